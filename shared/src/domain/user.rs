@@ -1,0 +1,157 @@
+//! A user account: its record, its status, how it signs in, and the rules that need nothing else.
+
+use uuid::Uuid;
+
+use super::organization::Membership;
+use super::time::Timestamp;
+
+/// Whether an account may sign in (Spec: users 4.4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum UserStatus {
+    /// Normal.
+    Active,
+    /// Never used, or unused for long; becomes active by signing in.
+    Dormant,
+    /// May not authenticate.
+    Suspended,
+}
+
+impl UserStatus {
+    /// The name on the wire and in storage.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Dormant => "dormant",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// The status of that name; names are case-sensitive.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Active, Self::Dormant, Self::Suspended]
+            .into_iter()
+            .find(|status| status.as_str() == name)
+    }
+}
+
+/// How a user signs in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum LoginType {
+    /// With a password kept here.
+    Password,
+    /// With a GitHub account.
+    Github,
+    /// With an OpenID provider.
+    Oidc,
+    /// Not at all; only by tokens that somebody else made.
+    None,
+}
+
+impl LoginType {
+    /// The name on the wire and in storage.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Github => "github",
+            Self::Oidc => "oidc",
+            Self::None => "none",
+        }
+    }
+
+    /// The login type of that name; names are case-sensitive.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Password, Self::Github, Self::Oidc, Self::None]
+            .into_iter()
+            .find(|login_type| login_type.as_str() == name)
+    }
+}
+
+/// The name of the site role that may do everything; the last one who holds it cannot be removed.
+pub const OWNER: &str = "owner";
+
+/// The reference's built-in system account: never stored, its username never free (Spec: users 3).
+pub const SYSTEM_USERNAME: &str = "prebuilds";
+
+/// One account as it is stored, deleted ones included.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct User {
+    /// Random version 4 UUID; its first 35 bits name the user's partition.
+    pub id: Uuid,
+    /// As given at creation, unique regardless of case among users that are not deleted.
+    pub username: String,
+    /// As given; empty for service accounts only.
+    pub email: String,
+    /// Real name, may be empty.
+    pub name: String,
+    /// May be empty.
+    pub avatar_url: String,
+    /// Creation.
+    pub created_at: Timestamp,
+    /// Creation, profile, status, and every refresh of `last_seen_at`.
+    pub updated_at: Timestamp,
+    /// [`Timestamp::NEVER`] until first seen; then at most about an hour old while in use.
+    pub last_seen_at: Timestamp,
+    /// Whether the account may sign in.
+    pub status: UserStatus,
+    /// How the account signs in.
+    pub login_type: LoginType,
+    /// An account for machines: no e-mail, no password.
+    pub is_service_account: bool,
+    /// Stored site roles by name, without the implied `member`.
+    pub roles: Vec<String>,
+    /// Organizations in the order in which they were joined.
+    pub memberships: Vec<Membership>,
+    /// Deleted users stay readable by id.
+    pub deleted: bool,
+    /// Keys of an older generation are dead: one write ends every session.
+    pub key_generation: u64,
+    /// Grows whenever what the user may do can have changed: status, roles, deletion, generation.
+    pub standing: u64,
+    /// Grows with every write of the record.
+    pub version: u64,
+}
+
+impl User {
+    /// Whether the stored site roles contain `owner`.
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.roles.iter().any(|role| role == OWNER)
+    }
+
+    /// The ids of the user's organizations in the order in which they were joined.
+    pub fn organization_ids(&self) -> impl Iterator<Item = Uuid> + '_ {
+        self.memberships.iter().map(|membership| membership.organization_id)
+    }
+
+    /// The user with another status; `now` becomes `updated_at`.
+    #[must_use]
+    pub fn with_status(mut self, status: UserStatus, now: Timestamp) -> Self {
+        self.status = status;
+        self.updated_at = now;
+        self.standing += 1;
+        self
+    }
+
+    /// The dormant user who was just seen.
+    #[must_use]
+    pub fn awakened(self, now: Timestamp) -> Self {
+        Self {
+            last_seen_at: now,
+            ..self.with_status(UserStatus::Active, now)
+        }
+    }
+
+    /// The user whose API keys are all dead and whose username, e-mail and memberships are given up.
+    #[must_use]
+    pub fn deleted(mut self) -> Self {
+        self.deleted = true;
+        self.memberships.clear();
+        self.key_generation += 1;
+        self.standing += 1;
+        self
+    }
+}

@@ -1,0 +1,126 @@
+//! The `q` language of the user list: from text to typed conditions, and who meets them (Spec: users 6.3).
+//! Paging, order, and what the caller may see are not here.
+
+mod evaluate;
+#[cfg(test)]
+mod tests;
+mod tokenizer;
+mod values;
+
+use chrono::{DateTime, Utc};
+
+use super::user::UserStatus;
+pub use evaluate::DirectoryEntry;
+
+/// The conditions of one query; all of them must hold.
+///
+/// Text is already [`fold`]ed. An empty list or `None` is a condition that was not asked for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct UserFilter {
+    /// Part of the e-mail or of the username, never of the real name.
+    ///
+    /// Deviation: `%`, `_` and `\` stand for themselves, where the reference leaks SQL patterns (Spec: users 12.10).
+    pub search: Option<String>,
+    /// Part of the real name, as literal as `search`.
+    pub name: Option<String>,
+    /// Any of these; none twice.
+    pub statuses: Vec<UserStatus>,
+    /// At least one of these among the stored site roles; none twice. Names are not validated.
+    pub roles: Vec<String>,
+    /// Any of these, by name; none twice. `token` and `oauth2_provider_app` are names that no user has.
+    pub login_types: Vec<&'static str>,
+    /// Only service accounts, or none.
+    pub service_account: Option<bool>,
+    /// Created then or earlier.
+    pub created_before: Option<DateTime<Utc>>,
+    /// Created then or later.
+    pub created_after: Option<DateTime<Utc>>,
+    /// Last seen then or earlier, or never.
+    pub last_seen_before: Option<DateTime<Utc>>,
+    /// Last seen then or later.
+    pub last_seen_after: Option<DateTime<Utc>>,
+    /// The id of the linked account on github.com; never 0.
+    pub github_com_user_id: Option<i64>,
+}
+
+/// One thing that is wrong with a query.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{field}: {detail}")]
+pub struct FilterError {
+    /// The key it is about in lower case, or `q` when the query cannot be divided into keys and values.
+    pub field: String,
+    /// What is wrong, for a person.
+    pub detail: String,
+}
+
+/// Reads a query; the empty one asks for everybody.
+///
+/// # Errors
+///
+/// Every unusable key, once each, in the order in which the keys first occur (free text counts as a `search` at the
+/// end). A query that cannot be divided into keys and values at all has a single error about `q`: what its other parts
+/// were meant to be is a guess.
+pub fn parse(q: &str) -> Result<UserFilter, Vec<FilterError>> {
+    let terms = tokenizer::terms(&fold(q)).map_err(|error| vec![error])?;
+    let mut filter = UserFilter::default();
+    let mut errors = Vec::new();
+    for tokenizer::Term { key, values } in terms {
+        if let Err(detail) = filter.set(&key, &values) {
+            errors.push(FilterError { field: key, detail });
+        }
+    }
+    if errors.is_empty() {
+        Ok(filter)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Text as the language compares it: lower case, character by character.
+///
+/// Unlike [`str::to_lowercase`] it ignores the surroundings of a character (a Greek sigma at the end of a word), so
+/// that a part of a text folds to a part of the folded text.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+impl UserFilter {
+    /// Whether everybody matches.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The statuses asked for, if nothing else is; never an empty slice.
+    #[must_use]
+    pub fn only_statuses(&self) -> Option<&[UserStatus]> {
+        let rest = Self {
+            statuses: Vec::new(),
+            ..self.clone()
+        };
+        (!self.statuses.is_empty() && rest.is_empty()).then_some(&*self.statuses)
+    }
+
+    /// Takes all values of one key, or says what is wrong with them.
+    fn set(&mut self, key: &str, given: &[String]) -> Result<(), String> {
+        match key {
+            "search" => self.search = values::single(given)?.map(str::to_owned),
+            "name" => self.name = values::single(given)?.map(str::to_owned),
+            "status" => self.statuses = values::statuses(given)?,
+            "role" => self.roles = values::roles(given),
+            "login_type" => self.login_types = values::login_types(given)?,
+            "service_account" => self.service_account = values::boolean(given)?,
+            "created_before" => self.created_before = values::time(given)?,
+            "created_after" => self.created_after = values::time(given)?,
+            "last_seen_before" => self.last_seen_before = values::time(given)?,
+            "last_seen_after" => self.last_seen_after = values::time(given)?,
+            "github_com_user_id" => self.github_com_user_id = values::integer(given)?,
+            _ => return Err("There is no search key of this name.".to_owned()),
+        }
+        Ok(())
+    }
+}
