@@ -1,0 +1,31 @@
+//! Who may do what to which object: subjects, objects, the one permission table and its evaluation. Pure: the caller
+//! brings the subject's current roles and decides how a refusal looks. Neither HTTP nor storage is known here.
+
+mod action;
+mod allow_list;
+mod assign;
+mod authorize;
+mod matrix;
+mod object;
+mod permissions;
+mod resource;
+mod role;
+mod scope_set;
+mod scopes;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod wire_name;
+
+pub use action::{Action, ActionSet};
+pub use allow_list::{AllowList, AllowListError, MAX_ENTRIES as MAX_ALLOW_LIST_ENTRIES};
+pub use assign::{may_assign, may_assign_organization_role};
+pub use authorize::{authorize, authorize_in_any_organization};
+pub use matrix::render_matrix;
+pub use object::Object;
+pub use permissions::{Effect, Grant, Level, PERMISSIONS};
+pub use resource::ResourceType;
+pub use role::{OrganizationRole, Role, SiteRole};
+pub use scope_set::ScopeSet;
+pub use scopes::{PUBLIC_SCOPES, canonical_scope, is_public_scope, legacy_scope};
+pub use subject::Subject;

@@ -1,0 +1,231 @@
+//! The permission table as people read it: what every role amounts to, asked of `authorize` cell by cell. The reviewed
+//! text is `permission_table.txt`; a test compares.
+
+use std::iter::once;
+
+use uuid::Uuid;
+
+use super::action::{Action, ActionSet};
+use super::allow_list::AllowList;
+use super::authorize::authorize;
+use super::object::Object;
+use super::permissions::PERMISSIONS;
+use super::resource::ResourceType as On;
+use super::role::{OrganizationRole, SiteRole};
+use super::scope_set::ScopeSet;
+use super::subject::Subject;
+
+const ME: Uuid = Uuid::from_u128(1);
+const SOMEBODY: Uuid = Uuid::from_u128(2);
+const INSIDE: Uuid = Uuid::from_u128(3);
+const OUTSIDE: Uuid = Uuid::from_u128(4);
+
+/// Role × resource × action × whose, as aligned text.
+#[must_use]
+pub fn render_matrix() -> String {
+    let subjects = subjects();
+    let (shown, empty): (Vec<On>, Vec<On>) = On::ALL
+        .iter()
+        .partition(|resource| actions_of(**resource) != ActionSet::NONE);
+    let blocks = shown
+        .into_iter()
+        .flat_map(|resource| once(String::new()).chain(block(resource, &subjects)));
+    let empty: Vec<_> = empty.into_iter().map(On::as_str).collect();
+    let mut lines: Vec<String> = legend().into_iter().chain(blocks).collect();
+    lines.push(String::new());
+    lines.push(format!("Nobody may do anything to: {}", empty.join(", ")));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn legend() -> Vec<String> {
+    let letters = Action::ALL
+        .iter()
+        .map(|action| format!("  {} {}", letter(*action), action.as_str()));
+    let places = [
+        "Holders of a site role belong to no organization here, all others to one.",
+        "  self     the subject's own, in his organization if it is in one",
+        "  other    somebody else's, in no organization",
+        "  inside   somebody else's or nobody's, in an organization of the subject",
+        "  outside  in another organization",
+        "  site     the deployment's",
+    ];
+    once(
+        "What each built-in role permits, the implied member roles included; a dot is a refusal."
+            .to_owned(),
+    )
+    .chain(once(String::new()))
+    .chain(letters)
+    .chain(once(String::new()))
+    .chain(places.map(str::to_owned))
+    .collect()
+}
+
+fn block(resource: On, subjects: &[(&'static str, Subject)]) -> Vec<String> {
+    let actions = actions_of(resource);
+    let objects = objects_of(resource);
+    let line = |name: &str, cells: Vec<String>| {
+        let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:<9}")).collect();
+        format!("{name:<38}  {}", cells.join("  "))
+            .trim_end()
+            .to_owned()
+    };
+    let heads = objects.iter().map(|(place, _)| (*place).to_owned());
+    let heads = line(resource.as_str(), heads.collect());
+    let rows = subjects.iter().map(|(role, subject)| {
+        let cells = objects
+            .iter()
+            .map(|(_, object)| cell(subject, actions, object));
+        line(&format!("  {role}"), cells.collect())
+    });
+    once(heads).chain(rows).collect()
+}
+
+fn cell(subject: &Subject, actions: ActionSet, object: &Object) -> String {
+    let letters = actions.iter().map(|action| {
+        if authorize(subject, action, object) {
+            letter(action)
+        } else {
+            '.'
+        }
+    });
+    letters.collect()
+}
+
+/// One subject a role, holding nothing beside; those with a role of an organization belong to it.
+fn subjects() -> Vec<(&'static str, Subject)> {
+    let plain = Subject {
+        id: ME,
+        roles: Vec::new(),
+        organizations: Vec::new(),
+        is_service_account: false,
+        scopes: ScopeSet::EVERYTHING,
+        allow_list: AllowList::everything(),
+    };
+    let site = SiteRole::ALL.iter().map(|role| {
+        let roles = vec![*role];
+        (
+            role.as_str(),
+            Subject {
+                roles,
+                ..plain.clone()
+            },
+        )
+    });
+    let organization = OrganizationRole::ALL.iter().map(|role| {
+        let subject = Subject {
+            organizations: vec![(INSIDE, vec![*role])],
+            is_service_account: *role == OrganizationRole::ServiceAccount,
+            ..plain.clone()
+        };
+        (role.as_str(), subject)
+    });
+    site.chain(organization).collect()
+}
+
+/// What somebody may do to objects of the type.
+fn actions_of(resource: On) -> ActionSet {
+    PERMISSIONS
+        .iter()
+        .filter(|grant| grant.resource == resource)
+        .fold(ActionSet::NONE, |all, grant| all.union(grant.actions))
+}
+
+/// The objects of the type that permissions tell apart. Spec: administration 1.4, last paragraph.
+fn objects_of(resource: On) -> Vec<(&'static str, Object)> {
+    let object = |owner, organization| Object {
+        owner,
+        organization,
+        ..Object::any(resource)
+    };
+    match resource {
+        On::ApiKey
+        | On::File
+        | On::InboxNotification
+        | On::NotificationMessage
+        | On::NotificationPreference
+        | On::Oauth2AppCodeToken
+        | On::User
+        | On::UserSecret
+        | On::UserSkill
+        | On::WebpushSubscription => vec![
+            ("self", object(Some(ME), None)),
+            ("other", object(Some(SOMEBODY), None)),
+        ],
+        On::GroupMember | On::OrganizationMember | On::Task | On::Workspace => vec![
+            ("self", object(Some(ME), Some(INSIDE))),
+            ("inside", object(Some(SOMEBODY), Some(INSIDE))),
+            ("outside", object(Some(SOMEBODY), Some(OUTSIDE))),
+        ],
+        On::AssignOrgRole | On::Group | On::Organization | On::Template => vec![
+            ("inside", object(None, Some(INSIDE))),
+            ("outside", object(None, Some(OUTSIDE))),
+        ],
+        On::AuditLog | On::IdpsyncSettings => vec![
+            ("site", object(None, None)),
+            ("inside", object(None, Some(INSIDE))),
+            ("outside", object(None, Some(OUTSIDE))),
+        ],
+        On::AiSeat
+        | On::AssignRole
+        | On::BoundaryLog
+        | On::BoundaryUsage
+        | On::DebugInfo
+        | On::DeploymentConfig
+        | On::DeploymentStats
+        | On::License
+        | On::NotificationTemplate
+        | On::Oauth2App
+        | On::Oauth2AppSecret
+        | On::System
+        | On::UsageEvent => vec![("site", object(None, None))],
+    }
+}
+
+/// The letters of the specification's own table, and more of the kind.
+const fn letter(action: Action) -> char {
+    match action {
+        Action::Create => 'C',
+        Action::Read => 'R',
+        Action::Update => 'U',
+        Action::Delete => 'D',
+        Action::ReadPersonal => 'P',
+        Action::UpdatePersonal => 'Q',
+        Action::Assign => 'A',
+        Action::Unassign => 'X',
+        Action::Use => 'E',
+        Action::ApplicationConnect => 'N',
+        Action::Ssh => 'S',
+        Action::Start => 'B',
+        Action::Stop => 'T',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render_matrix;
+
+    #[test]
+    fn the_permission_table_is_the_reviewed_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rbac/permission_table.txt");
+        let rendered = render_matrix();
+        if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
+            assert!(
+                std::fs::write(path, &rendered).is_ok(),
+                "cannot write {path}"
+            );
+            return;
+        }
+        let reviewed = include_str!("permission_table.txt");
+        let changed: Vec<_> = rendered
+            .lines()
+            .filter(|line| !reviewed.lines().any(|reviewed| reviewed == *line))
+            .collect();
+        assert!(
+            rendered == reviewed,
+            "the permissions are not those of permission_table.txt any more. If that is meant, run this test with \
+             BLESS=1 to rewrite the file, and review the difference. New lines:\n{}",
+            changed.join("\n")
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! The built-in roles by name. What they permit stands in `permissions`, who may give them in `assign`.
+
+use super::wire_name::wire_names;
+
+wire_names! {
+    /// A built-in role of the whole deployment. Spec: administration 1.1.
+    pub enum SiteRole {
+        /// May do everything except what is a user's alone.
+        Owner = "owner",
+        /// Manages users, groups, members and identity-provider synchronisation.
+        UserAdmin = "user-admin",
+        /// Manages templates; reads users, groups and members.
+        TemplateAdmin = "template-admin",
+        /// Reads the audit log, users, groups, members, organizations and the deployment's configuration.
+        Auditor = "auditor",
+        /// What everybody has without it being stored.
+        Member = "member",
+    }
+}
+
+impl SiteRole {
+    /// The name people read.
+    #[must_use]
+    pub const fn display_name(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::UserAdmin => "User Admin",
+            Self::TemplateAdmin => "Template Admin",
+            Self::Auditor => "Auditor",
+            Self::Member => "Member",
+        }
+    }
+}
+
+wire_names! {
+    /// A built-in role inside one organization. Spec: administration 1.2.
+    pub enum OrganizationRole {
+        /// May do everything inside the organization, and read every user.
+        Admin = "organization-admin",
+        /// Manages members, groups and the organization's synchronisation; reads every user.
+        UserAdmin = "organization-user-admin",
+        /// Reads the organization's audit log, members and groups.
+        Auditor = "organization-auditor",
+        /// Manages the organization's templates; reads members and groups.
+        TemplateAdmin = "organization-template-admin",
+        /// Must not create or delete workspaces, whatever other roles of the organization say.
+        WorkspaceCreationBan = "organization-workspace-creation-ban",
+        /// May have workspaces; by default every member gets it.
+        WorkspaceAccess = "organization-workspace-access",
+        /// May use the chat, which does not exist here: grants nothing.
+        AgentsAccess = "agents-access",
+        /// What every human member has without it being stored.
+        Member = "organization-member",
+        /// What every service account that is a member has instead.
+        ServiceAccount = "organization-service-account",
+    }
+}
+
+impl OrganizationRole {
+    /// The name people read; empty for the two system roles, which are never listed.
+    #[must_use]
+    pub const fn display_name(self) -> &'static str {
+        match self {
+            Self::Admin => "Organization Admin",
+            Self::UserAdmin => "Organization User Admin",
+            Self::Auditor => "Organization Auditor",
+            Self::TemplateAdmin => "Organization Template Admin",
+            Self::WorkspaceCreationBan => "Organization Workspace Creation Ban",
+            Self::WorkspaceAccess => "Organization Workspace Access",
+            Self::AgentsAccess => "Coder Agents User",
+            Self::Member | Self::ServiceAccount => "",
+        }
+    }
+
+    /// Whether it is listed and can be stored on a member: all but the two system roles.
+    #[must_use]
+    pub const fn is_grantable(self) -> bool {
+        !matches!(self, Self::Member | Self::ServiceAccount)
+    }
+}
+
+/// A role of either kind, as the permission table names it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Role {
+    /// Held on the whole deployment.
+    Site(SiteRole),
+    /// Held in an organization.
+    Organization(OrganizationRole),
+}

@@ -1,0 +1,150 @@
+//! The names of scopes as clients ask for them and as keys keep them. What they amount to is in `scope_set`.
+
+/// Everything.
+pub(super) const ALL: &str = "coder:all";
+/// Connecting to applications of workspaces, and nothing else.
+pub(super) const APPLICATION_CONNECT: &str = "coder:application_connect";
+
+/// The names that a client may ask for, sorted by bytes. Spec: auth 3.1.
+///
+/// `user:*` is among them although `user:create`, `user:update` and `user:delete` are not.
+pub const PUBLIC_SCOPES: [&str; 55] = [
+    "api_key:*",
+    "api_key:create",
+    "api_key:delete",
+    "api_key:read",
+    "api_key:update",
+    ALL,
+    "coder:apikeys.manage_self",
+    APPLICATION_CONNECT,
+    "coder:templates.author",
+    "coder:templates.build",
+    "coder:workspaces.access",
+    "coder:workspaces.create",
+    "coder:workspaces.delete",
+    "coder:workspaces.operate",
+    "file:*",
+    "file:create",
+    "file:read",
+    "organization:*",
+    "organization:delete",
+    "organization:read",
+    "organization:update",
+    "task:*",
+    "task:create",
+    "task:delete",
+    "task:read",
+    "task:update",
+    "template:*",
+    "template:create",
+    "template:delete",
+    "template:read",
+    "template:update",
+    "template:use",
+    "user:*",
+    "user:read",
+    "user:read_personal",
+    "user:update_personal",
+    "user_secret:*",
+    "user_secret:create",
+    "user_secret:delete",
+    "user_secret:read",
+    "user_secret:update",
+    "user_skill:*",
+    "user_skill:create",
+    "user_skill:delete",
+    "user_skill:read",
+    "user_skill:update",
+    "workspace:*",
+    "workspace:application_connect",
+    "workspace:create",
+    "workspace:delete",
+    "workspace:read",
+    "workspace:ssh",
+    "workspace:start",
+    "workspace:stop",
+    "workspace:update",
+];
+
+/// Whether a client may ask for this canonical name.
+#[must_use]
+pub fn is_public_scope(name: &str) -> bool {
+    PUBLIC_SCOPES.binary_search(&name).is_ok()
+}
+
+/// The name under which a scope is stored: the two names of old have a prefix now, others are unchanged.
+///
+/// Deviation: auth 13. The reference knows the old names in the field `scope` only and fails on them in `scopes`.
+#[must_use]
+pub fn canonical_scope(name: &str) -> &str {
+    match name {
+        "all" => ALL,
+        "application_connect" => APPLICATION_CONNECT,
+        other => other,
+    }
+}
+
+/// The value of the deprecated field `scope` of a key with these canonical names; often empty. Spec: auth 2.13.
+#[must_use]
+pub fn legacy_scope(names: &[String]) -> &'static str {
+    let contains = |wanted: &str| names.iter().any(|name| name == wanted);
+    if contains(APPLICATION_CONNECT) {
+        "application_connect"
+    } else if contains(ALL) {
+        "all"
+    } else {
+        ""
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{canonical_scope, is_public_scope, legacy_scope};
+
+    #[test]
+    fn internal_and_unknown_names_are_not_public() {
+        for name in [
+            "debug_info:read",
+            "user:create",
+            "user:delete",
+            "user:update",
+            "organization:create",
+            "assign_role:*",
+            "all",
+            "*:*",
+            "",
+        ] {
+            assert!(!is_public_scope(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_names_of_old_become_canonical_and_public() {
+        assert_eq!(canonical_scope("all"), "coder:all");
+        assert_eq!(
+            canonical_scope("application_connect"),
+            "coder:application_connect"
+        );
+        assert_eq!(canonical_scope("user:read"), "user:read");
+        assert_eq!(canonical_scope("All"), "All");
+    }
+
+    #[test]
+    fn the_deprecated_field_prefers_application_connect() {
+        let legacy = |names: &[&str]| {
+            legacy_scope(
+                &names
+                    .iter()
+                    .map(|&name| name.to_owned())
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(legacy(&["coder:all"]), "all");
+        assert_eq!(
+            legacy(&["coder:all", "coder:application_connect"]),
+            "application_connect"
+        );
+        assert_eq!(legacy(&["user:read", "api_key:*"]), "");
+        assert_eq!(legacy(&[]), "");
+    }
+}

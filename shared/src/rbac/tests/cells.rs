@@ -1,0 +1,116 @@
+//! The decision against the specification's own tables, transcribed by hand and not derived from `permissions`.
+
+use super::{ABROAD, HOME, ME, ROLES, SOMEBODY, holder};
+use crate::rbac::{Action, Object, ResourceType as On, authorize};
+
+/// A column each for `ROLES`. Users 2.2 and administration 1.5, for members of an organization whose sharing setting is `everyone`. `self` is the
+/// subject's own, `home` somebody else's or nobody's in the organization of the subject, `abroad` in another one,
+/// `other` somebody else's in none. `any` is the question about all of them, and what it takes to create one.
+const CELLS: &str = "
+    user                any    CRUDPQ CRUDPQ R   R   -    R      R    - - - - - - -
+    user                other  CRUDPQ CRUDPQ R   R   -    R      R    - - - - - - -
+    user                self   CRUDPQ CRUDPQ RPQ RPQ RPQ  RPQ    RPQ  RPQ RPQ RPQ RPQ RPQ RPQ RPQ
+    api_key             any    CRUD   -      -   -   -    -      -    - - - - - - -
+    api_key             other  CRUD   -      -   -   -    -      -    - - - - - - -
+    api_key             self   CRUD   CRUD CRUD CRUD CRUD CRUD   CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD
+    organization        any    CRUD   R      R   R   -    -      -    - - - - - - -
+    organization        home   CRUD   R      R   R   R    RUD    R    R R R R R R R
+    organization        abroad CRUD   R      R   R   -    -      -    - - - - - - -
+    organization_member self   CRUD   CRUD   R   R   R    CRUD   CRUD R R R R R R R
+    organization_member home   CRUD   CRUD   R   R   R    CRUD   CRUD R R R R R R R
+    organization_member abroad CRUD   CRUD   R   R   -    -      -    - - - - - - -
+    group               home   CRUD   CRUD   R   R   R    CRUD   CRUD R R R R R R R
+    group               abroad CRUD   CRUD   R   R   -    -      -    - - - - - - -
+    group_member        self   R      R      R   R   R    R      R    R R R R R R R
+    group_member        home   R      R      R   R   -    R      R    R R - - - - -
+    group_member        abroad R      R      R   R   -    -      -    - - - - - - -
+    assign_role         any    AXR    AXR    R   R   R    R      R    R R R R R R R
+    assign_org_role     home   AXCRUD AXR    R   R   R    AXCRUD AXR  R R R R R R R
+    assign_org_role     abroad AXCRUD AXR    R   R   -    -      -    - - - - - - -
+    audit_log           any    CR     -      -   R   -    -      -    - - - - - - -
+    audit_log           home   CR     -      -   R   -    CR     -    R - - - - - -
+    audit_log           abroad CR     -      -   R   -    -      -    - - - - - - -
+    idpsync_settings    any    RU     RU     -   -   -    -      -    - - - - - - -
+    idpsync_settings    home   RU     RU     -   -   -    RU     RU   - - - - - - -
+    idpsync_settings    abroad RU     RU     -   -   -    -      -    - - - - - - -
+    deployment_config   any    RU     -      -   R   -    -      -    - - - - - - -
+    deployment_stats    any    R      -      -   R   -    -      -    - - - - - - -
+    license             any    CRD    -      -   -   -    -      -    - - - - - - -
+    debug_info          any    R      -      -   -   -    -      -    - - - - - - -
+    system              any    CRUD   -      -   -   -    -      -    - - - - - - -
+    boundary_log        any    -      -      -   R   -    -      -    - - - - - - -
+    ai_seat             any    -      -      -   -   -    -      -    - - - - - - -
+    oauth2_app          any    CRUD   R      R   R   R    R      R    R R R R R R R
+    oauth2_app_secret   any    CRUD   -      -   -   -    -      -    - - - - - - -
+    notification_template any  RU     -      -   -   -    -      -    - - - - - - -
+    notification_message other CRUD   -      -   -   -    -      -    - - - - - - -
+    notification_preference other RU  -      -   -   -    -      -    - - - - - - -
+    notification_preference self RU RU RU RU RU RU RU RU RU RU RU RU RU RU
+    notification_message self CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD
+    inbox_notification self CRU CRU CRU CRU CRU CRU CRU CRU CRU CRU CRU CRU CRU CRU
+    inbox_notification other CRU - - - - - - - - - - - - -
+    webpush_subscription self CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD
+    webpush_subscription other CRD - - - - - - - - - - - - -
+    oauth2_app_code_token self CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD CRD
+    oauth2_app_code_token other CRD - - - - - - - - - - - - -
+    user_skill self CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD
+    user_secret         other  -      -      -   -   -    -      -    - - - - - - -
+    user_secret         self   CRUD   CRUD CRUD CRUD CRUD CRUD   CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD
+    user_skill          other  RD     -      -   -   -    -      -    - - - - - - -
+";
+
+fn object(resource: On, place: &str) -> Object {
+    let in_organization = matches!(resource, On::OrganizationMember | On::GroupMember);
+    let (owner, organization) = match place {
+        "any" => (None, None),
+        "self" => (Some(ME), in_organization.then_some(HOME)),
+        "other" => (Some(SOMEBODY), None),
+        "home" => (in_organization.then_some(SOMEBODY), Some(HOME)),
+        "abroad" => (in_organization.then_some(SOMEBODY), Some(ABROAD)),
+        other => panic!("no place {other}"),
+    };
+    Object {
+        resource,
+        id: None,
+        owner,
+        organization,
+    }
+}
+
+fn action_of(letter: char) -> Action {
+    match letter {
+        'C' => Action::Create,
+        'R' => Action::Read,
+        'U' => Action::Update,
+        'D' => Action::Delete,
+        'P' => Action::ReadPersonal,
+        'Q' => Action::UpdatePersonal,
+        'A' => Action::Assign,
+        'X' => Action::Unassign,
+        other => panic!("no action {other}"),
+    }
+}
+
+#[test]
+fn every_role_may_do_what_the_specification_says_and_nothing_else() {
+    for row in CELLS.trim().lines() {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        let Some(([resource, place], cells)) = words.split_first_chunk() else {
+            panic!("short row {row}");
+        };
+        let Some(resource) = On::parse(resource) else {
+            panic!("no type {resource}");
+        };
+        assert_eq!(cells.len(), ROLES.len(), "{row}");
+        for (role, cell) in ROLES.iter().zip(cells) {
+            let expected: Vec<Action> = cell.chars().filter(|c| *c != '-').map(action_of).collect();
+            for action in Action::ALL {
+                assert_eq!(
+                    authorize(&holder(role), *action, &object(resource, place)),
+                    expected.contains(action),
+                    "{role}: {action:?} {resource:?} {place}"
+                );
+            }
+        }
+    }
+}
