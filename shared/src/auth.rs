@@ -1,0 +1,7 @@
+//! What proves who somebody is: passwords, API-key secrets, and secrets kept at rest.
+
+pub mod git_ssh_key;
+pub mod password;
+pub mod password_policy;
+pub mod token;
+pub mod vault;

@@ -1,0 +1,77 @@
+//! The key pair that every user gets for git (Spec: users 7.11).
+
+use ssh_key::private::Ed25519Keypair;
+use ssh_key::{LineEnding, PrivateKey};
+use uuid::Uuid;
+
+use super::vault::{Vault, VaultError};
+use crate::clock::Random;
+use crate::domain::time::Timestamp;
+
+/// A stored key pair; the private half is sealed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GitSshKey {
+    /// The owner.
+    pub user_id: Uuid,
+    /// One OpenSSH authorized-keys line, without comment, with its newline.
+    pub public_key: String,
+    /// The OpenSSH private key, sealed by the vault for [`purpose`].
+    pub sealed_private_key: Vec<u8>,
+    /// When the user got the first pair.
+    pub created_at: Timestamp,
+    /// When this pair was made.
+    pub updated_at: Timestamp,
+}
+
+/// Why no key pair could be made.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum KeyPairError {
+    /// The pair could not be written in OpenSSH form.
+    #[error("the SSH key pair could not be encoded")]
+    Encode(#[from] ssh_key::Error),
+    /// The private half could not be sealed.
+    #[error("the private half could not be sealed")]
+    Seal(#[from] VaultError),
+}
+
+/// What the vault binds a user's private key to.
+#[must_use]
+pub fn purpose(user_id: Uuid) -> String {
+    format!("git-ssh-key:{user_id}")
+}
+
+impl GitSshKey {
+    /// A fresh ed25519 pair.
+    pub fn generate(user_id: Uuid, now: Timestamp, vault: &Vault, random: &Random) -> Result<Self, KeyPairError> {
+        let pair = PrivateKey::from(Ed25519Keypair::from_seed(&random.bytes()));
+        let private = pair.to_openssh(LineEnding::LF)?;
+        Ok(Self {
+            user_id,
+            public_key: format!("{}\n", pair.public_key().to_openssh()?),
+            sealed_private_key: vault.seal(&purpose(user_id), private.as_bytes(), random)?,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GitSshKey, purpose};
+    use crate::auth::vault::Vault;
+    use crate::clock::Random;
+    use crate::domain::time::Timestamp;
+
+    #[test]
+    #[expect(clippy::unwrap_used, reason = "a test may fail")]
+    fn the_public_line_belongs_to_the_sealed_private_half() {
+        let random = Random::from_seed(1);
+        let vault = Vault::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+        let id = random.uuid();
+        let key = GitSshKey::generate(id, Timestamp::EPOCH, &vault, &random).unwrap();
+        let private = vault.open(&purpose(id), &key.sealed_private_key).unwrap();
+        let pair = ssh_key::PrivateKey::from_openssh(private).unwrap();
+        assert!(key.public_key.starts_with("ssh-ed25519 ") && key.public_key.ends_with('\n'));
+        assert_eq!(pair.public_key().to_openssh().unwrap(), key.public_key.trim_end());
+    }
+}

@@ -1,0 +1,168 @@
+//! API-key tokens: `<key id>-<secret>`, and what of them is stored.
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use crate::clock::Random;
+
+/// Length of a key id in bytes.
+pub const ID_LENGTH: usize = 10;
+/// Length of the secret in bytes: 131 bits of randomness.
+pub const SECRET_LENGTH: usize = 22;
+/// Length of a short id in bytes.
+pub const SHORT_ID_LENGTH: usize = 6;
+
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// The first 35 bits of a user's UUID as six base62 characters: names the user's partition and begins every key id
+/// of that user, so that a token and a UUID both tell the partition without a lookup.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ShortId(String);
+
+impl ShortId {
+    /// The short id of a user.
+    #[must_use]
+    pub fn of(user_id: Uuid) -> Self {
+        // The top 35 of 128 bits.
+        let mut bits = (user_id.as_u128() >> 93) as u64;
+        let mut letters = [0; SHORT_ID_LENGTH];
+        for letter in letters.iter_mut().rev() {
+            *letter = BASE62[(bits % 62) as usize];
+            bits /= 62;
+        }
+        Self(letters.iter().map(|&letter| char::from(letter)).collect())
+    }
+
+    /// The short id that a key id begins with; `None` when the text cannot be a key id of this service.
+    #[must_use]
+    pub fn of_key(key_id: &str) -> Option<Self> {
+        let well_formed = key_id.len() == ID_LENGTH && key_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        well_formed.then(|| Self(key_id[..SHORT_ID_LENGTH].to_owned()))
+    }
+
+    /// The six characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A token as a client presents it. Neither printed nor compared as a whole.
+#[derive(Clone)]
+pub struct Token {
+    /// The public part.
+    pub key_id: String,
+    secret: String,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+/// Why a text is no token (Spec: auth 1.3 rows 2 and 3).
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum MalformedToken {
+    /// Not exactly one hyphen.
+    #[error("an API key has two parts separated by a hyphen, this one has {0}")]
+    Parts(usize),
+    /// The part before the hyphen.
+    #[error("the id of an API key has {ID_LENGTH} characters, this one has {0}")]
+    Id(usize),
+    /// The part after the hyphen.
+    #[error("the secret of an API key has {SECRET_LENGTH} characters, this one has {0}")]
+    Secret(usize),
+}
+
+impl Token {
+    /// A new token for a user; its id begins with the user's short id.
+    #[must_use]
+    pub fn generate(owner: &ShortId, random: &Random) -> Self {
+        Self {
+            key_id: format!("{}{}", owner.as_str(), random.base62(ID_LENGTH - SHORT_ID_LENGTH)),
+            secret: random.base62(SECRET_LENGTH),
+        }
+    }
+
+    /// Reads `<id>-<secret>`. Lengths are checked, the alphabet is not (Spec: auth 1.2).
+    pub fn parse(text: &str) -> Result<Self, MalformedToken> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let [key_id, secret] = parts[..] else {
+            return Err(MalformedToken::Parts(parts.len()));
+        };
+        if key_id.len() != ID_LENGTH {
+            return Err(MalformedToken::Id(key_id.len()));
+        }
+        if secret.len() != SECRET_LENGTH {
+            return Err(MalformedToken::Secret(secret.len()));
+        }
+        Ok(Self {
+            key_id: key_id.to_owned(),
+            secret: secret.to_owned(),
+        })
+    }
+
+    /// The whole token: shown once, in the answer that creates it.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        format!("{}-{}", self.key_id, self.secret)
+    }
+
+    /// What is stored of the secret. Its randomness makes a salt and a slow hash pointless.
+    #[must_use]
+    pub fn secret_hash(&self) -> [u8; 32] {
+        Sha256::digest(self.secret.as_bytes()).into()
+    }
+
+    /// Whether the secret is the one that was hashed; takes the same time wherever they differ.
+    #[must_use]
+    pub fn matches(&self, secret_hash: &[u8; 32]) -> bool {
+        self.secret_hash().ct_eq(secret_hash).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{MalformedToken, ShortId, Token};
+    use crate::clock::Random;
+
+    #[test]
+    fn the_short_id_is_the_first_35_bits_and_nothing_else() {
+        let id = Uuid::from_u128(0xffff_ffff_e000_0000_0000_0000_0000_0000);
+        let same = Uuid::from_u128(0xffff_ffff_ffff_ffff_ffff_ffff_ffff_ffff);
+        let other = Uuid::from_u128(0xffff_ffff_c000_0000_0000_0000_0000_0000);
+        assert_eq!(ShortId::of(id), ShortId::of(same));
+        assert_ne!(ShortId::of(id), ShortId::of(other));
+        assert_eq!(ShortId::of(Uuid::nil()).as_str(), "000000");
+    }
+
+    #[test]
+    fn a_generated_token_parses_and_names_its_owners_partition() {
+        let random = Random::from_seed(3);
+        let owner = ShortId::of(random.uuid());
+        let token = Token::generate(&owner, &random);
+        let parsed = Token::parse(&token.reveal());
+        assert!(parsed.is_ok_and(|parsed| parsed.matches(&token.secret_hash())));
+        assert_eq!(ShortId::of_key(&token.key_id), Some(owner));
+    }
+
+    #[test]
+    fn malformed_tokens_say_which_part_is_wrong() {
+        let parse = |text: &str| Token::parse(text).err();
+        assert_eq!(parse("nonsense"), Some(MalformedToken::Parts(1)));
+        assert_eq!(parse("a-b-c"), Some(MalformedToken::Parts(3)));
+        assert_eq!(parse("short-0123456789012345678901"), Some(MalformedToken::Id(5)));
+        assert_eq!(parse("0123456789-short"), Some(MalformedToken::Secret(5)));
+    }
+
+    #[test]
+    fn debugging_a_token_does_not_show_its_secret() {
+        let token = Token::generate(&ShortId::of(Uuid::nil()), &Random::from_seed(1));
+        let secret = token.reveal().split('-').nth(1).map(str::to_owned).unwrap_or_default();
+        assert!(!format!("{token:?}").contains(&secret));
+    }
+}

@@ -1,0 +1,109 @@
+//! Time and randomness: the only home of `Utc::now` and of the operating system's random source.
+
+use std::sync::Mutex;
+
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
+use uuid::Uuid;
+
+use crate::domain::time::Timestamp;
+
+/// Tells the time.
+pub trait Clock: Send + Sync + 'static {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one home of the wall clock")]
+    fn now(&self) -> Timestamp {
+        chrono::Utc::now().into()
+    }
+}
+
+/// A cryptographically secure source of randomness; seeded ones make a run repeatable.
+pub struct Random(Mutex<StdRng>);
+
+impl std::fmt::Debug for Random {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Random")
+    }
+}
+
+/// The letters of ids and secrets.
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+impl Random {
+    /// Seeded by the operating system.
+    #[must_use]
+    pub fn from_system() -> Self {
+        Self(Mutex::new(StdRng::from_os_rng()))
+    }
+
+    /// The same sequence for the same seed.
+    #[must_use]
+    pub fn from_seed(seed: u64) -> Self {
+        Self(Mutex::new(StdRng::seed_from_u64(seed)))
+    }
+
+    /// `N` random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        // A panic of another thread cannot leave the generator half-written.
+        let mut rng = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A random version 4 UUID.
+    pub fn uuid(&self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
+    }
+
+    /// `length` letters and digits, each equally likely.
+    pub fn base62(&self, length: usize) -> String {
+        let mut text = String::with_capacity(length);
+        while text.len() < length {
+            // 248 is the largest multiple of 62 in a byte; what lies above would favour some letters.
+            let [byte] = self.bytes();
+            if byte < 248 {
+                text.push(char::from(BASE62[usize::from(byte % 62)]));
+            }
+        }
+        text
+    }
+
+    /// A number below `bound`, each equally likely.
+    pub fn below(&self, bound: u32) -> u32 {
+        let zone = u32::MAX - u32::MAX % bound.max(1);
+        loop {
+            let value = u32::from_le_bytes(self.bytes());
+            if value < zone {
+                return value % bound.max(1);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Random;
+
+    #[test]
+    fn a_seed_repeats_its_sequence_and_another_does_not() {
+        assert_eq!(Random::from_seed(7).base62(22), Random::from_seed(7).base62(22));
+        assert_ne!(Random::from_seed(7).base62(22), Random::from_seed(8).base62(22));
+    }
+
+    #[test]
+    fn base62_uses_every_letter_and_nothing_else() {
+        let text = Random::from_seed(1).base62(10_000);
+        let letters: std::collections::BTreeSet<char> = text.chars().collect();
+        assert_eq!(letters.len(), 62);
+        assert!(letters.iter().all(char::is_ascii_alphanumeric));
+    }
+}
