@@ -1,0 +1,252 @@
+//! API keys: sessions, named tokens, and what ends them.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use super::items::{self, Attributes, EmailClaim, Reader};
+use super::keys::{API_KEY_PREFIX, ItemKey, user_partition};
+use super::read::Records;
+use super::standing::Standing;
+use super::table::{
+    ACTIVE, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS,
+};
+use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
+use super::Store;
+use crate::auth::password::PasswordHash;
+use crate::auth::token::ShortId;
+use crate::domain::api_key::{ApiKey, KeyType};
+use crate::domain::names::fold_email;
+use crate::domain::time::Timestamp;
+use crate::domain::user::{User, UserStatus};
+use crate::storage::StorageError;
+
+/// Why a key was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateKeyConflict {
+    /// The user has a token of that name, expired or not.
+    #[error("the token name is taken")]
+    TokenName,
+    /// Another key of the user has that id: take another.
+    #[error("the key id is taken")]
+    KeyId,
+    /// Storage could not do it; [`StorageError::Contention`] when the owner of the key changed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why a key was not changed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeKeyConflict {
+    /// There is no such key any more.
+    #[error("the key is gone")]
+    Gone,
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<CommitError> for CreateKeyConflict {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(Guard::TokenName) => Self::TokenName,
+            CommitError::Refused(Guard::KeyId) => Self::KeyId,
+            other => Self::Storage(other.into()),
+        }
+    }
+}
+
+impl From<CommitError> for ChangeKeyConflict {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(Guard::Gone) => Self::Gone,
+            other => Self::Storage(other.into()),
+        }
+    }
+}
+
+impl Store {
+    /// Creates a key of a user. The user must still be there with the key generation that the key carries.
+    pub async fn create_key(&self, key: &ApiKey, owner: &User, standing: &Standing) -> Result<(), CreateKeyConflict> {
+        let mut transaction = Transaction::new(self);
+        put_new_key(&mut transaction, key);
+        let alive = Condition::equals("generation", owner.key_generation);
+        standing.require(&mut transaction);
+        // The owner who is the caller himself is checked already, and more strictly.
+        transaction.check(&ItemKey::profile(&ShortId::of(owner.id)), &alive, Guard::Version);
+        Ok(transaction.commit().await?)
+    }
+
+    /// Creates the session of a password login: the account must be as the login read it. A dormant account becomes
+    /// active, and a hash of older parameters is replaced, in the same step.
+    pub async fn start_session(
+        &self,
+        email: &str,
+        claim: &EmailClaim,
+        key: &ApiKey,
+        rehashed: Option<&PasswordHash>,
+        now: Timestamp,
+    ) -> Result<(), CreateKeyConflict> {
+        let mut transaction = Transaction::new(self);
+        put_new_key(&mut transaction, key);
+        let place = ItemKey::email(&fold_email(email));
+        let same = Condition::is("id", claim.user_id)
+            .and(Condition::equals("generation", claim.key_generation))
+            .and(Condition::reads("status", claim.status.as_str()));
+        let awakens = claim.status == UserStatus::Dormant;
+        let mut changes = Vec::new();
+        if awakens {
+            changes.push(("status", "active", AttributeValue::S(UserStatus::Active.as_str().to_owned())));
+        }
+        if let Some(hash) = rehashed {
+            changes.push(("password_hash", "hash", AttributeValue::S(hash.as_str().to_owned())));
+        }
+        if changes.is_empty() {
+            transaction.check(&place, &same, Guard::Version);
+        } else {
+            let sets: Vec<String> = changes.iter().map(|(name, value, _)| format!("#{name} = :{value}")).collect();
+            let update = Condition::over(format!("SET {}", sets.join(", ")));
+            let update = changes
+                .into_iter()
+                .fold(update, |update, (name, value, attribute)| update.named(name).valued(value, attribute));
+            transaction.update(&place, update, Some(&same), Guard::Version);
+        }
+        if awakens {
+            awaken(&mut transaction, claim, now);
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Every key of a user and the user, dead ones included, in one strongly consistent query of the partition.
+    pub async fn keys_and_owner(&self, owner: &ShortId) -> Result<(Vec<ApiKey>, Records), StorageError> {
+        let mut keys = Vec::new();
+        let mut records = Records::default();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression(format!("{PK} = :user AND {SK} BETWEEN :first AND :last"))
+                .expression_attribute_values(":user", AttributeValue::S(user_partition(owner)))
+                .expression_attribute_values(":first", AttributeValue::S(API_KEY_PREFIX.to_owned()))
+                .expression_attribute_values(":last", AttributeValue::S(ItemKey::profile(owner).sort))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+                .send()
+                .await
+                .map_err(storage_error)?;
+            for item in answer.items.unwrap_or_default() {
+                if Reader(&item).text(SK)?.starts_with(API_KEY_PREFIX) {
+                    keys.push(items::read_api_key(&item)?);
+                }
+                records.insert(item)?;
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok((keys, records));
+            }
+        }
+    }
+
+    /// Everybody's named tokens by creation, from the index: the newest may not be there yet.
+    pub async fn all_tokens(&self) -> Result<Vec<ApiKey>, StorageError> {
+        let mut tokens = Vec::new();
+        let mut start: Option<Attributes> = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(TOKENS)
+                .key_condition_expression(format!("{TOKEN_LISTING} = :token"))
+                .expression_attribute_values(":token", AttributeValue::S(TOKEN.to_owned()))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+                .send()
+                .await
+                .map_err(storage_error)?;
+            for item in answer.items() {
+                tokens.push(items::read_api_key(item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(tokens);
+            }
+        }
+    }
+
+    /// Removes keys of one user and the names they hold; keys that are gone already do not matter, except the first.
+    pub async fn delete_keys(&self, keys: &[ApiKey], standing: &Standing) -> Result<(), ChangeKeyConflict> {
+        // A key and its name are two operations, the caller's standing two more; a transaction takes a hundred.
+        for (index, batch) in keys.chunks(48).enumerate() {
+            let mut transaction = Transaction::new(self);
+            for (position, key) in batch.iter().enumerate() {
+                let owner = ShortId::of(key.user_id);
+                let exists = (index == 0 && position == 0).then(Condition::exists);
+                transaction.delete(&ItemKey::api_key(&owner, &key.id), exists.as_ref(), Guard::Gone);
+                if key.key_type == KeyType::Token {
+                    let held = Condition::over(format!("attribute_not_exists({PK}) OR #id = :id"))
+                        .with([("id", AttributeValue::S(key.id.clone()))]);
+                    transaction.delete(&ItemKey::token_name(&owner, &key.token_name), Some(&held), Guard::Gone);
+                }
+            }
+            if index == 0 {
+                standing.require(&mut transaction);
+            }
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a key at `now`; the record stays.
+    pub async fn expire_key(&self, key: &ApiKey, now: Timestamp, standing: &Standing) -> Result<(), ChangeKeyConflict> {
+        let mut transaction = Transaction::new(self);
+        let expired = ApiKey {
+            expires_at: now,
+            ..key.clone()
+        };
+        transaction.put(items::api_key_item(&expired), Some(&Condition::exists()), Guard::Gone);
+        standing.require(&mut transaction);
+        Ok(transaction.commit().await?)
+    }
+}
+
+fn put_new_key(transaction: &mut Transaction<'_>, key: &ApiKey) {
+    transaction.put(items::api_key_item(key), Some(&Condition::absent()), Guard::KeyId);
+    if key.key_type == KeyType::Token {
+        // A name is free when nobody holds it, or when its holder died with an older generation.
+        let free = Condition::over(format!("attribute_not_exists({PK}) OR #generation < :generation"))
+            .named("generation")
+            .valued("generation", AttributeValue::N(key.generation.to_string()));
+        transaction.put(items::token_name_item(key), Some(&free), Guard::TokenName);
+    }
+}
+
+/// Makes a dormant user active without reading the record: both of its copies follow the same rule.
+fn awaken(transaction: &mut Transaction<'_>, claim: &EmailClaim, now: Timestamp) {
+    let time = AttributeValue::N(now.micros().to_string());
+    let dormant = Condition::is("id", claim.user_id)
+        .and(Condition::over("#status = :dormant".to_owned()).named("status").valued(
+            "dormant",
+            AttributeValue::S(UserStatus::Dormant.as_str().to_owned()),
+        ));
+    let profile = ItemKey::profile(&ShortId::of(claim.user_id));
+    for (key, listed) in [(profile, true), (ItemKey::username(&claim.username), false)] {
+        let listing = if listed { format!(", {ACTIVE_PARTITION} = :listed") } else { String::new() };
+        let mut change = Condition::over(format!(
+            "SET #status = :active, {LAST_SEEN_AT} = :now, #updated = :now{listing} \
+             ADD #standing :one, #version :one"
+        ))
+        .named("status")
+        .named("updated")
+        .named("standing")
+        .named("version")
+        .valued("active", AttributeValue::S(UserStatus::Active.as_str().to_owned()))
+        .valued("now", time.clone())
+        .valued("one", AttributeValue::N("1".to_owned()));
+        if listed {
+            change = change.valued("listed", AttributeValue::S(ACTIVE.to_owned()));
+        }
+        transaction.update(&key, change, Some(&dormant), Guard::Version);
+    }
+}

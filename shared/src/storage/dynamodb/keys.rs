@@ -1,0 +1,186 @@
+//! Builds every partition and sort key, from domain values only.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::table::{PK, SK};
+use crate::auth::token::ShortId;
+
+/// Where an item lies.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ItemKey {
+    /// Partition key.
+    pub partition: String,
+    /// Sort key.
+    pub sort: String,
+}
+
+/// The partition of all users by name.
+pub const DIRECTORY: &str = "DIRECTORY";
+/// Sort-key prefix of the directory's counters: sorts before every username.
+pub const COUNT_PREFIX: &str = "#COUNT#";
+/// Sort-key prefix of API keys.
+pub const API_KEY_PREFIX: &str = "KEY#";
+/// How many counters share the count of users, so that creations seldom meet.
+pub const COUNT_SHARDS: u32 = 8;
+/// Token names longer than this are replaced by their hash in the sort key, which DynamoDB limits to 1,024 bytes.
+const LONGEST_NAME_IN_KEY: usize = 512;
+
+impl ItemKey {
+    fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
+        Self {
+            partition: partition.into(),
+            sort: sort.into(),
+        }
+    }
+
+    /// `USER#<short>` / `PROFILE`.
+    #[must_use]
+    pub fn profile(user: &ShortId) -> Self {
+        Self::new(user_partition(user), "PROFILE")
+    }
+
+    /// `USER#<short>` / `KEY#<key id>`.
+    #[must_use]
+    pub fn api_key(user: &ShortId, key_id: &str) -> Self {
+        Self::new(user_partition(user), format!("{API_KEY_PREFIX}{key_id}"))
+    }
+
+    /// `USER#<short>` / `TOKEN_NAME#=<name>`, or `TOKEN_NAME#~<sha-256>` for a name too long for a key.
+    #[must_use]
+    pub fn token_name(user: &ShortId, name: &str) -> Self {
+        let sort = if name.len() <= LONGEST_NAME_IN_KEY {
+            format!("TOKEN_NAME#={name}")
+        } else {
+            let digest = Sha256::digest(name.as_bytes());
+            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("TOKEN_NAME#~{hex}")
+        };
+        Self::new(user_partition(user), sort)
+    }
+
+    /// `USER#<short>` / `GIT_SSH_KEY`.
+    #[must_use]
+    pub fn git_ssh_key(user: &ShortId) -> Self {
+        Self::new(user_partition(user), "GIT_SSH_KEY")
+    }
+
+    /// `DIRECTORY` / `<lower-cased username>`: the claim of the name and the user's entry in the list.
+    #[must_use]
+    pub fn username(folded: &str) -> Self {
+        Self::new(DIRECTORY, folded)
+    }
+
+    /// `DIRECTORY` / `#COUNT#<shard>`.
+    #[must_use]
+    pub fn count(user: &ShortId) -> Self {
+        let shard = user.as_str().bytes().map(u32::from).sum::<u32>() % COUNT_SHARDS;
+        Self::new(DIRECTORY, format!("{COUNT_PREFIX}{shard}"))
+    }
+
+    /// `EMAIL#<lower-cased e-mail>` / `CLAIM`, or `EMAIL#~<sha-256>` for an address too long for a key.
+    #[must_use]
+    pub fn email(folded: &str) -> Self {
+        // An address may have any length, a partition key has at most 2,048 bytes. The two forms never meet: every
+        // address holds an `@`, no hash does.
+        if folded.len() <= 1024 {
+            return Self::new(format!("EMAIL#{folded}"), "CLAIM");
+        }
+        let digest = Sha256::digest(folded.as_bytes());
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self::new(format!("EMAIL#~{hex}"), "CLAIM")
+    }
+
+    /// `ORGANIZATION#<id>` / `PROFILE`.
+    #[must_use]
+    pub fn organization(id: Uuid) -> Self {
+        Self::new(format!("ORGANIZATION#{id}"), "PROFILE")
+    }
+
+    /// `ORGANIZATION_NAME#<lower-cased name>` / `CLAIM`.
+    #[must_use]
+    pub fn organization_name(folded: &str) -> Self {
+        Self::new(format!("ORGANIZATION_NAME#{folded}"), "CLAIM")
+    }
+
+    /// `DEPLOYMENT` / `FIRST_USER`: exists once somebody created the first user.
+    #[must_use]
+    pub fn first_user() -> Self {
+        Self::new("DEPLOYMENT", "FIRST_USER")
+    }
+
+    /// `DEPLOYMENT` / `OWNERS`: the ids of all owners.
+    #[must_use]
+    pub fn owners() -> Self {
+        Self::new("DEPLOYMENT", "OWNERS")
+    }
+
+    /// `DEPLOYMENT` / `DEFAULT_ORGANIZATION`: its id.
+    #[must_use]
+    pub fn default_organization() -> Self {
+        Self::new("DEPLOYMENT", "DEFAULT_ORGANIZATION")
+    }
+
+    /// The key in the form DynamoDB takes.
+    #[must_use]
+    pub fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            (PK.to_owned(), AttributeValue::S(self.partition.clone())),
+            (SK.to_owned(), AttributeValue::S(self.sort.clone())),
+        ])
+    }
+
+    /// Whether DynamoDB takes the key at all: user input of any length may ask for one.
+    #[must_use]
+    pub fn is_storable(&self) -> bool {
+        self.partition.len() <= 2048 && self.sort.len() <= 1024 && !self.sort.is_empty()
+    }
+}
+
+impl std::fmt::Display for ItemKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} / {}", self.partition, self.sort)
+    }
+}
+
+/// `USER#<short>`.
+#[must_use]
+pub fn user_partition(user: &ShortId) -> String {
+    format!("USER#{}", user.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+    use uuid::Uuid;
+
+    use super::ItemKey;
+    use crate::auth::token::ShortId;
+
+    proptest! {
+        #[test]
+        fn different_token_names_never_share_a_key_and_every_key_is_storable(a in ".{0,600}", b in ".{0,600}") {
+            let user = ShortId::of(Uuid::nil());
+            let (first, second) = (ItemKey::token_name(&user, &a), ItemKey::token_name(&user, &b));
+            assert_eq!(a == b, first == second);
+            assert!(first.is_storable());
+        }
+
+        #[test]
+        fn a_username_never_sorts_before_the_counters(bits in any::<u128>()) {
+            let count = ItemKey::count(&ShortId::of(Uuid::from_u128(bits)));
+            assert!(count.sort.as_str() < ItemKey::username("0").sort.as_str());
+        }
+    }
+
+    #[test]
+    fn a_long_name_cannot_pass_for_the_hash_of_another() {
+        let user = ShortId::of(Uuid::nil());
+        let long = ItemKey::token_name(&user, &"x".repeat(600));
+        let forged = long.sort.trim_start_matches("TOKEN_NAME#").to_owned();
+        assert_ne!(ItemKey::token_name(&user, &forged), long);
+    }
+}

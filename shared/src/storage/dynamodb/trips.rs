@@ -1,0 +1,132 @@
+//! Counts what a request costs: sequential round trips, calls, and consumed capacity, seen by an SDK interceptor.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::config::ConfigBag;
+use aws_sdk_dynamodb::config::interceptors::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_sdk_dynamodb::config::{Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
+use aws_sdk_dynamodb::types::ConsumedCapacity;
+use aws_smithy_types::config_bag::{Layer, Storable, StoreReplace};
+
+/// What one request has cost so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trips {
+    /// The longest chain of calls that had to wait for one another.
+    pub sequential: u32,
+    /// Calls in all, retries included.
+    pub calls: u32,
+    /// Read capacity units.
+    pub read_units: f64,
+    /// Write capacity units.
+    pub write_units: f64,
+    /// The operations called, in order: what a function's policy must allow.
+    pub operations: Vec<&'static str>,
+}
+
+/// The account that the calls of one request share.
+#[derive(Clone, Debug, Default)]
+pub struct TripLog(Arc<Mutex<Trips>>);
+
+tokio::task_local! {
+    static CURRENT: TripLog;
+}
+
+impl TripLog {
+    /// What was counted so far.
+    #[must_use]
+    pub fn read(&self) -> Trips {
+        self.with(|trips| trips.clone())
+    }
+
+    /// Runs one request's work on this account.
+    pub async fn scope<F: Future>(&self, work: F) -> F::Output {
+        CURRENT.scope(self.clone(), work).await
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Trips) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// How deep in its request's chain an attempt stands.
+#[derive(Debug)]
+struct Depth(u32);
+
+impl Storable for Depth {
+    type Storer = StoreReplace<Self>;
+}
+
+/// The interceptor; without a [`TripLog`] in scope it counts nothing.
+#[derive(Debug)]
+pub(super) struct TripCounter;
+
+impl Intercept for TripCounter {
+    fn name(&self) -> &'static str {
+        "TripCounter"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _runtime: &RuntimeComponents,
+        bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let depth = CURRENT.try_with(|log| {
+            log.with(|trips| {
+                trips.calls += 1;
+                // Whatever has been answered by now may be what this attempt waited for.
+                trips.sequential + 1
+            })
+        });
+        if let Ok(depth) = depth {
+            let mut layer = Layer::new("TripCounter");
+            layer.store_put(Depth(depth));
+            bag.push_layer(layer);
+        }
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _runtime: &RuntimeComponents,
+        bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let Some(Depth(depth)) = bag.load::<Depth>() else {
+            return Ok(());
+        };
+        let output = context.output_or_error().and_then(Result::ok);
+        // Outside of a request there is no account, and nothing to count.
+        let _counted = CURRENT.try_with(|log| {
+            log.with(|trips| {
+                trips.sequential = trips.sequential.max(*depth);
+                let Some(output) = output else { return };
+                if let Some(output) = output.downcast_ref::<BatchGetItemOutput>() {
+                    trips.operations.push("BatchGetItem");
+                    for capacity in output.consumed_capacity() {
+                        trips.read_units += units(capacity);
+                    }
+                } else if let Some(output) = output.downcast_ref::<QueryOutput>() {
+                    trips.operations.push("Query");
+                    trips.read_units += output.consumed_capacity().map_or(0.0, units);
+                } else if let Some(output) = output.downcast_ref::<TransactWriteItemsOutput>() {
+                    trips.operations.push("TransactWriteItems");
+                    for capacity in output.consumed_capacity() {
+                        trips.write_units += units(capacity);
+                    }
+                }
+            });
+        });
+        Ok(())
+    }
+}
+
+fn units(capacity: &ConsumedCapacity) -> f64 {
+    capacity.capacity_units().unwrap_or_default()
+}

@@ -1,0 +1,384 @@
+//! Users: creation, every change of the record, the directory, and who is due to become dormant.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select};
+use uuid::Uuid;
+
+use super::items::{self, Attributes, Reader};
+use super::keys::{COUNT_PREFIX, DIRECTORY, ItemKey};
+use super::standing::Standing;
+use super::table::{
+    ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK,
+};
+use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
+use super::{Store, read::Lookup};
+use crate::auth::git_ssh_key::GitSshKey;
+use crate::auth::password::PasswordHash;
+use crate::auth::token::ShortId;
+use crate::domain::api_key::ApiKey;
+use crate::domain::names::fold_email;
+use crate::domain::organization::Organization;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::storage::StorageError;
+
+/// Why a user could not be created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateUserConflict {
+    /// Somebody who is not deleted has the username, whatever its case.
+    #[error("the username is taken")]
+    Username,
+    /// Somebody who is not deleted has the e-mail address, whatever its case.
+    #[error("the e-mail address is taken")]
+    Email,
+    /// Another user's UUID begins with the same 35 bits: take another UUID.
+    #[error("the short id is taken")]
+    ShortId,
+    /// There is a first user already.
+    #[error("there is a first user already")]
+    FirstUser,
+    /// One of the organizations is gone.
+    #[error("an organization is gone")]
+    Organization,
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why a change of a user was not applied, beyond contention.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateUserConflict {
+    /// Somebody who is not deleted has the new username, whatever its case.
+    #[error("the username is taken")]
+    Username,
+    /// Nobody would hold the role owner any more.
+    #[error("the last owner would go")]
+    LastOwner,
+    /// Storage could not do it; [`StorageError::Contention`] when the record is no longer the one that was read.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// One page of the directory in order of lower-cased usernames.
+#[derive(Clone, Debug, Default)]
+pub struct DirectoryPage {
+    /// The users.
+    pub users: Vec<User>,
+    /// How many users there are in all; read with pages that begin at the beginning.
+    pub total: Option<u64>,
+}
+
+/// An active user who was last seen before some moment, as the index has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DueUser {
+    /// The user.
+    pub id: Uuid,
+    /// When the index last heard that the user was seen.
+    pub last_seen_at: Timestamp,
+}
+
+impl From<CommitError> for CreateUserConflict {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(Guard::Username) => Self::Username,
+            CommitError::Refused(Guard::Email) => Self::Email,
+            CommitError::Refused(Guard::ShortId) => Self::ShortId,
+            CommitError::Refused(Guard::FirstUser) => Self::FirstUser,
+            CommitError::Refused(Guard::Organization) => Self::Organization,
+            other => Self::Storage(other.into()),
+        }
+    }
+}
+
+impl From<CommitError> for UpdateUserConflict {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(Guard::Username) => Self::Username,
+            CommitError::Refused(Guard::LastOwner) => Self::LastOwner,
+            other => Self::Storage(other.into()),
+        }
+    }
+}
+
+fn folded_username(user: &User) -> String {
+    user.username.to_ascii_lowercase()
+}
+
+impl Store {
+    /// Creates a user with every claim, the git SSH key and the count, in one transaction.
+    pub async fn create_user(
+        &self,
+        user: &User,
+        password_hash: Option<&PasswordHash>,
+        git_ssh_key: &GitSshKey,
+        standing: &Standing,
+    ) -> Result<(), CreateUserConflict> {
+        let mut transaction = Transaction::new(self);
+        put_new_user(&mut transaction, user, password_hash, git_ssh_key);
+        for id in user.organization_ids() {
+            transaction.check(&ItemKey::organization(id), &Condition::exists(), Guard::Organization);
+        }
+        standing.require(&mut transaction);
+        Ok(transaction.commit().await?)
+    }
+
+    /// Creates the first user, who is an owner, and the organization that every deployment starts with.
+    pub async fn create_first_user(
+        &self,
+        user: &User,
+        password_hash: &PasswordHash,
+        git_ssh_key: &GitSshKey,
+        organization: &Organization,
+    ) -> Result<(), CreateUserConflict> {
+        let mut transaction = Transaction::new(self);
+        for (key, id) in [
+            (ItemKey::first_user(), user.id),
+            (ItemKey::default_organization(), organization.id),
+        ] {
+            let mut marker = key.attributes();
+            marker.insert("id".to_owned(), items::uuid_value(id));
+            transaction.put(marker, Some(&Condition::absent()), Guard::FirstUser);
+        }
+        for item in items::organization_items(organization) {
+            transaction.put(item, Some(&Condition::absent()), Guard::FirstUser);
+        }
+        put_new_user(&mut transaction, user, Some(password_hash), git_ssh_key);
+        Ok(transaction.commit().await?)
+    }
+
+    /// Replaces the record of a user by its successor: profile, directory entry, claims, the set of owners and the
+    /// count follow from the difference. `standing` is the caller's, missing when the service itself acts.
+    pub async fn update_user(
+        &self,
+        before: &User,
+        after: &User,
+        standing: Option<&Standing>,
+    ) -> Result<User, UpdateUserConflict> {
+        let mut transaction = Transaction::new(self);
+        let after = put_successor(&mut transaction, before, after);
+        if let Some(standing) = standing {
+            standing.require(&mut transaction);
+        }
+        transaction.commit().await?;
+        Ok(after)
+    }
+
+    /// Marks a key as used and its user as seen.
+    pub async fn record_use(&self, before: &User, after: &User, key: &ApiKey) -> Result<User, UpdateUserConflict> {
+        let mut transaction = Transaction::new(self);
+        let after = put_successor(&mut transaction, before, after);
+        transaction.put(items::api_key_item(key), Some(&Condition::exists()), Guard::Gone);
+        transaction.commit().await?;
+        Ok(after)
+    }
+
+    /// A page of the directory: users after `after` (a lower-cased username), at most `limit` of them, all without.
+    pub async fn directory(&self, after: Option<&str>, limit: Option<usize>) -> Result<DirectoryPage, StorageError> {
+        let mut page = DirectoryPage::default();
+        if after.is_none() {
+            page.total = Some(0);
+        }
+        let mut start = after.map(|folded| ItemKey::username(folded).attributes());
+        loop {
+            let missing = limit.map(|limit| limit - page.users.len());
+            let counters = page.total.filter(|_| start.is_none()).map_or(0, |_| super::keys::COUNT_SHARDS);
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression(format!("{PK} = :directory"))
+                .expression_attribute_values(":directory", AttributeValue::S(DIRECTORY.to_owned()))
+                .set_exclusive_start_key(start)
+                .set_limit(missing.map(|missing| page_limit(missing, counters)))
+                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+                .send()
+                .await
+                .map_err(storage_error)?;
+            for item in answer.items() {
+                if Reader(item).text(SK)?.starts_with(COUNT_PREFIX) {
+                    let count: i64 = Reader(item).number("users")?;
+                    page.total = page.total.map(|total| total.saturating_add_signed(count));
+                } else if limit.is_none_or(|limit| page.users.len() < limit) {
+                    page.users.push(items::read_user(item)?);
+                }
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() || limit.is_some_and(|limit| page.users.len() >= limit) {
+                return Ok(page);
+            }
+        }
+    }
+
+    /// How many users stand in the directory after `after`, a lower-cased username.
+    pub async fn count_after(&self, after: &str) -> Result<u64, StorageError> {
+        let mut count = 0;
+        let mut start = Some(ItemKey::username(after).attributes());
+        while start.is_some() {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .select(Select::Count)
+                .key_condition_expression(format!("{PK} = :directory"))
+                .expression_attribute_values(":directory", AttributeValue::S(DIRECTORY.to_owned()))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+                .send()
+                .await
+                .map_err(storage_error)?;
+            count += u64::from(answer.count.unsigned_abs());
+            start = answer.last_evaluated_key;
+        }
+        Ok(count)
+    }
+
+    /// Active users last seen before `cutoff`, a page of the index at a time: begin with `None`, then pass what the
+    /// last page returned. The index lags: the record decides.
+    pub async fn users_unseen_since(
+        &self,
+        cutoff: Timestamp,
+        start: Option<Attributes>,
+    ) -> Result<(Vec<DueUser>, Option<Attributes>), StorageError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(ACTIVE_BY_LAST_SEEN)
+            .key_condition_expression(format!("{ACTIVE_PARTITION} = :active AND {LAST_SEEN_AT} < :cutoff"))
+            .expression_attribute_values(":active", AttributeValue::S(ACTIVE.to_owned()))
+            .expression_attribute_values(":cutoff", AttributeValue::N(cutoff.micros().to_string()))
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await
+            .map_err(storage_error)?;
+        let due = answer.items().iter().map(|item| {
+            let item = Reader(item);
+            Ok(DueUser {
+                id: item.uuid("id")?,
+                last_seen_at: Timestamp::from_micros(item.number(LAST_SEEN_AT)?).unwrap_or(Timestamp::NEVER),
+            })
+        });
+        let due: Result<Vec<DueUser>, StorageError> = due.collect();
+        Ok((due?, answer.last_evaluated_key))
+    }
+
+    /// The user of that id, by itself.
+    pub async fn lookup_user(&self, id: Uuid) -> Result<Option<User>, StorageError> {
+        self.read(&[Lookup::User(id)]).await?.user(id)
+    }
+}
+
+/// What a query asks for: as much as is missing, with the counters that come first; DynamoDB counts in i32.
+fn page_limit(missing: usize, counters: u32) -> i32 {
+    i32::try_from(missing.saturating_add(counters as usize)).unwrap_or(i32::MAX).max(1)
+}
+
+fn put_new_user(
+    transaction: &mut Transaction<'_>,
+    user: &User,
+    password_hash: Option<&PasswordHash>,
+    git_ssh_key: &GitSshKey,
+) {
+    transaction.put(items::directory_item(user), Some(&Condition::absent()), Guard::Username);
+    if !user.email.is_empty() {
+        let claim = items::email_claim_item(user, password_hash);
+        transaction.put(claim, Some(&Condition::absent()), Guard::Email);
+    }
+    transaction.put(items::profile_item(user), Some(&Condition::absent()), Guard::ShortId);
+    transaction.put(items::git_ssh_key_item(git_ssh_key), Some(&Condition::absent()), Guard::ShortId);
+    count(transaction, user, 1);
+    if user.is_owner() {
+        add_owner(transaction, user.id);
+    }
+}
+
+/// Writes what differs between two versions of a user; returns the second with its version.
+fn put_successor(transaction: &mut Transaction<'_>, before: &User, after: &User) -> User {
+    let after = User {
+        version: before.version + 1,
+        ..after.clone()
+    };
+    let unchanged = Condition::equals("version", before.version);
+    transaction.put(items::profile_item(&after), Some(&unchanged), Guard::Version);
+    // A deleted user has neither claims nor a place in the directory, in the count or among the owners.
+    if before.deleted {
+        return after;
+    }
+    let (old_name, new_name) = (folded_username(before), folded_username(&after));
+    let mine = Condition::is("id", before.id);
+    if after.deleted || old_name != new_name {
+        transaction.delete(&ItemKey::username(&old_name), Some(&mine), Guard::Version);
+    }
+    if !after.deleted {
+        let (condition, guard) = if old_name == new_name {
+            (mine.clone(), Guard::Version)
+        } else {
+            (Condition::absent(), Guard::Username)
+        };
+        transaction.put(items::directory_item(&after), Some(&condition), guard);
+    }
+    put_email_claim(transaction, before, &after, &mine);
+    if after.deleted {
+        count(transaction, before, -1);
+    }
+    let is_owner = after.is_owner() && !after.deleted;
+    if is_owner && !before.is_owner() {
+        add_owner(transaction, after.id);
+    }
+    if before.is_owner() && !is_owner {
+        remove_owner(transaction, before.id);
+    }
+    after
+}
+
+/// Keeps what a login reads equal to the record.
+fn put_email_claim(transaction: &mut Transaction<'_>, before: &User, after: &User, mine: &Condition) {
+    if before.email.is_empty() {
+        return;
+    }
+    let key = ItemKey::email(&fold_email(&before.email));
+    if after.deleted {
+        transaction.delete(&key, Some(mine), Guard::Version);
+        return;
+    }
+    let login_reads = |user: &User| {
+        (user.status, user.login_type, user.key_generation, folded_username(user))
+    };
+    if login_reads(before) != login_reads(after) {
+        let change = Condition::over(
+            "SET #status = :status, #login_type = :login_type, #generation = :generation, #username = :username".to_owned(),
+        )
+        .with([
+            ("status", AttributeValue::S(after.status.as_str().to_owned())),
+            ("login_type", AttributeValue::S(after.login_type.as_str().to_owned())),
+            ("generation", AttributeValue::N(after.key_generation.to_string())),
+            ("username", AttributeValue::S(folded_username(after))),
+        ]);
+        transaction.update(&key, change, Some(mine), Guard::Version);
+    }
+}
+
+fn count(transaction: &mut Transaction<'_>, user: &User, by: i8) {
+    let change = Condition::over("ADD #users :users".to_owned())
+        .with([("users", AttributeValue::N(by.to_string()))]);
+    transaction.update(&ItemKey::count(&ShortId::of(user.id)), change, None, Guard::Gone);
+}
+
+fn owner_set(id: Uuid) -> AttributeValue {
+    AttributeValue::Ss(vec![id.to_string()])
+}
+
+fn add_owner(transaction: &mut Transaction<'_>, id: Uuid) {
+    let change = Condition::over("ADD #ids :ids".to_owned()).with([("ids", owner_set(id))]);
+    transaction.update(&ItemKey::owners(), change, None, Guard::Gone);
+}
+
+/// Takes an owner out of the set, unless nobody would be left in it.
+fn remove_owner(transaction: &mut Transaction<'_>, id: Uuid) {
+    let change = Condition::over("DELETE #ids :ids".to_owned()).with([("ids", owner_set(id))]);
+    let others = Condition::over("size(#ids) > :one".to_owned())
+        .valued("one", AttributeValue::N("1".to_owned()));
+    transaction.update(&ItemKey::owners(), change, Some(&others), Guard::LastOwner);
+}
