@@ -1,0 +1,99 @@
+//! Use cases: permission, rule, write, in that order. What they need is here; each lives in a file of its own.
+
+pub mod api_keys;
+pub mod dormancy;
+pub mod git_ssh_keys;
+pub mod login;
+pub mod organizations;
+pub mod session;
+pub mod target;
+pub mod users;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::auth::password::Hasher;
+use crate::auth::vault::Vault;
+use crate::clock::{Clock, Random};
+use crate::config::Config;
+use crate::domain::user::User;
+use crate::service::session::Caller;
+use crate::storage::{StorageError, Store, UpdateUserConflict};
+
+/// Everything a use case needs.
+pub struct Service {
+    /// Settings.
+    pub config: Config,
+    pub(crate) store: Store,
+    pub(crate) hasher: Hasher,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<Random>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// How often a change is decided anew because the record changed under it.
+const CONTENTION_ATTEMPTS: u32 = 6;
+
+impl Service {
+    /// Puts the parts together; `runtime` chooses them.
+    #[must_use]
+    pub fn new(
+        config: Config,
+        store: Store,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        random: Arc<Random>,
+    ) -> Self {
+        let hasher = Hasher::new(config.argon2.clone(), &random.bytes());
+        Self {
+            config,
+            store,
+            hasher,
+            vault,
+            clock,
+            random,
+        }
+    }
+
+    /// The id of a request that begins.
+    #[must_use]
+    pub fn new_request_id(&self) -> Uuid {
+        self.random.uuid()
+    }
+
+    /// Random bytes for what the edge invents.
+    #[must_use]
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        self.random.bytes()
+    }
+
+    /// Applies a change to a user: `decide` makes the successor, or refuses, and is asked again with the present
+    /// record whenever somebody else changed it in the meantime.
+    async fn change_user<E: From<UpdateUserConflict>>(
+        &self,
+        caller: &Caller,
+        target: User,
+        decide: impl Fn(&User) -> Result<User, E>,
+    ) -> Result<User, E> {
+        let mut target = target;
+        for _ in 0..CONTENTION_ATTEMPTS {
+            let successor = decide(&target)?;
+            match self.store.update_user(&target, &successor, Some(&caller.standing())).await {
+                Err(UpdateUserConflict::Storage(StorageError::Contention)) => {
+                    let read = self.store.lookup_user(target.id).await;
+                    let read = read.map_err(|error| E::from(error.into()))?;
+                    target = read.ok_or_else(|| E::from(StorageError::Contention.into()))?;
+                }
+                result => return result.map_err(E::from),
+            }
+        }
+        Err(E::from(StorageError::Contention.into()))
+    }
+}

@@ -1,0 +1,77 @@
+//! Git SSH keys (Spec: users 7.11).
+
+use super::Service;
+use super::session::Caller;
+use crate::auth::git_ssh_key::{GitSshKey, KeyPairError};
+use crate::auth::token::ShortId;
+use crate::domain::user::User;
+use crate::rbac::{Action, Object, authorize};
+use crate::storage::{Lookup, Records, StorageError};
+
+/// Why a git SSH key is not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum GitSshKeyError {
+    /// The caller may not see or change the user's personal data.
+    #[error("not permitted")]
+    Forbidden,
+    /// No pair could be made.
+    #[error("no SSH key pair could be made")]
+    KeyPair(#[from] KeyPairError),
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Service {
+    /// A user's key; made now should it be missing.
+    pub async fn git_ssh_key(&self, caller: &Caller, target: &User, records: &Records) -> Result<GitSshKey, GitSshKeyError> {
+        if !authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id)) {
+            return Err(GitSshKeyError::Forbidden);
+        }
+        match self.stored_git_ssh_key(target, records).await? {
+            Some(key) => Ok(key),
+            None => self.replace_git_ssh_key(caller, target, None).await,
+        }
+    }
+
+    /// Replaces a user's key pair; the moment of the first pair stays.
+    pub async fn regenerate_git_ssh_key(
+        &self,
+        caller: &Caller,
+        target: &User,
+        records: &Records,
+    ) -> Result<GitSshKey, GitSshKeyError> {
+        // The answer shows the key, so both permissions are asked for.
+        let permitted = [Action::ReadPersonal, Action::UpdatePersonal]
+            .into_iter()
+            .all(|action| authorize(&caller.subject, action, &Object::user(target.id)));
+        if !permitted {
+            return Err(GitSshKeyError::Forbidden);
+        }
+        let old = self.stored_git_ssh_key(target, records).await?;
+        self.replace_git_ssh_key(caller, target, old).await
+    }
+
+    /// The key that was read along with the caller, or is read now for a user whose id the path did not tell.
+    async fn stored_git_ssh_key(&self, target: &User, records: &Records) -> Result<Option<GitSshKey>, StorageError> {
+        if let Some(key) = records.git_ssh_key(target.id)? {
+            return Ok(Some(key));
+        }
+        self.store.read(&[Lookup::GitSshKey(ShortId::of(target.id))]).await?.git_ssh_key(target.id)
+    }
+
+    async fn replace_git_ssh_key(
+        &self,
+        caller: &Caller,
+        target: &User,
+        old: Option<GitSshKey>,
+    ) -> Result<GitSshKey, GitSshKeyError> {
+        let mut key = GitSshKey::generate(target.id, self.clock.now(), &self.vault, &self.random)?;
+        if let Some(old) = old {
+            key.created_at = old.created_at;
+            key.updated_at = key.updated_at.max(old.updated_at);
+        }
+        self.store.put_git_ssh_key(&key, &caller.standing()).await?;
+        Ok(key)
+    }
+}

@@ -1,0 +1,212 @@
+//! Organizations of a user, and what belongs to membership.
+
+use uuid::Uuid;
+
+use super::Service;
+use super::session::Caller;
+use super::target::UserRef;
+use crate::domain::organization::{Membership, Organization};
+use crate::domain::user::User;
+use crate::rbac::{Action, Object, OrganizationRole, authorize, may_assign_organization_role};
+use crate::storage::{Lookup, Records, StorageError, UpdateUserConflict};
+
+/// Why an organization or a member is not to be had or not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OrganizationError {
+    /// No such organization or member, or hidden.
+    #[error("no such organization or member, or hidden")]
+    Hidden,
+    /// Nobody changes his own organization roles, or takes himself out.
+    #[error("not on oneself")]
+    Oneself,
+    /// Not a name of an organization role that may be granted.
+    #[error("unknown organization role {0}")]
+    UnknownRole(String),
+    /// The caller may not grant or take this role.
+    #[error("role {0} is not the caller's to assign")]
+    NotAssignable(String),
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<UpdateUserConflict> for OrganizationError {
+    fn from(conflict: UpdateUserConflict) -> Self {
+        match conflict {
+            UpdateUserConflict::Storage(error) => Self::Storage(error),
+            // Membership neither renames nor touches site roles.
+            UpdateUserConflict::Username | UpdateUserConflict::LastOwner => Self::Storage(StorageError::Contention),
+        }
+    }
+}
+
+/// A path's way to name an organization.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OrganizationRef {
+    /// `default`, or the nil UUID.
+    Default,
+    /// A UUID.
+    Id(Uuid),
+    /// A name, here lower-cased.
+    Name(String),
+}
+
+impl OrganizationRef {
+    /// Reads a path segment, percent-decoded already.
+    #[must_use]
+    pub fn parse(segment: &str) -> Self {
+        match crate::domain::ids::parse_uuid(segment) {
+            Some(id) if id.is_nil() => Self::Default,
+            Some(id) => Self::Id(id),
+            None if segment == "default" => Self::Default,
+            None => Self::Name(segment.to_ascii_lowercase()),
+        }
+    }
+
+    /// What must be read to resolve it.
+    #[must_use]
+    pub fn lookup(&self) -> Lookup {
+        match self {
+            Self::Default => Lookup::DefaultOrganization,
+            Self::Id(id) => Lookup::Organization(*id),
+            Self::Name(name) => Lookup::OrganizationName(name.clone()),
+        }
+    }
+
+    /// The id, should there be such an organization.
+    pub fn id(&self, records: &Records) -> Result<Option<Uuid>, StorageError> {
+        match self {
+            Self::Default => records.default_organization(),
+            Self::Id(id) => Ok(records.organization(*id)?.map(|organization| organization.id)),
+            Self::Name(name) => Ok(records.organization_name(name)?.map(|organization| organization.id)),
+        }
+    }
+}
+
+fn may_read(caller: &Caller, id: Uuid) -> bool {
+    authorize(&caller.subject, Action::Read, &Object::organization(id))
+}
+
+impl Service {
+    /// The organizations that `target` belongs to and the caller may read, in the order of joining.
+    pub async fn organizations_of(&self, caller: &Caller, target: &User) -> Result<Vec<Organization>, OrganizationError> {
+        let readable = target.organization_ids().filter(|id| may_read(caller, *id));
+        let lookups: Vec<Lookup> = readable.map(Lookup::Organization).collect();
+        let records = self.store.read(&lookups).await?;
+        let organizations = target.organization_ids().filter_map(|id| records.organization(id).transpose());
+        Ok(organizations.collect::<Result<_, _>>()?)
+    }
+
+    /// The organization of that name, provided that the caller may read it; nobody's membership matters.
+    pub fn organization_by_name(&self, caller: &Caller, name: &str, records: &Records) -> Result<Organization, OrganizationError> {
+        records
+            .organization_name(&name.to_ascii_lowercase())?
+            .filter(|organization| may_read(caller, organization.id))
+            .ok_or(OrganizationError::Hidden)
+    }
+
+    /// The organization of a member route and the member, whom the caller need not be able to read as a user
+    /// (Spec: administration 2.2).
+    fn member(
+        &self,
+        caller: &Caller,
+        organization: &OrganizationRef,
+        user: &UserRef,
+        records: &Records,
+    ) -> Result<(Uuid, User), OrganizationError> {
+        let id = organization.id(records)?.filter(|id| may_read(caller, *id));
+        let member = user.find(caller, records)?;
+        match (id, member) {
+            (Some(id), Some(member)) if member.organization_ids().any(|other| other == id) => {
+                let object = Object::organization_member(id, member.id);
+                let readable = authorize(&caller.subject, Action::Read, &object);
+                readable.then_some((id, member)).ok_or(OrganizationError::Hidden)
+            }
+            _ => Err(OrganizationError::Hidden),
+        }
+    }
+
+    /// Replaces the explicitly stored roles of a member; returns who that is and the new membership. Every role added or taken must be the caller's to assign.
+    pub async fn update_member_roles(
+        &self,
+        caller: &Caller,
+        organization: &OrganizationRef,
+        user: &UserRef,
+        roles: &[String],
+        records: &Records,
+    ) -> Result<(Uuid, Membership), OrganizationError> {
+        let (id, member) = self.member(caller, organization, user, records)?;
+        if member.id == caller.user.id {
+            return Err(OrganizationError::Oneself);
+        }
+        let mut wanted: Vec<String> = Vec::new();
+        for role in roles {
+            let known = OrganizationRole::parse(role).filter(|role| role.is_grantable());
+            known.ok_or_else(|| OrganizationError::UnknownRole(role.clone()))?;
+            if !wanted.contains(role) {
+                wanted.push(role.clone());
+            }
+        }
+        let now = self.clock.now();
+        let updated = self
+            .change_user::<OrganizationError>(caller, member, |member| {
+                let mut successor = member.clone();
+                let membership = successor.memberships.iter_mut().find(|membership| membership.organization_id == id);
+                let membership = membership.ok_or(OrganizationError::Hidden)?;
+                check_assignable(caller, id, &membership.roles, &wanted)?;
+                if membership.roles != wanted {
+                    membership.roles.clone_from(&wanted);
+                    membership.updated_at = now;
+                    successor.standing += 1;
+                }
+                Ok(successor)
+            })
+            .await?;
+        let membership = updated.memberships.into_iter().find(|membership| membership.organization_id == id);
+        membership.map(|membership| (updated.id, membership)).ok_or(OrganizationError::Hidden)
+    }
+
+    /// Takes a member out of an organization; the default one is no exception.
+    pub async fn remove_member(
+        &self,
+        caller: &Caller,
+        organization: &OrganizationRef,
+        user: &UserRef,
+        records: &Records,
+    ) -> Result<(), OrganizationError> {
+        let (id, member) = self.member(caller, organization, user, records)?;
+        if member.id == caller.user.id {
+            return Err(OrganizationError::Oneself);
+        }
+        if !authorize(&caller.subject, Action::Delete, &Object::organization_member(id, member.id)) {
+            return Err(OrganizationError::Hidden);
+        }
+        self.change_user::<OrganizationError>(caller, member, |member| {
+            let mut successor = member.clone();
+            successor.memberships.retain(|membership| membership.organization_id != id);
+            if successor.memberships.len() == member.memberships.len() {
+                return Err(OrganizationError::Hidden);
+            }
+            successor.standing += 1;
+            Ok(successor)
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// Every role in which the two lists differ must be the caller's to assign.
+fn check_assignable(caller: &Caller, id: Uuid, stored: &[String], wanted: &[String]) -> Result<(), OrganizationError> {
+    let differs = stored
+        .iter()
+        .filter(|role| !wanted.contains(role))
+        .chain(wanted.iter().filter(|role| !stored.contains(role)));
+    for role in differs {
+        let assignable = OrganizationRole::parse(role)
+            .is_some_and(|role| may_assign_organization_role(&caller.subject, id, role));
+        if !assignable {
+            return Err(OrganizationError::NotAssignable(role.clone()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! The `{user}` of a path: what it may be, and who may know whom it means (Spec: users 3).
+
+use uuid::Uuid;
+
+use super::session::Caller;
+use crate::domain::ids::parse_uuid;
+use crate::domain::user::User;
+use crate::rbac::{Action, Object, authorize};
+use crate::storage::{Lookup, Records, StorageError};
+
+/// A path's way to name a user.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UserRef {
+    /// `me`, in lower case.
+    Me,
+    /// A UUID in one of its four forms; finds deleted users too.
+    Id(Uuid),
+    /// A username, here lower-cased; finds no deleted users.
+    Name(String),
+}
+
+/// Why a path's user is not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// Nobody, or nobody the caller may know of.
+    #[error("no such user, or hidden")]
+    Hidden,
+    /// Storage could not tell.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl UserRef {
+    /// Reads a path segment, percent-decoded already.
+    #[must_use]
+    pub fn parse(segment: &str) -> Self {
+        if segment == "me" {
+            return Self::Me;
+        }
+        parse_uuid(segment).map_or_else(|| Self::Name(segment.to_ascii_lowercase()), Self::Id)
+    }
+
+    /// What must be read to resolve it, beyond the caller.
+    #[must_use]
+    pub fn lookup(&self) -> Option<Lookup> {
+        match self {
+            Self::Me => None,
+            Self::Id(id) => Some(Lookup::User(*id)),
+            Self::Name(name) => Some(Lookup::Username(name.clone())),
+        }
+    }
+
+    /// The user meant, whoever may know of it.
+    pub fn find(&self, caller: &Caller, records: &Records) -> Result<Option<User>, StorageError> {
+        let found = match self {
+            Self::Me => return Ok(Some(caller.user.clone())),
+            Self::Id(id) => records.user(*id)?,
+            Self::Name(name) => records.username(name)?,
+        };
+        // The caller as this request left him, who may just have been seen.
+        Ok(found.map(|user| if user.id == caller.user.id { caller.user.clone() } else { user }))
+    }
+
+    /// The user meant, provided that the caller may read it.
+    pub fn resolve(&self, caller: &Caller, records: &Records) -> Result<User, TargetError> {
+        self.find(caller, records)?
+            .filter(|user| authorize(&caller.subject, Action::Read, &Object::user(user.id)))
+            .ok_or(TargetError::Hidden)
+    }
+}

@@ -1,0 +1,314 @@
+//! Users: list, change, delete. Creation has a file of its own.
+
+pub mod create;
+
+use uuid::Uuid;
+
+use super::Service;
+use super::session::Caller;
+use super::target::TargetError;
+use crate::domain::names::{RealName, Username};
+use crate::domain::user::{LoginType, SYSTEM_USERNAME, User, UserStatus};
+use crate::domain::user_filter::{self, DirectoryEntry, UserFilter};
+use crate::domain::pagination::Pagination;
+use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
+use crate::storage::{Records, StorageError, UpdateUserConflict};
+
+/// Why a user was not changed or not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// No such user, or hidden, or what is asked is hidden.
+    #[error("no such user, or hidden")]
+    Hidden,
+    /// The caller may see the user and not do this.
+    #[error("not permitted")]
+    Forbidden,
+    /// Nobody deletes his own account.
+    #[error("nobody deletes his own account")]
+    DeletesOneself,
+    /// Nobody suspends his own account.
+    #[error("nobody suspends his own account")]
+    SuspendsOneself,
+    /// Owners cannot be suspended.
+    #[error("users with the role owner cannot be suspended")]
+    SuspendsOwner,
+    /// Nobody changes his own roles.
+    #[error("nobody changes his own roles")]
+    OwnRoles,
+    /// There is no site role of that name.
+    #[error("there is no site role {0:?}")]
+    UnknownRole(String),
+    /// The caller may not grant or take this role.
+    #[error("the role {0} is not yours to assign or to take away")]
+    NotAssignable(String),
+    /// Somebody has the username.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// Nobody would hold the role owner any more.
+    #[error("the last owner cannot be removed")]
+    LastOwner,
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<UpdateUserConflict> for UserError {
+    fn from(conflict: UpdateUserConflict) -> Self {
+        match conflict {
+            UpdateUserConflict::Username => Self::UsernameTaken,
+            UpdateUserConflict::LastOwner => Self::LastOwner,
+            UpdateUserConflict::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+impl From<TargetError> for UserError {
+    fn from(error: TargetError) -> Self {
+        match error {
+            TargetError::Hidden => Self::Hidden,
+            TargetError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+/// The three values that a profile update replaces.
+#[derive(Clone, Debug)]
+pub struct ProfileChange {
+    /// The present one to keep it.
+    pub username: Username,
+    /// Empty clears it.
+    pub name: RealName,
+    /// Empty clears it; not looked at for users whose avatar comes from a provider.
+    pub avatar_url: String,
+}
+
+/// A page of users and how many there are on all pages.
+#[derive(Clone, Debug, Default)]
+pub struct UserPage {
+    /// In order of lower-cased usernames.
+    pub users: Vec<User>,
+    /// All users that match, are visible and come after the cursor; 0 when the page is empty (Spec: users 6.2).
+    pub count: u64,
+}
+
+impl UserPage {
+    fn of(users: Vec<User>, count: u64) -> Self {
+        let count = if users.is_empty() { 0 } else { count };
+        Self { users, count }
+    }
+}
+
+/// Explicit roles by organization, as the caller may see them.
+pub type OrganizationRoles = Vec<(Uuid, Vec<String>)>;
+
+impl Service {
+    /// The users that match, that the caller may read, and that come after the cursor.
+    pub async fn list_users(
+        &self,
+        caller: &Caller,
+        filter: &UserFilter,
+        pagination: &Pagination,
+        records: &Records,
+    ) -> Result<UserPage, StorageError> {
+        let after = match pagination.after_id {
+            None => None,
+            // The cursor may be anybody: suspended, deleted, or hidden by the filter.
+            Some(id) => match records.user(id)? {
+                Some(cursor) => Some(cursor.username.to_ascii_lowercase()),
+                None => return Ok(UserPage::default()),
+            },
+        };
+        let everybody = authorize(&caller.subject, Action::Read, &Object::any(ResourceType::User));
+        if everybody && filter.is_empty() {
+            return self.plain_page(after.as_deref(), pagination).await;
+        }
+        let restricted_to_some = caller.key.allow_list != ["*:*"];
+        let candidates = if everybody || restricted_to_some {
+            self.store.directory(after.as_deref(), None).await?.users
+        } else {
+            // Without the right to read others there is one candidate, whom the request has read already.
+            let own_name = caller.user.username.to_ascii_lowercase();
+            let is_after = after.is_none_or(|after| own_name > after);
+            is_after.then(|| caller.user.clone()).into_iter().collect()
+        };
+        let matching = candidates.into_iter().filter(|user| {
+            authorize(&caller.subject, Action::Read, &Object::user(user.id)) && matches(filter, user)
+        });
+        let matching: Vec<User> = matching.collect();
+        let count = matching.len() as u64;
+        let limit = if pagination.limit == 0 { usize::MAX } else { pagination.limit as usize };
+        let page = matching.into_iter().skip(pagination.offset as usize).take(limit).collect();
+        Ok(UserPage::of(page, count))
+    }
+
+    /// A page of all users: reads no more than the page, the offset before it and the counters.
+    async fn plain_page(&self, after: Option<&str>, pagination: &Pagination) -> Result<UserPage, StorageError> {
+        let (limit, offset) = (pagination.limit as usize, pagination.offset as usize);
+        let wanted = (limit > 0).then(|| limit.saturating_add(offset));
+        let (page, count) = match (after, wanted) {
+            (Some(after), Some(_)) => {
+                let (page, count) =
+                    tokio::try_join!(self.store.directory(Some(after), wanted), self.store.count_after(after))?;
+                (page.users, count)
+            }
+            _ => {
+                let page = self.store.directory(after, wanted).await?;
+                let count = page.total.filter(|_| wanted.is_some()).unwrap_or(page.users.len() as u64);
+                (page.users, count)
+            }
+        };
+        Ok(UserPage::of(page.into_iter().skip(offset).collect(), count))
+    }
+
+    /// The site roles that can be given, and whether the caller may give each; the implied one is left out.
+    pub fn site_roles(&self, caller: &Caller) -> Result<Vec<(SiteRole, bool)>, UserError> {
+        if !authorize(&caller.subject, Action::Read, &Object::assign_role()) {
+            return Err(UserError::Forbidden);
+        }
+        let roles = SiteRole::ALL.iter().filter(|role| **role != SiteRole::Member);
+        Ok(roles.map(|role| (*role, may_assign(&caller.subject, *role))).collect())
+    }
+
+    /// Deletes a user: the record stays readable by id, everything else is given up in the same step.
+    pub async fn delete_user(&self, caller: &Caller, target: User) -> Result<(), UserError> {
+        if target.id == caller.user.id {
+            return Err(UserError::DeletesOneself);
+        }
+        if !authorize(&caller.subject, Action::Delete, &Object::user(target.id)) {
+            return Err(UserError::Forbidden);
+        }
+        if target.deleted {
+            return Ok(());
+        }
+        self.change_user(caller, target, |user| Ok::<_, UserError>(user.clone().deleted())).await?;
+        Ok(())
+    }
+
+    /// Replaces username, real name and avatar (Spec: users 7.6).
+    pub async fn update_profile(&self, caller: &Caller, target: User, change: &ProfileChange) -> Result<User, UserError> {
+        let now = self.clock.now();
+        let object = Object::user(target.id);
+        self.change_user(caller, target, |user| {
+            // A change of case counts, and is its owner's only if he may change users.
+            if change.username.as_str() != user.username {
+                if !authorize(&caller.subject, Action::Update, &object) {
+                    return Err(UserError::Hidden);
+                }
+                if change.username.folded() == SYSTEM_USERNAME {
+                    return Err(UserError::UsernameTaken);
+                }
+            }
+            if !authorize(&caller.subject, Action::UpdatePersonal, &object) {
+                return Err(UserError::Forbidden);
+            }
+            let owns_avatar = matches!(user.login_type, LoginType::Password | LoginType::None);
+            Ok(User {
+                username: change.username.as_str().to_owned(),
+                name: change.name.as_str().to_owned(),
+                avatar_url: if owns_avatar { change.avatar_url.clone() } else { user.avatar_url.clone() },
+                updated_at: now,
+                ..user.clone()
+            })
+        })
+        .await
+    }
+
+    /// Suspends a user; repeating it succeeds. Keys are kept and refused while the suspension lasts.
+    pub async fn suspend_user(&self, caller: &Caller, target: User) -> Result<User, UserError> {
+        if target.id == caller.user.id {
+            return Err(UserError::SuspendsOneself);
+        }
+        self.change_user(caller, target, |user| {
+            if user.is_owner() {
+                return Err(UserError::SuspendsOwner);
+            }
+            self.with_status(caller, user, UserStatus::Suspended)
+        })
+        .await
+    }
+
+    /// Makes a dormant or suspended user active; repeating it succeeds.
+    pub async fn activate_user(&self, caller: &Caller, target: User) -> Result<User, UserError> {
+        self.change_user(caller, target, |user| self.with_status(caller, user, UserStatus::Active)).await
+    }
+
+    fn with_status(&self, caller: &Caller, user: &User, status: UserStatus) -> Result<User, UserError> {
+        if !authorize(&caller.subject, Action::Update, &Object::user(user.id)) {
+            return Err(UserError::Forbidden);
+        }
+        Ok(user.clone().with_status(status, self.clock.now()))
+    }
+
+    /// Replaces the stored site roles (Spec: users 7.17).
+    pub async fn update_roles(&self, caller: &Caller, target: User, roles: &[String]) -> Result<User, UserError> {
+        if target.id == caller.user.id {
+            return Err(UserError::OwnRoles);
+        }
+        let wanted = known_roles(roles).map_err(UserError::UnknownRole)?;
+        self.change_user(caller, target, |user| {
+            let removed: Vec<&String> = user.roles.iter().filter(|role| !wanted.contains(role)).collect();
+            let added: Vec<&String> = wanted.iter().filter(|role| !user.roles.contains(role)).collect();
+            let may = |action| authorize(&caller.subject, action, &Object::any(ResourceType::AssignRole));
+            if !may(Action::Assign) || (!removed.is_empty() && !may(Action::Unassign)) {
+                return Err(UserError::Forbidden);
+            }
+            for role in removed.into_iter().chain(added) {
+                let assignable = SiteRole::parse(role).is_some_and(|role| may_assign(&caller.subject, role));
+                if !assignable {
+                    return Err(UserError::NotAssignable(role.clone()));
+                }
+            }
+            let standing = user.standing + u64::from(user.roles != wanted);
+            Ok(User {
+                roles: wanted.clone(),
+                standing,
+                ..user.clone()
+            })
+        })
+        .await
+    }
+
+    /// The stored site roles, and the explicit organization roles of every membership that the caller may read.
+    pub fn roles_of(&self, caller: &Caller, target: &User) -> Result<(Vec<String>, OrganizationRoles), UserError> {
+        if !authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id)) {
+            return Err(UserError::Hidden);
+        }
+        let readable = target.memberships.iter().filter(|membership| {
+            let object = Object::organization_member(membership.organization_id, target.id);
+            authorize(&caller.subject, Action::Read, &object)
+        });
+        let organizations = readable
+            .map(|membership| (membership.organization_id, membership.roles.clone()))
+            .collect();
+        Ok((target.roles.clone(), organizations))
+    }
+}
+
+/// The names without repetition, or the first that is no site role.
+fn known_roles(roles: &[String]) -> Result<Vec<String>, String> {
+    let mut known: Vec<String> = Vec::new();
+    for role in roles {
+        if SiteRole::parse(role).is_none() {
+            return Err(role.chars().take(100).collect());
+        }
+        if !known.contains(role) {
+            known.push(role.clone());
+        }
+    }
+    Ok(known)
+}
+
+fn matches(filter: &UserFilter, user: &User) -> bool {
+    filter.matches(&DirectoryEntry {
+        username_folded: &user.username.to_ascii_lowercase(),
+        email_folded: &user_filter::fold(&user.email),
+        name_folded: &user_filter::fold(&user.name),
+        status: user.status,
+        login_type: user.login_type,
+        roles: &user.roles,
+        is_service_account: user.is_service_account,
+        created_at: user.created_at.utc(),
+        last_seen_at: user.last_seen_at.utc(),
+        github_com_user_id: 0,
+    })
+}

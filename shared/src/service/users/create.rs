@@ -1,0 +1,330 @@
+//! Creating users: the first one, and every other (Spec: users 7.2, 7.3).
+
+use uuid::Uuid;
+
+use super::known_roles;
+use crate::auth::git_ssh_key::{GitSshKey, KeyPairError};
+use crate::auth::password::HashError;
+use crate::auth::password_policy::{self, WeakPassword};
+use crate::domain::names::{Email, RealName, Username};
+use crate::domain::organization::{Membership, Organization};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
+use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
+use crate::service::Service;
+use crate::service::session::{Caller, NamesRecords};
+use crate::storage::{CreateUserConflict, Lookup, Records, StorageError};
+
+/// The first user of a deployment, as asked for.
+#[derive(Clone)]
+pub struct FirstUser {
+    /// Unique.
+    pub email: Email,
+    /// Unique.
+    pub username: Username,
+    /// May be empty.
+    pub name: RealName,
+    /// In the clear.
+    pub password: String,
+}
+
+/// A user as asked for: well-formed, nothing else checked.
+#[derive(Clone)]
+pub struct NewUser {
+    /// Missing for service accounts.
+    pub email: Option<Email>,
+    /// Unique.
+    pub username: Username,
+    /// May be empty.
+    pub name: RealName,
+    /// In the clear; empty for none.
+    pub password: String,
+    /// As sent; empty means the default.
+    pub login_type: String,
+    /// As sent; empty means dormant.
+    pub status: String,
+    /// As sent, repetitions and the nil UUID (the default organization) included.
+    pub organization_ids: Vec<Uuid>,
+    /// An account for machines.
+    pub is_service_account: bool,
+    /// Names of site roles as sent.
+    pub roles: Vec<String>,
+}
+
+impl NamesRecords for NewUser {
+    fn lookups(&self) -> Vec<Lookup> {
+        let mut lookups = vec![Lookup::Username(self.username.folded()), Lookup::DefaultOrganization];
+        lookups.extend(self.email.as_ref().map(|email| Lookup::Email(email.folded())));
+        lookups.extend(self.organization_ids.iter().map(|id| Lookup::Organization(*id)));
+        lookups
+    }
+}
+
+/// Why a user was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateUserError {
+    /// A service account with an e-mail address, a password, or another login type than none.
+    #[error("a service account has no {0}")]
+    ServiceAccount(&'static str),
+    /// A password for an account that does not sign in with one.
+    #[error("an account with the login type {0} has no password")]
+    PasswordNotAllowed(String),
+    /// The deployment does not let anybody sign in with a password.
+    #[error("signing in with a password is switched off")]
+    PasswordsDisabled,
+    /// No organization was named.
+    #[error("a user belongs to at least one organization")]
+    NoOrganization,
+    /// Somebody whom the caller may read has the username or the e-mail address.
+    #[error("the username or the e-mail address is taken")]
+    Taken,
+    /// No such organization, or hidden.
+    #[error("there is no organization {0}")]
+    OrganizationNotFound(Uuid),
+    /// The password breaks the policy.
+    #[error(transparent)]
+    WeakPassword(#[from] WeakPassword),
+    /// There is no OpenID provider.
+    #[error("the login type oidc needs an OpenID provider, and none is configured")]
+    OidcNotConfigured,
+    /// No user can have that login type.
+    #[error("no user can have the login type {0:?}")]
+    UnknownLoginType(String),
+    /// The caller may not create users here.
+    #[error("not permitted to create users")]
+    Forbidden,
+    /// There is no site role of that name.
+    #[error("there is no site role {0:?}")]
+    UnknownRole(String),
+    /// The caller may not grant this role.
+    #[error("the role {0} is not yours to assign")]
+    NotAssignable(String),
+    /// No status of that name.
+    #[error("there is no status {0:?}")]
+    UnknownStatus(String),
+    /// There is a first user already.
+    #[error("there is a first user already")]
+    FirstUserExists,
+    /// No hash could be made.
+    #[error("the password cannot be hashed")]
+    Hash(#[from] HashError),
+    /// No SSH key pair could be made.
+    #[error("no SSH key pair could be made")]
+    KeyPair(#[from] KeyPairError),
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// UUIDs whose short id was taken are replaced this often.
+const SHORT_ID_ATTEMPTS: u32 = 5;
+
+fn shortened(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+impl Service {
+    /// Whether somebody created the first user.
+    pub async fn has_first_user(&self) -> Result<bool, StorageError> {
+        Ok(self.store.read(&[Lookup::FirstUser]).await?.has_first_user())
+    }
+
+    /// Creates the first user as an owner, with the default organization. Of several at once one succeeds.
+    pub async fn create_first_user(&self, new: FirstUser) -> Result<(Uuid, Uuid), CreateUserError> {
+        if self.has_first_user().await? {
+            return Err(CreateUserError::FirstUserExists);
+        }
+        password_policy::check(&new.password)?;
+        if new.username.folded() == SYSTEM_USERNAME {
+            return Err(CreateUserError::Taken);
+        }
+        let hash = self.hasher.hash(&new.password, self.random.bytes())?;
+        let now = self.clock.now();
+        let organization = Organization::first(self.random.uuid(), now);
+        let user = User {
+            status: UserStatus::Active,
+            roles: vec![OWNER.to_owned()],
+            memberships: vec![Membership::new(organization.id, now)],
+            name: new.name.as_str().to_owned(),
+            email: new.email.as_str().to_owned(),
+            ..blank_user(self.random.uuid(), &new.username, now)
+        };
+        let key = GitSshKey::generate(user.id, now, &self.vault, &self.random)?;
+        match self.store.create_first_user(&user, &hash, &key, &organization).await {
+            Ok(()) => Ok((user.id, organization.id)),
+            // Where there was nobody, nothing but another first user can be in the way.
+            Err(CreateUserConflict::Storage(error)) => Err(error.into()),
+            Err(
+                CreateUserConflict::FirstUser
+                | CreateUserConflict::Username
+                | CreateUserConflict::Email
+                | CreateUserConflict::ShortId
+                | CreateUserConflict::Organization,
+            ) => Err(CreateUserError::FirstUserExists),
+        }
+    }
+
+    /// Creates a user. The checks stand in the order of Spec users 7.3; the first that fails answers.
+    pub async fn create_user(&self, caller: &Caller, new: NewUser, records: &Records) -> Result<User, CreateUserError> {
+        let login_type = self.check_account(&new)?;
+        if new.organization_ids.is_empty() {
+            return Err(CreateUserError::NoOrganization);
+        }
+        check_free(caller, &new, records)?;
+        let organizations = readable_organizations(caller, &new.organization_ids, records)?;
+        let login_type = check_login_type(&new, &login_type)?;
+        check_permission(caller, &organizations)?;
+        let roles = check_roles(caller, &new.roles)?;
+        let status = if new.status.is_empty() {
+            UserStatus::Dormant
+        } else {
+            UserStatus::parse(&new.status).ok_or_else(|| CreateUserError::UnknownStatus(shortened(&new.status)))?
+        };
+        let hash = match login_type {
+            LoginType::Password => Some(self.hasher.hash(&new.password, self.random.bytes())?),
+            LoginType::Github | LoginType::Oidc | LoginType::None => None,
+        };
+        let now = self.clock.now();
+        for _ in 0..SHORT_ID_ATTEMPTS {
+            let user = User {
+                status,
+                login_type,
+                roles: roles.clone(),
+                memberships: organizations.iter().map(|id| Membership::new(*id, now)).collect(),
+                name: new.name.as_str().to_owned(),
+                email: new.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default(),
+                is_service_account: new.is_service_account,
+                ..blank_user(self.random.uuid(), &new.username, now)
+            };
+            let key = GitSshKey::generate(user.id, now, &self.vault, &self.random)?;
+            match self.store.create_user(&user, hash.as_ref(), &key, &caller.standing()).await {
+                Ok(()) => return Ok(user),
+                Err(CreateUserConflict::ShortId) => {}
+                Err(CreateUserConflict::Username | CreateUserConflict::Email) => return Err(CreateUserError::Taken),
+                Err(CreateUserConflict::Organization) => {
+                    return Err(CreateUserError::OrganizationNotFound(organizations.first().copied().unwrap_or_default()));
+                }
+                // Nothing of the first user is asked for here.
+                Err(CreateUserConflict::FirstUser) => return Err(StorageError::Contention.into()),
+                Err(CreateUserConflict::Storage(error)) => return Err(error.into()),
+            }
+        }
+        Err(StorageError::Contention.into())
+    }
+
+    /// Steps 2 to 4: what may stand together. Returns the login type asked for or implied.
+    fn check_account(&self, new: &NewUser) -> Result<String, CreateUserError> {
+        if new.is_service_account {
+            if !new.login_type.is_empty() && new.login_type != LoginType::None.as_str() {
+                return Err(CreateUserError::ServiceAccount("login type but none"));
+            }
+            if !new.password.is_empty() {
+                return Err(CreateUserError::ServiceAccount("password"));
+            }
+            if new.email.is_some() {
+                return Err(CreateUserError::ServiceAccount("e-mail address"));
+            }
+            return Ok(LoginType::None.as_str().to_owned());
+        }
+        let login_type = if new.login_type.is_empty() { LoginType::Password.as_str() } else { &new.login_type };
+        let is_password = login_type == LoginType::Password.as_str();
+        if !is_password && !new.password.is_empty() {
+            return Err(CreateUserError::PasswordNotAllowed(shortened(login_type)));
+        }
+        if is_password && self.config.disable_password_auth {
+            return Err(CreateUserError::PasswordsDisabled);
+        }
+        Ok(login_type.to_owned())
+    }
+}
+
+/// Step 6. A conflict that the caller may not know of is left to the permission check (Deviation: users 12.2).
+fn check_free(caller: &Caller, new: &NewUser, records: &Records) -> Result<(), CreateUserError> {
+    let name = new.username.folded();
+    let mut holders: Vec<Uuid> = records.username(&name)?.map(|user| user.id).into_iter().collect();
+    if let Some(email) = &new.email {
+        holders.extend(records.email(&email.folded())?.map(|claim| claim.user_id));
+    }
+    let readable = |id: &Uuid| authorize(&caller.subject, Action::Read, &Object::user(*id));
+    if name == SYSTEM_USERNAME || holders.iter().any(readable) {
+        return Err(CreateUserError::Taken);
+    }
+    Ok(())
+}
+
+/// Step 7: the organizations in the order asked for, each once, the nil UUID replaced by the default one.
+fn readable_organizations(caller: &Caller, asked: &[Uuid], records: &Records) -> Result<Vec<Uuid>, CreateUserError> {
+    let mut organizations = Vec::new();
+    for &asked in asked {
+        let found = if asked.is_nil() {
+            records.default_organization()?
+        } else {
+            records.organization(asked)?.map(|organization| organization.id)
+        };
+        let id = found
+            .filter(|id| authorize(&caller.subject, Action::Read, &Object::organization(*id)))
+            .ok_or(CreateUserError::OrganizationNotFound(asked))?;
+        if !organizations.contains(&id) {
+            organizations.push(id);
+        }
+    }
+    Ok(organizations)
+}
+
+/// Step 8.
+fn check_login_type(new: &NewUser, asked: &str) -> Result<LoginType, CreateUserError> {
+    match LoginType::parse(asked) {
+        Some(LoginType::Password) => {
+            password_policy::check(&new.password)?;
+            Ok(LoginType::Password)
+        }
+        Some(LoginType::Oidc) => Err(CreateUserError::OidcNotConfigured),
+        Some(login_type @ (LoginType::Github | LoginType::None)) => Ok(login_type),
+        None => Err(CreateUserError::UnknownLoginType(shortened(asked))),
+    }
+}
+
+/// Step 9.
+fn check_permission(caller: &Caller, organizations: &[Uuid]) -> Result<(), CreateUserError> {
+    let may = |action, object: &Object| authorize(&caller.subject, action, object);
+    // What does not exist yet has neither id nor owner.
+    let permitted = may(Action::Create, &Object::any(ResourceType::User))
+        && may(Action::Assign, &Object::any(ResourceType::AssignRole))
+        && organizations
+            .iter()
+            .all(|id| may(Action::Create, &Object::new_organization_member(*id)));
+    if permitted { Ok(()) } else { Err(CreateUserError::Forbidden) }
+}
+
+/// Step 10: unknown names first, then what the caller may not grant (Deviation: users 12.2).
+fn check_roles(caller: &Caller, asked: &[String]) -> Result<Vec<String>, CreateUserError> {
+    let roles = known_roles(asked).map_err(CreateUserError::UnknownRole)?;
+    for role in &roles {
+        if !SiteRole::parse(role).is_some_and(|role| may_assign(&caller.subject, role)) {
+            return Err(CreateUserError::NotAssignable(role.clone()));
+        }
+    }
+    Ok(roles)
+}
+
+fn blank_user(id: Uuid, username: &Username, now: Timestamp) -> User {
+    User {
+        id,
+        username: username.as_str().to_owned(),
+        email: String::new(),
+        name: String::new(),
+        avatar_url: String::new(),
+        created_at: now,
+        updated_at: now,
+        last_seen_at: Timestamp::NEVER,
+        status: UserStatus::Dormant,
+        login_type: LoginType::Password,
+        is_service_account: false,
+        roles: Vec::new(),
+        memberships: Vec::new(),
+        deleted: false,
+        key_generation: 0,
+        standing: 0,
+        version: 0,
+    }
+}
