@@ -1,0 +1,12 @@
+//! The wire: bodies under Coder's names. Requests become commands, with every bad field named at once; domain values
+//! become answers.
+
+pub mod api_keys;
+pub mod deployment;
+pub mod envelope;
+pub mod fields;
+pub mod git_ssh_keys;
+pub mod login;
+pub mod organizations;
+pub mod roles;
+pub mod users;

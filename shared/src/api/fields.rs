@@ -1,0 +1,37 @@
+//! Gathers what is wrong with the fields of a request, in the order in which they are declared.
+
+use super::envelope::Validation;
+
+/// Every bad field of a request.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{} fields are invalid", .0.len())]
+pub struct InvalidFields(pub Vec<Validation>);
+
+/// Looks at fields one by one.
+#[derive(Default)]
+pub(super) struct Fields(Vec<Validation>);
+
+impl Fields {
+    /// The field's value, or nothing and an entry that says why.
+    pub(super) fn check<T, E: std::fmt::Display>(&mut self, field: &str, value: Result<T, E>) -> Option<T> {
+        value
+            .map_err(|error| {
+                self.0.push(Validation {
+                    field: field.to_owned(),
+                    detail: error.to_string(),
+                });
+            })
+            .ok()
+    }
+
+    /// A text that must not be empty.
+    pub(super) fn required(&mut self, field: &str, text: String) -> Option<String> {
+        let present = if text.is_empty() { Err("the rule required: must not be empty") } else { Ok(text) };
+        self.check(field, present)
+    }
+
+    /// What was found.
+    pub(super) fn into_error(self) -> InvalidFields {
+        InvalidFields(self.0)
+    }
+}

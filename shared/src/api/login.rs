@@ -1,0 +1,140 @@
+//! Signing in on the wire (Spec: auth 2.1, 2.5, 2.7).
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::{Fields, InvalidFields};
+use crate::auth::password_policy;
+use crate::config::Config;
+use crate::domain::names::Email;
+
+/// Asks for a session.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct LoginWithPasswordRequest {
+    email: String,
+    password: String,
+}
+
+/// What a login goes by.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Whose account.
+    pub email: Email,
+    /// In the clear.
+    pub password: String,
+}
+
+impl TryFrom<LoginWithPasswordRequest> for Credentials {
+    type Error = InvalidFields;
+
+    fn try_from(body: LoginWithPasswordRequest) -> Result<Self, InvalidFields> {
+        let mut fields = Fields::default();
+        let email = fields.check("email", Email::parse(&body.email));
+        let password = fields.required("password", body.password);
+        match (email, password) {
+            (Some(email), Some(password)) => Ok(Self { email, password }),
+            _ => Err(fields.into_error()),
+        }
+    }
+}
+
+/// The token of a session, shown once.
+#[derive(Clone, Serialize)]
+pub struct LoginWithPasswordResponse {
+    /// `<id>-<secret>`.
+    pub session_token: String,
+}
+
+/// Asks what the policy says of a password.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ValidateUserPasswordRequest {
+    password: String,
+}
+
+/// What the policy says of a password.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ValidateUserPasswordResponse {
+    /// Whether it would be accepted.
+    pub valid: bool,
+    /// Why not; empty when valid.
+    pub details: String,
+}
+
+impl TryFrom<ValidateUserPasswordRequest> for ValidateUserPasswordResponse {
+    type Error = InvalidFields;
+
+    fn try_from(body: ValidateUserPasswordRequest) -> Result<Self, InvalidFields> {
+        let mut fields = Fields::default();
+        let password = fields.required("password", body.password);
+        let password = password.ok_or_else(|| fields.into_error())?;
+        let verdict = password_policy::check(&password);
+        Ok(Self {
+            valid: verdict.is_ok(),
+            details: verdict.err().map(|weakness| weakness.to_string()).unwrap_or_default(),
+        })
+    }
+}
+
+/// The ways to sign in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct AuthMethods {
+    /// Left out when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub terms_of_service_url: String,
+    /// With a password.
+    pub password: AuthMethod,
+    /// With GitHub.
+    pub github: GithubAuthMethod,
+    /// With an OpenID provider.
+    pub oidc: OidcAuthMethod,
+}
+
+/// A way that is there or not.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct AuthMethod {
+    /// Whether it is configured.
+    pub enabled: bool,
+}
+
+/// GitHub.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct GithubAuthMethod {
+    /// Whether it is configured.
+    pub enabled: bool,
+    /// Whether that is a provider that came with the product.
+    pub default_provider_configured: bool,
+}
+
+/// An OpenID provider. These two names are in camel case on the wire.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OidcAuthMethod {
+    /// Whether it is configured.
+    pub enabled: bool,
+    /// The text of the button.
+    #[serde(rename = "signInText")]
+    pub sign_in_text: String,
+    /// The icon of the button.
+    #[serde(rename = "iconUrl")]
+    pub icon_url: String,
+}
+
+impl From<&Config> for AuthMethods {
+    fn from(config: &Config) -> Self {
+        Self {
+            terms_of_service_url: config.terms_of_service_url.clone(),
+            password: AuthMethod {
+                enabled: !config.disable_password_auth,
+            },
+            github: GithubAuthMethod {
+                enabled: false,
+                default_provider_configured: false,
+            },
+            oidc: OidcAuthMethod {
+                enabled: false,
+                sign_in_text: String::new(),
+                icon_url: String::new(),
+            },
+        }
+    }
+}

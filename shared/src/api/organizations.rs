@@ -1,0 +1,77 @@
+//! Organizations and members on the wire (Spec: users 7.14, administration 2.2).
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::roles::SlimRole;
+use crate::domain::organization::{self, Membership};
+use crate::domain::time::Timestamp;
+
+/// An organization; no member is ever left out.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Organization {
+    /// Version 4 UUID.
+    pub id: Uuid,
+    /// Unique.
+    pub name: String,
+    /// What people read.
+    pub display_name: String,
+    /// May be empty.
+    pub icon: String,
+    /// May be empty.
+    pub description: String,
+    /// Creation.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub updated_at: Timestamp,
+    /// Whether the nil UUID means it.
+    pub is_default: bool,
+    /// Roles that every member holds.
+    pub default_org_member_roles: Vec<String>,
+}
+
+impl From<organization::Organization> for Organization {
+    fn from(organization: organization::Organization) -> Self {
+        Self {
+            id: organization.id,
+            name: organization.name,
+            display_name: organization.display_name,
+            icon: organization.icon,
+            description: organization.description,
+            created_at: organization.created_at,
+            updated_at: organization.updated_at,
+            is_default: organization.is_default,
+            default_org_member_roles: organization.default_member_roles,
+        }
+    }
+}
+
+/// Somebody's place in an organization.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OrganizationMember {
+    /// The user.
+    pub user_id: Uuid,
+    /// The organization.
+    pub organization_id: Uuid,
+    /// When the user joined.
+    pub created_at: Timestamp,
+    /// When the roles last changed.
+    pub updated_at: Timestamp,
+    /// Explicit roles.
+    pub roles: Vec<SlimRole>,
+}
+
+impl OrganizationMember {
+    /// The membership of a user.
+    #[must_use]
+    pub fn new(user_id: Uuid, membership: &Membership) -> Self {
+        let organization_id = membership.organization_id;
+        Self {
+            user_id,
+            organization_id,
+            created_at: membership.created_at,
+            updated_at: membership.updated_at,
+            roles: membership.roles.iter().map(|role| SlimRole::organization(role, organization_id)).collect(),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Roles on the wire.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::rbac::{OrganizationRole, SiteRole};
+
+/// A role that somebody holds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SlimRole {
+    /// `owner`, `organization-admin`, …
+    pub name: String,
+    /// Empty for a name that means nothing here.
+    pub display_name: String,
+    /// Organization roles only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<Uuid>,
+}
+
+impl SlimRole {
+    /// A stored site role.
+    #[must_use]
+    pub fn site(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            display_name: SiteRole::parse(name).map_or("", SiteRole::display_name).to_owned(),
+            organization_id: None,
+        }
+    }
+
+    /// A stored role of an organization.
+    #[must_use]
+    pub fn organization(name: &str, id: Uuid) -> Self {
+        Self {
+            name: name.to_owned(),
+            display_name: OrganizationRole::parse(name).map_or("", OrganizationRole::display_name).to_owned(),
+            organization_id: Some(id),
+        }
+    }
+}
+
+/// A role that can be given (Spec: users 7.19). Clients read the name; the permission lists may be empty.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct AssignableRole {
+    /// The role's name.
+    pub name: &'static str,
+    /// The name people read.
+    pub display_name: &'static str,
+    /// Always empty.
+    pub site_permissions: [(); 0],
+    /// Always empty.
+    pub user_permissions: [(); 0],
+    /// Always empty.
+    pub organization_permissions: [(); 0],
+    /// Always empty.
+    pub organization_member_permissions: [(); 0],
+    /// Whether the caller may give it.
+    pub assignable: bool,
+    /// Always true: there are no custom roles.
+    pub built_in: bool,
+}
+
+impl AssignableRole {
+    /// A built-in site role.
+    #[must_use]
+    pub fn site(role: SiteRole, assignable: bool) -> Self {
+        Self {
+            name: role.as_str(),
+            display_name: role.display_name(),
+            site_permissions: [],
+            user_permissions: [],
+            organization_permissions: [],
+            organization_member_permissions: [],
+            assignable,
+            built_in: true,
+        }
+    }
+}
+
+/// The complete new set of roles.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UpdateRoles {
+    /// Names; nothing takes all away.
+    pub roles: Vec<String>,
+}

@@ -1,0 +1,227 @@
+//! Users on the wire (Spec: users 4.1, 7.2, 7.3, 7.6, 7.16).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::fields::{Fields, InvalidFields};
+use super::roles::SlimRole;
+use crate::domain;
+use crate::domain::names::{Email, RealName, Username};
+use crate::domain::time::Timestamp;
+use crate::service::users::{OrganizationRoles, ProfileChange, UserPage};
+use crate::service::users::create::{FirstUser, NewUser};
+
+/// A whole user.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct User {
+    /// Version 4 UUID.
+    pub id: Uuid,
+    /// As given at creation.
+    pub username: String,
+    /// Real name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// A URL, relative or not.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub avatar_url: String,
+    /// Empty for service accounts.
+    pub email: String,
+    /// Creation.
+    pub created_at: Timestamp,
+    /// Last change of the record.
+    pub updated_at: Timestamp,
+    /// [`Timestamp::NEVER`] until first seen.
+    pub last_seen_at: Timestamp,
+    /// `active`, `dormant` or `suspended`.
+    pub status: &'static str,
+    /// `password`, `github`, `oidc` or `none`.
+    pub login_type: &'static str,
+    /// Left out when false.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_service_account: bool,
+    /// In the order of joining.
+    pub organization_ids: Vec<Uuid>,
+    /// Stored site roles.
+    pub roles: Vec<SlimRole>,
+    /// Always false: seats of that feature are not sold here.
+    pub has_ai_seat: bool,
+}
+
+impl From<domain::user::User> for User {
+    fn from(user: domain::user::User) -> Self {
+        Self {
+            organization_ids: user.organization_ids().collect(),
+            roles: user.roles.iter().map(|role| SlimRole::site(role)).collect(),
+            id: user.id,
+            username: user.username,
+            name: user.name,
+            avatar_url: user.avatar_url,
+            email: user.email,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            last_seen_at: user.last_seen_at,
+            status: user.status.as_str(),
+            login_type: user.login_type.as_str(),
+            is_service_account: user.is_service_account,
+            has_ai_seat: false,
+        }
+    }
+}
+
+/// A page of users.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct GetUsersResponse {
+    /// In order of lower-cased usernames.
+    pub users: Vec<User>,
+    /// How many there are on all pages.
+    pub count: u64,
+}
+
+impl From<UserPage> for GetUsersResponse {
+    fn from(page: UserPage) -> Self {
+        Self {
+            users: page.users.into_iter().map(User::from).collect(),
+            count: page.count,
+        }
+    }
+}
+
+/// The site roles of a user and the roles in every organization.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct UserRoles {
+    /// Stored site roles.
+    pub roles: Vec<String>,
+    /// Explicit roles by organization.
+    pub organization_roles: BTreeMap<Uuid, Vec<String>>,
+}
+
+impl From<(Vec<String>, OrganizationRoles)> for UserRoles {
+    fn from((roles, organization_roles): (Vec<String>, OrganizationRoles)) -> Self {
+        Self {
+            roles,
+            organization_roles: organization_roles.into_iter().collect(),
+        }
+    }
+}
+
+/// How a user signs in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct UserLoginType {
+    /// `password`, `github`, `oidc` or `none`.
+    pub login_type: &'static str,
+}
+
+/// Asks for the first user. Trial and onboarding members of old and new clients are not read.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct CreateFirstUserRequest {
+    email: String,
+    username: String,
+    name: String,
+    password: String,
+}
+
+impl TryFrom<CreateFirstUserRequest> for FirstUser {
+    type Error = InvalidFields;
+
+    fn try_from(body: CreateFirstUserRequest) -> Result<Self, InvalidFields> {
+        let mut fields = Fields::default();
+        let email = fields.check("email", Email::parse(&body.email));
+        let username = fields.check("username", Username::parse(&body.username));
+        let name = fields.check("name", RealName::parse(&body.name));
+        let password = fields.required("password", body.password);
+        match (email, username, name, password) {
+            (Some(email), Some(username), Some(name), Some(password)) => Ok(Self {
+                email,
+                username,
+                name,
+                password,
+            }),
+            _ => Err(fields.into_error()),
+        }
+    }
+}
+
+/// The first user and the default organization.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct CreateFirstUserResponse {
+    /// The first user.
+    pub user_id: Uuid,
+    /// The default organization.
+    pub organization_id: Uuid,
+}
+
+/// Asks for a user.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct CreateUserRequest {
+    email: String,
+    username: String,
+    name: String,
+    password: String,
+    login_type: String,
+    user_status: String,
+    organization_ids: Vec<Uuid>,
+    /// What clients sent before a user could be in several organizations; still accepted.
+    organization_id: Option<Uuid>,
+    service_account: bool,
+    roles: Vec<String>,
+}
+
+impl TryFrom<CreateUserRequest> for NewUser {
+    type Error = InvalidFields;
+
+    fn try_from(body: CreateUserRequest) -> Result<Self, InvalidFields> {
+        let mut fields = Fields::default();
+        // A service account needs none; one that it brings is refused later, as any is, whatever it looks like.
+        let optional = body.service_account && body.email.is_empty();
+        let email = if optional { Some(None) } else { fields.check("email", Email::parse(&body.email)).map(Some) };
+        let username = fields.check("username", Username::parse(&body.username));
+        let name = fields.check("name", RealName::parse(&body.name));
+        let mut organization_ids = body.organization_ids;
+        organization_ids.extend(body.organization_id);
+        match (email, username, name) {
+            (Some(email), Some(username), Some(name)) => Ok(Self {
+                email,
+                username,
+                name,
+                password: body.password,
+                login_type: body.login_type,
+                status: body.user_status,
+                organization_ids,
+                is_service_account: body.service_account,
+                roles: body.roles,
+            }),
+            _ => Err(fields.into_error()),
+        }
+    }
+}
+
+/// Replaces username, real name and avatar.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UpdateUserProfileRequest {
+    username: String,
+    name: String,
+    avatar_url: String,
+}
+
+impl TryFrom<UpdateUserProfileRequest> for ProfileChange {
+    type Error = InvalidFields;
+
+    fn try_from(body: UpdateUserProfileRequest) -> Result<Self, InvalidFields> {
+        let mut fields = Fields::default();
+        let username = fields.check("username", Username::parse(&body.username));
+        let name = fields.check("name", RealName::parse(&body.name));
+        match (username, name) {
+            (Some(username), Some(name)) => Ok(Self {
+                username,
+                name,
+                avatar_url: body.avatar_url,
+            }),
+            _ => Err(fields.into_error()),
+        }
+    }
+}

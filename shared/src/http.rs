@@ -1,0 +1,26 @@
+//! The edge: from an HTTP request to a use case's arguments, and from its outcome to a response. Everything that
+//! is the same for every route (headers, cookies, CSRF, logs, unknown routes) happens here, once.
+
+mod client;
+mod cookies;
+mod csrf;
+mod edge;
+mod error;
+mod extract;
+mod fallback;
+pub mod json;
+pub mod query;
+mod request;
+mod response;
+mod routes;
+
+pub use cookies::{clear_session_cookie, session_cookie};
+pub use edge::service;
+pub use error::ApiError;
+pub use extract::{
+    Authenticated, ClientAddress, Json, Named, Nothing, OwnKeys, OwnSshKey, Prefetch, Submitted, Target,
+    UserListing,
+};
+pub use query::Query;
+pub use response::{Created, NoContent, Payload};
+pub use routes::Routes;

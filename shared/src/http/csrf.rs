@@ -1,0 +1,110 @@
+//! Protection against requests that another site makes a browser send with its session cookie (Spec: auth 1.10).
+
+use axum::extract::Request;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method};
+use subtle::ConstantTimeEq;
+
+use super::cookies::{self, CSRF, SESSION};
+use super::query::Query;
+use crate::config::Config;
+
+/// Length of the token that cookie and header share.
+pub(super) const TOKEN_LENGTH: usize = 32;
+
+/// Why a request with a session cookie is refused. Shown as plain text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum CsrfError {
+    /// Cookie and header name two sessions.
+    #[error(
+        "The session cookie and the Coder-Session-Token header hold different tokens. Sign out in the browser or clear \
+         its cookies, or send only one of the two."
+    )]
+    Mismatch,
+    /// No proof that the page that sent it is ours.
+    #[error("The CSRF token is missing or wrong. Reload the page and try again.")]
+    Token,
+}
+
+/// Lets a request pass that cannot be forged.
+pub(super) fn check(request: &Request, config: &Config) -> Result<(), CsrfError> {
+    let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE].contains(request.method());
+    let Some(session) = cookies::session(request.headers(), config).filter(|_| !is_safe) else {
+        return Ok(());
+    };
+    if request.uri().path() == "/api/v2/users/first" {
+        return Ok(());
+    }
+    let headers = request.headers();
+    let same = |text: &str| bool::from(text.as_bytes().ct_eq(session.as_bytes()));
+    let header = text(headers, SESSION_HEADER).filter(|token| !token.is_empty());
+    if header.is_some_and(same)
+        || Query::parse(request.uri().query()).get(SESSION).is_some_and(same)
+        || is_bearer(headers)
+        || carries_valid_token(headers)
+    {
+        return Ok(());
+    }
+    Err(if header.is_some() { CsrfError::Mismatch } else { CsrfError::Token })
+}
+
+/// The header in which every client but the browser sends its token.
+pub(super) const SESSION_HEADER: &str = "coder-session-token";
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn is_bearer(headers: &HeaderMap) -> bool {
+    let scheme = text(headers, AUTHORIZATION.as_str()).and_then(|value| value.split_once(' '));
+    scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+}
+
+/// The token of the CSRF cookie, should it be one.
+pub(super) fn cookie_token(headers: &HeaderMap) -> Option<[u8; TOKEN_LENGTH]> {
+    let encoded = cookies::find(headers, CSRF)?;
+    STANDARD.decode(encoded).ok()?.try_into().ok()
+}
+
+fn carries_valid_token(headers: &HeaderMap) -> bool {
+    let sent = text(headers, "x-csrf-token").and_then(|value| STANDARD.decode(value).ok());
+    let token = sent.and_then(|sent| unmasked(&sent));
+    match (token, cookie_token(headers)) {
+        (Some(token), Some(cookie)) => token.ct_eq(&cookie).into(),
+        _ => false,
+    }
+}
+
+/// Pages carry the token as `K ‖ (K xor T)` with a fresh K each time, so that compression cannot leak it.
+fn unmasked(sent: &[u8]) -> Option<[u8; TOKEN_LENGTH]> {
+    let plain: Vec<u8> = match sent.len() {
+        TOKEN_LENGTH => sent.to_vec(),
+        _ => {
+            let (key, masked) = sent.split_at_checked(TOKEN_LENGTH)?;
+            masked.iter().zip(key).map(|(masked, key)| masked ^ key).collect()
+        }
+    };
+    (sent.len() <= 2 * TOKEN_LENGTH).then_some(())?;
+    plain.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unmasked;
+
+    #[test]
+    fn a_masked_token_loses_its_mask_and_a_plain_one_is_itself() {
+        let masked: Vec<u8> = [[7; 32], [7 ^ 9; 32]].concat();
+        assert_eq!(unmasked(&masked), Some([9; 32]));
+        assert_eq!(unmasked(&[9; 32]), Some([9; 32]));
+    }
+
+    #[test]
+    fn other_lengths_are_no_tokens() {
+        for length in [0, 31, 33, 63, 65, 96] {
+            assert_eq!(unmasked(&vec![0; length]), None, "{length}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What happens around every request: paths are tidied, forged requests refused, headers added, the use of a key
+//! written down, one log line written.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{ALLOW, CONTENT_TYPE, SET_COOKIE, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use uuid::Uuid;
+
+use super::error::{Cause, Challenge};
+use super::request::RequestState;
+use super::{Routes, cookies, csrf};
+use crate::api::deployment::BUILD_VERSION;
+use crate::config::Config;
+use crate::runtime::App;
+use crate::storage::dynamodb::trips::{TripLog, Trips};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-coder-request-id");
+const BUILD_VERSION_HEADER: HeaderName = HeaderName::from_static("x-coder-build-version");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// A function's routes as the finished service that Lambda, or local mode, drives.
+pub fn service(routes: Routes, app: App) -> Router {
+    let inner = routes.into_router(app.clone());
+    // Around the router and not inside it, since it may change the path that the router looks at.
+    Router::new().fallback_service(inner).layer(from_fn_with_state(app, around))
+}
+
+async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = app.new_request_id();
+    let state = RequestState::new(id);
+    let trips = TripLog::default();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let has_csrf_cookie = csrf::cookie_token(request.headers()).is_some();
+    let drops_cookie = cookies::has_unprefixed(request.headers(), &app.config);
+    tidy(&mut request);
+    let answer = state.scope(trips.scope(answer(&app, &state, &method, request, next)));
+    let mut response = answer.await;
+    let headers = response.headers_mut();
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    headers.append(VARY, HeaderValue::from_static("Cookie"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(BUILD_VERSION_HEADER, HeaderValue::from_static(BUILD_VERSION));
+    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if !has_csrf_cookie {
+        let token = STANDARD.encode(app.random_bytes::<{ csrf::TOKEN_LENGTH }>());
+        headers.extend(cookies::csrf_cookie(&token, &app.config).map(|cookie| (SET_COOKIE, cookie)));
+    }
+    if drops_cookie {
+        headers.extend(cookies::clear_unprefixed_cookie(&app.config).map(|cookie| (SET_COOKIE, cookie)));
+    }
+    challenge(&mut response, &app.config);
+    let trips = trips.read();
+    if app.config.local
+        && let Ok(timing) = HeaderValue::try_from(server_timing(&trips))
+    {
+        response.headers_mut().insert(SERVER_TIMING, timing);
+    }
+    log(&method, &path, &state, id, &response, &trips, started);
+    response
+}
+
+/// Everything that a request's own state must be in reach for.
+async fn answer(app: &App, state: &RequestState, method: &Method, request: Request, next: Next) -> Response {
+    if let Err(error) = csrf::check(&request, &app.config) {
+        let text = HeaderValue::from_static("text/plain; charset=utf-8");
+        return (StatusCode::BAD_REQUEST, [(CONTENT_TYPE, text)], error.to_string()).into_response();
+    }
+    if *method == Method::OPTIONS {
+        return options(request.headers());
+    }
+    let mut response = next.run(request).await;
+    correct_allow(&mut response, method);
+    // The answer is settled: what goes wrong now is logged, and the next request with the key tries again.
+    if let Some(due) = state.take_due()
+        && let Err(error) = app.record_use(due).await
+    {
+        tracing::warn!(error = chain(&error), "the use of an API key was not written down");
+    }
+    response
+}
+
+/// Collapses runs of slashes, and hides HEAD from the router, which would answer it like GET.
+fn tidy(request: &mut Request) {
+    if request.method() == Method::HEAD {
+        // No route answers TRACE, so HEAD meets the answer of a wrong method (Spec: users 1.1).
+        *request.method_mut() = Method::TRACE;
+    }
+    let path = request.uri().path();
+    if !path.contains("//") {
+        return;
+    }
+    let mut tidied = String::with_capacity(path.len());
+    for letter in path.chars() {
+        if letter != '/' || !tidied.ends_with('/') {
+            tidied.push(letter);
+        }
+    }
+    if let Some(query) = request.uri().query() {
+        tidied.push('?');
+        tidied.push_str(query);
+    }
+    let mut parts = request.uri().clone().into_parts();
+    if let Ok(tidied) = PathAndQuery::try_from(tidied) {
+        parts.path_and_query = Some(tidied);
+    }
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+}
+
+/// No origin is allowed: a preflight gets an empty yes without any permission, every other OPTIONS is a wrong method.
+fn options(headers: &HeaderMap) -> Response {
+    if !headers.contains_key(http::header::ACCESS_CONTROL_REQUEST_METHOD) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let mut response = StatusCode::OK.into_response();
+    for name in ["Access-Control-Request-Method", "Access-Control-Request-Headers"] {
+        response.headers_mut().append(VARY, HeaderValue::from_static(name));
+    }
+    response
+}
+
+/// `Allow` belongs to 405 alone, does not list the HEAD that is not answered, and says nothing to a method nobody knows.
+fn correct_allow(response: &mut Response, method: &Method) {
+    let Some(allow) = response.headers_mut().remove(ALLOW) else { return };
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::CONNECT,
+        Method::OPTIONS,
+        Method::TRACE,
+    ];
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED || !known.contains(method) {
+        return;
+    }
+    let methods = allow.to_str().unwrap_or_default().split(',').filter(|method| *method != "HEAD");
+    let methods: Vec<HeaderValue> = methods.filter_map(|method| HeaderValue::from_str(method).ok()).collect();
+    for method in methods {
+        response.headers_mut().append(ALLOW, method);
+    }
+}
+
+/// Tells a client that failed to authenticate how it might.
+fn challenge(response: &mut Response, config: &Config) {
+    let Some(Challenge { code, description }) = response.extensions_mut().remove() else { return };
+    let description: String = description.chars().filter(|letter| !matches!(letter, '"' | '\\')).collect();
+    let value = format!(
+        "Bearer realm=\"coder\", error=\"{code}\", error_description=\"{description}\", \
+         resource_metadata=\"{}/.well-known/oauth-protected-resource\"",
+        config.access_url
+    );
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
+}
+
+fn server_timing(trips: &Trips) -> String {
+    format!(
+        "dynamodb;desc=\"trips={} calls={} rcu={:.1} wcu={:.1}\"",
+        trips.sequential, trips.calls, trips.read_units, trips.write_units
+    )
+}
+
+/// An error and what caused it, outermost first.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let _infallible = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// One line a request. The query is left out: it may hold a token.
+fn log(
+    method: &Method,
+    path: &str,
+    state: &RequestState,
+    id: Uuid,
+    response: &Response,
+    trips: &Trips,
+    started: Instant,
+) {
+    let status = response.status().as_u16();
+    let caller = state.caller().map(|caller| caller.to_string()).unwrap_or_default();
+    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+    let took = format_args!("{milliseconds:.1}");
+    let (calls, trips) = (trips.calls, trips.sequential);
+    match response.extensions().get::<Cause>() {
+        Some(Cause(cause)) => {
+            let error = chain(cause.as_ref());
+            tracing::error!(%method, path, status, ms = took, trips, calls, caller, request_id = %id, error);
+        }
+        None => tracing::info!(%method, path, status, ms = took, trips, calls, caller, request_id = %id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+
+    use super::tidy;
+
+    #[test]
+    #[expect(clippy::unwrap_used, reason = "a test may fail")]
+    fn runs_of_slashes_become_one_and_the_query_is_left_alone() {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = "/api//v2///users?q=a//b".parse().unwrap();
+        tidy(&mut request);
+        assert_eq!(request.uri().to_string(), "/api/v2/users?q=a//b");
+    }
+}

@@ -1,0 +1,410 @@
+//! Refusals: the one place that knows which status and which words an outcome gets. Every use case's error is matched
+//! in full, so that a new variant asks its question here.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+
+use super::json::JsonError;
+use super::query::FieldError;
+use super::request;
+use super::response::json;
+use crate::api::envelope::{Envelope, Validation};
+use crate::api::fields::InvalidFields;
+use crate::domain::user_filter::FilterError;
+use crate::rbac::AllowListError;
+use crate::service::api_keys::{CreateKeyError, KeyError};
+use crate::service::git_ssh_keys::GitSshKeyError;
+use crate::service::login::{LoginError, LogoutError};
+use crate::service::organizations::OrganizationError;
+use crate::service::session::AuthenticateError;
+use crate::service::target::TargetError;
+use crate::service::users::UserError;
+use crate::service::users::create::CreateUserError;
+use crate::storage::StorageError;
+
+/// An answer that is no success, in the API's envelope (Spec: users 1.3).
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    message: Cow<'static, str>,
+    detail: String,
+    validations: Vec<Validation>,
+    challenge: Option<Challenge>,
+    cause: Option<Cause>,
+}
+
+/// What `WWW-Authenticate` says of a failed authentication.
+#[derive(Clone, Debug)]
+pub(super) struct Challenge {
+    /// The error code of the bearer scheme.
+    pub(super) code: &'static str,
+    /// For people.
+    pub(super) description: String,
+}
+
+/// What went wrong inside; for the log only.
+#[derive(Clone, Debug)]
+pub(super) struct Cause(pub(super) Arc<dyn Error + Send + Sync>);
+
+/// Seconds after which a client may try again when the database was too busy.
+const PATIENCE_SECONDS: HeaderValue = HeaderValue::from_static("2");
+
+const INTERNAL: &str = "Something went wrong inside. Nothing was changed; if it happens again, tell an administrator.";
+const SIGNED_OUT: &str = "You are signed out, or your session has expired. Sign in again.";
+
+impl ApiError {
+    fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            detail: String::new(),
+            validations: Vec::new(),
+            challenge: None,
+            cause: None,
+        }
+    }
+
+    fn with_detail(mut self, detail: impl ToString) -> Self {
+        self.detail = detail.to_string();
+        self
+    }
+
+    fn with_field(mut self, field: &str, detail: impl ToString) -> Self {
+        self.validations.push(Validation {
+            field: field.to_owned(),
+            detail: detail.to_string(),
+        });
+        self
+    }
+
+    fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// NOTFOUND: the one answer for what does not exist and for what is hidden (Spec: users 1.5).
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is no such resource, or you may not see it.")
+    }
+
+    /// FORBIDDEN: the caller may see the object and not do this (Spec: auth 0.2).
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden.").with_detail("You lack the permission to see or do this.")
+    }
+
+    /// No route has that path.
+    #[must_use]
+    pub fn unknown_route() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is no such route.")
+    }
+
+    /// Nobody created the first user yet.
+    #[must_use]
+    pub fn no_first_user() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is no first user yet.")
+    }
+
+    /// Only about oneself.
+    #[must_use]
+    pub fn only_oneself() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "You may only ask for your own login type.")
+    }
+
+    pub(super) fn body_too_large() -> Self {
+        let mib = super::json::MAX_BODY_BYTES >> 20;
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The request body is larger than {mib} MiB."))
+    }
+
+    pub(super) fn body_interrupted() -> Self {
+        Self::bad_request("The request body ended early.")
+    }
+
+    /// Whatever a client can do nothing about; the cause is logged, not shown.
+    pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self {
+            cause: Some(Cause(Arc::new(cause))),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
+        }
+    }
+
+    /// Query parameters that mean nothing.
+    #[must_use]
+    pub fn invalid_query(errors: Vec<impl Into<Validation>>) -> Self {
+        Self {
+            validations: errors.into_iter().map(Into::into).collect(),
+            ..Self::bad_request("Query parameters have invalid values.")
+        }
+    }
+}
+
+impl From<FilterError> for Validation {
+    fn from(FilterError { field, detail }: FilterError) -> Self {
+        Self { field, detail }
+    }
+}
+
+impl From<FieldError> for Validation {
+    fn from(FieldError { field, detail }: FieldError) -> Self {
+        Self { field, detail }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let id = self.cause.is_some().then(|| format!("Request id: {}", request::current_id()));
+        let envelope = Envelope {
+            message: self.message.into_owned(),
+            detail: id.unwrap_or(self.detail),
+            validations: self.validations,
+        };
+        let mut response = json(self.status, &envelope);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, PATIENCE_SECONDS);
+        }
+        if let Some(challenge) = self.challenge {
+            response.extensions_mut().insert(challenge);
+        }
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(cause);
+        }
+        response
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        let (status, message) = match error {
+            StorageError::Standing => {
+                return Self::new(
+                    StatusCode::CONFLICT,
+                    "Your permissions changed while the request was carried out. Nothing was changed; try again.",
+                );
+            }
+            StorageError::Contention => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Others are changing the same thing. Nothing was changed; try again.",
+            ),
+            StorageError::Throttled(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "The database is too busy to answer. Try again in a moment.")
+            }
+            StorageError::Corrupt { .. } | StorageError::Backend(_) => (StatusCode::INTERNAL_SERVER_ERROR, INTERNAL),
+        };
+        Self {
+            cause: Some(Cause(Arc::new(error))),
+            ..Self::new(status, message)
+        }
+    }
+}
+
+impl From<AuthenticateError> for ApiError {
+    fn from(error: AuthenticateError) -> Self {
+        let error = match error {
+            AuthenticateError::Storage(error) => return error.into(),
+            AuthenticateError::NotActive(status) => {
+                let message = format!("Your account is {}. Ask an administrator to activate it.", status.as_str());
+                return Self {
+                    challenge: Some(Challenge {
+                        code: "invalid_token",
+                        description: message.clone(),
+                    }),
+                    ..Self::new(StatusCode::UNAUTHORIZED, message)
+                };
+            }
+            AuthenticateError::Missing => {
+                "The request carries no coder_session_token, neither as a cookie nor as a query parameter or header."
+                    .to_owned()
+            }
+            error @ (AuthenticateError::Malformed(_)
+            | AuthenticateError::Unknown
+            | AuthenticateError::Secret
+            | AuthenticateError::Expired(_)) => sentence(&error),
+        };
+        Self {
+            challenge: Some(Challenge {
+                code: "invalid_token",
+                description: error.clone(),
+            }),
+            ..Self::new(StatusCode::UNAUTHORIZED, SIGNED_OUT).with_detail(error)
+        }
+    }
+}
+
+/// An error's text as a sentence.
+fn sentence(error: &dyn Error) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+impl From<JsonError> for ApiError {
+    fn from(error: JsonError) -> Self {
+        Self::bad_request("The request body is not valid JSON for this request.").with_detail(error)
+    }
+}
+
+impl From<InvalidFields> for ApiError {
+    fn from(fields: InvalidFields) -> Self {
+        Self {
+            validations: fields.0,
+            ..Self::bad_request("Validation failed.")
+        }
+    }
+}
+
+impl From<AllowListError> for ApiError {
+    fn from(error: AllowListError) -> Self {
+        match error {
+            AllowListError::Malformed(_) => {
+                Self::bad_request("The request body is not valid JSON for this request.").with_detail(sentence(&error))
+            }
+            AllowListError::TooMany(_) => Self::bad_request("The API key was not created.").with_detail(sentence(&error)),
+        }
+    }
+}
+
+impl From<TargetError> for ApiError {
+    fn from(error: TargetError) -> Self {
+        match error {
+            TargetError::Hidden => Self::not_found(),
+            TargetError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<LoginError> for ApiError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Credentials => {
+                Self::new(StatusCode::UNAUTHORIZED, "The e-mail address or the password is wrong.")
+            }
+            LoginError::PasswordsDisabled => Self::new(StatusCode::FORBIDDEN, sentence(&error)),
+            LoginError::LoginType(actual) => Self::new(
+                StatusCode::FORBIDDEN,
+                format!("This account does not sign in with password but with {}.", actual.as_str()),
+            ),
+            LoginError::NotActive(status) => Self::new(
+                StatusCode::UNAUTHORIZED,
+                format!("Your account is {}. Ask an administrator to activate it.", status.as_str()),
+            ),
+            LoginError::Hash(error) => Self::internal(error),
+            LoginError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<LogoutError> for ApiError {
+    fn from(error: LogoutError) -> Self {
+        match error {
+            LogoutError::Forbidden => Self::forbidden(),
+            LogoutError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<UserError> for ApiError {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::Hidden => Self::not_found(),
+            UserError::Forbidden => Self::forbidden(),
+            UserError::DeletesOneself | UserError::LastOwner => Self::new(StatusCode::FORBIDDEN, sentence(&error)),
+            UserError::SuspendsOneself | UserError::SuspendsOwner | UserError::OwnRoles => {
+                Self::bad_request(sentence(&error))
+            }
+            UserError::UnknownRole(_) | UserError::NotAssignable(_) => {
+                Self::bad_request(sentence(&error)).with_field("roles", sentence(&error))
+            }
+            UserError::UsernameTaken => {
+                let text = sentence(&error);
+                Self::new(StatusCode::CONFLICT, text.clone()).with_field("username", text)
+            }
+            UserError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateUserError> for ApiError {
+    fn from(error: CreateUserError) -> Self {
+        let text = sentence(&error);
+        match error {
+            CreateUserError::ServiceAccount(_)
+            | CreateUserError::PasswordNotAllowed(_)
+            | CreateUserError::OidcNotConfigured => Self::bad_request(text),
+            CreateUserError::UnknownLoginType(_) => Self::bad_request(text.clone()).with_field("login_type", text),
+            CreateUserError::UnknownRole(_) => Self::bad_request(text.clone()).with_field("roles", text),
+            CreateUserError::UnknownStatus(_) => Self::bad_request(text.clone()).with_field("user_status", text),
+            CreateUserError::NoOrganization => Self::bad_request("No organization was named.")
+                .with_detail(text.clone())
+                .with_field("organization_ids", text),
+            CreateUserError::WeakPassword(_) => {
+                Self::bad_request("The password is not strong enough.").with_field("password", text)
+            }
+            CreateUserError::PasswordsDisabled | CreateUserError::NotAssignable(_) => {
+                Self::new(StatusCode::FORBIDDEN, text)
+            }
+            CreateUserError::Forbidden => Self::forbidden(),
+            CreateUserError::Taken | CreateUserError::FirstUserExists => Self::new(StatusCode::CONFLICT, text),
+            CreateUserError::OrganizationNotFound(_) => Self::new(StatusCode::NOT_FOUND, text),
+            CreateUserError::Hash(error) => Self::internal(error),
+            CreateUserError::KeyPair(error) => Self::internal(error),
+            CreateUserError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateKeyError> for ApiError {
+    fn from(error: CreateKeyError) -> Self {
+        let text = sentence(&error);
+        match error {
+            CreateKeyError::Hidden => Self::not_found(),
+            CreateKeyError::Forbidden => Self::forbidden(),
+            CreateKeyError::UnknownScope(_) => Self::bad_request("The API key was not created.").with_detail(text),
+            CreateKeyError::LifetimeTooShort | CreateKeyError::LifetimeTooLong(_) => {
+                Self::bad_request("The lifetime is not allowed.").with_detail(text)
+            }
+            CreateKeyError::NameTooLong => Self::bad_request("Validation failed.").with_field("token_name", text),
+            CreateKeyError::Wider => Self::new(StatusCode::FORBIDDEN, "Forbidden.").with_detail(text),
+            // The dashboard's form field, not the member of the request.
+            CreateKeyError::NameTaken => Self::new(StatusCode::CONFLICT, text.clone()).with_field("name", text),
+            CreateKeyError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeyError> for ApiError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Hidden => Self::not_found(),
+            KeyError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<GitSshKeyError> for ApiError {
+    fn from(error: GitSshKeyError) -> Self {
+        match error {
+            GitSshKeyError::Forbidden => Self::forbidden(),
+            GitSshKeyError::KeyPair(error) => Self::internal(error),
+            GitSshKeyError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<OrganizationError> for ApiError {
+    fn from(error: OrganizationError) -> Self {
+        match error {
+            OrganizationError::Hidden => Self::not_found(),
+            OrganizationError::Oneself => {
+                Self::bad_request("Nobody changes or ends his own membership of an organization.")
+            }
+            OrganizationError::UnknownRole(_) => Self::bad_request(sentence(&error)).with_field("roles", sentence(&error)),
+            OrganizationError::NotAssignable(_) => Self::bad_request(sentence(&error)),
+            OrganizationError::Storage(error) => error.into(),
+        }
+    }
+}

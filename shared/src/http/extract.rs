@@ -1,0 +1,328 @@
+//! Arguments of handlers: who asks, whom and what the path names, and what the body says. Whatever a request names is
+//! read in the one round trip that authenticates it.
+
+use std::marker::PhantomData;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+
+use super::cookies::{self, SESSION};
+use super::csrf::SESSION_HEADER;
+use super::query::Query;
+use super::request::note_caller;
+use super::routes::{BASE, RoutePath};
+use super::{ApiError, client, json};
+use crate::api::fields::InvalidFields;
+use crate::auth::token::ShortId;
+use crate::config::Config;
+use crate::domain::pagination::Pagination;
+use crate::domain::user::User;
+use crate::domain::user_filter::{self, UserFilter};
+use crate::runtime::App;
+use crate::service::organizations::OrganizationRef;
+use crate::service::session::{NamesRecords, Reads, Session};
+use crate::service::target::UserRef;
+use crate::storage::Lookup;
+
+/// What the parameters of a path name.
+#[derive(Clone, Default, Debug)]
+pub struct Named {
+    /// `{user}`.
+    pub user: Option<UserRef>,
+    /// `{organization}`.
+    pub organization: Option<OrganizationRef>,
+    /// `{organizationname}`, as written.
+    pub organization_name: String,
+    /// `{keyid}`.
+    pub key_id: String,
+    /// `{keyname}`.
+    pub key_name: String,
+}
+
+impl Named {
+    /// The organization and the user of a member's path.
+    pub fn member(&self) -> Result<(&OrganizationRef, &UserRef), ApiError> {
+        self.organization.as_ref().zip(self.user.as_ref()).ok_or_else(ApiError::not_found)
+    }
+
+    fn of(parts: &Parts) -> Self {
+        let mut named = Self::default();
+        let (Some(RoutePath(route)), Some(path)) =
+            (parts.extensions.get(), parts.uri.path().strip_prefix(BASE))
+        else {
+            return named;
+        };
+        for (name, segment) in route.split('/').zip(path.split('/')) {
+            // Bytes that are no text become a character that no name has: they name nobody.
+            let segment = percent_decode_str(segment).decode_utf8_lossy();
+            match name {
+                "{user}" => named.user = Some(UserRef::parse(&segment)),
+                "{organization}" => named.organization = Some(OrganizationRef::parse(&segment)),
+                "{organizationname}" => named.organization_name = segment.into_owned(),
+                "{keyid}" => named.key_id = segment.into_owned(),
+                "{keyname}" => named.key_name = segment.into_owned(),
+                _ => {}
+            }
+        }
+        named
+    }
+
+    fn lookups(&self) -> Vec<Lookup> {
+        let mut lookups = Vec::new();
+        lookups.extend(self.user.as_ref().and_then(UserRef::lookup));
+        lookups.extend(self.organization.as_ref().map(OrganizationRef::lookup));
+        if !self.organization_name.is_empty() {
+            lookups.push(Lookup::OrganizationName(self.organization_name.to_ascii_lowercase()));
+        }
+        if !self.key_id.is_empty() {
+            lookups.push(Lookup::ApiKey(self.key_id.clone()));
+            lookups.push(Lookup::OwnerOfKey(self.key_id.clone()));
+        }
+        lookups
+    }
+}
+
+/// What a handler wants to be read along, beyond what the path names.
+pub trait Prefetch: Send + Sync + 'static {
+    /// Adds to what is read anyway.
+    fn add(reads: &mut Reads, named: &Named);
+}
+
+/// Nothing more.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl Prefetch for Nothing {
+    fn add(_reads: &mut Reads, _named: &Named) {}
+}
+
+/// All keys of the caller, should the request be about them.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnKeys;
+
+impl Prefetch for OwnKeys {
+    fn add(reads: &mut Reads, named: &Named) {
+        reads.own_keys = matches!(named.user, None | Some(UserRef::Me));
+    }
+}
+
+/// The git SSH key of the user named, should the path tell where it lies.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnSshKey;
+
+impl Prefetch for OwnSshKey {
+    fn add(reads: &mut Reads, named: &Named) {
+        match &named.user {
+            Some(UserRef::Id(id)) => reads.lookups.push(Lookup::GitSshKey(ShortId::of(*id))),
+            Some(UserRef::Me) => reads.own_git_ssh_key = true,
+            Some(UserRef::Name(_)) | None => {}
+        }
+    }
+}
+
+/// The token of a request: the first place that holds one counts, valid or not (Spec: auth 1.1).
+fn token(parts: &Parts, config: &Config) -> Option<String> {
+    let filled = |token: &str| (!token.is_empty()).then(|| token.to_owned());
+    let query = Query::parse(parts.uri.query());
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(token) = cookies::session(&parts.headers, config).and_then(filled) {
+        return Some(token);
+    }
+    if let Some(token) = query.get(SESSION).and_then(filled) {
+        return Some(token);
+    }
+    if let Some(token) = header(SESSION_HEADER).and_then(filled) {
+        return Some(token);
+    }
+    let authorization = header(AUTHORIZATION.as_str()).and_then(|value| value.split_once(' '));
+    if let Some((scheme, token)) = authorization
+        && scheme.eq_ignore_ascii_case("bearer")
+    {
+        return filled(token.trim());
+    }
+    query.get("access_token").map(str::trim).and_then(filled)
+}
+
+/// Authenticates a request and reads what it names.
+pub(super) async fn authenticate(app: &App, parts: &Parts, reads: &Reads) -> Result<Session, ApiError> {
+    let token = token(parts, &app.config);
+    let address = client::address(&parts.extensions);
+    let mut session = app.authenticate(token.as_deref(), address, reads).await?;
+    note_caller(session.caller.user.id, session.due.take());
+    Ok(session)
+}
+
+/// An authenticated request, with what its path names.
+#[derive(Clone, Debug)]
+pub struct Authenticated<P = Nothing> {
+    /// Who asks, and what was read.
+    pub session: Session,
+    /// What the path names.
+    pub named: Named,
+    prefetch: PhantomData<P>,
+}
+
+impl<P: Prefetch> FromRequestParts<App> for Authenticated<P> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let named = Named::of(parts);
+        let mut reads = Reads {
+            lookups: named.lookups(),
+            ..Reads::default()
+        };
+        P::add(&mut reads, &named);
+        let session = authenticate(app, parts, &reads).await?;
+        Ok(Self {
+            session,
+            named,
+            prefetch: PhantomData,
+        })
+    }
+}
+
+/// An authenticated request about the `{user}` of its path, whom the caller may read (Spec: users 3).
+#[derive(Clone, Debug)]
+pub struct Target<P = Nothing> {
+    /// Who asks, and what was read.
+    pub session: Session,
+    /// Whom it is about.
+    pub user: User,
+    /// What the path names.
+    pub named: Named,
+    prefetch: PhantomData<P>,
+}
+
+impl<P: Prefetch> FromRequestParts<App> for Target<P> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Authenticated { session, named, .. } = Authenticated::<P>::from_request_parts(parts, app).await?;
+        let user = named.user.as_ref().ok_or_else(ApiError::not_found)?;
+        let user = user.resolve(&session.caller, &session.records)?;
+        Ok(Self {
+            session,
+            user,
+            named,
+            prefetch: PhantomData,
+        })
+    }
+}
+
+/// An authenticated request for a list of users. The query is read first, so that the cursor's user is read along.
+#[derive(Clone, Debug)]
+pub struct UserListing {
+    /// Who asks, and what was read.
+    pub session: Session,
+    /// What `q` demands.
+    pub filter: UserFilter,
+    /// Which page.
+    pub pagination: Pagination,
+}
+
+impl FromRequestParts<App> for UserListing {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let query = Query::parse(parts.uri.query());
+        let asked = user_filter::parse(query.get("q").unwrap_or_default())
+            .map_err(ApiError::invalid_query)
+            .and_then(|filter| Ok((filter, query.pagination().map_err(ApiError::invalid_query)?)));
+        let cursor = asked.as_ref().ok().and_then(|(_, pagination)| pagination.after_id);
+        let reads = Reads {
+            lookups: cursor.map(Lookup::User).into_iter().collect(),
+            ..Reads::default()
+        };
+        let session = authenticate(app, parts, &reads).await?;
+        let (filter, pagination) = asked?;
+        Ok(Self {
+            session,
+            filter,
+            pagination,
+        })
+    }
+}
+
+/// The client's address, for requests that nobody is authenticated for.
+#[derive(Clone, Debug)]
+pub struct ClientAddress(pub String);
+
+impl FromRequestParts<App> for ClientAddress {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(client::address(&parts.extensions).to_owned()))
+    }
+}
+
+impl FromRequestParts<App> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self::parse(parts.uri.query()))
+    }
+}
+
+async fn read_body(body: Body) -> Result<Bytes, ApiError> {
+    match Limited::new(body, json::MAX_BODY_BYTES).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large()),
+        Err(_) => Err(ApiError::body_interrupted()),
+    }
+}
+
+/// A JSON body, in the way the API reads JSON (Spec: users 1.2).
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _app: &App) -> Result<Self, ApiError> {
+        let body = read_body(request.into_body()).await?;
+        Ok(Self(json::decode(&body)?))
+    }
+}
+
+/// An authenticated request with a command `C`, decoded from a body `B` before its sender is known: what the command
+/// names is read in the round trip that authenticates. What is wrong with it is said only to who is authenticated.
+#[derive(Clone, Debug)]
+pub struct Submitted<B, C> {
+    /// Who asks, and what was read.
+    pub session: Session,
+    /// What is asked for.
+    pub command: C,
+    body: PhantomData<fn(B)>,
+}
+
+impl<B, C> FromRequest<App> for Submitted<B, C>
+where
+    B: DeserializeOwned,
+    C: TryFrom<B, Error = InvalidFields> + NamesRecords + Send,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let command = read_body(body).await.and_then(|body| {
+            let body: B = json::decode(&body)?;
+            Ok(C::try_from(body)?)
+        });
+        let reads = Reads {
+            lookups: command.as_ref().map(C::lookups).unwrap_or_default(),
+            ..Reads::default()
+        };
+        let session = authenticate(app, &parts, &reads).await?;
+        Ok(Self {
+            session,
+            command: command?,
+            body: PhantomData,
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! Requests that no route answers (Spec: users 1.1).
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use super::extract::authenticate;
+use super::{ApiError, client};
+use crate::runtime::App;
+use crate::service::session::Reads;
+
+/// No route has this path. Below a user, whoever has no valid token hears that first.
+pub(super) async fn unknown_route(State(app): State<App>, request: Request) -> Response {
+    let below_user = client::api_path(&request)
+        .and_then(|path| path.strip_prefix("/users/"))
+        .is_some_and(|rest| rest.split_once('/').is_some_and(|(user, rest)| !user.is_empty() && !rest.is_empty()));
+    if below_user && let Err(error) = authenticate(&app, &request.into_parts().0, &Reads::default()).await {
+        return error.into_response();
+    }
+    ApiError::unknown_route().into_response()
+}
+
+/// A route has this path, and not this method. The router adds `Allow`.
+pub(super) async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
+    let names_user = client::api_path(&request)
+        .and_then(|path| path.strip_prefix("/users/"))
+        .is_some_and(|rest| !rest.is_empty());
+    if names_user && let Err(error) = authenticate(&app, &request.into_parts().0, &Reads::default()).await {
+        return error.into_response();
+    }
+    StatusCode::METHOD_NOT_ALLOWED.into_response()
+}

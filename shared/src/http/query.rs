@@ -1,0 +1,102 @@
+//! Query parameters: finding them by name, and reading the ones that several endpoints share.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use crate::domain::ids::parse_uuid;
+use crate::domain::pagination::Pagination;
+
+/// The query string of a request, decoded as HTML forms are: `+` is a blank, a malformed escape stands for itself, and
+/// bytes that are no UTF-8 become U+FFFD.
+#[derive(Clone, Default)]
+pub struct Query(Vec<(String, String)>);
+
+/// Names only: a value may be a session token.
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// One thing that is wrong with a query parameter (Spec: users 1.4).
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{field}: {detail}")]
+pub struct FieldError {
+    /// Name of the parameter.
+    pub field: String,
+    /// What is wrong, for a person; does not repeat the value.
+    pub detail: String,
+}
+
+impl Query {
+    /// Reads what follows the question mark of a URL; `None` if there is none.
+    #[must_use]
+    pub fn parse(raw: Option<&str>) -> Self {
+        let pairs = form_urlencoded::parse(raw.unwrap_or_default().as_bytes());
+        Self(pairs.into_owned().collect())
+    }
+
+    /// The first value of a parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values(name).next()
+    }
+
+    /// Whether the first value of a parameter is one of the spellings of `true`; whatever else it is counts as false
+    /// (Spec: auth 2.10).
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.get(name), Some("1" | "t" | "T" | "TRUE" | "true" | "True"))
+    }
+
+    /// Reads `limit`, `offset` and `after_id` (Spec: users 6.1).
+    ///
+    /// # Errors
+    ///
+    /// One for each of the three that is repeated or malformed.
+    pub fn pagination(&self) -> Result<Pagination, Vec<FieldError>> {
+        let after_id = self.single("after_id", "a UUID", parse_uuid);
+        let limit = self.single("limit", NUMBER, number);
+        let offset = self.single("offset", NUMBER, number);
+        match (after_id, limit, offset) {
+            (Ok(after_id), Ok(limit), Ok(offset)) => Ok(Pagination {
+                limit: limit.unwrap_or_default(),
+                offset: offset.unwrap_or_default(),
+                after_id: after_id.filter(|id: &Uuid| !id.is_nil()),
+            }),
+            (after_id, limit, offset) => {
+                Err([after_id.err(), limit.err(), offset.err()].into_iter().flatten().collect())
+            }
+        }
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a parameter that may be given once; an empty one counts as absent.
+    fn single<T>(&self, name: &str, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, FieldError> {
+        let mut values = self.values(name);
+        let value = values.next().unwrap_or_default();
+        let problem = if values.next().is_some() {
+            "This parameter was given more than once.".to_owned()
+        } else if value.is_empty() {
+            return Ok(None);
+        } else if let Some(value) = read(value) {
+            return Ok(Some(value));
+        } else {
+            format!("The value is not {wanted}.")
+        };
+        Err(FieldError { field: name.to_owned(), detail: problem })
+    }
+}
+
+const NUMBER: &str = "a whole number from 0 to 2147483647";
+
+fn number(text: &str) -> Option<u32> {
+    u32::try_from(text.parse::<i32>().ok()?).ok()
+}

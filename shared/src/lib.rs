@@ -1,0 +1,13 @@
+//! What every function of Roster shares. A request is received by [`http`], translated by [`api`], authorised by
+//! [`rbac`] inside a use case of [`service`], applied in one atomic step of [`storage`], and answered by [`api`].
+
+pub mod api;
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod http;
+pub mod rbac;
+pub mod runtime;
+pub mod service;
+pub mod storage;

@@ -1,0 +1,87 @@
+//! Wiring: which clock, which randomness, which database, and how a function's process begins.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+
+use crate::auth::vault::{Vault, VaultError};
+use crate::clock::{Clock, Random, SystemClock};
+use crate::config::{Config, ConfigError};
+use crate::http::Routes;
+use crate::service::Service;
+use crate::storage::Store;
+use crate::storage::dynamodb::client;
+
+/// The service as every request of a process shares it.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Service>);
+
+impl Deref for App {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.0
+    }
+}
+
+/// Why a process cannot begin.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The encryption key is none.
+    #[error("ROSTER_ENCRYPTION_KEY {0}")]
+    EncryptionKey(#[from] VaultError),
+}
+
+impl App {
+    /// The service over the machine's clock and randomness and the configured database. Connects with the first call.
+    pub async fn connect(config: Config) -> Result<Self, StartError> {
+        let client = client::connect(config.dynamodb_endpoint.as_deref()).await;
+        Self::new(config, client, Arc::new(SystemClock), Arc::new(Random::from_system()))
+    }
+
+    /// The service over given parts: tests choose the time, the randomness and the way to the database.
+    pub fn new(
+        config: Config,
+        client: Client,
+        clock: Arc<dyn Clock>,
+        random: Arc<Random>,
+    ) -> Result<Self, StartError> {
+        let vault = Vault::new(config.encryption_key.reveal())?;
+        let store = Store::new(client, config.table.clone(), random.clone());
+        Ok(Self(Arc::new(Service::new(config, store, vault, clock, random))))
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    /// One JSON object a line: what a Lambda function writes.
+    Json,
+    /// For people at a terminal.
+    Pretty,
+}
+
+/// Begins logging to standard error, or to standard output in JSON. `filter` is a `tracing` directive such as `info`;
+/// one that cannot be read counts as `info`. The first call of a process counts.
+pub fn init_logs(format: LogFormat, filter: &str) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    // A second subscriber is refused: the first one stays.
+    let _already = match format {
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
+        LogFormat::Pretty => builder.compact().with_writer(std::io::stderr).try_init(),
+    };
+}
+
+/// The whole life of a function behind the API gateway.
+pub async fn serve(routes: Routes) -> Result<(), lambda_http::Error> {
+    let config = Config::from_env()?;
+    init_logs(LogFormat::Json, &config.log);
+    let app = App::connect(config).await?;
+    lambda_http::run(crate::http::service(routes, app)).await
+}
