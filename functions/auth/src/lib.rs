@@ -1,0 +1,18 @@
+//! Signing in and out.
+
+mod get_auth_methods;
+mod login;
+mod logout;
+mod validate_password;
+
+use roster::http::Routes;
+
+/// The function's routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/users/authmethods", get_auth_methods::get_auth_methods)
+        .post("/users/login", login::login)
+        .post("/users/logout", logout::logout)
+        .post("/users/validate-password", validate_password::validate_password)
+}

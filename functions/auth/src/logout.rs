@@ -1,0 +1,20 @@
+//! `POST /api/v2/users/logout`: ends the session.
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use http::HeaderMap;
+use http::header::SET_COOKIE;
+use roster::api::envelope::Envelope;
+use roster::http::{ApiError, Authenticated, OwnKeys, Payload, clear_session_cookie};
+use roster::runtime::App;
+
+/// Deletes the key presented, and the caller's keys that only connect to applications.
+pub(crate) async fn logout(
+    State(app): State<App>,
+    Authenticated { session, .. }: Authenticated<OwnKeys>,
+) -> Result<impl IntoResponse, ApiError> {
+    app.logout(session).await?;
+    let mut headers = HeaderMap::new();
+    headers.extend(clear_session_cookie(&app.config).map(|cookie| (SET_COOKIE, cookie)));
+    Ok((headers, Payload(Envelope::message("You are signed out."))))
+}

@@ -1,0 +1,6 @@
+//! The `auth` function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    roster::runtime::serve(roster_auth::routes()).await
+}

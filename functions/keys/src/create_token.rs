@@ -1,0 +1,16 @@
+//! `POST /api/v2/users/{user}/keys/tokens`: a named token.
+
+use axum::extract::State;
+use roster::api::api_keys::{CreateTokenRequest, GenerateApiKeyResponse};
+use roster::http::{ApiError, Created, Json, Target};
+use roster::runtime::App;
+
+/// Makes a token that does not slide.
+pub(crate) async fn create_token(
+    State(app): State<App>,
+    Target { session, user, .. }: Target,
+    Json(body): Json<CreateTokenRequest>,
+) -> Result<Created<GenerateApiKeyResponse>, ApiError> {
+    let token = app.create_token(&session.caller, &user, &body.try_into()?).await?;
+    Ok(Created(token.into()))
+}

@@ -1,0 +1,14 @@
+//! `DELETE /api/v2/users/{user}/keys/{keyid}`: removes a key, expired or not.
+
+use axum::extract::State;
+use roster::http::{ApiError, NoContent, Target};
+use roster::runtime::App;
+
+/// The key of that id, whoever owns it; the caller's own too.
+pub(crate) async fn delete_key(
+    State(app): State<App>,
+    Target { session, named, .. }: Target,
+) -> Result<NoContent, ApiError> {
+    app.delete_key(&session.caller, &named.key_id, &session.records).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,16 @@
+//! `GET /api/v2/users/{user}/keys/{keyid}`: a key by id.
+
+use axum::extract::State;
+use roster::api::api_keys::ApiKey;
+use roster::http::{ApiError, Payload, Target};
+use roster::rbac::Action;
+use roster::runtime::App;
+
+/// The key of that id, whoever owns it (Spec: auth 2.13).
+pub(crate) async fn get_key(
+    State(app): State<App>,
+    Target { session, named, .. }: Target,
+) -> Result<Payload<ApiKey>, ApiError> {
+    let key = app.key_by_id(&session.caller, &named.key_id, &[Action::Read], &session.records)?;
+    Ok(Payload(key.into()))
+}

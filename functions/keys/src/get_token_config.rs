@@ -1,0 +1,14 @@
+//! `GET /api/v2/users/{user}/keys/tokens/tokenconfig`: the bound of a token's lifetime.
+
+use axum::extract::State;
+use roster::api::api_keys::TokenConfig;
+use roster::http::{Payload, Target};
+use roster::runtime::App;
+
+/// The longest lifetime that a token of the user may have; the CLI takes it as its default.
+pub(crate) async fn get_token_config(State(app): State<App>, Target { user, .. }: Target) -> Payload<TokenConfig> {
+    let bound = app.max_token_lifetime(&user).as_nanos();
+    Payload(TokenConfig {
+        max_token_lifetime: u64::try_from(bound).unwrap_or(u64::MAX),
+    })
+}

@@ -1,0 +1,21 @@
+//! `GET /api/v2/users/{user}/keys/tokens`: named tokens.
+
+use axum::extract::State;
+use roster::api::api_keys::ApiKeyWithOwner;
+use roster::http::{ApiError, OwnKeys, Payload, Query, Target};
+use roster::runtime::App;
+use roster::service::api_keys::TokenListing;
+
+/// The tokens of a user, or everybody's with `include_all`, as far as the caller may read them.
+pub(crate) async fn list_tokens(
+    State(app): State<App>,
+    Target { session, user, .. }: Target<OwnKeys>,
+    query: Query,
+) -> Result<Payload<Vec<ApiKeyWithOwner>>, ApiError> {
+    let listing = TokenListing {
+        include_all: query.flag("include_all"),
+        include_expired: query.flag("include_expired"),
+    };
+    let tokens = app.list_tokens(&session, &user, listing).await?;
+    Ok(Payload(tokens.into_iter().map(ApiKeyWithOwner::from).collect()))
+}

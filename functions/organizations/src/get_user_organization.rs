@@ -1,0 +1,15 @@
+//! `GET /api/v2/users/{user}/organizations/{organizationname}`: an organization by name.
+
+use axum::extract::State;
+use roster::api::organizations::Organization;
+use roster::http::{ApiError, Payload, Target};
+use roster::runtime::App;
+
+/// The organization of that name; the user need not belong to it (Spec: users 7.15).
+pub(crate) async fn get_user_organization(
+    State(app): State<App>,
+    Target { session, named, .. }: Target,
+) -> Result<Payload<Organization>, ApiError> {
+    let organization = app.organization_by_name(&session.caller, &named.organization_name, &session.records)?;
+    Ok(Payload(organization.into()))
+}

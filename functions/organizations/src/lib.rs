@@ -1,0 +1,19 @@
+//! Organizations of a user, and members of an organization.
+
+mod get_user_organization;
+mod list_user_organizations;
+mod remove_member;
+mod update_member_roles;
+
+use roster::http::Routes;
+
+/// The function's routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/users/{user}/organizations", list_user_organizations::list_user_organizations)
+        .get("/users/{user}/organizations/", list_user_organizations::list_user_organizations)
+        .get("/users/{user}/organizations/{organizationname}", get_user_organization::get_user_organization)
+        .delete("/organizations/{organization}/members/{user}", remove_member::remove_member)
+        .put("/organizations/{organization}/members/{user}/roles", update_member_roles::update_member_roles)
+}

@@ -1,0 +1,15 @@
+//! `GET /api/v2/users/{user}/organizations`: where a user belongs.
+
+use axum::extract::State;
+use roster::api::organizations::Organization;
+use roster::http::{ApiError, Payload, Target};
+use roster::runtime::App;
+
+/// The user's organizations that the caller may read, in the order of joining.
+pub(crate) async fn list_user_organizations(
+    State(app): State<App>,
+    Target { session, user, .. }: Target,
+) -> Result<Payload<Vec<Organization>>, ApiError> {
+    let organizations = app.organizations_of(&session.caller, &user).await?;
+    Ok(Payload(organizations.into_iter().map(Organization::from).collect()))
+}

@@ -1,0 +1,19 @@
+//! `PUT /api/v2/organizations/{organization}/members/{user}/roles`: replaces a member's roles.
+
+use axum::extract::State;
+use roster::api::organizations::OrganizationMember;
+use roster::api::roles::UpdateRoles;
+use roster::http::{ApiError, Authenticated, Json, Payload};
+use roster::runtime::App;
+
+/// Replaces the explicit roles; nobody changes his own.
+pub(crate) async fn update_member_roles(
+    State(app): State<App>,
+    Authenticated { session, named, .. }: Authenticated,
+    Json(body): Json<UpdateRoles>,
+) -> Result<Payload<OrganizationMember>, ApiError> {
+    let (organization, user) = named.member()?;
+    let (user_id, membership) =
+        app.update_member_roles(&session.caller, organization, user, &body.roles, &session.records).await?;
+    Ok(Payload(OrganizationMember::new(user_id, &membership)))
+}

@@ -1,0 +1,15 @@
+//! `PUT /api/v2/users/{user}/gitsshkey`: replaces a user's key pair.
+
+use axum::extract::State;
+use roster::api::git_ssh_keys::GitSshKey;
+use roster::http::{ApiError, OwnSshKey, Payload, Target};
+use roster::runtime::App;
+
+/// The private half is never shown.
+pub(crate) async fn regenerate_git_ssh_key(
+    State(app): State<App>,
+    Target { session, user, .. }: Target<OwnSshKey>,
+) -> Result<Payload<GitSshKey>, ApiError> {
+    let key = app.regenerate_git_ssh_key(&session.caller, &user, &session.records).await?;
+    Ok(Payload(key.into()))
+}

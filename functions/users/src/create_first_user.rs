@@ -1,0 +1,18 @@
+//! `POST /api/v2/users/first`: sets a deployment up.
+
+use axum::extract::State;
+use roster::api::users::{CreateFirstUserRequest, CreateFirstUserResponse};
+use roster::http::{ApiError, Created, Json};
+use roster::runtime::App;
+
+/// Creates the first user, who is an owner, and the default organization. Of several at once one succeeds.
+pub(crate) async fn create_first_user(
+    State(app): State<App>,
+    Json(body): Json<CreateFirstUserRequest>,
+) -> Result<Created<CreateFirstUserResponse>, ApiError> {
+    let (user_id, organization_id) = app.create_first_user(body.try_into()?).await?;
+    Ok(Created(CreateFirstUserResponse {
+        user_id,
+        organization_id,
+    }))
+}

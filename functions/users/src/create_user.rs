@@ -1,0 +1,16 @@
+//! `POST /api/v2/users`: creates a user.
+
+use axum::extract::State;
+use roster::api::users::{CreateUserRequest, User};
+use roster::http::{ApiError, Created, Submitted};
+use roster::runtime::App;
+use roster::service::users::create::NewUser;
+
+/// Creates a user with every claim, memberships and a git SSH key, or nothing.
+pub(crate) async fn create_user(
+    State(app): State<App>,
+    Submitted { session, command, .. }: Submitted<CreateUserRequest, NewUser>,
+) -> Result<Created<User>, ApiError> {
+    let user = app.create_user(&session.caller, command, &session.records).await?;
+    Ok(Created(user.into()))
+}

@@ -1,0 +1,15 @@
+//! `DELETE /api/v2/users/{user}`: deletes a user softly.
+
+use axum::extract::State;
+use roster::api::envelope::Envelope;
+use roster::http::{ApiError, Payload, Target};
+use roster::runtime::App;
+
+/// Deletes the user; every key ends with it, the username and the e-mail address become free.
+pub(crate) async fn delete_user(
+    State(app): State<App>,
+    Target { session, user, .. }: Target,
+) -> Result<Payload<Envelope>, ApiError> {
+    app.delete_user(&session.caller, user).await?;
+    Ok(Payload(Envelope::message("The user was deleted.")))
+}

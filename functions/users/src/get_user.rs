@@ -1,0 +1,9 @@
+//! `GET /api/v2/users/{user}`: one user.
+
+use roster::api::users::User;
+use roster::http::{Payload, Target};
+
+/// The user whom the path names, deleted ones by id included.
+pub(crate) async fn get_user(Target { user, .. }: Target) -> Payload<User> {
+    Payload(user.into())
+}

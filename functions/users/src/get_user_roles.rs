@@ -1,0 +1,15 @@
+//! `GET /api/v2/users/{user}/roles`: the roles of a user.
+
+use axum::extract::State;
+use roster::api::users::UserRoles;
+use roster::http::{ApiError, Payload, Target};
+use roster::runtime::App;
+
+/// Stored site roles, and explicit roles in every organization that the caller may look into.
+pub(crate) async fn get_user_roles(
+    State(app): State<App>,
+    Target { session, user, .. }: Target,
+) -> Result<Payload<UserRoles>, ApiError> {
+    let roles = app.roles_of(&session.caller, &user)?;
+    Ok(Payload(roles.into()))
+}

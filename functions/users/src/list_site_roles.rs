@@ -1,0 +1,15 @@
+//! `GET /api/v2/users/roles`: the site roles that can be given.
+
+use axum::extract::State;
+use roster::api::roles::AssignableRole;
+use roster::http::{ApiError, Authenticated, Payload};
+use roster::runtime::App;
+
+/// Every site role but the implied one, and whether the caller may give it.
+pub(crate) async fn list_site_roles(
+    State(app): State<App>,
+    Authenticated { session, .. }: Authenticated,
+) -> Result<Payload<Vec<AssignableRole>>, ApiError> {
+    let roles = app.site_roles(&session.caller)?;
+    Ok(Payload(roles.into_iter().map(|(role, assignable)| AssignableRole::site(role, assignable)).collect()))
+}

@@ -1,0 +1,19 @@
+//! `GET /api/v2/users`: the users whom the caller may read.
+
+use axum::extract::State;
+use roster::api::users::GetUsersResponse;
+use roster::http::{ApiError, Payload, UserListing};
+use roster::runtime::App;
+
+/// A page of users that match `q`, with the count of all of them (Spec: users 6).
+pub(crate) async fn list_users(
+    State(app): State<App>,
+    UserListing {
+        session,
+        filter,
+        pagination,
+    }: UserListing,
+) -> Result<Payload<GetUsersResponse>, ApiError> {
+    let page = app.list_users(&session.caller, &filter, &pagination, &session.records).await?;
+    Ok(Payload(page.into()))
+}

@@ -1,0 +1,15 @@
+//! `PUT /api/v2/users/{user}/status/suspend`: ends every session's use from the next request on.
+
+use axum::extract::State;
+use roster::api::users::User;
+use roster::http::{ApiError, Payload, Target};
+use roster::runtime::App;
+
+/// Changes the status; repeating it succeeds.
+pub(crate) async fn suspend_user(
+    State(app): State<App>,
+    Target { session, user, .. }: Target,
+) -> Result<Payload<User>, ApiError> {
+    let user = app.suspend_user(&session.caller, user).await?;
+    Ok(Payload(user.into()))
+}

@@ -1,0 +1,16 @@
+//! `PUT /api/v2/users/{user}/profile`: replaces username, real name and avatar.
+
+use axum::extract::State;
+use roster::api::users::{UpdateUserProfileRequest, User};
+use roster::http::{ApiError, Json, Payload, Target};
+use roster::runtime::App;
+
+/// Replaces all three values; a new username moves its claim in the same step.
+pub(crate) async fn update_user_profile(
+    State(app): State<App>,
+    Target { session, user, .. }: Target,
+    Json(body): Json<UpdateUserProfileRequest>,
+) -> Result<Payload<User>, ApiError> {
+    let user = app.update_profile(&session.caller, user, &body.try_into()?).await?;
+    Ok(Payload(user.into()))
+}
