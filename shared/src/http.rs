@@ -8,7 +8,6 @@ mod edge;
 mod error;
 mod extract;
 mod fallback;
-pub mod json;
 pub mod query;
 mod request;
 mod response;

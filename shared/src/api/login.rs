@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Fields, InvalidFields};
+use super::json::verbatim;
 use crate::auth::password_policy;
 use crate::config::Config;
 use crate::domain::names::Email;
@@ -12,6 +13,7 @@ use crate::domain::names::Email;
 #[serde(default)]
 pub struct LoginWithPasswordRequest {
     email: String,
+    #[serde(deserialize_with = "verbatim")]
     password: String,
 }
 
@@ -49,6 +51,7 @@ pub struct LoginWithPasswordResponse {
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ValidateUserPasswordRequest {
+    #[serde(deserialize_with = "verbatim")]
     password: String,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::fields::{Fields, InvalidFields};
+use super::json::{BodyUuid, verbatim};
 use super::roles::SlimRole;
 use crate::domain;
 use crate::domain::names::{Email, RealName, Username};
@@ -120,6 +121,7 @@ pub struct CreateFirstUserRequest {
     email: String,
     username: String,
     name: String,
+    #[serde(deserialize_with = "verbatim")]
     password: String,
 }
 
@@ -160,12 +162,13 @@ pub struct CreateUserRequest {
     email: String,
     username: String,
     name: String,
+    #[serde(deserialize_with = "verbatim")]
     password: String,
     login_type: String,
     user_status: String,
-    organization_ids: Vec<Uuid>,
+    organization_ids: Vec<BodyUuid>,
     /// What clients sent before a user could be in several organizations; still accepted.
-    organization_id: Option<Uuid>,
+    organization_id: Option<BodyUuid>,
     service_account: bool,
     roles: Vec<String>,
 }
@@ -180,8 +183,7 @@ impl TryFrom<CreateUserRequest> for NewUser {
         let email = if optional { Some(None) } else { fields.check("email", Email::parse(&body.email)).map(Some) };
         let username = fields.check("username", Username::parse(&body.username));
         let name = fields.check("name", RealName::parse(&body.name));
-        let mut organization_ids = body.organization_ids;
-        organization_ids.extend(body.organization_id);
+        let organization_ids = body.organization_ids.into_iter().chain(body.organization_id);
         match (email, username, name) {
             (Some(email), Some(username), Some(name)) => Ok(Self {
                 email,
@@ -190,7 +192,7 @@ impl TryFrom<CreateUserRequest> for NewUser {
                 password: body.password,
                 login_type: body.login_type,
                 status: body.user_status,
-                organization_ids,
+                organization_ids: organization_ids.map(|BodyUuid(id)| id).collect(),
                 is_service_account: body.service_account,
                 roles: body.roles,
             }),

@@ -10,25 +10,27 @@ use super::user_filter::fold;
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NameError {
     /// Nothing was given.
-    #[error("required: the value is missing or empty")]
+    #[error("the rule required: must not be empty")]
     Required,
     /// Breaks the rule of [`Username`].
-    #[error("username: {0:?} is not made of 1 to 32 ASCII letters and digits, in groups joined by single hyphens")]
+    #[error(
+        "the rule username: {0:?} is not made of 1 to 32 ASCII letters and digits, in groups joined by single hyphens"
+    )]
     Username(String),
     /// A word that paths of the web interface use.
-    #[error("username: {0:?} is a reserved word")]
+    #[error("the rule username: {0:?} is a reserved word")]
     ReservedUsername(String),
     /// Breaks the rule of [`Email`].
-    #[error("email: {0:?} is not a plain address like user@example.com")]
+    #[error("the rule email: {0:?} is not a plain address like user@example.com")]
     Email(String),
     /// Longer than [`RealName::MAX_BYTES`].
-    #[error("user_real_name: {0:?}… is longer than {max} bytes", max = RealName::MAX_BYTES)]
+    #[error("the rule user_real_name: {0:?}… is longer than {max} bytes", max = RealName::MAX_BYTES)]
     LongRealName(String),
     /// Begins or ends with white space.
-    #[error("user_real_name: {0:?} begins or ends with white space")]
+    #[error("the rule user_real_name: {0:?} begins or ends with white space")]
     BlankAroundRealName(String),
     /// Contains U+0000.
-    #[error("user_real_name: {0:?} contains the character U+0000")]
+    #[error("the rule user_real_name: {0:?} contains the character U+0000")]
     NulInRealName(String),
 }
 

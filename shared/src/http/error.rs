@@ -9,12 +9,12 @@ use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
-use super::json::JsonError;
 use super::query::FieldError;
 use super::request;
 use super::response::json;
 use crate::api::envelope::{Envelope, Validation};
 use crate::api::fields::InvalidFields;
+use crate::api::json::{JsonError, MAX_BODY_BYTES};
 use crate::domain::user_filter::FilterError;
 use crate::rbac::AllowListError;
 use crate::service::api_keys::{CreateKeyError, KeyError};
@@ -117,7 +117,7 @@ impl ApiError {
     }
 
     pub(super) fn body_too_large() -> Self {
-        let mib = super::json::MAX_BODY_BYTES >> 20;
+        let mib = MAX_BODY_BYTES >> 20;
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The request body is larger than {mib} MiB."))
     }
 

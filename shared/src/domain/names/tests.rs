@@ -155,11 +155,11 @@ fn a_real_name_with_a_nul_is_refused_since_it_may_not_be_storable() {
 fn the_text_of_an_error_names_the_rule_and_quotes_a_bounded_escaped_excerpt() {
     let text = Username::parse(&"\u{1b}[2J_".repeat(10_000)).map_err(|error| error.to_string()).err();
     let text = text.unwrap_or_default();
-    assert!(text.starts_with("username: \"\\u{1b}[2J_"), "{text}");
+    assert!(text.starts_with("the rule username: \"\\u{1b}[2J_"), "{text}");
     assert!(text.len() < 400 && !text.contains('\u{1b}'), "{text}");
     assert_eq!(
         RealName::parse(" x").map_err(|error| error.to_string()),
-        Err("user_real_name: \" x\" begins or ends with white space".to_owned())
+        Err("the rule user_real_name: \" x\" begins or ends with white space".to_owned())
     );
 }
 

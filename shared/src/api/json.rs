@@ -130,6 +130,10 @@ pub fn verbatim<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
             f.write_str("a string")
         }
 
+        fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+
         fn visit_string<E: Error>(self, text: String) -> Result<String, E> {
             Ok(text)
         }

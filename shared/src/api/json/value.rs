@@ -12,11 +12,11 @@ fn must_be<T>(expected: &str) -> Result<T, JsonError> {
     Err(JsonError::problem(format!("must be {expected}")))
 }
 
-fn integer<'de, V: Visitor<'de>>(value: Tree, visitor: V) -> Result<V::Value, JsonError> {
+fn integer<'de, V: Visitor<'de>>(value: &Tree, visitor: V) -> Result<V::Value, JsonError> {
     match value {
         Tree::Null => visitor.visit_u64(0),
-        Tree::Natural(number) => visitor.visit_u64(number),
-        Tree::Negative(number) => visitor.visit_i64(number),
+        Tree::Natural(number) => visitor.visit_u64(*number),
+        Tree::Negative(number) => visitor.visit_i64(*number),
         Tree::Float(_) => must_be("an integer of at most 64 bits, without fraction and exponent"),
         Tree::Bool(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => must_be("an integer"),
     }
@@ -32,7 +32,7 @@ fn storable<'de, V: Visitor<'de>>(text: String, visitor: V) -> Result<V::Value, 
 macro_rules! deserialize_integers {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-            integer(self, visitor)
+            integer(&self, visitor)
         })*
     };
 }
@@ -84,7 +84,7 @@ impl<'de> Deserializer<'de> for Tree {
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
         match self {
-            Self::Null => visitor.visit_string(String::new()),
+            Self::Null => visitor.visit_str(""),
             Self::Text(text) => visitor.visit_string(text),
             _ => must_be("a string"),
         }
