@@ -161,12 +161,17 @@ fn parse_duration(text: &str) -> Option<Duration> {
 
 impl Config {
     /// Reads the process's environment.
-    #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_lookup(&|name| std::env::var(name).ok())
+        Self::from_env_with(&|_| None)
     }
 
-    /// Reads variables from anywhere: local mode lays its flags over the environment.
+    /// Reads the process's environment except for variables that `overrides` knows: local mode lays its flags over it.
+    #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
+    pub fn from_env_with(overrides: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        Self::from_lookup(&|name| overrides(name).or_else(|| std::env::var(name).ok()))
+    }
+
+    /// Reads variables from anywhere.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let env = Reader(lookup);
         let access_url = env

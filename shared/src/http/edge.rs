@@ -11,9 +11,9 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ALLOW, CONTENT_TYPE, SET_COOKIE, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_TYPE, SET_COOKIE, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use uuid::Uuid;
 
 use super::error::{Cause, Challenge};
@@ -39,7 +39,7 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     let started = Instant::now();
     let id = app.new_request_id();
     let state = RequestState::new(id);
-    let trips = TripLog::default();
+    let (enclosing, trips) = (TripLog::current(), TripLog::default());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let has_csrf_cookie = csrf::cookie_token(request.headers()).is_some();
@@ -48,8 +48,8 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     let answer = state.scope(trips.scope(answer(&app, &state, &method, request, next)));
     let mut response = answer.await;
     let headers = response.headers_mut();
-    headers.append(VARY, HeaderValue::from_static("Origin"));
-    headers.append(VARY, HeaderValue::from_static("Cookie"));
+    // One line a name: the gateway's answers know no second one.
+    headers.entry(VARY).or_insert(HeaderValue::from_static("Origin, Cookie"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(BUILD_VERSION_HEADER, HeaderValue::from_static(BUILD_VERSION));
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
@@ -70,6 +70,9 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
         response.headers_mut().insert(SERVER_TIMING, timing);
     }
     log(&method, &path, &state, id, &response, &trips, started);
+    if let Some(enclosing) = enclosing {
+        enclosing.add(trips);
+    }
     response
 }
 
@@ -79,8 +82,8 @@ async fn answer(app: &App, state: &RequestState, method: &Method, request: Reque
         let text = HeaderValue::from_static("text/plain; charset=utf-8");
         return (StatusCode::BAD_REQUEST, [(CONTENT_TYPE, text)], error.to_string()).into_response();
     }
-    if *method == Method::OPTIONS {
-        return options(request.headers());
+    if *method == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
+        return preflight();
     }
     let mut response = next.run(request).await;
     correct_allow(&mut response, method);
@@ -122,16 +125,10 @@ fn tidy(request: &mut Request) {
     }
 }
 
-/// No origin is allowed: a preflight gets an empty yes without any permission, every other OPTIONS is a wrong method.
-fn options(headers: &HeaderMap) -> Response {
-    if !headers.contains_key(http::header::ACCESS_CONTROL_REQUEST_METHOD) {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    }
-    let mut response = StatusCode::OK.into_response();
-    for name in ["Access-Control-Request-Method", "Access-Control-Request-Headers"] {
-        response.headers_mut().append(VARY, HeaderValue::from_static(name));
-    }
-    response
+/// No origin is allowed: a preflight gets an empty yes without any permission.
+fn preflight() -> Response {
+    let vary = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Cookie";
+    (StatusCode::OK, [(VARY, HeaderValue::from_static(vary))]).into_response()
 }
 
 /// `Allow` belongs to 405 alone, does not list the HEAD that is not answered, and says nothing to a method nobody knows.
@@ -152,10 +149,8 @@ fn correct_allow(response: &mut Response, method: &Method) {
         return;
     }
     let methods = allow.to_str().unwrap_or_default().split(',').filter(|method| *method != "HEAD");
-    let methods: Vec<HeaderValue> = methods.filter_map(|method| HeaderValue::from_str(method).ok()).collect();
-    for method in methods {
-        response.headers_mut().append(ALLOW, method);
-    }
+    let methods = methods.collect::<Vec<_>>().join(", ");
+    response.headers_mut().extend(HeaderValue::try_from(methods).map(|methods| (ALLOW, methods)));
 }
 
 /// Tells a client that failed to authenticate how it might.

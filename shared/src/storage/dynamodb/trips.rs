@@ -1,17 +1,19 @@
 //! Counts what a request costs: sequential round trips, calls, and consumed capacity, seen by an SDK interceptor.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::config::ConfigBag;
 use aws_sdk_dynamodb::config::interceptors::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_sdk_dynamodb::config::{Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
-use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
-use aws_sdk_dynamodb::operation::query::QueryOutput;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
+use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemInput, BatchGetItemOutput};
+use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
+use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsInput, TransactWriteItemsOutput};
 use aws_sdk_dynamodb::types::ConsumedCapacity;
+use aws_smithy_runtime_api::client::interceptors::context::Input;
 use aws_smithy_types::config_bag::{Layer, Storable, StoreReplace};
 
 /// What one request has cost so far.
@@ -25,8 +27,27 @@ pub struct Trips {
     pub read_units: f64,
     /// Write capacity units.
     pub write_units: f64,
-    /// The operations called, in order: what a function's policy must allow.
-    pub operations: Vec<&'static str>,
+    /// What a policy must allow for these calls.
+    pub permissions: BTreeSet<Permission>,
+}
+
+/// An action as policies name it, on the table or on one of its indexes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Permission {
+    /// Such as `dynamodb:Query`.
+    pub action: &'static str,
+    /// The index; `None` for the table itself.
+    pub index: Option<String>,
+}
+
+impl Trips {
+    fn add(&mut self, other: Self) {
+        self.sequential += other.sequential;
+        self.calls += other.calls;
+        self.read_units += other.read_units;
+        self.write_units += other.write_units;
+        self.permissions.extend(other.permissions);
+    }
 }
 
 /// The account that the calls of one request share.
@@ -38,6 +59,17 @@ tokio::task_local! {
 }
 
 impl TripLog {
+    /// The account that is in scope.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Self::clone).ok()
+    }
+
+    /// Adds what another account counted, which came after all that this one holds.
+    pub fn add(&self, trips: Trips) {
+        self.with(|own| own.add(trips));
+    }
+
     /// What was counted so far.
     #[must_use]
     pub fn read(&self) -> Trips {
@@ -69,6 +101,16 @@ pub(super) struct TripCounter;
 impl Intercept for TripCounter {
     fn name(&self) -> &'static str {
         "TripCounter"
+    }
+
+    fn read_before_execution(
+        &self,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
+        _bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // Outside of a request there is no account.
+        let _counted = CURRENT.try_with(|log| log.with(|trips| trips.permissions.extend(permissions(context.input()))));
+        Ok(())
     }
 
     fn read_before_transmit(
@@ -108,15 +150,12 @@ impl Intercept for TripCounter {
                 trips.sequential = trips.sequential.max(*depth);
                 let Some(output) = output else { return };
                 if let Some(output) = output.downcast_ref::<BatchGetItemOutput>() {
-                    trips.operations.push("BatchGetItem");
                     for capacity in output.consumed_capacity() {
                         trips.read_units += units(capacity);
                     }
                 } else if let Some(output) = output.downcast_ref::<QueryOutput>() {
-                    trips.operations.push("Query");
                     trips.read_units += output.consumed_capacity().map_or(0.0, units);
                 } else if let Some(output) = output.downcast_ref::<TransactWriteItemsOutput>() {
-                    trips.operations.push("TransactWriteItems");
                     for capacity in output.consumed_capacity() {
                         trips.write_units += units(capacity);
                     }
@@ -125,6 +164,31 @@ impl Intercept for TripCounter {
         });
         Ok(())
     }
+}
+
+/// What a call needs. A transaction needs the permissions of its parts.
+fn permissions(input: &Input) -> Vec<Permission> {
+    let on_table = |action| Permission { action, index: None };
+    if input.downcast_ref::<BatchGetItemInput>().is_some() {
+        return vec![on_table("dynamodb:BatchGetItem")];
+    }
+    if let Some(query) = input.downcast_ref::<QueryInput>() {
+        return vec![Permission {
+            action: "dynamodb:Query",
+            index: query.index_name().map(str::to_owned),
+        }];
+    }
+    let transaction = input.downcast_ref::<TransactWriteItemsInput>();
+    let parts = transaction.map(TransactWriteItemsInput::transact_items).unwrap_or_default();
+    let actions = parts.iter().flat_map(|part| {
+        [
+            part.put().map(|_| "dynamodb:PutItem"),
+            part.update().map(|_| "dynamodb:UpdateItem"),
+            part.delete().map(|_| "dynamodb:DeleteItem"),
+            part.condition_check().map(|_| "dynamodb:ConditionCheckItem"),
+        ]
+    });
+    actions.flatten().map(on_table).collect()
 }
 
 fn units(capacity: &ConsumedCapacity) -> f64 {
