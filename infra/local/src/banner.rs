@@ -1,0 +1,65 @@
+//! What a person at the terminal reads after the start: where things are, and what to do next.
+
+use std::path::Path;
+
+use crate::directory::key_file;
+
+/// After the whole service has started.
+#[must_use]
+pub fn served(url: &str, directory: Option<&Path>, has_first_user: bool) -> String {
+    let data = match directory {
+        Some(directory) => format!("Data:   {}", directory.display()),
+        None => "Data:   in memory, gone in the end".to_owned(),
+    };
+    let next = if has_first_user {
+        format!("Sign in:\n\n  {}\n", post(url, "/users/login", r#"{"email":"…","password":"…"}"#))
+    } else {
+        let body = r#"{"email":"admin@example.com","username":"admin","password":"choose-Another-1"}"#;
+        format!("Nobody has an account yet. Create the first one, an owner:\n\n  {}\n", post(url, "/users/first", body))
+    };
+    format!("\nRoster: {url}/api/v2\n{data}\nStop:   Ctrl-C\n\n{next}")
+}
+
+/// After the database alone has started.
+#[must_use]
+pub fn database_served(endpoint: &str, table: &str, directory: Option<&Path>) -> String {
+    let key = match directory {
+        Some(directory) => format!("cat {}", key_file(directory).display()),
+        None => "openssl rand -base64 32".to_owned(),
+    };
+    let variables = format!(
+        "  export ROSTER_DYNAMODB_ENDPOINT={endpoint} ROSTER_TABLE={table}\n  export ROSTER_ENCRYPTION_KEY=\"$({key})\"\n"
+    );
+    let watch = "  cargo lambda watch --wait --ignore-changes --disable-cors --timeout 30\n";
+    format!(
+        "\nDynamoDB: {endpoint}, table {table}\nStop:     Ctrl-C\n\nThe functions find it with:\n\n{variables}{watch}"
+    )
+}
+
+fn post(url: &str, path: &str, body: &str) -> String {
+    format!("curl -sS {url}/api/v2{path} -H 'Content-Type: application/json' -d '{body}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{database_served, served};
+
+    #[test]
+    fn without_anybody_it_says_how_to_create_the_first_user() {
+        let banner = served("http://127.0.0.1:3000", Some(Path::new(".roster")), false);
+        assert!(banner.contains("curl -sS http://127.0.0.1:3000/api/v2/users/first -H"));
+        assert!(banner.contains("Data:   .roster\n"));
+        let banner = served("http://127.0.0.1:3000", None, true);
+        assert!(!banner.contains("/users/first"));
+        assert!(banner.contains("in memory"));
+    }
+
+    #[test]
+    fn the_database_alone_says_what_the_functions_need() {
+        let banner = database_served("http://127.0.0.1:8000", "Roster", Some(Path::new(".roster")));
+        assert!(banner.contains("ROSTER_DYNAMODB_ENDPOINT=http://127.0.0.1:8000 ROSTER_TABLE=Roster\n"));
+        assert!(banner.contains("$(cat .roster/encryption.key)"));
+    }
+}

@@ -1,0 +1,296 @@
+//! The embedded DynamoDB: in memory or in a directory, behind an HTTP endpoint of its own on the loopback interface,
+//! with the table that the template declares.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, ProjectionType,
+    ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
+};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::directory::{DataDirectory, DirectoryError};
+use crate::template::{Index, Key, Projection, Template};
+
+/// A running database; [`stop`](Self::stop) ends it.
+pub struct EmbeddedDatabase {
+    database: dynoxide::Database,
+    endpoint: String,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<Result<(), String>>,
+    directory: Option<DataDirectory>,
+}
+
+impl fmt::Debug for EmbeddedDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmbeddedDatabase").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+/// Why the database is not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// The directory is not to be had.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The database itself cannot be opened.
+    #[error("the database cannot be opened")]
+    Open(#[from] dynoxide::DynoxideError),
+    /// The endpoint cannot be opened.
+    #[error("the database's endpoint cannot be opened")]
+    Endpoint(#[source] io::Error),
+    /// The endpoint failed while it served.
+    #[error("the database's endpoint failed: {0}")]
+    Server(String),
+    /// The table is not as the template declares it.
+    #[error("the table {table} was made by another version of roster: it lacks the index {index}")]
+    Outdated {
+        /// The table.
+        table: String,
+        /// The index.
+        index: String,
+    },
+    /// The table cannot be made.
+    #[error("the table cannot be created")]
+    Table(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<BuildError> for DatabaseError {
+    fn from(error: BuildError) -> Self {
+        Self::Table(error.into())
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<SdkError<E>> for DatabaseError {
+    fn from(error: SdkError<E>) -> Self {
+        Self::Table(error.into())
+    }
+}
+
+impl EmbeddedDatabase {
+    /// A database that is gone when it stops.
+    pub async fn memory() -> Result<Self, DatabaseError> {
+        Self::start(None, any_port().await?)
+    }
+
+    /// The database in a directory, which is made when it is missing.
+    pub async fn open(directory: &Path) -> Result<Self, DatabaseError> {
+        Self::start(Some(DataDirectory::take(directory)?), any_port().await?)
+    }
+
+    /// The database in a directory that was taken, or in memory without one, behind a given listener.
+    pub fn start(directory: Option<DataDirectory>, listener: TcpListener) -> Result<Self, DatabaseError> {
+        let database = match &directory {
+            // SQLite in WAL mode with its default `synchronous = FULL`: what was answered outlives a killed process.
+            Some(directory) => dynoxide::Database::new(&directory.database().to_string_lossy())?,
+            None => dynoxide::Database::memory()?,
+        };
+        let endpoint = format!("http://{}", listener.local_addr().map_err(DatabaseError::Endpoint)?);
+        let (stop, stopped) = oneshot::channel();
+        let serving = dynoxide::server::serve_with_shutdown(listener, database.clone(), async {
+            // A sender that is dropped stops the server as well.
+            let _dropped = stopped.await;
+        });
+        Ok(Self { database, endpoint, stop, server: tokio::spawn(serving), directory })
+    }
+
+    /// The endpoint's URL; it takes any credentials.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Removes items whose time to live has passed; returns how many. DynamoDB does this by itself.
+    pub fn sweep_expired(&self) -> Result<usize, DatabaseError> {
+        Ok(self.database.sweep_ttl()?)
+    }
+
+    /// A handle that can only sweep; it keeps the database open.
+    pub(crate) fn sweeper(&self) -> dynoxide::Database {
+        self.database.clone()
+    }
+
+    /// Finishes what runs, closes the database, and lets others have the directory.
+    pub async fn stop(self) -> Result<(), DatabaseError> {
+        // The server may have failed already; its own word follows.
+        let _gone = self.stop.send(());
+        let served = self.server.await;
+        drop(self.database);
+        drop(self.directory);
+        match served {
+            Ok(result) => result.map_err(DatabaseError::Server),
+            Err(error) => Err(DatabaseError::Server(error.to_string())),
+        }
+    }
+}
+
+/// A port that nobody has, on the loopback interface.
+pub(crate) async fn any_port() -> Result<TcpListener, DatabaseError> {
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    TcpListener::bind(loopback).await.map_err(DatabaseError::Endpoint)
+}
+
+/// Makes the template's table under that name, unless it is there.
+pub async fn create_table(client: &Client, name: &str, template: &Template) -> Result<(), DatabaseError> {
+    let table = &template.table;
+    let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    for element in key_schema(&table.key)? {
+        request = request.key_schema(element);
+    }
+    for attribute in &table.attributes {
+        let kind = ScalarAttributeType::from(attribute.kind.as_str());
+        let definition = AttributeDefinition::builder().attribute_name(&attribute.name).attribute_type(kind);
+        request = request.attribute_definitions(definition.build()?);
+    }
+    for index in &table.indexes {
+        request = request.global_secondary_indexes(global_index(index)?);
+    }
+    match request.send().await {
+        Ok(_) => {}
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) => {
+            require_indexes(client, name, &table.indexes).await?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    match &table.ttl_attribute {
+        Some(attribute) => enable_ttl(client, name, attribute).await,
+        None => Ok(()),
+    }
+}
+
+fn key_schema(key: &Key) -> Result<Vec<KeySchemaElement>, DatabaseError> {
+    let elements = [(&key.partition, KeyType::Hash), (&key.sort, KeyType::Range)];
+    let elements = elements
+        .into_iter()
+        .map(|(name, kind)| Ok(KeySchemaElement::builder().attribute_name(name).key_type(kind).build()?));
+    elements.collect()
+}
+
+fn global_index(index: &Index) -> Result<GlobalSecondaryIndex, DatabaseError> {
+    let projection = aws_sdk_dynamodb::types::Projection::builder();
+    let projection = match &index.projection {
+        Projection::All => projection.projection_type(ProjectionType::All),
+        Projection::KeysOnly => projection.projection_type(ProjectionType::KeysOnly),
+        Projection::Include(attributes) => {
+            projection.projection_type(ProjectionType::Include).set_non_key_attributes(Some(attributes.clone()))
+        }
+    };
+    let built = GlobalSecondaryIndex::builder()
+        .index_name(&index.name)
+        .set_key_schema(Some(key_schema(&index.key)?))
+        .projection(projection.build());
+    Ok(built.build()?)
+}
+
+/// A table that an earlier version made may lack what this one reads.
+async fn require_indexes(client: &Client, name: &str, indexes: &[Index]) -> Result<(), DatabaseError> {
+    let described = client.describe_table().table_name(name).send().await?;
+    let present = described.table().map(|table| table.global_secondary_indexes()).unwrap_or_default();
+    let is_missing = |index: &&Index| !present.iter().any(|other| other.index_name() == Some(&index.name));
+    match indexes.iter().find(is_missing) {
+        Some(index) => Err(DatabaseError::Outdated { table: name.to_owned(), index: index.name.clone() }),
+        None => Ok(()),
+    }
+}
+
+async fn enable_ttl(client: &Client, name: &str, attribute: &str) -> Result<(), DatabaseError> {
+    let described = client.describe_time_to_live().table_name(name).send().await?;
+    let status = described.time_to_live_description().and_then(|ttl| ttl.time_to_live_status());
+    if status == Some(&TimeToLiveStatus::Enabled) {
+        return Ok(());
+    }
+    let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build()?;
+    client.update_time_to_live().table_name(name).time_to_live_specification(specification).send().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use aws_sdk_dynamodb::Client;
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use roster::storage::dynamodb::client;
+
+    use super::{DatabaseError, EmbeddedDatabase, create_table};
+    use crate::directory::DirectoryError;
+    use crate::template::Template;
+    use crate::testing::TemporaryDirectory;
+
+    async fn prepared(database: &EmbeddedDatabase) -> Client {
+        let client = client::connect(Some(database.endpoint())).await;
+        create_table(&client, "Roster", &Template::bundled().unwrap()).await.unwrap();
+        client
+    }
+
+    fn text(value: &str) -> AttributeValue {
+        AttributeValue::S(value.to_owned())
+    }
+
+    #[tokio::test]
+    async fn the_table_is_made_once_and_found_the_second_time() {
+        let database = EmbeddedDatabase::memory().await.unwrap();
+        let client = prepared(&database).await;
+        prepared(&database).await;
+        let described = client.describe_table().table_name("Roster").send().await.unwrap();
+        assert_eq!(described.table().unwrap().global_secondary_indexes().len(), 2);
+        let ttl = client.describe_time_to_live().table_name("Roster").send().await.unwrap();
+        assert_eq!(ttl.time_to_live_description().unwrap().attribute_name(), Some("ttl"));
+        database.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_table_that_lacks_an_index_is_refused() {
+        let database = EmbeddedDatabase::memory().await.unwrap();
+        let client = client::connect(Some(database.endpoint())).await;
+        let mut older = Template::bundled().unwrap();
+        older.table.indexes.pop();
+        older.table.attributes.retain(|attribute| attribute.name != "token_listing" && attribute.name != "created_at");
+        create_table(&client, "Roster", &older).await.unwrap();
+        let refused = create_table(&client, "Roster", &Template::bundled().unwrap()).await;
+        assert!(matches!(refused, Err(DatabaseError::Outdated { index, .. }) if index == "Tokens"));
+        database.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_there_after_a_restart() {
+        let directory = TemporaryDirectory::new();
+        let database = EmbeddedDatabase::open(directory.path()).await.unwrap();
+        let put = prepared(&database).await.put_item().table_name("Roster");
+        put.item("PK", text("a")).item("SK", text("b")).send().await.unwrap();
+        database.stop().await.unwrap();
+
+        let database = EmbeddedDatabase::open(directory.path()).await.unwrap();
+        let get = prepared(&database).await.get_item().table_name("Roster");
+        let found = get.key("PK", text("a")).key("SK", text("b")).send().await.unwrap();
+        assert!(found.item().is_some());
+        database.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_stopped_database_lets_go_of_its_directory() {
+        let directory = TemporaryDirectory::new();
+        let first = EmbeddedDatabase::open(directory.path()).await.unwrap();
+        let refused = EmbeddedDatabase::open(directory.path()).await.unwrap_err();
+        assert!(matches!(refused, DatabaseError::Directory(DirectoryError::InUse(_))));
+        first.stop().await.unwrap();
+        EmbeddedDatabase::open(directory.path()).await.unwrap().stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_item_past_its_time_is_swept() {
+        let database = EmbeddedDatabase::memory().await.unwrap();
+        let put = prepared(&database).await.put_item().table_name("Roster");
+        let expired = AttributeValue::N("1".to_owned());
+        put.item("PK", text("a")).item("SK", text("b")).item("ttl", expired).send().await.unwrap();
+        assert_eq!(database.sweep_expired().unwrap(), 1);
+        assert_eq!(database.sweep_expired().unwrap(), 0);
+        database.stop().await.unwrap();
+    }
+}

@@ -1,0 +1,121 @@
+//! Between HTTP and the events of API Gateway (payload 2.0): what the gateway does to a request before a function sees
+//! it, and to a function's answer before the client does.
+
+use std::net::IpAddr;
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_lambda_events::encodings::Body;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+
+use crate::routing::RouteMatch;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Why an answer of a function is none.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AnswerError {
+    /// The status is not one of HTTP.
+    #[error("the status {0} is none of HTTP")]
+    Status(i64),
+    /// The body says that it is base64 and is not.
+    #[error("the body is not base64")]
+    Body(#[from] base64::DecodeError),
+}
+
+/// The event of a request: `path` is its percent-decoded path.
+pub(crate) fn from_request(
+    request: &Request<Bytes>,
+    path: &str,
+    route: RouteMatch<'_>,
+    peer: IpAddr,
+) -> ApiGatewayV2httpRequest {
+    let (body, is_base64_encoded) = body_of(request);
+    let text = |name: HeaderName| request.headers().get(name).map(readable);
+    let mut event = ApiGatewayV2httpRequest::default();
+    event.version = Some("2.0".to_owned());
+    event.route_key = Some(route.route_key.to_owned());
+    event.raw_path = Some(path.to_owned());
+    event.raw_query_string = Some(request.uri().query().unwrap_or_default().to_owned());
+    event.cookies = cookies(request.headers());
+    event.headers = headers(request.headers(), peer);
+    event.path_parameters = route.parameters;
+    event.body = body;
+    event.is_base64_encoded = is_base64_encoded;
+    let context = &mut event.request_context;
+    context.route_key = Some(route.route_key.to_owned());
+    context.stage = Some("$default".to_owned());
+    context.domain_name = text(HOST);
+    context.http.method = request.method().clone();
+    context.http.path = Some(path.to_owned());
+    context.http.protocol = Some(format!("{:?}", request.version()));
+    context.http.source_ip = Some(peer.to_string());
+    context.http.user_agent = Some(text(USER_AGENT).unwrap_or_default());
+    event
+}
+
+fn readable(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
+}
+
+/// One value a name, several joined by commas; cookies travel apart; who asks is the gateway's word, not the client's.
+fn headers(received: &HeaderMap, peer: IpAddr) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(received.keys_len());
+    for name in received.keys().filter(|name| **name != COOKIE && **name != FORWARDED_FOR) {
+        let values: Vec<String> = received.get_all(name).iter().map(readable).collect();
+        // Joining and replacing what is not UTF-8 leaves a value a value.
+        headers.extend(HeaderValue::try_from(values.join(",")).map(|value| (name.clone(), value)));
+    }
+    let earlier = received.get(FORWARDED_FOR).map(|value| readable(value) + ", ").unwrap_or_default();
+    headers.extend(HeaderValue::try_from(format!("{earlier}{peer}")).map(|value| (FORWARDED_FOR, value)));
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    headers
+}
+
+fn cookies(headers: &HeaderMap) -> Option<Vec<String>> {
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|line| {
+        let pairs = readable(line);
+        pairs.split(';').map(|pair| pair.trim().to_owned()).filter(|pair| !pair.is_empty()).collect::<Vec<_>>()
+    });
+    let pairs: Vec<String> = pairs.collect();
+    (!pairs.is_empty()).then_some(pairs)
+}
+
+/// Text stays text, everything else becomes base64.
+fn body_of(request: &Request<Bytes>) -> (Option<String>, bool) {
+    let body = request.body();
+    if body.is_empty() {
+        return (None, false);
+    }
+    let kind = request.headers().get(CONTENT_TYPE).map(readable).unwrap_or_default().to_ascii_lowercase();
+    let is_text = ["text/", "application/json", "application/javascript", "application/xml"];
+    let is_text = is_text.iter().any(|prefix| kind.starts_with(prefix));
+    match std::str::from_utf8(body) {
+        Ok(text) if is_text => (Some(text.to_owned()), false),
+        _ => (Some(STANDARD.encode(body)), true),
+    }
+}
+
+/// The response that a function's answer stands for.
+pub(crate) fn into_response(answer: ApiGatewayV2httpResponse) -> Result<Response<Bytes>, AnswerError> {
+    let status = u16::try_from(answer.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
+    let status = status.ok_or(AnswerError::Status(answer.status_code))?;
+    let body = match answer.body {
+        Some(Body::Text(text)) if answer.is_base64_encoded => Bytes::from(STANDARD.decode(text)?),
+        Some(Body::Text(text)) => Bytes::from(text),
+        Some(Body::Binary(bytes)) => Bytes::from(bytes),
+        _ => Bytes::new(),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = answer.headers;
+    for cookie in answer.cookies {
+        // A cookie was a header value a moment ago.
+        response.headers_mut().extend(HeaderValue::try_from(cookie).map(|cookie| (SET_COOKIE, cookie)));
+    }
+    Ok(response)
+}

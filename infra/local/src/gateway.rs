@@ -1,0 +1,347 @@
+//! The HTTP API in this process: a request takes its route, becomes the event that API Gateway would send, runs through
+//! `lambda_http` into the function's router, and its answer comes back the same way. Where Lambda would differ from a
+//! plain HTTP server, this differs too.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use axum::Router;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::uri::Authority;
+use http::{HeaderValue, Request, Response, StatusCode};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Context, IntoResponse, LambdaEvent};
+use percent_encoding::percent_decode_str;
+use roster::runtime::App;
+use tower::ServiceExt;
+
+use crate::event;
+use crate::functions;
+use crate::routing::RouteMap;
+use crate::template::Template;
+
+/// The most bytes that an event or an answer may have as a document: what Lambda takes in one invocation.
+pub const DOCUMENT_LIMIT_BYTES: usize = 6 * 1024 * 1024 + 100;
+
+/// Every function behind the API's routes.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    routes: RouteMap,
+    functions: HashMap<String, Router>,
+}
+
+/// Why a function has no answer; its client only hears that the server is at fault.
+#[derive(Debug, thiserror::Error)]
+enum InvokeError {
+    #[error("the document is not one of API Gateway")]
+    Document(#[from] serde_json::Error),
+    #[error("the answer has {0} bytes, more than Lambda returns")]
+    Size(usize),
+    #[error(transparent)]
+    Answer(#[from] event::AnswerError),
+}
+
+impl Gateway {
+    /// The functions of the template that have routes, over one service.
+    #[must_use]
+    pub fn new(template: &Template, app: App) -> Self {
+        let names = template.functions.iter().map(|function| function.name.clone());
+        let served = names.filter_map(|name| {
+            let routes = functions::routes(&name)?;
+            Some((name, roster::http::service(routes, app.clone())))
+        });
+        Self::over(template.routes().clone(), served.collect())
+    }
+
+    /// Any routers behind any routes.
+    pub(crate) fn over(routes: RouteMap, functions: HashMap<String, Router>) -> Self {
+        Self { routes, functions }
+    }
+
+    /// Answers a request of the client at `peer`.
+    pub async fn handle(&self, request: Request<Bytes>, peer: SocketAddr) -> Response<Bytes> {
+        let Some(path) = decoded_path(&request).filter(|_| names_a_host(&request)) else {
+            return refusal(StatusCode::BAD_REQUEST, "Bad Request");
+        };
+        let Some(route) = self.routes.resolve(request.method(), &path) else {
+            return refusal(StatusCode::NOT_FOUND, "Not Found");
+        };
+        let Some(function) = self.functions.get(route.function) else {
+            tracing::error!(function = route.function, "a route leads to a function that this program lacks");
+            return refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+        };
+        let name = route.function;
+        let event = event::from_request(&request, &path, route, peer.ip());
+        let document = match serde_json::to_vec(&event) {
+            Ok(document) if document.len() <= DOCUMENT_LIMIT_BYTES => document,
+            Ok(_) => return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            Err(error) => return failed(name, &InvokeError::from(error)),
+        };
+        match invoke(function.clone(), &document).await {
+            Ok(response) => response,
+            Err(error) => failed(name, &error),
+        }
+    }
+}
+
+fn failed(function: &str, error: &InvokeError) -> Response<Bytes> {
+    tracing::error!(function, error = error as &dyn std::error::Error, "a function failed");
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+}
+
+/// Lets a router answer an event, by the very conversions that run in Lambda.
+async fn invoke(function: Router, document: &[u8]) -> Result<Response<Bytes>, InvokeError> {
+    let event: LambdaRequest = serde_json::from_slice(document)?;
+    // The adapter of `lambda_http::run`; it holds a response type across threads, which the router's is not made for.
+    let service = lambda_http::service_fn(move |request: lambda_http::Request| {
+        let function = function.clone();
+        async move { Ok::<_, Infallible>(respond(function, request).await) }
+    });
+    let answer = match Adapter::from(service).oneshot(LambdaEvent::new(event, Context::default())).await {
+        Ok(answer) => serde_json::to_vec(&answer)?,
+        Err(never) => match never {},
+    };
+    if answer.len() > DOCUMENT_LIMIT_BYTES {
+        return Err(InvokeError::Size(answer.len()));
+    }
+    let answer: ApiGatewayV2httpResponse = serde_json::from_slice(&answer)?;
+    Ok(event::into_response(answer)?)
+}
+
+async fn respond(function: Router, request: lambda_http::Request) -> Response<lambda_http::Body> {
+    match function.oneshot(request).await {
+        Ok(response) => response.into_response().await,
+        Err(never) => match never {},
+    }
+}
+
+/// What the gateway says by itself.
+pub(crate) fn refusal(status: StatusCode, message: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(serde_json::json!({ "message": message }).to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The path as API Gateway hands it on; `None` when it is not UTF-8, which no event can carry.
+fn decoded_path(request: &Request<Bytes>) -> Option<String> {
+    percent_decode_str(request.uri().path()).decode_utf8().ok().map(Into::into)
+}
+
+/// API Gateway is found by its host name, so a function never sees a request without a sound one.
+fn names_a_host(request: &Request<Bytes>) -> bool {
+    request.headers().get(HOST).is_none_or(|host| Authority::try_from(host.as_bytes()).is_ok())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::collections::HashMap;
+    use std::net::SocketAddr;
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::extract::Request as RouterRequest;
+    use axum::response::IntoResponse;
+    use axum::routing::any;
+    use bytes::Bytes;
+    use http::header::{CONTENT_TYPE, HOST, SET_COOKIE, VARY};
+    use http::{Request, Response, StatusCode};
+    use http_body_util::BodyExt;
+    use lambda_http::RequestExt;
+    use lambda_http::request::RequestContext;
+    use serde_json::{Value, json};
+
+    use super::{DOCUMENT_LIMIT_BYTES, Gateway};
+    use crate::template::Template;
+
+    /// Answers with what a function sees of the request.
+    async fn show(request: RouterRequest) -> impl IntoResponse {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let Some(RequestContext::ApiGatewayV2(context)) = parts.extensions.get::<RequestContext>() else {
+            return "no event".to_owned();
+        };
+        let headers: HashMap<&str, &str> =
+            parts.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        let parameters = parts.path_parameters();
+        let parameters: HashMap<&str, &str> = parameters.iter().collect();
+        let seen = json!({
+            "method": parts.method.as_str(),
+            "path": parts.uri.path(),
+            "query": parts.uri.query(),
+            "rawPath": parts.raw_http_path(),
+            "headers": headers,
+            "parameters": parameters,
+            "body": body.to_vec(),
+            "sourceIp": context.http.source_ip,
+            "routeKey": context.route_key,
+        });
+        seen.to_string()
+    }
+
+    async fn cookies_and_bytes() -> impl IntoResponse {
+        let mut response = Response::new(Body::from(vec![0_u8, 159, 255]));
+        response.headers_mut().insert(CONTENT_TYPE, "application/octet-stream".parse().unwrap());
+        for cookie in ["a=1; Path=/", "b=2; HttpOnly"] {
+            response.headers_mut().append(SET_COOKIE, cookie.parse().unwrap());
+        }
+        for name in ["Origin", "Cookie"] {
+            response.headers_mut().append(VARY, name.parse().unwrap());
+        }
+        *response.status_mut() = StatusCode::CREATED;
+        response
+    }
+
+    fn gateway() -> Gateway {
+        let template = Template::bundled().unwrap();
+        let routers = template.functions.iter().map(|function| {
+            let router = Router::new()
+                .route("/api/v2/users/first", any(cookies_and_bytes))
+                .route("/api/v2/buildinfo", any(async || vec![b'x'; DOCUMENT_LIMIT_BYTES]))
+                .fallback(show);
+            (function.name.clone(), router)
+        });
+        Gateway::over(template.routes().clone(), routers.collect())
+    }
+
+    fn peer() -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 7], 4711))
+    }
+
+    fn get(uri: &str) -> Request<Bytes> {
+        Request::builder().uri(uri).header(HOST, "127.0.0.1:3000").body(Bytes::new()).unwrap()
+    }
+
+    async fn seen(request: Request<Bytes>) -> Value {
+        let response = gateway().handle(request, peer()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        serde_json::from_slice(response.body()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_path_reaches_the_function_decoded_once_by_the_gateway() {
+        let seen = seen(get("/api/v2/users/bob%20x%C3%BC")).await;
+        assert_eq!(seen["rawPath"], "/api/v2/users/bob xü");
+        assert_eq!(seen["parameters"], json!({ "user": "bob xü" }));
+        // `lambda_http` encodes what a URI cannot hold; the router decodes it again.
+        assert_eq!(seen["path"], "/api/v2/users/bob%20x%C3%BC");
+    }
+
+    #[tokio::test]
+    async fn an_encoded_slash_separates_segments() {
+        let seen = seen(get("/api/v2/users/bob%2Froles")).await;
+        assert_eq!(seen["routeKey"], "GET /api/v2/users/{user}/roles");
+        assert_eq!(seen["path"], "/api/v2/users/bob/roles");
+    }
+
+    #[tokio::test]
+    async fn a_path_that_is_not_utf8_is_refused_by_the_gateway() {
+        let response = gateway().handle(get("/api/v2/users/%FF"), peer()).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(response.body(), r#"{"message":"Bad Request"}"#);
+    }
+
+    #[tokio::test]
+    async fn a_request_without_a_sound_host_is_refused_by_the_gateway() {
+        let mut request = get("/api/v2/users");
+        request.headers_mut().insert(HOST, "a b".parse().unwrap());
+        assert_eq!(gateway().handle(request, peer()).await.status(), StatusCode::BAD_REQUEST);
+    }
+
+    #[tokio::test]
+    async fn runs_of_slashes_take_the_default_route_and_stay_as_they_are() {
+        let seen = seen(get("/api//v2///users?q=a//b")).await;
+        assert_eq!(seen["routeKey"], "$default");
+        assert_eq!(seen["path"], "/api//v2///users");
+        assert_eq!(seen["query"], "q=a//b");
+    }
+
+    #[tokio::test]
+    async fn the_query_stays_as_it_was_written() {
+        let query = "q=a%20b&q=c+d&flag&plus=%2B";
+        assert_eq!(seen(get(&format!("/api/v2/users?{query}"))).await["query"], query);
+        assert_eq!(seen(get("/api/v2/users")).await["query"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn cookies_of_several_lines_become_one() {
+        let mut request = get("/api/v2/users");
+        for line in ["a=1; b=2", "c=3"] {
+            request.headers_mut().append("cookie", line.parse().unwrap());
+        }
+        assert_eq!(seen(request).await["headers"]["cookie"], "a=1; b=2; c=3");
+    }
+
+    #[tokio::test]
+    async fn a_header_of_several_lines_becomes_one_joined_by_commas() {
+        let mut request = get("/api/v2/users");
+        for line in ["one", "two"] {
+            request.headers_mut().append("x-many", line.parse().unwrap());
+        }
+        assert_eq!(seen(request).await["headers"]["x-many"], "one,two");
+    }
+
+    #[tokio::test]
+    async fn who_asks_is_what_the_gateway_saw_and_not_what_the_client_says() {
+        let mut request = get("/api/v2/users");
+        request.headers_mut().insert("x-forwarded-for", "203.0.113.9".parse().unwrap());
+        request.headers_mut().insert("x-forwarded-proto", "gopher".parse().unwrap());
+        let seen = seen(request).await;
+        assert_eq!(seen["sourceIp"], "192.0.2.7");
+        assert_eq!(seen["headers"]["x-forwarded-for"], "203.0.113.9, 192.0.2.7");
+        assert_eq!(seen["headers"]["x-forwarded-proto"], "http");
+    }
+
+    #[tokio::test]
+    async fn a_body_arrives_byte_for_byte_whatever_its_type() {
+        let bodies: [(&str, &[u8]); 4] = [
+            ("application/json", "{\"ü\":1}".as_bytes()),
+            ("application/json", &[0, 159, 255]),
+            ("application/x-www-form-urlencoded", b"a=1&b=2"),
+            ("", &[0, 159, 255]),
+        ];
+        for (kind, body) in bodies {
+            let mut request = get("/api/v2/users");
+            *request.method_mut() = http::Method::POST;
+            *request.body_mut() = Bytes::from_static(body);
+            request.headers_mut().insert(CONTENT_TYPE, kind.parse().unwrap());
+            assert_eq!(seen(request).await["body"], json!(body), "{kind}");
+        }
+    }
+
+    #[tokio::test]
+    async fn cookies_status_and_binary_body_of_an_answer_come_back() {
+        let response = gateway().handle(get("/api/v2/users/first"), peer()).await;
+        assert_eq!(response.status(), StatusCode::CREATED);
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/octet-stream");
+        let cookies: Vec<&str> =
+            response.headers().get_all(SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap()).collect();
+        assert_eq!(cookies, ["a=1; Path=/", "b=2; HttpOnly"]);
+        assert_eq!(response.body(), &[0_u8, 159, 255][..]);
+    }
+
+    #[tokio::test]
+    async fn a_header_that_an_answer_repeats_keeps_its_first_value_as_in_lambda() {
+        let response = gateway().handle(get("/api/v2/users/first"), peer()).await;
+        let varies: Vec<_> = response.headers().get_all(VARY).iter().collect();
+        assert_eq!(varies, ["Origin"]);
+    }
+
+    #[tokio::test]
+    async fn an_answer_larger_than_lambda_returns_is_an_error() {
+        let response = gateway().handle(get("/api/v2/buildinfo"), peer()).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.body(), r#"{"message":"Internal Server Error"}"#);
+    }
+
+    #[tokio::test]
+    async fn a_request_larger_than_lambda_takes_is_refused() {
+        let mut request = get("/api/v2/users");
+        *request.body_mut() = Bytes::from(vec![b'x'; DOCUMENT_LIMIT_BYTES]);
+        assert_eq!(gateway().handle(request, peer()).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    }
+}

@@ -1,0 +1,30 @@
+//! Local mode: every function of the template in one process, behind a gateway that speaks API Gateway's events, over
+//! an embedded DynamoDB.
+
+mod background;
+pub mod banner;
+mod database;
+mod directory;
+mod event;
+mod functions;
+pub mod gateway;
+mod local;
+mod options;
+mod router_table;
+pub mod routing;
+mod schedule;
+mod secrets;
+mod server;
+pub mod template;
+#[cfg(test)]
+mod testing;
+
+pub use database::{DatabaseError, EmbeddedDatabase, create_table};
+pub use directory::{DataDirectory, DirectoryError};
+pub use gateway::Gateway;
+pub use local::{DatabaseOnly, Local, LocalError};
+pub use options::{GivenKey, LogLines, Options};
+pub use router_table::router_table;
+pub use secrets::SecretError;
+pub use server::ServerError;
+pub use template::Template;

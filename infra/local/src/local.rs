@@ -1,0 +1,213 @@
+//! Local mode as a whole: what is started, in which order, and how it ends.
+
+use std::sync::Arc;
+
+use roster::clock::{Random, SystemClock};
+use roster::config::{Config, ConfigError};
+use roster::runtime::{App, StartError};
+use roster::storage::dynamodb::client;
+use tokio::task::JoinSet;
+
+use crate::database::{DatabaseError, EmbeddedDatabase, any_port, create_table};
+use crate::directory::{DataDirectory, DirectoryError};
+use crate::gateway::Gateway;
+use crate::options::Options;
+use crate::secrets::{self, SecretError};
+use crate::server::{Endpoint, Server, ServerError, listen};
+use crate::template::{Template, TemplateError};
+use crate::{background, server};
+
+/// Why local mode does not start, or does not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// The address is not to be had.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The database is not to be had.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The data directory is not to be had.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The encryption key is not to be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The template that this program was built with is broken.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A setting is missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The service refuses its settings.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// The whole service, running.
+#[derive(Debug)]
+pub struct Local {
+    url: String,
+    app: App,
+    server: Server,
+    background: JoinSet<()>,
+    database: EmbeddedDatabase,
+}
+
+impl Local {
+    /// Starts everything. Nothing is left running when it fails.
+    pub async fn start(options: Options) -> Result<Self, LocalError> {
+        let listener = listen(options.address()).await?;
+        let address =
+            listener.local_addr().map_err(|source| ServerError::Listen { address: options.address(), source })?;
+        let url = server::url(address);
+        let template = Template::bundled()?;
+        let directory = options.directory().map(DataDirectory::take).transpose()?;
+        let key = encryption_key(&options, directory.as_ref())?;
+        let database = EmbeddedDatabase::start(directory, any_port().await?)?;
+        let access_url = options.access_url.clone().unwrap_or_else(|| url.clone());
+        let config = Config::from_env_with(&|name| match name {
+            "ROSTER_LOCAL" => Some("true".to_owned()),
+            "ROSTER_ACCESS_URL" => Some(access_url.clone()),
+            "ROSTER_DYNAMODB_ENDPOINT" => Some(database.endpoint().to_owned()),
+            "ROSTER_ENCRYPTION_KEY" => Some(key.clone()),
+            _ => None,
+        })?;
+        let client = client::connect(Some(database.endpoint())).await;
+        create_table(&client, &config.table, &template).await?;
+        let app = App::new(config, client, Arc::new(SystemClock), Arc::new(Random::from_system()))?;
+        let gateway = Gateway::new(&template, app.clone());
+        let background = background::start(&template, &app, &database);
+        let server = Server::start(listener, Endpoint { gateway, app: app.clone() });
+        Ok(Self { url, app, server, background, database })
+    }
+
+    /// Where the API is, such as `http://127.0.0.1:3000`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The service that answers.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Lets requests that run finish, then closes the database.
+    pub async fn stop(mut self) -> Result<(), LocalError> {
+        self.server.stop().await;
+        self.background.shutdown().await;
+        Ok(self.database.stop().await?)
+    }
+}
+
+/// The database alone, running.
+#[derive(Debug)]
+pub struct DatabaseOnly {
+    table: String,
+    database: EmbeddedDatabase,
+}
+
+impl DatabaseOnly {
+    /// Starts the database, with the table and, beside the data, an encryption key.
+    pub async fn start(options: Options) -> Result<Self, LocalError> {
+        let listener = listen(options.address()).await?;
+        let template = Template::bundled()?;
+        let directory = options.directory().map(DataDirectory::take).transpose()?;
+        let key = encryption_key(&options, directory.as_ref())?;
+        let database = EmbeddedDatabase::start(directory, listener)?;
+        let config = Config::from_env_with(&|name| (name == "ROSTER_ENCRYPTION_KEY").then(|| key.clone()))?;
+        let client = client::connect(Some(database.endpoint())).await;
+        create_table(&client, &config.table, &template).await?;
+        Ok(Self { table: config.table, database })
+    }
+
+    /// The endpoint's URL.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        self.database.endpoint()
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// Lets calls that run finish, then closes the database.
+    pub async fn stop(self) -> Result<(), LocalError> {
+        Ok(self.database.stop().await?)
+    }
+}
+
+/// The key that was given, or the one beside the data, or one for this run.
+fn encryption_key(options: &Options, directory: Option<&DataDirectory>) -> Result<String, SecretError> {
+    let random = Random::from_system();
+    match (&options.encryption_key, directory) {
+        (Some(given), _) => Ok(given.reveal().to_owned()),
+        (None, Some(directory)) => secrets::load_or_generate(directory, &random),
+        (None, None) => Ok(secrets::generate(&random)),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::{DatabaseOnly, Local, LocalError};
+    use crate::options::Options;
+    use crate::server::ServerError;
+    use crate::testing::{TemporaryDirectory, exchange};
+
+    const FIRST_USER: &str = r#"{"email":"a@example.com","username":"admin","password":"choose-Another-1"}"#;
+
+    fn post(path: &str, body: &str) -> String {
+        let length = body.len();
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    }
+
+    #[tokio::test]
+    async fn what_is_created_in_a_directory_is_there_after_a_restart() {
+        let directory = TemporaryDirectory::new();
+        let options = Options { memory: false, data: Some(directory.path().to_owned()), ..Options::in_memory() };
+        let local = Local::start(options.clone()).await.unwrap();
+        assert!(!local.app().has_first_user().await.unwrap());
+        let created = exchange(local.url(), &post("/api/v2/users/first", FIRST_USER)).await;
+        assert!(created.starts_with("HTTP/1.1 201 Created\r\n"), "{created}");
+        local.stop().await.unwrap();
+
+        let local = Local::start(options).await.unwrap();
+        assert!(local.app().has_first_user().await.unwrap());
+        local.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_schedule_is_played_and_answers_its_report() {
+        let local = Local::start(Options::in_memory()).await.unwrap();
+        let answer = exchange(local.url(), &post("/dev/schedule/dormancy", "")).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains(r#""changed":0"#), "{answer}");
+        let unknown = exchange(local.url(), &post("/dev/schedule/users", "")).await;
+        assert!(unknown.starts_with("HTTP/1.1 404 Not Found\r\n"), "{unknown}");
+        local.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_refused_by_its_address() {
+        let local = Local::start(Options::in_memory()).await.unwrap();
+        let address = local.url().trim_start_matches("http://").parse().unwrap();
+        let refused = Local::start(Options { listen: Some(address), ..Options::in_memory() }).await.unwrap_err();
+        assert!(matches!(refused, LocalError::Server(ServerError::Taken(taken)) if taken == address));
+        local.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_database_alone_serves_its_endpoint() {
+        let database = DatabaseOnly::start(Options { dynamodb_only: true, ..Options::in_memory() }).await.unwrap();
+        let request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let answer = exchange(database.endpoint(), request).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        database.stop().await.unwrap();
+    }
+}

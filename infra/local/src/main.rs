@@ -1,0 +1,57 @@
+//! Starts local mode, waits for the end, and says plainly what went wrong.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use roster_local::{DatabaseOnly, Local, Options, banner};
+use tokio::signal::unix::{SignalKind, signal};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint!("roster: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprint!(": {error}");
+                cause = error.source();
+            }
+            eprintln!();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let directory = options.directory().map(ToOwned::to_owned);
+    if options.dynamodb_only {
+        let database = DatabaseOnly::start(options).await?;
+        show(&banner::database_served(database.endpoint(), database.table(), directory.as_deref()))?;
+        told_to_stop().await?;
+        return Ok(database.stop().await?);
+    }
+    let local = Local::start(options).await?;
+    let has_first_user = local.app().has_first_user().await?;
+    show(&banner::served(local.url(), directory.as_deref(), has_first_user))?;
+    told_to_stop().await?;
+    Ok(local.stop().await?)
+}
+
+/// Whoever reads our output may have left, which is no reason to stop serving.
+fn show(text: &str) -> io::Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        shown => shown,
+    }
+}
+
+async fn told_to_stop() -> io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _told = terminated.recv() => Ok(()),
+    }
+}

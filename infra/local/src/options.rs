@@ -1,0 +1,146 @@
+//! What the command line and the environment say about local mode itself. The service's own settings are read by
+//! `roster::config`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, ValueEnum};
+use roster::runtime::LogFormat;
+
+/// Serves every function of Roster in one process over an embedded DynamoDB.
+///
+/// Every setting of the service, such as ROSTER_SESSION_DURATION, is read from the environment as in Lambda.
+#[derive(Clone, Debug, Default, Parser)]
+#[command(name = "roster", version)]
+pub struct Options {
+    /// Where to listen [default: 127.0.0.1:3000, or 127.0.0.1:8000 with --dynamodb-only]
+    #[arg(long, env = "ROSTER_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+
+    /// The directory of the data [default: .roster]
+    #[arg(long, env = "ROSTER_DATA", value_name = "DIRECTORY")]
+    pub data: Option<PathBuf>,
+
+    /// Keep everything in memory: nothing is left in the end
+    #[arg(long)]
+    pub memory: bool,
+
+    /// Where clients reach the service [default: the address it listens on]
+    #[arg(long, env = "ROSTER_ACCESS_URL", value_name = "URL")]
+    pub access_url: Option<String>,
+
+    /// Serve the database alone, for `cargo lambda watch`
+    #[arg(long)]
+    pub dynamodb_only: bool,
+
+    /// How log lines look
+    #[arg(long, env = "ROSTER_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t)]
+    pub log_format: LogLines,
+
+    /// The key that seals secrets at rest, 32 bytes in base64; without one, it is made on the first start
+    #[arg(long, env = "ROSTER_ENCRYPTION_KEY", value_name = "KEY", hide_env_values = true, value_parser = given_key)]
+    pub encryption_key: Option<GivenKey>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum LogLines {
+    /// For people at a terminal.
+    #[default]
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+impl From<LogLines> for LogFormat {
+    fn from(lines: LogLines) -> Self {
+        match lines {
+            LogLines::Pretty => Self::Pretty,
+            LogLines::Json => Self::Json,
+        }
+    }
+}
+
+/// A key that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GivenKey(String);
+
+impl GivenKey {
+    /// The key itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for GivenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GivenKey(…)")
+    }
+}
+
+/// Never fails: whether the key is one is for the service to say, without repeating it.
+fn given_key(text: &str) -> Result<GivenKey, std::convert::Infallible> {
+    Ok(GivenKey(text.to_owned()))
+}
+
+impl Options {
+    /// What tests start: in memory, on any free port.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self { listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))), memory: true, ..Self::default() }
+    }
+
+    /// Where to listen.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        let port = if self.dynamodb_only { 8000 } else { 3000 };
+        self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    }
+
+    /// The data directory; `None` in memory.
+    #[must_use]
+    pub fn directory(&self) -> Option<&Path> {
+        let data = self.data.as_deref().unwrap_or_else(|| Path::new(".roster"));
+        (!self.memory).then_some(data)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::path::Path;
+
+    use clap::{CommandFactory, Parser};
+
+    use super::{LogLines, Options};
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_word_it_serves_what_lies_in_the_working_directory() {
+        let options = Options::default();
+        assert_eq!(options.address().to_string(), "127.0.0.1:3000");
+        assert_eq!(options.directory(), Some(Path::new(".roster")));
+        assert_eq!(options.log_format, LogLines::Pretty);
+    }
+
+    #[test]
+    fn the_database_alone_has_a_port_of_its_own_unless_told_otherwise() {
+        let alone = Options::try_parse_from(["roster", "--dynamodb-only", "--memory"]).unwrap();
+        assert_eq!(alone.address().to_string(), "127.0.0.1:8000");
+        assert_eq!(alone.directory(), None);
+        let told = Options::try_parse_from(["roster", "--dynamodb-only", "--listen", "127.0.0.1:9"]).unwrap();
+        assert_eq!(told.address().to_string(), "127.0.0.1:9");
+    }
+
+    #[test]
+    fn a_given_key_is_not_printed() {
+        let options = Options::try_parse_from(["roster", "--encryption-key", "hush"]).unwrap();
+        assert!(!format!("{options:?}").contains("hush"));
+        assert_eq!(options.encryption_key.unwrap().reveal(), "hush");
+    }
+}

@@ -1,0 +1,93 @@
+//! The router table of `cargo lambda watch`, made from the template. That router chooses the path first and then the
+//! method, and gives up when the path lacks it; so every path lists where each method goes by the gateway's rules.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use http::Method;
+
+use crate::template::{Route, Template};
+
+const METHODS: [Method; 5] = [Method::DELETE, Method::GET, Method::PATCH, Method::POST, Method::PUT];
+
+/// The table as the workspace's manifest has it, from its header to its last line.
+#[must_use]
+pub fn router_table(template: &Template) -> String {
+    let routes = template.functions.iter().flat_map(|function| &function.routes);
+    let paths: BTreeSet<&str> = routes.flat_map(patterns).collect();
+    let mut table = "[workspace.metadata.lambda.watch.router]\n".to_owned();
+    for path in paths {
+        let _infallible = writeln!(table, "{path:?} = {}", targets(template, path));
+    }
+    table
+}
+
+/// What stands for a route in that router: `$default` is the root and whatever no other pattern has.
+fn patterns(route: &Route) -> Vec<&str> {
+    match route {
+        Route::Default => vec!["/", "/{*path}"],
+        Route::Path { path, .. } => vec![path],
+    }
+}
+
+/// `"users"` when one function has every method, else one entry a method. A pattern is resolved like a path whose
+/// parameters stand for themselves.
+fn targets(template: &Template, path: &str) -> String {
+    let resolved = METHODS.iter().filter_map(|method| {
+        let route = template.routes().resolve(method, path)?;
+        Some((method, route.function))
+    });
+    let resolved: Vec<(&Method, &str)> = resolved.collect();
+    match resolved.as_slice() {
+        [(_, first), rest @ ..] if rest.iter().all(|(_, function)| function == first) => format!("{first:?}"),
+        _ => {
+            let entry =
+                |(method, function): &(&Method, &str)| format!("{{ method = \"{method}\", function = {function:?} }}");
+            format!("[{}]", resolved.iter().map(entry).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::router_table;
+    use crate::template::Template;
+
+    fn table() -> String {
+        router_table(&Template::bundled().unwrap())
+    }
+
+    #[test]
+    fn a_static_path_says_where_the_methods_go_that_it_shadows() {
+        let methods =
+            [("DELETE", "users"), ("GET", "users"), ("PATCH", "platform"), ("POST", "auth"), ("PUT", "platform")];
+        let entry = |(method, function)| format!("{{ method = \"{method}\", function = \"{function}\" }}");
+        let login = format!("\n\"/api/v2/users/login\" = [{}]\n", methods.map(entry).join(", "));
+        assert!(table().contains(&login), "{}", table());
+    }
+
+    #[test]
+    fn the_router_takes_the_table() {
+        let table = table();
+        let paths = table.lines().skip(1).filter_map(|line| line.strip_prefix('"')?.split_once('"'));
+        let mut router = matchit::Router::new();
+        for (path, _) in paths {
+            router.insert(path, ()).unwrap();
+        }
+        assert!(router.at("/api/v2/users/bob/").is_ok_and(|matched| matched.params.get("path").is_some()));
+    }
+
+    #[test]
+    fn every_other_path_goes_to_the_default_route() {
+        let table = table();
+        assert!(table.contains("\n\"/\" = \"platform\"\n"));
+        assert!(table.contains("\n\"/{*path}\" = \"platform\"\n"));
+    }
+
+    #[test]
+    fn the_manifest_has_this_table() {
+        let manifest = include_str!("../../../Cargo.toml");
+        assert!(manifest.contains(&table()), "the manifest should say:\n{}", table());
+    }
+}

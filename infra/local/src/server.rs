@@ -1,0 +1,280 @@
+//! The HTTP/1.1 server in front of the gateway: connections in, answers out, and an orderly end.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use roster::runtime::App;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::gateway::{Gateway, refusal};
+use crate::schedule;
+
+/// The largest body that API Gateway takes.
+const BODY_LIMIT_BYTES: usize = 10 * 1024 * 1024;
+/// How long requests that run may take once the server is told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(30);
+
+/// Why the server does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Somebody else listens there.
+    #[error("{0} is taken: stop what listens there, or choose another address with --listen")]
+    Taken(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Takes an address.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => ServerError::Taken(address),
+        _ => ServerError::Listen { address, source },
+    })
+}
+
+/// What answers requests.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) gateway: Gateway,
+    pub(crate) app: App,
+}
+
+/// A running server; [`stop`](Self::stop) ends it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    stop: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+}
+
+impl Server {
+    /// Serves whoever comes to the listener.
+    pub(crate) fn start(listener: TcpListener, endpoint: Endpoint) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        let accepting = tokio::spawn(accept(listener, Arc::new(endpoint), stopping));
+        Self { stop, accepting }
+    }
+
+    /// Takes no new connection, ends idle ones, and lets requests that run finish.
+    pub(crate) async fn stop(self) {
+        self.stop.send_replace(true);
+        // It panics as little as it returns anything.
+        let _ended = self.accepting.await;
+    }
+}
+
+async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>, mut stopping: watch::Receiver<bool>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    connections.spawn(serve(stream, peer, endpoint.clone(), stopping.clone()));
+                }
+                Err(error) => {
+                    // Out of file descriptors, most likely: others may end meanwhile.
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+            Some(_ended) = connections.join_next() => {}
+            () = told(&mut stopping) => break,
+        }
+    }
+    drop(listener);
+    let finished = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(LAST_REQUESTS, finished).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+}
+
+/// Waits for the word to stop; a server that is dropped gives it too.
+async fn told(stopping: &mut watch::Receiver<bool>) {
+    let _dropped = stopping.wait_for(|stopping| *stopping).await;
+}
+
+async fn serve(stream: TcpStream, peer: SocketAddr, endpoint: Arc<Endpoint>, mut stopping: watch::Receiver<bool>) {
+    // Without it small answers wait for acknowledgements; a socket that refuses works all the same.
+    let _refused = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let endpoint = endpoint.clone();
+        async move { Ok::<_, Infallible>(respond(endpoint, request, peer).await.map(Full::new)) }
+    });
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        () = told(&mut stopping) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%peer, %error, "a connection ended early");
+    }
+}
+
+async fn respond(endpoint: Arc<Endpoint>, request: Request<Incoming>, peer: SocketAddr) -> Response<Bytes> {
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, BODY_LIMIT_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        }
+        Err(_) => return refusal(StatusCode::BAD_REQUEST, "Bad Request"),
+    };
+    // As in Lambda, a request is carried out even when its client leaves, and a panic is that request's alone.
+    let answering = tokio::spawn(async move { endpoint.answer(Request::from_parts(parts, body), peer).await });
+    answering.await.unwrap_or_else(|_| refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
+}
+
+impl Endpoint {
+    async fn answer(&self, request: Request<Bytes>, peer: SocketAddr) -> Response<Bytes> {
+        match schedule::named_function(request.uri().path()) {
+            Some(function) => schedule::answer(&self.app, function, &request, peer).await,
+            None => self.gateway.handle(request, peer).await,
+        }
+    }
+}
+
+/// How a client on this machine reaches a listener.
+pub(crate) fn url(address: SocketAddr) -> String {
+    let reachable = match address.ip() {
+        ip if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        _ => address,
+    };
+    format!("http://{reachable}")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::collections::HashMap;
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::Notify;
+
+    use super::{BODY_LIMIT_BYTES, Endpoint, Server, listen, url};
+    use crate::gateway::Gateway;
+    use crate::local::Local;
+    use crate::options::Options;
+    use crate::template::Template;
+    use crate::testing::exchange;
+
+    /// Serves a router under every path of the API.
+    async fn serve(router: Router) -> (Server, String) {
+        let template = Template::bundled().unwrap();
+        let functions = template.functions.iter().map(|function| (function.name.clone(), router.clone()));
+        let functions: HashMap<String, Router> = functions.collect();
+        let gateway = Gateway::over(template.routes().clone(), functions);
+        let local = Local::start(Options::in_memory()).await.unwrap();
+        let app = local.app().clone();
+        local.stop().await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = url(listener.local_addr().unwrap());
+        (Server::start(listener, Endpoint { gateway, app }), url)
+    }
+
+    fn ask(path: &str, last: bool) -> String {
+        let connection = if last { "close" } else { "keep-alive" };
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\n\r\n")
+    }
+
+    #[tokio::test]
+    async fn one_connection_carries_several_requests() {
+        let (server, url) = serve(Router::new().route("/a", get("one")).route("/b", get("two"))).await;
+        let answer = exchange(&url, &(ask("/a", false) + &ask("/b", true))).await;
+        assert!(answer.contains("\r\n\r\noneHTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\ntwo"), "{answer}");
+        server.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_request_that_runs_is_answered_before_the_end() {
+        let (begun, may_end) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let slow = {
+            let (begun, may_end) = (begun.clone(), may_end.clone());
+            async move || {
+                begun.notify_one();
+                may_end.notified().await;
+                "done"
+            }
+        };
+        let (server, url) = serve(Router::new().route("/slow", get(slow))).await;
+        let asked = tokio::spawn(async move { exchange(&url, &ask("/slow", false)).await });
+        begun.notified().await;
+        let stopped = tokio::spawn(server.stop());
+        may_end.notify_one();
+        stopped.await.unwrap();
+        assert!(asked.await.unwrap().ends_with("\r\n\r\ndone"));
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_does_not_hold_up_the_end() {
+        let (server, url) = serve(Router::new().route("/a", get("one"))).await;
+        let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.unwrap();
+        stream.write_all(ask("/a", false).as_bytes()).await.unwrap();
+        let mut first = [0; 8];
+        stream.read_exact(&mut first).await.unwrap();
+        server.stop().await;
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).await.unwrap();
+        assert!(rest.ends_with("one"), "{rest}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_requests_own() {
+        let failing = get(async || -> &'static str { panic!("as the test wants it") });
+        let (server, url) = serve(Router::new().route("/bad", failing).route("/good", get("fine"))).await;
+        let answer = exchange(&url, &(ask("/bad", false) + &ask("/good", true))).await;
+        assert!(answer.starts_with("HTTP/1.1 500 Internal Server Error\r\n"), "{answer}");
+        assert!(answer.ends_with("fine"), "{answer}");
+        server.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_too_large_is_refused() {
+        let (server, url) = serve(Router::new()).await;
+        let length = BODY_LIMIT_BYTES + 1;
+        let head = format!("POST /api/v2/users HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+        let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 413");
+        drop(stream);
+        server.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_wildcard_address_is_reached_on_the_loopback_interface() {
+        assert_eq!(url("0.0.0.0:3000".parse().unwrap()), "http://127.0.0.1:3000");
+        assert_eq!(url("[::1]:3000".parse().unwrap()), "http://[::1]:3000");
+        let taken = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        assert!(listen(taken.local_addr().unwrap()).await.is_err());
+    }
+}

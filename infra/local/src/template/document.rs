@@ -1,0 +1,246 @@
+//! From the template's own words to this program's: what is missing or unknown is refused, never guessed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Attribute, Function, Index, Key, Permission, Projection, Resource, Route, Schedule, Table, TemplateError};
+
+/// The table and the functions among a template's resources.
+pub(super) fn read(resources: &[(String, Value)]) -> Result<(Table, Vec<Function>), TemplateError> {
+    let mut table = None;
+    let mut functions = Vec::new();
+    for (id, resource) in resources {
+        match resource.get("Type").and_then(Value::as_str) {
+            Some("AWS::DynamoDB::Table") => table = Some(read_table(id, resource)?),
+            Some("AWS::Serverless::Function") => functions.push(read_function(id, resource)?),
+            _ => {}
+        }
+    }
+    let table = table.ok_or_else(|| unsupported("Table", "there is no table"))?;
+    Ok((table, functions))
+}
+
+fn unsupported(place: &str, problem: impl Into<String>) -> TemplateError {
+    TemplateError::Unsupported { place: place.to_owned(), problem: problem.into() }
+}
+
+fn typed<T: DeserializeOwned>(id: &str, value: &Value) -> Result<T, TemplateError> {
+    T::deserialize(value).map_err(|source| TemplateError::Form { resource: id.to_owned(), source })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TableResource {
+    properties: TableProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TableProperties {
+    attribute_definitions: Vec<AttributeDefinition>,
+    key_schema: Vec<KeyElement>,
+    #[serde(default)]
+    global_secondary_indexes: Vec<IndexProperties>,
+    time_to_live_specification: Option<TimeToLive>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AttributeDefinition {
+    attribute_name: String,
+    attribute_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyElement {
+    attribute_name: String,
+    key_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IndexProperties {
+    index_name: String,
+    key_schema: Vec<KeyElement>,
+    projection: ProjectionProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProjectionProperties {
+    projection_type: String,
+    #[serde(default)]
+    non_key_attributes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TimeToLive {
+    attribute_name: String,
+    enabled: bool,
+}
+
+fn read_table(id: &str, resource: &Value) -> Result<Table, TemplateError> {
+    let table = typed::<TableResource>(id, resource)?.properties;
+    let attributes = table.attribute_definitions.into_iter();
+    let indexes = table.global_secondary_indexes.into_iter().map(|index| read_index(id, index));
+    Ok(Table {
+        key: read_key(id, &table.key_schema)?,
+        attributes: attributes.map(|it| Attribute { name: it.attribute_name, kind: it.attribute_type }).collect(),
+        indexes: indexes.collect::<Result<_, _>>()?,
+        ttl_attribute: table.time_to_live_specification.filter(|ttl| ttl.enabled).map(|ttl| ttl.attribute_name),
+    })
+}
+
+fn read_index(id: &str, index: IndexProperties) -> Result<Index, TemplateError> {
+    let projection = match index.projection.projection_type.as_str() {
+        "ALL" => Projection::All,
+        "KEYS_ONLY" => Projection::KeysOnly,
+        "INCLUDE" => Projection::Include(index.projection.non_key_attributes),
+        other => return Err(unsupported(id, format!("no projection is called {other}"))),
+    };
+    Ok(Index { key: read_key(id, &index.key_schema)?, name: index.index_name, projection })
+}
+
+fn read_key(id: &str, schema: &[KeyElement]) -> Result<Key, TemplateError> {
+    let element = |kind: &str| {
+        let element = schema.iter().find(|element| element.key_type == kind);
+        let missing = || unsupported(id, format!("a key lacks its {kind} attribute"));
+        element.map(|element| element.attribute_name.clone()).ok_or_else(missing)
+    };
+    Ok(Key { partition: element("HASH")?, sort: element("RANGE")? })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FunctionResource {
+    metadata: FunctionMetadata,
+    properties: FunctionProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FunctionMetadata {
+    build_properties: BuildProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BuildProperties {
+    binary: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FunctionProperties {
+    #[serde(default)]
+    policies: Vec<Policy>,
+    #[serde(default)]
+    events: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    statement: Vec<Statement>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    action: OneOrMany,
+    resource: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "Type", content = "Properties")]
+enum Event {
+    HttpApi(HttpApiEvent),
+    ScheduleV2(ScheduleEvent),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct HttpApiEvent {
+    method: String,
+    path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ScheduleEvent {
+    schedule_expression: String,
+}
+
+fn read_function(id: &str, resource: &Value) -> Result<Function, TemplateError> {
+    let function: FunctionResource = typed(id, resource)?;
+    let statements = function.properties.policies.into_iter().flat_map(|policy| policy.statement);
+    let permissions = statements.map(|statement| read_permission(id, statement)).collect::<Result<_, _>>()?;
+    let mut routes = Vec::new();
+    let mut schedules = Vec::new();
+    for event in function.properties.events.as_object().into_iter().flat_map(|events| events.values()) {
+        match typed(id, event)? {
+            Event::HttpApi(event) => routes.push(read_route(id, event)?),
+            Event::ScheduleV2(event) => schedules.push(read_schedule(id, &event.schedule_expression)?),
+        }
+    }
+    Ok(Function { name: function.metadata.build_properties.binary, routes, schedules, permissions })
+}
+
+fn read_permission(id: &str, statement: Statement) -> Result<Permission, TemplateError> {
+    let actions = match statement.action {
+        OneOrMany::One(action) => vec![action],
+        OneOrMany::Many(actions) => actions,
+    };
+    let is_table = statement.resource.get("Fn::GetAtt").is_some_and(|attribute| attribute == "Table.Arn");
+    let index = statement.resource.get("Fn::Sub").and_then(|arn| arn.strip_prefix("${Table.Arn}/index/"));
+    let resource = match index {
+        Some(index) => Resource::Index(index.to_owned()),
+        None if is_table => Resource::Table,
+        None => return Err(unsupported(id, "a permission is neither about the table nor about an index")),
+    };
+    Ok(Permission { actions, resource })
+}
+
+fn read_route(id: &str, event: HttpApiEvent) -> Result<Route, TemplateError> {
+    if event.path == "$default" {
+        return Ok(Route::Default);
+    }
+    let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let method = known.into_iter().find(|method| method.as_str() == event.method);
+    let method = method.ok_or_else(|| unsupported(id, format!("no route answers the method {}", event.method)))?;
+    match event.path.as_str() {
+        path if path.ends_with('/') => Err(unsupported(id, format!("no route key may end in a slash, as {path} does"))),
+        path if path.contains('+') => Err(unsupported(id, format!("no path may be greedy, as {path} is"))),
+        _ => Ok(Route::Path { method, path: event.path }),
+    }
+}
+
+/// `rate(5 minutes)`, `rate(1 hour)`, `rate(2 days)`.
+fn read_schedule(id: &str, expression: &str) -> Result<Schedule, TemplateError> {
+    let words = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
+    let (amount, unit) = words.and_then(|words| words.split_once(' ')).unwrap_or_default();
+    let minutes = match unit.trim_end_matches('s') {
+        "minute" => 1,
+        "hour" => 60,
+        "day" => 24 * 60,
+        _ => 0,
+    };
+    match amount.parse::<u64>().unwrap_or_default() * minutes {
+        0 => Err(unsupported(id, format!("{expression} is no rate"))),
+        minutes => Ok(Schedule { every: Duration::from_secs(minutes * 60) }),
+    }
+}

@@ -1,0 +1,11 @@
+//! The API as its users meet it: actors call it through the gateway, over an embedded database.
+#![expect(clippy::expect_used, reason = "a test may fail")]
+
+mod authentication;
+mod conventions;
+mod dormancy;
+mod keys;
+mod login;
+mod resilience;
+mod story;
+mod users;

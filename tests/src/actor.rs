@@ -1,0 +1,103 @@
+//! Somebody who calls the API.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::{Method, Request};
+use roster_local::gateway::Gateway;
+use serde_json::Value;
+
+use crate::Answer;
+
+/// Somebody with or without a token, at some address.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    gateway: Gateway,
+    token: Option<String>,
+    address: SocketAddr,
+}
+
+impl Actor {
+    /// Somebody without a token.
+    #[must_use]
+    pub fn anonymous(gateway: Gateway) -> Self {
+        Self {
+            gateway,
+            token: None,
+            address: SocketAddr::from(([192, 0, 2, 7], 40_000)),
+        }
+    }
+
+    /// The same somebody with a token.
+    #[must_use]
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self {
+            token: Some(token.into()),
+            ..self.clone()
+        }
+    }
+
+    /// The same somebody at another address.
+    #[must_use]
+    pub fn at(&self, address: [u8; 4]) -> Self {
+        Self {
+            address: SocketAddr::from((address, 40_000)),
+            ..self.clone()
+        }
+    }
+
+    /// The token, empty for none.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
+    /// `GET /api/v2<path>`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// `DELETE /api/v2<path>`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    /// `POST /api/v2<path>` with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// `PUT /api/v2<path>` with a JSON body.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    /// Any method at `/api/v2<path>`, with a JSON body or none.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        self.send(method, &format!("/api/v2{path}"), &[], body).await
+    }
+
+    /// Any request, with the actor's token in the header that clients use.
+    ///
+    /// # Panics
+    ///
+    /// When the test does not describe a request.
+    pub async fn send(
+        &self,
+        method: Method,
+        uri: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(uri).header("host", "roster.test");
+        if let Some(token) = &self.token {
+            request = request.header("coder-session-token", token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).unwrap_or_else(|error| panic!("no request: {error}"));
+        self.gateway.handle(request, self.address).await.into()
+    }
+}

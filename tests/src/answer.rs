@@ -1,0 +1,112 @@
+//! What came back, and what it cost.
+
+use bytes::Bytes;
+use http::header::HeaderMap;
+use http::{Response, StatusCode};
+use serde_json::Value;
+
+/// An answer of the API.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as text.
+    pub text: String,
+}
+
+/// What a request cost, from `Server-Timing`.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Cost {
+    /// Sequential round trips to the database.
+    pub trips: u32,
+    /// Calls, retries included.
+    pub calls: u32,
+    /// Read capacity units.
+    pub read_units: f64,
+    /// Write capacity units.
+    pub write_units: f64,
+}
+
+impl From<Response<Bytes>> for Answer {
+    fn from(response: Response<Bytes>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+}
+
+impl Answer {
+    /// The same answer, should it have that status.
+    ///
+    /// # Panics
+    ///
+    /// When it has not, with the body.
+    #[track_caller]
+    #[expect(clippy::return_self_not_must_use, reason = "often the status is all that matters")]
+    pub fn expect_status(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+
+    /// The body as JSON; `null` when it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// A text of the body by its JSON pointer; empty when there is none.
+    #[must_use]
+    pub fn text_at(&self, pointer: &str) -> String {
+        self.json().pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// The fields that `validations` names, in order.
+    #[must_use]
+    pub fn invalid_fields(&self) -> Vec<String> {
+        let validations = self.json();
+        let validations = validations["validations"].as_array().cloned().unwrap_or_default();
+        validations.iter().filter_map(|entry| entry["field"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// A header as text; empty when there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> String {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    }
+
+    /// Every `Set-Cookie` of a cookie of that name.
+    #[must_use]
+    pub fn set_cookies(&self, name: &str) -> Vec<String> {
+        let cookies = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        let prefix = format!("{name}=");
+        cookies.filter(|cookie| cookie.starts_with(&prefix)).map(str::to_owned).collect()
+    }
+
+    /// What the request cost.
+    ///
+    /// # Panics
+    ///
+    /// When the answer does not say.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        let timing = self.header("server-timing");
+        let number = |name: &str| {
+            let rest = timing.split_once(&format!("{name}=")).map(|(_, rest)| rest);
+            let digits = rest.and_then(|rest| rest.split([' ', '"']).next());
+            digits.and_then(|digits| digits.parse::<f64>().ok()).unwrap_or_else(|| panic!("no {name} in {timing:?}"))
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
+        let count = |name: &str| number(name) as u32;
+        Cost {
+            trips: count("trips"),
+            calls: count("calls"),
+            read_units: number("rcu"),
+            write_units: number("wcu"),
+        }
+    }
+}

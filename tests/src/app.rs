@@ -1,0 +1,170 @@
+//! The whole service over an embedded database of its own.
+#![expect(clippy::expect_used, reason = "a test that cannot begin fails")]
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use roster::clock::Random;
+use roster::config::Config;
+use roster::runtime::App;
+use roster::storage::dynamodb::client;
+use roster_local::{EmbeddedDatabase, create_table};
+use roster_local::gateway::Gateway;
+use roster_local::template::Template;
+use serde_json::{Value, json};
+
+use crate::{Actor, Answer, Faults, TestClock};
+
+/// A password that the policy takes.
+pub const PASSWORD: &str = "SomeSecurePassword!";
+
+/// The service, its database, its clock, and the trouble in between.
+pub struct TestApp {
+    /// Everything the gateway serves.
+    pub gateway: Gateway,
+    /// The use cases themselves, for the scheduled job.
+    pub app: App,
+    /// What the service takes for the time.
+    pub clock: Arc<TestClock>,
+    /// Trouble on the way to the database.
+    pub faults: Faults,
+    client: Client,
+    _database: EmbeddedDatabase,
+}
+
+/// The table's name.
+const TABLE: &str = "Roster";
+
+impl TestApp {
+    /// A fresh deployment without a first user.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A fresh deployment with settings of its own.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot begin.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let template = Template::bundled().expect("the template can be read");
+        let database = EmbeddedDatabase::memory().await.expect("the database starts");
+        let endpoint = database.endpoint().to_owned();
+        let plain = client::connect(Some(&endpoint)).await;
+        create_table(&plain, TABLE, &template).await.expect("the table can be created");
+        let mut environment = HashMap::from([
+            ("ROSTER_ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+            ("ROSTER_ACCESS_URL", "http://roster.test"),
+            ("ROSTER_LOCAL", "true"),
+            // Hashes that cost nothing: what they cost is the business of a benchmark.
+            ("ROSTER_ARGON2_MEMORY_KIB", "8"),
+            ("ROSTER_ARGON2_ITERATIONS", "1"),
+        ]);
+        environment.extend(settings.iter().copied());
+        let config = Config::from_lookup(&|name| environment.get(name).map(|value| (*value).to_owned()));
+        let faults = Faults::none();
+        let clock = Arc::new(TestClock::default());
+        let faulty = client::over(&endpoint, faults.client());
+        let random = Arc::new(Random::from_seed(1));
+        let app = App::new(config.expect("the settings are right"), faulty, clock.clone(), random);
+        let app = app.expect("the service starts");
+        Self {
+            gateway: Gateway::new(&template, app.clone()),
+            app,
+            clock,
+            faults,
+            client: plain,
+            _database: database,
+        }
+    }
+
+    /// A deployment with its first user, and that user signed in.
+    pub async fn with_owner() -> (Self, Actor) {
+        let app = Self::start().await;
+        let owner = app.set_up().await;
+        (app, owner)
+    }
+
+    /// Somebody without a token.
+    #[must_use]
+    pub fn anonymous(&self) -> Actor {
+        Actor::anonymous(self.gateway.clone())
+    }
+
+    /// Creates the first user, `owner`, and signs in.
+    pub async fn set_up(&self) -> Actor {
+        let body = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
+        let created = self.anonymous().post("/users/first", body).await.expect_status(201);
+        assert!(!created.text_at("/organization_id").is_empty(), "{}", created.text);
+        self.sign_in("owner").await
+    }
+
+    /// Signs in as the user whose address is `<username>@example.com`.
+    pub async fn sign_in(&self, username: &str) -> Actor {
+        let answer = self.login(&format!("{username}@example.com"), PASSWORD).await.expect_status(201);
+        self.anonymous().with_token(answer.text_at("/session_token"))
+    }
+
+    /// Tries to sign in.
+    pub async fn login(&self, email: &str, password: &str) -> Answer {
+        self.anonymous().post("/users/login", json!({ "email": email, "password": password })).await
+    }
+
+    /// The body that asks for a user in the default organization, with the password of all tests.
+    #[must_use]
+    pub fn new_user(username: &str) -> Value {
+        json!({
+            "email": format!("{username}@example.com"),
+            "username": username,
+            "password": PASSWORD,
+            "organization_ids": ["00000000-0000-0000-0000-000000000000"],
+        })
+    }
+
+    /// Creates a user and returns the id.
+    pub async fn create_user(&self, owner: &Actor, username: &str) -> String {
+        owner.post("/users", Self::new_user(username)).await.expect_status(201).text_at("/id")
+    }
+
+    /// Creates a user with site roles, signed in.
+    pub async fn user_with_roles(&self, owner: &Actor, username: &str, roles: &[&str]) -> Actor {
+        let mut body = Self::new_user(username);
+        body["roles"] = json!(roles);
+        body["user_status"] = json!("active");
+        owner.post("/users", body).await.expect_status(201);
+        self.sign_in(username).await
+    }
+
+    /// Every item of the table, to prove effects that the API cannot show.
+    ///
+    /// # Panics
+    ///
+    /// When the table cannot be read.
+    pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self.client.scan().table_name(TABLE).set_exclusive_start_key(start).send().await;
+            let page = page.expect("the table can be read");
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return items;
+            }
+        }
+    }
+
+    /// The places of all items, as `<partition> / <sort>`, in order.
+    pub async fn places(&self) -> Vec<String> {
+        let part = |item: &HashMap<String, AttributeValue>, name: &str| {
+            item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+        };
+        let items = self.items().await;
+        let mut places: Vec<String> =
+            items.iter().map(|item| format!("{} / {}", part(item, "PK"), part(item, "SK"))).collect();
+        places.sort();
+        places
+    }
+}

@@ -1,0 +1,220 @@
+//! Trouble between the SDK and the database: chosen by a seed or by a script, and the same again for the same choice.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+
+/// One kind of trouble.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// None: the call goes through.
+    None,
+    /// The database refuses for now and does nothing.
+    Throttle,
+    /// A transaction meets another one and does nothing. Calls that are no transaction go through.
+    Conflict,
+    /// The database does as it is told, and the answer is lost on the way back.
+    LostAnswer,
+    /// The call waits before it goes through, so that others overtake it.
+    Delay,
+    /// One key of a batch is left for later. Calls that are no batch go through.
+    UnprocessedKeys,
+}
+
+impl Fault {
+    const TROUBLE: [Self; 5] =
+        [Self::Throttle, Self::Conflict, Self::LostAnswer, Self::Delay, Self::UnprocessedKeys];
+}
+
+/// Which trouble the next calls meet.
+#[derive(Clone)]
+pub struct Faults(Arc<Mutex<State>>);
+
+struct State {
+    plan: Plan,
+    history: Vec<(String, Fault)>,
+}
+
+enum Plan {
+    Script(VecDeque<Fault>),
+    Seed { random: StdRng, percent: u32 },
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.history()).finish()
+    }
+}
+
+impl Faults {
+    /// No trouble, until [`Faults::script`] or [`Faults::seed`].
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            plan: Plan::Script(VecDeque::new()),
+            history: Vec::new(),
+        })))
+    }
+
+    /// From now on, one after the other; then none.
+    pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.begin(Plan::Script(faults.into_iter().collect()));
+    }
+
+    /// From now on, that share of the calls, at random from the seed.
+    pub fn seed(&self, seed: u64, percent: u32) {
+        self.begin(Plan::Seed {
+            random: StdRng::seed_from_u64(seed),
+            percent,
+        });
+    }
+
+    fn begin(&self, plan: Plan) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.plan = plan;
+        state.history.clear();
+    }
+
+    /// The operations called since the plan began, each with what it met.
+    #[must_use]
+    pub fn history(&self) -> Vec<(String, Fault)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).history.clone()
+    }
+
+    fn next(&self, operation: &str) -> Fault {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fault = match &mut state.plan {
+            Plan::Script(script) => script.pop_front().unwrap_or(Fault::None),
+            Plan::Seed { random, percent } => {
+                let hit = random.random_range(0..100) < *percent;
+                let kind = Fault::TROUBLE[random.random_range(0..Fault::TROUBLE.len())];
+                if hit { kind } else { Fault::None }
+            }
+        };
+        state.history.push((operation.to_owned(), fault));
+        fault
+    }
+
+    /// An SDK HTTP client (plain HTTP) whose calls meet this trouble.
+    #[must_use]
+    pub fn client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(FaultyClient {
+            inner: aws_smithy_http_client::Builder::new().build_http(),
+            faults: self.clone(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct FaultyClient {
+    inner: SharedHttpClient,
+    faults: Faults,
+}
+
+impl HttpClient for FaultyClient {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(FaultyConnector {
+            inner: self.inner.http_connector(settings, components),
+            faults: self.faults.clone(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct FaultyConnector {
+    inner: SharedHttpConnector,
+    faults: Faults,
+}
+
+impl HttpConnector for FaultyConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let fault = self.faults.next(&operation);
+        let inner = self.inner.clone();
+        HttpConnectorFuture::new(async move {
+            match (fault, operation.as_str()) {
+                (Fault::Throttle, _) => Ok(refusal("ThrottlingException", &Value::Null)),
+                (Fault::Conflict, "TransactWriteItems") => Ok(conflict(&request)),
+                (Fault::LostAnswer, _) => {
+                    inner.call(request).await?;
+                    Err(ConnectorError::io("the answer was lost".into()))
+                }
+                (Fault::Delay, _) => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    inner.call(request).await
+                }
+                (Fault::UnprocessedKeys, "BatchGetItem") => withhold_a_key(&inner, request).await,
+                (Fault::None | Fault::Conflict | Fault::UnprocessedKeys, _) => inner.call(request).await,
+            }
+        })
+    }
+}
+
+fn answer(status: u16, body: &Value) -> HttpResponse {
+    let status = StatusCode::try_from(status).unwrap_or_else(|_| unreachable!("a status of three digits"));
+    HttpResponse::new(status, SdkBody::from(body.to_string()))
+}
+
+fn refusal(code: &str, reasons: &Value) -> HttpResponse {
+    let kind = format!("com.amazonaws.dynamodb.v20120810#{code}");
+    answer(400, &json!({ "__type": kind, "message": code, "CancellationReasons": reasons }))
+}
+
+fn body(request: &HttpRequest) -> Value {
+    request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default()
+}
+
+fn conflict(request: &HttpRequest) -> HttpResponse {
+    let operations = body(request)["TransactItems"].as_array().map_or(1, Vec::len);
+    let mut reasons = vec![json!({ "Code": "None" }); operations];
+    reasons[0] = json!({ "Code": "TransactionConflict", "Message": "conflict" });
+    refusal("TransactionCanceledException", &Value::Array(reasons))
+}
+
+/// Answers a batch without its last key, which it reports as unprocessed; a batch of one key is left whole.
+async fn withhold_a_key(inner: &SharedHttpConnector, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    let all = body(&request);
+    let mut asked = all.clone();
+    let mut withheld = json!({});
+    for (table, batch) in asked["RequestItems"].as_object_mut().into_iter().flatten() {
+        let keys = batch["Keys"].as_array_mut();
+        if let Some(key) = keys.and_then(|keys| if keys.len() > 1 { keys.pop() } else { None }) {
+            withheld[table] = batch.clone();
+            withheld[table]["Keys"] = json!([key]);
+        }
+    }
+    let text = asked.to_string();
+    let mut request = request;
+    request.headers_mut().insert("content-length", text.len().to_string());
+    *request.body_mut() = SdkBody::from(text);
+    let response = inner.call(request).await?;
+    let bytes = response.body().bytes().map(<[u8]>::to_vec);
+    let bytes = match bytes {
+        Some(bytes) => bytes,
+        None => collect(response).await?,
+    };
+    let mut answered: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    answered["UnprocessedKeys"] = withheld;
+    Ok(answer(200, &answered))
+}
+
+async fn collect(response: HttpResponse) -> Result<Vec<u8>, ConnectorError> {
+    use http_body_util::BodyExt;
+    let body = response.into_body().collect().await;
+    let body = body.map_err(|error| ConnectorError::other(error, None))?;
+    Ok(body.to_bytes().to_vec())
+}

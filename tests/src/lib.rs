@@ -1,0 +1,15 @@
+//! What the tests share: the whole service over an embedded database of its own, actors who call it through the gateway,
+//! a clock that they move, and trouble on the way to the database.
+
+pub mod actor;
+pub mod answer;
+pub mod app;
+pub mod clock;
+pub mod faults;
+pub mod story;
+
+pub use actor::Actor;
+pub use answer::{Answer, Cost};
+pub use app::TestApp;
+pub use clock::TestClock;
+pub use faults::{Fault, Faults};
