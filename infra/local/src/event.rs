@@ -8,7 +8,7 @@ use aws_lambda_events::encodings::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE, USER_AGENT};
+use http::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE, USER_AGENT, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 
 use crate::routing::RouteMatch;
@@ -100,6 +100,15 @@ fn body_of(request: &Request<Bytes>) -> (Option<String>, bool) {
     }
 }
 
+/// Puts each element of a list on a line of its own. An answer's document holds one line a name; to HTTP both are the
+/// same list, and some readers look at lines.
+fn separate_lines(headers: &mut HeaderMap, name: &HeaderName) {
+    let Some(list) = headers.remove(name) else { return };
+    for element in readable(&list).split(',') {
+        headers.append(name, HeaderValue::from_str(element.trim()).unwrap_or_else(|_| list.clone()));
+    }
+}
+
 /// The response that a function's answer stands for.
 pub(crate) fn into_response(answer: ApiGatewayV2httpResponse) -> Result<Response<Bytes>, AnswerError> {
     let status = u16::try_from(answer.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
@@ -113,6 +122,7 @@ pub(crate) fn into_response(answer: ApiGatewayV2httpResponse) -> Result<Response
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = answer.headers;
+    separate_lines(response.headers_mut(), &VARY);
     for cookie in answer.cookies {
         // A cookie was a header value a moment ago.
         response.headers_mut().extend(HeaderValue::try_from(cookie).map(|cookie| (SET_COOKIE, cookie)));

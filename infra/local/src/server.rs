@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -135,6 +135,10 @@ async fn serve(stream: TcpStream, peer: SocketAddr, endpoint: Arc<Endpoint>, mut
 
 async fn respond(endpoint: Arc<Endpoint>, request: Request<Incoming>, peer: SocketAddr) -> Response<Bytes> {
     let (parts, body) = request.into_parts();
+    // A client that announces too much need not send it.
+    if body.size_hint().lower() > BODY_LIMIT_BYTES as u64 {
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    }
     let body = match Limited::new(body, BODY_LIMIT_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
