@@ -10,4 +10,5 @@ pub mod json;
 pub mod login;
 pub mod organizations;
 pub mod roles;
+pub mod settings;
 pub mod users;

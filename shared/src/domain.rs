@@ -5,6 +5,7 @@ pub mod ids;
 pub mod names;
 pub mod organization;
 pub mod pagination;
+pub mod settings;
 pub mod time;
 pub mod user;
 pub mod user_filter;

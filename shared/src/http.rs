@@ -17,8 +17,8 @@ pub use cookies::{clear_session_cookie, session_cookie};
 pub use edge::service;
 pub use error::ApiError;
 pub use extract::{
-    Authenticated, ClientAddress, Json, Named, Nothing, OwnKeys, OwnSshKey, Prefetch, Submitted, Target,
-    UserListing,
+    Authenticated, ClientAddress, Json, Named, Nothing, OwnKeys, Prefetch, Submitted, Target, Unread, UserListing,
+    WithPassword, WithSettings, WithSshKey,
 };
 pub use query::Query;
 pub use response::{Created, NoContent, Payload};

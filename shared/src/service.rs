@@ -5,7 +5,9 @@ pub mod dormancy;
 pub mod git_ssh_keys;
 pub mod login;
 pub mod organizations;
+pub mod passwords;
 pub mod session;
+pub mod settings;
 pub mod target;
 pub mod users;
 
@@ -72,6 +74,13 @@ impl Service {
     #[must_use]
     pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
         self.random.bytes()
+    }
+
+    /// How many password hashes this process has computed: for metrics, and for tests that prove that a login costs
+    /// the same whatever the account's state.
+    #[must_use]
+    pub fn hash_computations(&self) -> u64 {
+        self.hasher.computations()
     }
 
     /// Applies a change to a user: `decide` makes the successor, or refuses, and is asked again with the present

@@ -2,7 +2,7 @@
 
 pub mod dynamodb;
 
-pub use dynamodb::items::EmailClaim;
+pub use dynamodb::items::{EmailClaim, StoredPassword};
 pub use dynamodb::{
     ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryPage, DueUser, Store, UpdateUserConflict,
 };

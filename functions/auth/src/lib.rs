@@ -1,5 +1,6 @@
-//! Signing in and out.
+//! Signing in and out, and passwords.
 
+mod change_password;
 mod get_auth_methods;
 mod login;
 mod logout;
@@ -15,4 +16,6 @@ pub fn routes() -> Routes {
         .post("/users/login", login::login)
         .post("/users/logout", logout::logout)
         .post("/users/validate-password", validate_password::validate_password)
+        .put("/users/{user}/password", change_password::change_password)
+        .put("/users/{user}/password/", change_password::change_password)
 }

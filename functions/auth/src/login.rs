@@ -1,7 +1,6 @@
 //! `POST /api/v2/users/login`: signs in with a password.
 
 use axum::extract::State;
-use axum::response::IntoResponse;
 use http::HeaderMap;
 use http::header::SET_COOKIE;
 use roster::api::login::{Credentials, LoginWithPasswordRequest, LoginWithPasswordResponse};
@@ -13,11 +12,10 @@ pub(crate) async fn login(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     Json(body): Json<LoginWithPasswordRequest>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<(HeaderMap, Created<LoginWithPasswordResponse>), ApiError> {
     let credentials = Credentials::try_from(body)?;
-    let token = app.login(&credentials.email, &credentials.password, &address).await?;
+    let login = app.login(&credentials.email, &credentials.password, &address).await?;
     let mut headers = HeaderMap::new();
-    headers.extend(session_cookie(&token, &app.config).map(|cookie| (SET_COOKIE, cookie)));
-    let session_token = token.reveal();
-    Ok((headers, Created(LoginWithPasswordResponse { session_token })))
+    headers.extend(session_cookie(&login.token, &app.config).map(|cookie| (SET_COOKIE, cookie)));
+    Ok((headers, Created(login.into())))
 }

@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use roster::api::git_ssh_keys::GitSshKey;
-use roster::http::{ApiError, OwnSshKey, Payload, Target};
+use roster::http::{ApiError, Payload, Target, WithSshKey};
 use roster::runtime::App;
 
 /// The private half is never shown.
 pub(crate) async fn get_git_ssh_key(
     State(app): State<App>,
-    Target { session, user, .. }: Target<OwnSshKey>,
+    Target { session, user, .. }: Target<WithSshKey>,
 ) -> Result<Payload<GitSshKey>, ApiError> {
     let key = app.git_ssh_key(&session.caller, &user, &session.records).await?;
     Ok(Payload(key.into()))

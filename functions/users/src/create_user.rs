@@ -1,7 +1,7 @@
 //! `POST /api/v2/users`: creates a user.
 
 use axum::extract::State;
-use roster::api::users::{CreateUserRequest, User};
+use roster::api::users::{CreateUserRequest, CreatedUser};
 use roster::http::{ApiError, Created, Submitted};
 use roster::runtime::App;
 use roster::service::users::create::NewUser;
@@ -10,7 +10,7 @@ use roster::service::users::create::NewUser;
 pub(crate) async fn create_user(
     State(app): State<App>,
     Submitted { session, command, .. }: Submitted<CreateUserRequest, NewUser>,
-) -> Result<Created<User>, ApiError> {
-    let user = app.create_user(&session.caller, command, &session.records).await?;
-    Ok(Created(user.into()))
+) -> Result<Created<CreatedUser>, ApiError> {
+    let created = app.create_user(&session.caller, command, &session.records).await?;
+    Ok(Created(created.into()))
 }

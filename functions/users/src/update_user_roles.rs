@@ -3,15 +3,17 @@
 use axum::extract::State;
 use roster::api::roles::UpdateRoles;
 use roster::api::users::User;
-use roster::http::{ApiError, Json, Payload, Target};
+use roster::http::{ApiError, Payload, Target, Unread};
 use roster::runtime::App;
 
 /// Replaces the whole set; takes effect with the user's next request.
 pub(crate) async fn update_user_roles(
     State(app): State<App>,
     Target { session, user, .. }: Target,
-    Json(body): Json<UpdateRoles>,
+    body: Unread,
 ) -> Result<Payload<User>, ApiError> {
+    app.may_change_roles(&session.caller, &user)?;
+    let body: UpdateRoles = body.decode()?;
     let user = app.update_roles(&session.caller, user, &body.roles).await?;
     Ok(Payload(user.into()))
 }

@@ -7,6 +7,8 @@ use super::json::verbatim;
 use crate::auth::password_policy;
 use crate::config::Config;
 use crate::domain::names::Email;
+use crate::service::login::Login;
+use crate::service::passwords::PasswordChange;
 
 /// Asks for a session.
 #[derive(Clone, Default, Deserialize)]
@@ -45,6 +47,38 @@ impl TryFrom<LoginWithPasswordRequest> for Credentials {
 pub struct LoginWithPasswordResponse {
     /// `<id>-<secret>`.
     pub session_token: String,
+    /// Somebody else chose the password; left out when false. The reference's answers lack it (Spec: administration 7.1).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub must_change_password: bool,
+}
+
+impl From<Login> for LoginWithPasswordResponse {
+    fn from(login: Login) -> Self {
+        Self {
+            session_token: login.token.reveal(),
+            must_change_password: login.password_is_temporary,
+        }
+    }
+}
+
+/// Asks for another password.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ChangePasswordRequest {
+    #[serde(deserialize_with = "verbatim")]
+    old_password: String,
+    #[serde(deserialize_with = "verbatim")]
+    password: String,
+}
+
+impl TryFrom<ChangePasswordRequest> for PasswordChange {
+    type Error = InvalidFields;
+
+    fn try_from(body: ChangePasswordRequest) -> Result<Self, InvalidFields> {
+        let mut fields = Fields::default();
+        let new = fields.required("password", body.password).ok_or_else(|| fields.into_error())?;
+        Ok(Self { old: body.old_password, new })
+    }
 }
 
 /// Asks what the policy says of a password.

@@ -12,7 +12,7 @@ use crate::domain;
 use crate::domain::names::{Email, RealName, Username};
 use crate::domain::time::Timestamp;
 use crate::service::users::{OrganizationRoles, ProfileChange, UserPage};
-use crate::service::users::create::{FirstUser, NewUser};
+use crate::service::users::create::{Creation, FirstUser, NewUser};
 
 /// A whole user.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -48,6 +48,38 @@ pub struct User {
     pub roles: Vec<SlimRole>,
     /// Always false: seats of that feature are not sold here.
     pub has_ai_seat: bool,
+    /// Somebody else chose the password; told to the user alone, and left out when false. The reference's answers lack it
+    /// (Spec: administration 7.1).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub must_change_password: bool,
+}
+
+impl User {
+    /// A user as the user himself sees it.
+    #[must_use]
+    pub fn oneself(user: domain::user::User) -> Self {
+        let must_change_password = user.password_is_temporary;
+        Self { must_change_password, ..user.into() }
+    }
+}
+
+/// A created user, with the password that the service chose for it.
+#[derive(Clone, Serialize)]
+pub struct CreatedUser {
+    #[serde(flatten)]
+    user: User,
+    /// Shown once, and only when it was asked for.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    password: String,
+}
+
+impl From<Creation> for CreatedUser {
+    fn from(creation: Creation) -> Self {
+        Self {
+            user: creation.user.into(),
+            password: creation.generated_password,
+        }
+    }
 }
 
 impl From<domain::user::User> for User {
@@ -67,6 +99,7 @@ impl From<domain::user::User> for User {
             login_type: user.login_type.as_str(),
             is_service_account: user.is_service_account,
             has_ai_seat: false,
+            must_change_password: false,
         }
     }
 }
@@ -171,6 +204,8 @@ pub struct CreateUserRequest {
     organization_id: Option<BodyUuid>,
     service_account: bool,
     roles: Vec<String>,
+    /// The service chooses the password and answers it once. No client of the reference sends this.
+    generate_password: bool,
 }
 
 impl TryFrom<CreateUserRequest> for NewUser {
@@ -195,6 +230,7 @@ impl TryFrom<CreateUserRequest> for NewUser {
                 organization_ids: organization_ids.map(|BodyUuid(id)| id).collect(),
                 is_service_account: body.service_account,
                 roles: body.roles,
+                generate_password: body.generate_password,
             }),
             _ => Err(fields.into_error()),
         }

@@ -107,6 +107,8 @@ pub struct User {
     pub memberships: Vec<Membership>,
     /// Deleted users stay readable by id.
     pub deleted: bool,
+    /// Somebody else chose the password: the user is asked to choose another one, and not made to.
+    pub password_is_temporary: bool,
     /// Keys of an older generation are dead: one write ends every session.
     pub key_generation: u64,
     /// Grows whenever what the user may do can have changed: status, roles, deletion, generation.
@@ -143,6 +145,15 @@ impl User {
             last_seen_at: now,
             ..self.with_status(UserStatus::Active, now)
         }
+    }
+
+    /// The user with another password, whose API keys are all dead.
+    #[must_use]
+    pub fn with_password(mut self, is_temporary: bool) -> Self {
+        self.password_is_temporary = is_temporary;
+        self.key_generation += 1;
+        self.standing += 1;
+        self
     }
 
     /// The user whose API keys are all dead and whose username, e-mail and memberships are given up.

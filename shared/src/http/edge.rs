@@ -14,6 +14,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_TYPE, SET_COOKIE, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
+use lambda_http::RequestExt;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
 
 use super::error::{Cause, Challenge};
@@ -96,23 +98,33 @@ async fn answer(app: &App, state: &RequestState, method: &Method, request: Reque
     response
 }
 
-/// Collapses runs of slashes, and hides HEAD from the router, which would answer it like GET.
+/// What a path of a URI cannot hold. A percent sign stays: it begins an escape that no gateway has decoded.
+const NOT_IN_A_PATH: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'`').add(b'{').add(b'}');
+
+/// Takes the path as the gateway handed it on, collapses runs of slashes, and hides HEAD from the router, which would
+/// answer it like GET. The adapter reads a decoded path as if it were a URL, where a question mark begins the query, a
+/// backslash is a slash, and blanks and controls vanish: another path than the one asked for.
 fn tidy(request: &mut Request) {
     if request.method() == Method::HEAD {
         // No route answers TRACE, so HEAD meets the answer of a wrong method (Spec: users 1.1).
         *request.method_mut() = Method::TRACE;
     }
-    let path = request.uri().path();
-    if !path.contains("//") {
-        return;
-    }
+    let raw = request.raw_http_path();
+    let path = if raw.is_empty() { request.uri().path() } else { raw };
     let mut tidied = String::with_capacity(path.len());
     for letter in path.chars() {
         if letter != '/' || !tidied.ends_with('/') {
             tidied.push(letter);
         }
     }
-    if let Some(query) = request.uri().query() {
+    let mut tidied = utf8_percent_encode(&tidied, NOT_IN_A_PATH).to_string();
+    if tidied == request.uri().path() {
+        return;
+    }
+    let marks_in_path = raw.matches('?').count();
+    let query = request.uri().query().and_then(|query| query.splitn(marks_in_path + 1, '?').nth(marks_in_path));
+    if let Some(query) = query {
         tidied.push('?');
         tidied.push_str(query);
     }
@@ -213,6 +225,7 @@ fn log(
 mod tests {
     use axum::body::Body;
     use axum::extract::Request;
+    use lambda_http::RequestExt;
 
     use super::tidy;
 
@@ -223,5 +236,29 @@ mod tests {
         *request.uri_mut() = "/api//v2///users?q=a//b".parse().unwrap();
         tidy(&mut request);
         assert_eq!(request.uri().to_string(), "/api/v2/users?q=a//b");
+    }
+
+    /// What the router sees of a path that the gateway decoded, beside the URI that the adapter made of it.
+    #[expect(clippy::unwrap_used, reason = "a test may fail")]
+    fn tidied(raw: &str, uri: &str) -> String {
+        let mut request = Request::new(Body::empty()).with_raw_http_path(raw);
+        *request.uri_mut() = uri.parse().unwrap();
+        tidy(&mut request);
+        request.uri().to_string()
+    }
+
+    #[test]
+    fn letters_that_mean_something_in_a_url_are_letters_of_the_path() {
+        assert_eq!(tidied("/users/a?b", "/users/a?b?q=1?2"), "/users/a%3Fb?q=1?2");
+        assert_eq!(tidied("/users/a?b", "/users/a?b"), "/users/a%3Fb");
+        assert_eq!(tidied("/users/a\\b", "/users/a/b?q=1"), "/users/a%5Cb?q=1");
+        assert_eq!(tidied("/users/a\0 ", "/users/a"), "/users/a%00%20");
+        assert_eq!(tidied("/users/..", "/"), "/users/..");
+        assert_eq!(tidied("/users/ü", "/users/%C3%BC"), "/users/%C3%BC");
+    }
+
+    #[test]
+    fn a_path_that_nobody_decoded_stays_as_it_is() {
+        assert_eq!(tidied("/users/a%20b", "/users/a%20b?q=%20"), "/users/a%20b?q=%20");
     }
 }

@@ -9,19 +9,23 @@ use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
+use super::extract::BodyError;
 use super::query::FieldError;
 use super::request;
 use super::response::json;
 use crate::api::envelope::{Envelope, Validation};
 use crate::api::fields::InvalidFields;
 use crate::api::json::{JsonError, MAX_BODY_BYTES};
+use crate::api::settings::InvalidAppearance;
 use crate::domain::user_filter::FilterError;
 use crate::rbac::AllowListError;
 use crate::service::api_keys::{CreateKeyError, KeyError};
 use crate::service::git_ssh_keys::GitSshKeyError;
 use crate::service::login::{LoginError, LogoutError};
 use crate::service::organizations::OrganizationError;
+use crate::service::passwords::ChangePasswordError;
 use crate::service::session::AuthenticateError;
+use crate::service::settings::SettingsError;
 use crate::service::target::TargetError;
 use crate::service::users::UserError;
 use crate::service::users::create::CreateUserError;
@@ -114,15 +118,6 @@ impl ApiError {
     #[must_use]
     pub fn only_oneself() -> Self {
         Self::new(StatusCode::FORBIDDEN, "You may only ask for your own login type.")
-    }
-
-    pub(super) fn body_too_large() -> Self {
-        let mib = MAX_BODY_BYTES >> 20;
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The request body is larger than {mib} MiB."))
-    }
-
-    pub(super) fn body_interrupted() -> Self {
-        Self::bad_request("The request body ended early.")
     }
 
     /// Whatever a client can do nothing about; the cause is logged, not shown.
@@ -248,6 +243,58 @@ impl From<JsonError> for ApiError {
     }
 }
 
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => {
+                let mib = MAX_BODY_BYTES >> 20;
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The request body is larger than {mib} MiB."))
+            }
+            BodyError::Interrupted => Self::bad_request("The request body ended early."),
+        }
+    }
+}
+
+impl From<InvalidAppearance> for ApiError {
+    fn from(error: InvalidAppearance) -> Self {
+        match error {
+            InvalidAppearance::Fields(fields) => fields.into(),
+            InvalidAppearance::Font => Self::bad_request(sentence(&error)),
+        }
+    }
+}
+
+impl From<SettingsError> for ApiError {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Forbidden => Self::forbidden(),
+            SettingsError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for ApiError {
+    fn from(error: ChangePasswordError) -> Self {
+        let text = sentence(&error);
+        match error {
+            ChangePasswordError::Hidden => Self::not_found(),
+            ChangePasswordError::OwnersOnly | ChangePasswordError::LoginType(_) | ChangePasswordError::OldRequired => {
+                Self::bad_request(text)
+            }
+            ChangePasswordError::WeakPassword(_) => weak_password(text),
+            ChangePasswordError::WrongOld => Self::bad_request(text.clone()).with_field("old_password", text),
+            // The Terraform provider looks for exactly this (Spec: auth 10).
+            ChangePasswordError::Same => Self::bad_request("New password cannot match old password."),
+            ChangePasswordError::Hash(error) => Self::internal(error),
+            ChangePasswordError::Storage(error) => error.into(),
+        }
+    }
+}
+
+fn weak_password(why: String) -> ApiError {
+    ApiError::bad_request("The password is not strong enough.").with_field("password", why)
+}
+
 impl From<InvalidFields> for ApiError {
     fn from(fields: InvalidFields) -> Self {
         Self {
@@ -333,6 +380,7 @@ impl From<CreateUserError> for ApiError {
         let text = sentence(&error);
         match error {
             CreateUserError::ServiceAccount(_)
+            | CreateUserError::PasswordGiven
             | CreateUserError::PasswordNotAllowed(_)
             | CreateUserError::OidcNotConfigured => Self::bad_request(text),
             CreateUserError::UnknownLoginType(_) => Self::bad_request(text.clone()).with_field("login_type", text),
@@ -341,9 +389,7 @@ impl From<CreateUserError> for ApiError {
             CreateUserError::NoOrganization => Self::bad_request("No organization was named.")
                 .with_detail(text.clone())
                 .with_field("organization_ids", text),
-            CreateUserError::WeakPassword(_) => {
-                Self::bad_request("The password is not strong enough.").with_field("password", text)
-            }
+            CreateUserError::WeakPassword(_) => weak_password(text),
             CreateUserError::PasswordsDisabled | CreateUserError::NotAssignable(_) => {
                 Self::new(StatusCode::FORBIDDEN, text)
             }

@@ -113,17 +113,42 @@ impl Prefetch for OwnKeys {
     }
 }
 
-/// The git SSH key of the user named, should the path tell where it lies.
-#[derive(Clone, Copy, Debug)]
-pub struct OwnSshKey;
+/// Items of the user named, should the path tell where they lie.
+fn of_user(reads: &mut Reads, named: &Named, lookup: fn(ShortId) -> Lookup) {
+    match &named.user {
+        Some(UserRef::Id(id)) => reads.lookups.push(lookup(ShortId::of(*id))),
+        Some(UserRef::Me) => reads.own.push(lookup),
+        Some(UserRef::Name(_)) | None => {}
+    }
+}
 
-impl Prefetch for OwnSshKey {
+/// The git SSH key of the user named.
+#[derive(Clone, Copy, Debug)]
+pub struct WithSshKey;
+
+impl Prefetch for WithSshKey {
     fn add(reads: &mut Reads, named: &Named) {
-        match &named.user {
-            Some(UserRef::Id(id)) => reads.lookups.push(Lookup::GitSshKey(ShortId::of(*id))),
-            Some(UserRef::Me) => reads.own_git_ssh_key = true,
-            Some(UserRef::Name(_)) | None => {}
-        }
+        of_user(reads, named, Lookup::GitSshKey);
+    }
+}
+
+/// The password of the user named.
+#[derive(Clone, Copy, Debug)]
+pub struct WithPassword;
+
+impl Prefetch for WithPassword {
+    fn add(reads: &mut Reads, named: &Named) {
+        of_user(reads, named, Lookup::Password);
+    }
+}
+
+/// The settings of the user named.
+#[derive(Clone, Copy, Debug)]
+pub struct WithSettings;
+
+impl Prefetch for WithSettings {
+    fn add(reads: &mut Reads, named: &Named) {
+        of_user(reads, named, Lookup::Settings);
     }
 }
 
@@ -270,11 +295,20 @@ impl FromRequestParts<App> for Query {
     }
 }
 
-async fn read_body(body: Body) -> Result<Bytes, ApiError> {
+/// Why there is no body to decode.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum BodyError {
+    /// Longer than [`json::MAX_BODY_BYTES`].
+    TooLarge,
+    /// The connection broke.
+    Interrupted,
+}
+
+async fn read_body(body: Body) -> Result<Bytes, BodyError> {
     match Limited::new(body, json::MAX_BODY_BYTES).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large()),
-        Err(_) => Err(ApiError::body_interrupted()),
+        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+        Err(_) => Err(BodyError::Interrupted),
     }
 }
 
@@ -288,6 +322,25 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     async fn from_request(request: Request, _app: &App) -> Result<Self, ApiError> {
         let body = read_body(request.into_body()).await?;
         Ok(Self(json::decode(&body)?))
+    }
+}
+
+/// A JSON body that is decoded when the handler asks for it, because other checks come first.
+#[derive(Clone, Debug)]
+pub struct Unread(Result<Bytes, BodyError>);
+
+impl Unread {
+    /// What the body says.
+    pub fn decode<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+        Ok(json::decode(&self.0?)?)
+    }
+}
+
+impl FromRequest<App> for Unread {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(read_body(request.into_body()).await))
     }
 }
 
@@ -311,7 +364,7 @@ where
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let command = read_body(body).await.and_then(|body| {
+        let command = read_body(body).await.map_err(ApiError::from).and_then(|body| {
             let body: B = json::decode(&body)?;
             Ok(C::try_from(body)?)
         });

@@ -7,6 +7,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use super::ApiError;
 use crate::domain::ids::parse_uuid;
 use crate::domain::pagination::Pagination;
 
@@ -70,6 +71,35 @@ impl Query {
             }),
             (after_id, limit, offset) => {
                 Err([after_id.err(), limit.err(), offset.err()].into_iter().flatten().collect())
+            }
+        }
+    }
+
+    /// Demands `template_id`, a UUID given once, and nothing else (Spec: users 7.10).
+    ///
+    /// # Errors
+    ///
+    /// One for `template_id`, and one for each other parameter.
+    pub fn only_template_id(&self) -> Result<Uuid, ApiError> {
+        let known = self.single("template_id", "a UUID", parse_uuid).and_then(|id| {
+            id.ok_or_else(|| FieldError {
+                field: "template_id".to_owned(),
+                detail: "This parameter is required.".to_owned(),
+            })
+        });
+        let mut errors: Vec<FieldError> = Vec::new();
+        for (name, _) in self.0.iter().filter(|(name, _)| name != "template_id") {
+            if errors.iter().all(|error| error.field != *name) {
+                let detail = "This endpoint does not know this parameter.".to_owned();
+                errors.push(FieldError { field: name.clone(), detail });
+            }
+        }
+        match known {
+            Ok(id) if errors.is_empty() => Ok(id),
+            Ok(_) => Err(ApiError::invalid_query(errors)),
+            Err(error) => {
+                errors.insert(0, error);
+                Err(ApiError::invalid_query(errors))
             }
         }
     }

@@ -272,7 +272,11 @@ impl Service {
         };
         let object = Object::api_key(key.user_id);
         let permitted = actions.iter().all(|action| authorize(&caller.subject, *action, &object));
-        if permitted && is_alive(&key, &owner) { Ok(key) } else { Err(KeyError::Hidden) }
+        if !permitted || !is_alive(&key, &owner) {
+            return Err(KeyError::Hidden);
+        }
+        // The caller's own key as this request left it, which may just have been marked as used.
+        Ok(if key.id == caller.key.id { caller.key.clone() } else { key })
     }
 
     /// Removes a key, expired or not, the caller's own too.

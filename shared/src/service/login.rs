@@ -13,6 +13,15 @@ use crate::domain::user::{LoginType, UserStatus};
 use crate::rbac::{Action, Object, authorize};
 use crate::storage::{ChangeKeyConflict, CreateKeyConflict, Lookup, StorageError};
 
+/// A session that a login made.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Its token.
+    pub token: Token,
+    /// Somebody else chose the password.
+    pub password_is_temporary: bool,
+}
+
 /// Why a login made no session (Spec: auth 2.1).
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
@@ -52,7 +61,7 @@ const LOGIN_ATTEMPTS: u32 = 4;
 
 impl Service {
     /// Signs in: one read and one verification whatever the account's state, and one transaction on success.
-    pub async fn login(&self, email: &Email, password: &str, ip_address: &str) -> Result<Token, LoginError> {
+    pub async fn login(&self, email: &Email, password: &str, ip_address: &str) -> Result<Login, LoginError> {
         let folded = fold_email(email.as_str());
         for _ in 0..LOGIN_ATTEMPTS {
             let claim = self.store.read(&[Lookup::Email(folded.clone())]).await?.email(&folded)?;
@@ -74,7 +83,10 @@ impl Service {
             let rehashed = rehash.then(|| self.hasher.hash(password, self.random.bytes())).transpose()?;
             let (token, key) = self.new_session(claim.user_id, claim.key_generation, now, ip_address);
             match self.store.start_session(&folded, &claim, &key, rehashed.as_ref(), now).await {
-                Ok(()) => return Ok(token),
+                Ok(()) => {
+                    let password_is_temporary = claim.password_is_temporary;
+                    return Ok(Login { token, password_is_temporary });
+                }
                 // The account changed since it was read, or the key id is taken: once more from the start.
                 Err(CreateKeyConflict::KeyId | CreateKeyConflict::Storage(StorageError::Contention)) => {}
                 Err(CreateKeyConflict::Storage(error)) => return Err(error.into()),

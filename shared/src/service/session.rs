@@ -39,8 +39,8 @@ pub struct Reads {
     pub lookups: Vec<Lookup>,
     /// All keys of the caller.
     pub own_keys: bool,
-    /// The git SSH key of the caller.
-    pub own_git_ssh_key: bool,
+    /// Items of the caller: kinds that a short id leads to.
+    pub own: Vec<fn(ShortId) -> Lookup>,
 }
 
 /// A command that names what must be read to decide on it.
@@ -65,9 +65,10 @@ pub struct Session {
 /// A key that was used and a user that was seen, more than an hour after the last time (Spec: auth 1.4).
 #[derive(Clone, Debug)]
 pub struct DueUse {
-    before: User,
-    after: User,
+    user: User,
+    seen: User,
     key: ApiKey,
+    used: ApiKey,
 }
 
 /// Why a request is nobody's (Spec: auth 1.3).
@@ -138,9 +139,7 @@ impl Service {
         reads: &Reads,
     ) -> Result<(Vec<ApiKey>, Records), StorageError> {
         let mut lookups = reads.lookups.clone();
-        if reads.own_git_ssh_key {
-            lookups.push(Lookup::GitSshKey(owner.clone()));
-        }
+        lookups.extend(reads.own.iter().map(|lookup| lookup(owner.clone())));
         if !reads.own_keys {
             lookups.push(Lookup::ApiKey(token.key_id.clone()));
             lookups.push(Lookup::OwnerOfKey(token.key_id.clone()));
@@ -184,23 +183,25 @@ impl Service {
         now: Timestamp,
         ip_address: &str,
         records: Records,
-        own_keys: Vec<ApiKey>,
+        mut own_keys: Vec<ApiKey>,
     ) -> Session {
-        let touched = key.touched(now, ip_address, !self.config.disable_session_expiry_refresh);
-        let (user, key, due) = match touched {
+        let used = key.touched(now, ip_address, !self.config.disable_session_expiry_refresh);
+        let (user, key, due) = match used {
             None => (user, key, None),
-            Some(touched) => {
+            Some(used) => {
                 let seen = User {
                     last_seen_at: now,
                     updated_at: now,
                     ..user.clone()
                 };
+                own_keys.iter_mut().filter(|own| own.id == used.id).for_each(|own| own.clone_from(&used));
                 let due = DueUse {
-                    before: user,
-                    after: seen.clone(),
-                    key: touched.clone(),
+                    user,
+                    seen: seen.clone(),
+                    key,
+                    used: used.clone(),
                 };
-                (seen, touched, Some(due))
+                (seen, used, Some(due))
             }
         };
         let subject = subject_of(&user, &key);
@@ -221,7 +222,7 @@ impl Service {
     /// Writes down a use. Somebody else's change of the record, or the end of the key, outranks it: the next request
     /// with the key tries again.
     pub async fn record_use(&self, due: DueUse) -> Result<(), StorageError> {
-        match self.store.record_use(&due.before, &due.after, &due.key).await {
+        match self.store.record_use((&due.user, &due.seen), (&due.key, &due.used)).await {
             Ok(_) | Err(UpdateUserConflict::Storage(StorageError::Contention)) => Ok(()),
             Err(UpdateUserConflict::Storage(error)) => Err(error),
             Err(UpdateUserConflict::Username | UpdateUserConflict::LastOwner) => Err(StorageError::Contention),

@@ -239,11 +239,20 @@ impl Service {
         Ok(user.clone().with_status(status, self.clock.now()))
     }
 
+    /// The check that comes before a look at the body.
+    pub fn may_change_roles(&self, caller: &Caller, target: &User) -> Result<(), UserError> {
+        if target.id == caller.user.id { Err(UserError::OwnRoles) } else { Ok(()) }
+    }
+
+    /// Whether the caller may see the user's personal data.
+    pub fn may_read_personal(&self, caller: &Caller, target: &User) -> Result<(), UserError> {
+        let permitted = authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id));
+        if permitted { Ok(()) } else { Err(UserError::Forbidden) }
+    }
+
     /// Replaces the stored site roles (Spec: users 7.17).
     pub async fn update_roles(&self, caller: &Caller, target: User, roles: &[String]) -> Result<User, UserError> {
-        if target.id == caller.user.id {
-            return Err(UserError::OwnRoles);
-        }
+        self.may_change_roles(caller, &target)?;
         let wanted = known_roles(roles).map_err(UserError::UnknownRole)?;
         self.change_user(caller, target, |user| {
             let removed: Vec<&String> = user.roles.iter().filter(|role| !wanted.contains(role)).collect();

@@ -7,6 +7,7 @@ mod git_ssh_keys;
 pub mod items;
 pub mod keys;
 pub mod read;
+mod settings;
 pub mod standing;
 pub mod table;
 mod transact;

@@ -49,7 +49,21 @@ pub struct NewUser {
     pub is_service_account: bool,
     /// Names of site roles as sent.
     pub roles: Vec<String>,
+    /// The service chooses the password.
+    pub generate_password: bool,
 }
+
+/// A user that was created.
+#[derive(Clone)]
+pub struct Creation {
+    /// The user.
+    pub user: User,
+    /// The password, should the service have chosen it; otherwise empty.
+    pub generated_password: String,
+}
+
+/// Length of passwords that the service chooses: 119 bits.
+const GENERATED_PASSWORD_LENGTH: usize = 20;
 
 impl NamesRecords for NewUser {
     fn lookups(&self) -> Vec<Lookup> {
@@ -66,6 +80,9 @@ pub enum CreateUserError {
     /// A service account with an e-mail address, a password, or another login type than none.
     #[error("a service account has no {0}")]
     ServiceAccount(&'static str),
+    /// A password, and the wish that the service choose one.
+    #[error("the service chooses a password only where none is given, for an account that signs in with one")]
+    PasswordGiven,
     /// A password for an account that does not sign in with one.
     #[error("an account with the login type {0} has no password")]
     PasswordNotAllowed(String),
@@ -165,14 +182,22 @@ impl Service {
     }
 
     /// Creates a user. The checks stand in the order of Spec users 7.3; the first that fails answers.
-    pub async fn create_user(&self, caller: &Caller, new: NewUser, records: &Records) -> Result<User, CreateUserError> {
+    pub async fn create_user(
+        &self,
+        caller: &Caller,
+        new: NewUser,
+        records: &Records,
+    ) -> Result<Creation, CreateUserError> {
         let login_type = self.check_account(&new)?;
         if new.organization_ids.is_empty() {
             return Err(CreateUserError::NoOrganization);
         }
         check_free(caller, &new, records)?;
         let organizations = readable_organizations(caller, &new.organization_ids, records)?;
-        let login_type = check_login_type(&new, &login_type)?;
+        let chosen = new.generate_password && login_type == LoginType::Password.as_str();
+        let generated_password = if chosen { self.random.base62(GENERATED_PASSWORD_LENGTH) } else { String::new() };
+        let password = if chosen { &generated_password } else { &new.password };
+        let login_type = check_login_type(password, &login_type)?;
         check_permission(caller, &organizations)?;
         let roles = check_roles(caller, &new.roles)?;
         let status = if new.status.is_empty() {
@@ -181,7 +206,7 @@ impl Service {
             UserStatus::parse(&new.status).ok_or_else(|| CreateUserError::UnknownStatus(shortened(&new.status)))?
         };
         let hash = match login_type {
-            LoginType::Password => Some(self.hasher.hash(&new.password, self.random.bytes())?),
+            LoginType::Password => Some(self.hasher.hash(password, self.random.bytes())?),
             LoginType::Github | LoginType::Oidc | LoginType::None => None,
         };
         let now = self.clock.now();
@@ -194,11 +219,12 @@ impl Service {
                 name: new.name.as_str().to_owned(),
                 email: new.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default(),
                 is_service_account: new.is_service_account,
+                password_is_temporary: login_type == LoginType::Password,
                 ..blank_user(self.random.uuid(), &new.username, now)
             };
             let key = GitSshKey::generate(user.id, now, &self.vault, &self.random)?;
             match self.store.create_user(&user, hash.as_ref(), &key, &caller.standing()).await {
-                Ok(()) => return Ok(user),
+                Ok(()) => return Ok(Creation { user, generated_password }),
                 Err(CreateUserConflict::ShortId) => {}
                 Err(CreateUserConflict::Username | CreateUserConflict::Email) => return Err(CreateUserError::Taken),
                 Err(CreateUserConflict::Organization) => {
@@ -214,6 +240,10 @@ impl Service {
 
     /// Steps 2 to 4: what may stand together. Returns the login type asked for or implied.
     fn check_account(&self, new: &NewUser) -> Result<String, CreateUserError> {
+        let has_password = !new.is_service_account && ["", LoginType::Password.as_str()].contains(&new.login_type.as_str());
+        if new.generate_password && !(has_password && new.password.is_empty()) {
+            return Err(CreateUserError::PasswordGiven);
+        }
         if new.is_service_account {
             if !new.login_type.is_empty() && new.login_type != LoginType::None.as_str() {
                 return Err(CreateUserError::ServiceAccount("login type but none"));
@@ -272,10 +302,10 @@ fn readable_organizations(caller: &Caller, asked: &[Uuid], records: &Records) ->
 }
 
 /// Step 8.
-fn check_login_type(new: &NewUser, asked: &str) -> Result<LoginType, CreateUserError> {
+fn check_login_type(password: &str, asked: &str) -> Result<LoginType, CreateUserError> {
     match LoginType::parse(asked) {
         Some(LoginType::Password) => {
-            password_policy::check(&new.password)?;
+            password_policy::check(password)?;
             Ok(LoginType::Password)
         }
         Some(LoginType::Oidc) => Err(CreateUserError::OidcNotConfigured),
@@ -323,6 +353,7 @@ fn blank_user(id: Uuid, username: &Username, now: Timestamp) -> User {
         roles: Vec::new(),
         memberships: Vec::new(),
         deleted: false,
+        password_is_temporary: false,
         key_generation: 0,
         standing: 0,
         version: 0,

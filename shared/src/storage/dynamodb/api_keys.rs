@@ -109,6 +109,10 @@ impl Store {
                 .fold(update, |update, (name, value, attribute)| update.named(name).valued(value, attribute));
             transaction.update(&place, update, Some(&same), Guard::Version);
         }
+        if let Some(hash) = rehashed {
+            let password = items::password_item(claim.user_id, hash, claim.key_generation);
+            transaction.put(password, None, Guard::Gone);
+        }
         if awakens {
             awaken(&mut transaction, claim, now);
         }

@@ -17,6 +17,7 @@ use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
 use crate::domain::names::fold_email;
 use crate::domain::organization::{Membership, Organization};
+use crate::domain::settings::{Appearance, Preferences, Settings, ThemeMode};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, User, UserStatus};
 use crate::storage::StorageError;
@@ -26,7 +27,8 @@ pub type Attributes = HashMap<String, AttributeValue>;
 
 /// What a login reads: one item per e-mail address.
 ///
-/// `EMAIL#<folded>` / `CLAIM`: `id`, `username`, `status`, `login_type`, `generation`, `password_hash`.
+/// `EMAIL#<folded>` / `CLAIM`: `id`, `username`, `status`, `login_type`, `generation`, `password_hash`,
+/// `temporary_password`.
 #[derive(Clone, Debug)]
 pub struct EmailClaim {
     /// The account with this address.
@@ -41,6 +43,19 @@ pub struct EmailClaim {
     pub key_generation: u64,
     /// Missing for accounts without a password.
     pub password_hash: Option<PasswordHash>,
+    /// Somebody else chose the password.
+    pub password_is_temporary: bool,
+}
+
+/// The password of a user where the path to the user leads; the e-mail claim holds the same hash.
+///
+/// `USER#<short>` / `PASSWORD`: `hash`, `generation`.
+#[derive(Clone, Debug)]
+pub struct StoredPassword {
+    /// The hash.
+    pub hash: PasswordHash,
+    /// The user's key generation when the password was set: both change together.
+    pub key_generation: u64,
 }
 
 /// Collects an item's attributes; empty texts, empty lists and `false` are left out.
@@ -195,6 +210,7 @@ fn user_attributes(key: &ItemKey, user: &User) -> Writer {
         .flag("service_account", user.is_service_account)
         .texts("roles", &user.roles)
         .flag("deleted", user.deleted)
+        .flag("temporary_password", user.password_is_temporary)
         .number("generation", user.key_generation)
         .number("standing", user.standing)
         .number("version", user.version);
@@ -229,6 +245,7 @@ pub(super) fn email_claim_item(user: &User, password_hash: Option<&PasswordHash>
         .text("username", &user.username.to_ascii_lowercase())
         .number("generation", user.key_generation)
         .text("password_hash", password_hash.map_or("", PasswordHash::as_str))
+        .flag("temporary_password", user.password_is_temporary)
         .0
 }
 
@@ -243,6 +260,66 @@ pub(super) fn read_email_claim(item: &Attributes) -> Result<EmailClaim, StorageE
         username: item.text("username")?.to_owned(),
         key_generation: item.number("generation")?,
         password_hash: (!hash.is_empty()).then(|| PasswordHash::from(hash.to_owned())),
+        password_is_temporary: item.flag("temporary_password")?,
+    })
+}
+
+/// `USER#<short>` / `PASSWORD`.
+pub(super) fn password_item(user_id: Uuid, hash: &PasswordHash, key_generation: u64) -> Attributes {
+    Writer::at(&ItemKey::password(&ShortId::of(user_id)))
+        .text("hash", hash.as_str())
+        .number("generation", key_generation)
+        .0
+}
+
+/// A password.
+pub(super) fn read_password(item: &Attributes) -> Result<StoredPassword, StorageError> {
+    let item = Reader(item);
+    Ok(StoredPassword {
+        hash: PasswordHash::from(item.text("hash")?.to_owned()),
+        key_generation: item.number("generation")?,
+    })
+}
+
+/// `USER#<short>` / `SETTINGS`: what is not set is left out.
+pub(super) fn settings_item(user_id: Uuid, settings: &Settings) -> Attributes {
+    let Settings { appearance, preferences, version } = settings;
+    let dismissed = preferences.task_notification_alert_dismissed;
+    Writer::at(&ItemKey::settings(&ShortId::of(user_id)))
+        .text("theme_preference", &appearance.theme_preference)
+        .text("theme_mode", appearance.theme_mode.map_or("", ThemeMode::as_str))
+        .text("theme_light", &appearance.theme_light)
+        .text("theme_dark", &appearance.theme_dark)
+        .text("terminal_font", &appearance.terminal_font)
+        .flag("task_notification_alert_dismissed", dismissed)
+        .text("thinking_display_mode", &preferences.thinking_display_mode)
+        .text("shell_tool_display_mode", &preferences.shell_tool_display_mode)
+        .text("code_diff_display_mode", &preferences.code_diff_display_mode)
+        .text("agent_chat_send_shortcut", &preferences.agent_chat_send_shortcut)
+        .number("version", *version)
+        .0
+}
+
+/// Settings; whatever the item does not say is as nobody ever set it.
+pub(super) fn read_settings(item: &Attributes) -> Result<Settings, StorageError> {
+    let item = Reader(item);
+    let text = |name| Ok::<_, StorageError>(item.text(name)?.to_owned());
+    Ok(Settings {
+        appearance: Appearance {
+            theme_preference: text("theme_preference")?,
+            theme_mode: ThemeMode::parse(item.text("theme_mode")?),
+            theme_light: text("theme_light")?,
+            theme_dark: text("theme_dark")?,
+            terminal_font: text("terminal_font")?,
+        },
+        preferences: Preferences {
+            task_notification_alert_dismissed: item.flag("task_notification_alert_dismissed")?,
+            thinking_display_mode: text("thinking_display_mode")?,
+            shell_tool_display_mode: text("shell_tool_display_mode")?,
+            code_diff_display_mode: text("code_diff_display_mode")?,
+            agent_chat_send_shortcut: text("agent_chat_send_shortcut")?,
+        },
+        version: item.number("version")?,
     })
 }
 
@@ -267,6 +344,7 @@ pub(super) fn read_user(item: &Attributes) -> Result<User, StorageError> {
             .map(|value| value.as_m().map_err(|_| item.corrupt("memberships")).and_then(read_membership))
             .collect::<Result<_, _>>()?,
         deleted: item.flag("deleted")?,
+        password_is_temporary: item.flag("temporary_password")?,
         key_generation: item.number("generation")?,
         standing: item.number("standing")?,
         version: item.number("version")?,

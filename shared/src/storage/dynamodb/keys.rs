@@ -68,6 +68,18 @@ impl ItemKey {
         Self::new(user_partition(user), "GIT_SSH_KEY")
     }
 
+    /// `USER#<short>` / `PASSWORD`.
+    #[must_use]
+    pub fn password(user: &ShortId) -> Self {
+        Self::new(user_partition(user), "PASSWORD")
+    }
+
+    /// `USER#<short>` / `SETTINGS`.
+    #[must_use]
+    pub fn settings(user: &ShortId) -> Self {
+        Self::new(user_partition(user), "SETTINGS")
+    }
+
     /// `DIRECTORY` / `<lower-cased username>`: the claim of the name and the user's entry in the list.
     #[must_use]
     pub fn username(folded: &str) -> Self {

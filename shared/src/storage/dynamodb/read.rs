@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use uuid::Uuid;
 
-use super::items::{self, Attributes, EmailClaim, Reader};
+use super::items::{self, Attributes, EmailClaim, Reader, StoredPassword};
 use super::keys::ItemKey;
 use super::transact::storage_error;
 use super::{Store, table};
@@ -14,6 +14,7 @@ use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::ApiKey;
 use crate::domain::organization::Organization;
+use crate::domain::settings::Settings;
 use crate::domain::user::User;
 use crate::storage::StorageError;
 
@@ -40,6 +41,10 @@ pub enum Lookup {
     FirstUser,
     /// A user's git SSH key.
     GitSshKey(ShortId),
+    /// A user's password.
+    Password(ShortId),
+    /// A user's settings.
+    Settings(ShortId),
 }
 
 impl Lookup {
@@ -56,6 +61,8 @@ impl Lookup {
             Self::DefaultOrganization => ItemKey::default_organization(),
             Self::FirstUser => ItemKey::first_user(),
             Self::GitSshKey(user) => ItemKey::git_ssh_key(user),
+            Self::Password(user) => ItemKey::password(user),
+            Self::Settings(user) => ItemKey::settings(user),
         };
         key.is_storable().then_some(key)
     }
@@ -127,6 +134,18 @@ impl Records {
     pub fn git_ssh_key(&self, user_id: Uuid) -> Result<Option<GitSshKey>, StorageError> {
         let key = self.get(&Lookup::GitSshKey(ShortId::of(user_id)));
         key.map(items::read_git_ssh_key).transpose()
+    }
+
+    /// A user's password.
+    pub fn password(&self, user_id: Uuid) -> Result<Option<StoredPassword>, StorageError> {
+        let password = self.get(&Lookup::Password(ShortId::of(user_id)));
+        password.map(items::read_password).transpose()
+    }
+
+    /// A user's settings.
+    pub fn settings(&self, user_id: Uuid) -> Result<Option<Settings>, StorageError> {
+        let settings = self.get(&Lookup::Settings(ShortId::of(user_id)));
+        settings.map(items::read_settings).transpose()
     }
 
     /// Adds an item that was read another way.

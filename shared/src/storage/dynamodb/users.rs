@@ -154,7 +154,7 @@ impl Store {
         standing: Option<&Standing>,
     ) -> Result<User, UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
-        let after = put_successor(&mut transaction, before, after);
+        let after = put_successor(&mut transaction, before, after, None);
         if let Some(standing) = standing {
             standing.require(&mut transaction);
         }
@@ -162,13 +162,35 @@ impl Store {
         Ok(after)
     }
 
-    /// Marks a key as used and its user as seen.
-    pub async fn record_use(&self, before: &User, after: &User, key: &ApiKey) -> Result<User, UpdateUserConflict> {
+    /// Gives a user another password: the successor carries the next key generation, so every key is dead.
+    pub async fn change_password(
+        &self,
+        before: &User,
+        after: &User,
+        hash: &PasswordHash,
+        standing: &Standing,
+    ) -> Result<User, UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
-        let after = put_successor(&mut transaction, before, after);
-        transaction.put(items::api_key_item(key), Some(&Condition::exists()), Guard::Gone);
+        let after = put_successor(&mut transaction, before, after, Some(hash));
+        standing.require(&mut transaction);
         transaction.commit().await?;
         Ok(after)
+    }
+
+    /// Marks a key as used and its user as seen. A key that was removed, or whose end was moved, since it was read
+    /// stays as it is: a use must not revive it.
+    pub async fn record_use(
+        &self,
+        (user, seen): (&User, &User),
+        (key, used): (&ApiKey, &ApiKey),
+    ) -> Result<User, UpdateUserConflict> {
+        let mut transaction = Transaction::new(self);
+        let seen = put_successor(&mut transaction, user, seen, None);
+        let end = AttributeValue::N(key.expires_at.micros().to_string());
+        let same_end = Condition::over("#expires = :expires".to_owned()).with([("expires", end)]);
+        transaction.put(items::api_key_item(used), Some(&same_end), Guard::Gone);
+        transaction.commit().await?;
+        Ok(seen)
     }
 
     /// A page of the directory: users after `after` (a lower-cased username), at most `limit` of them, all without.
@@ -288,14 +310,23 @@ fn put_new_user(
     }
     transaction.put(items::profile_item(user), Some(&Condition::absent()), Guard::ShortId);
     transaction.put(items::git_ssh_key_item(git_ssh_key), Some(&Condition::absent()), Guard::ShortId);
+    if let Some(hash) = password_hash {
+        let password = items::password_item(user.id, hash, user.key_generation);
+        transaction.put(password, Some(&Condition::absent()), Guard::ShortId);
+    }
     count(transaction, user, 1);
     if user.is_owner() {
         add_owner(transaction, user.id);
     }
 }
 
-/// Writes what differs between two versions of a user; returns the second with its version.
-fn put_successor(transaction: &mut Transaction<'_>, before: &User, after: &User) -> User {
+/// Writes what differs between two versions of a user, a new password included; returns the second with its version.
+fn put_successor(
+    transaction: &mut Transaction<'_>,
+    before: &User,
+    after: &User,
+    password_hash: Option<&PasswordHash>,
+) -> User {
     let after = User {
         version: before.version + 1,
         ..after.clone()
@@ -319,9 +350,12 @@ fn put_successor(transaction: &mut Transaction<'_>, before: &User, after: &User)
         };
         transaction.put(items::directory_item(&after), Some(&condition), guard);
     }
-    put_email_claim(transaction, before, &after, &mine);
+    put_email_claim(transaction, before, &after, password_hash, &mine);
     if after.deleted {
         count(transaction, before, -1);
+        transaction.delete(&ItemKey::password(&ShortId::of(after.id)), None, Guard::Gone);
+    } else if let Some(hash) = password_hash {
+        transaction.put(items::password_item(after.id, hash, after.key_generation), None, Guard::Gone);
     }
     let is_owner = after.is_owner() && !after.deleted;
     if is_owner && !before.is_owner() {
@@ -334,7 +368,13 @@ fn put_successor(transaction: &mut Transaction<'_>, before: &User, after: &User)
 }
 
 /// Keeps what a login reads equal to the record.
-fn put_email_claim(transaction: &mut Transaction<'_>, before: &User, after: &User, mine: &Condition) {
+fn put_email_claim(
+    transaction: &mut Transaction<'_>,
+    before: &User,
+    after: &User,
+    password_hash: Option<&PasswordHash>,
+    mine: &Condition,
+) {
     if before.email.is_empty() {
         return;
     }
@@ -344,20 +384,30 @@ fn put_email_claim(transaction: &mut Transaction<'_>, before: &User, after: &Use
         return;
     }
     let login_reads = |user: &User| {
-        (user.status, user.login_type, user.key_generation, folded_username(user))
+        let temporary = user.password_is_temporary;
+        (user.status, user.login_type, user.key_generation, temporary, folded_username(user))
     };
-    if login_reads(before) != login_reads(after) {
-        let change = Condition::over(
-            "SET #status = :status, #login_type = :login_type, #generation = :generation, #username = :username".to_owned(),
-        )
-        .with([
-            ("status", AttributeValue::S(after.status.as_str().to_owned())),
-            ("login_type", AttributeValue::S(after.login_type.as_str().to_owned())),
-            ("generation", AttributeValue::N(after.key_generation.to_string())),
-            ("username", AttributeValue::S(folded_username(after))),
-        ]);
-        transaction.update(&key, change, Some(mine), Guard::Version);
+    if login_reads(before) == login_reads(after) && password_hash.is_none() {
+        return;
     }
+    let mut sets = "#status = :status, #login_type = :login_type, #generation = :generation, #username = :username, \
+                    #temporary_password = :temporary_password"
+        .to_owned();
+    if password_hash.is_some() {
+        sets.push_str(", #password_hash = :password_hash");
+    }
+    let change = Condition::over(format!("SET {sets}")).with([
+        ("status", AttributeValue::S(after.status.as_str().to_owned())),
+        ("login_type", AttributeValue::S(after.login_type.as_str().to_owned())),
+        ("generation", AttributeValue::N(after.key_generation.to_string())),
+        ("username", AttributeValue::S(folded_username(after))),
+        ("temporary_password", AttributeValue::Bool(after.password_is_temporary)),
+    ]);
+    let change = match password_hash {
+        Some(hash) => change.with([("password_hash", AttributeValue::S(hash.as_str().to_owned()))]),
+        None => change,
+    };
+    transaction.update(&key, change, Some(mine), Guard::Version);
 }
 
 fn count(transaction: &mut Transaction<'_>, user: &User, by: i8) {

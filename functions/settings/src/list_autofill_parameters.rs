@@ -1,0 +1,16 @@
+//! `GET /api/v2/users/{user}/autofill-parameters`: values for the form that starts a workspace.
+
+use axum::extract::State;
+use roster::http::{ApiError, Payload, Query, Target};
+use roster::runtime::App;
+
+/// Always empty: the values come from workspace builds, and this service has none (Spec: users 7.10).
+pub(crate) async fn list_autofill_parameters(
+    State(app): State<App>,
+    Target { session, user, .. }: Target,
+    query: Query,
+) -> Result<Payload<[(); 0]>, ApiError> {
+    query.only_template_id()?;
+    app.may_read_personal(&session.caller, &user)?;
+    Ok(Payload([]))
+}

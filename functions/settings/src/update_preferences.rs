@@ -1,0 +1,16 @@
+//! `PUT /api/v2/users/{user}/preferences`: changes how the interface behaves.
+
+use axum::extract::State;
+use roster::api::settings::{UpdateUserPreferenceSettingsRequest, UserPreferenceSettings};
+use roster::http::{ApiError, Json, Payload, Target, WithSettings};
+use roster::runtime::App;
+
+/// Answers with the resulting state.
+pub(crate) async fn update_preferences(
+    State(app): State<App>,
+    Target { session, user, .. }: Target<WithSettings>,
+    Json(body): Json<UpdateUserPreferenceSettingsRequest>,
+) -> Result<Payload<UserPreferenceSettings>, ApiError> {
+    let preferences = app.update_preferences(&session.caller, &user, &body.try_into()?, &session.records).await?;
+    Ok(Payload(preferences.into()))
+}

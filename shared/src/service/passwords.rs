@@ -1,0 +1,128 @@
+//! Changing a password, one's own or somebody else's (Spec: users 7.8).
+
+use super::session::Caller;
+use super::{CONTENTION_ATTEMPTS, Service};
+use crate::auth::password::{HashError, PasswordHash, Verdict};
+use crate::auth::password_policy::{self, WeakPassword};
+use crate::auth::token::ShortId;
+use crate::domain::user::{LoginType, User};
+use crate::rbac::{Action, Object, authorize};
+use crate::storage::{Lookup, Records, StorageError, UpdateUserConflict};
+
+/// Another password, in the clear.
+#[derive(Clone)]
+pub struct PasswordChange {
+    /// Required for one's own; checked whenever it is not empty.
+    pub old: String,
+    /// Not empty.
+    pub new: String,
+}
+
+/// Why a password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The caller may not change the user's personal data: not even whether there is a password is told.
+    #[error("no such user, or hidden")]
+    Hidden,
+    /// Only owners change the passwords of other owners.
+    #[error("only users with the role owner change the password of another owner")]
+    OwnersOnly,
+    /// The account does not sign in with a password.
+    #[error("the account signs in with {}, not with a password", .0.as_str())]
+    LoginType(LoginType),
+    /// One's own password is changed with the old one.
+    #[error("the old password is required to change one's own")]
+    OldRequired,
+    /// The policy refuses the new one.
+    #[error(transparent)]
+    WeakPassword(#[from] WeakPassword),
+    /// The old one is wrong.
+    #[error("the old password is wrong")]
+    WrongOld,
+    /// The new one is the old one.
+    #[error("the new password is the old one")]
+    Same,
+    /// The stored hash cannot be used, or none can be made.
+    #[error("the password cannot be verified")]
+    Hash(#[from] HashError),
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Service {
+    /// The checks that come before a look at the body.
+    pub fn may_change_password(&self, caller: &Caller, target: &User) -> Result<(), ChangePasswordError> {
+        if !authorize(&caller.subject, Action::UpdatePersonal, &Object::user(target.id)) {
+            return Err(ChangePasswordError::Hidden);
+        }
+        if target.id != caller.user.id && target.is_owner() && !caller.user.is_owner() {
+            return Err(ChangePasswordError::OwnersOnly);
+        }
+        Ok(())
+    }
+
+    /// Replaces a password and, in the same step, ends every session and token of the user, the caller's own included.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        target: User,
+        change: &PasswordChange,
+        records: &Records,
+    ) -> Result<(), ChangePasswordError> {
+        self.may_change_password(caller, &target)?;
+        if target.login_type != LoginType::Password {
+            return Err(ChangePasswordError::LoginType(target.login_type));
+        }
+        let is_own = target.id == caller.user.id;
+        if is_own && change.old.is_empty() {
+            return Err(ChangePasswordError::OldRequired);
+        }
+        password_policy::check(&change.new)?;
+        let (mut target, mut records) = (target, records.clone());
+        let mut hash = None;
+        for _ in 0..CONTENTION_ATTEMPTS {
+            self.may_change_password(caller, &target)?;
+            let stored = match records.password(target.id)? {
+                Some(stored) => Some(stored),
+                // The path did not tell where it lies.
+                None => self.store.read(&[password_of(&target)]).await?.password(target.id)?,
+            };
+            // Another change came between the reads of the two items: look again at both.
+            if stored.as_ref().is_none_or(|stored| stored.key_generation == target.key_generation) {
+                self.check_passwords(change, stored.as_ref().map(|stored| &stored.hash))?;
+                let new = match hash.take() {
+                    Some(hash) => hash,
+                    None => self.hasher.hash(&change.new, self.random.bytes())?,
+                };
+                let successor = target.clone().with_password(!is_own);
+                match self.store.change_password(&target, &successor, &new, &caller.standing()).await {
+                    Ok(_) => return Ok(()),
+                    Err(UpdateUserConflict::Storage(StorageError::Contention)) => hash = Some(new),
+                    Err(UpdateUserConflict::Storage(error)) => return Err(error.into()),
+                    // A password neither renames nor takes a role.
+                    Err(UpdateUserConflict::Username | UpdateUserConflict::LastOwner) => {
+                        return Err(StorageError::Contention.into());
+                    }
+                }
+            }
+            records = self.store.read(&[Lookup::User(target.id), password_of(&target)]).await?;
+            target = records.user(target.id)?.ok_or(StorageError::Contention)?;
+        }
+        Err(StorageError::Contention.into())
+    }
+
+    fn check_passwords(&self, change: &PasswordChange, stored: Option<&PasswordHash>) -> Result<(), ChangePasswordError> {
+        if !change.old.is_empty() && self.hasher.verify(&change.old, stored)? == Verdict::Mismatch {
+            return Err(ChangePasswordError::WrongOld);
+        }
+        match self.hasher.verify(&change.new, stored)? {
+            Verdict::Match { .. } => Err(ChangePasswordError::Same),
+            Verdict::Mismatch => Ok(()),
+        }
+    }
+}
+
+fn password_of(user: &User) -> Lookup {
+    Lookup::Password(ShortId::of(user.id))
+}
