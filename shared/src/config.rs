@@ -27,6 +27,7 @@ impl SameSite {
 
 /// The service's settings. Names follow the reference's variables with `ROSTER_` in place of `CODER_`.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own, named after its variable")]
 pub struct Config {
     /// `ROSTER_TABLE`: the DynamoDB table. Default `Roster`.
     pub table: String,
@@ -112,20 +113,17 @@ impl Reader<'_> {
     ) -> Result<T, ConfigError> {
         match self.text(variable) {
             None => Ok(default),
-            Some(value) => parse(value.trim()).ok_or_else(|| ConfigError {
-                variable,
-                reason: format!("must be {expected}"),
-            }),
+            Some(value) => {
+                parse(value.trim()).ok_or_else(|| ConfigError { variable, reason: format!("must be {expected}") })
+            }
         }
     }
 
     fn bool(&self, variable: &'static str, default: bool) -> Result<bool, ConfigError> {
-        self.parsed(variable, default, "true or false", |value| {
-            match value.to_ascii_lowercase().as_str() {
-                "1" | "t" | "true" => Some(true),
-                "0" | "f" | "false" => Some(false),
-                _ => None,
-            }
+        self.parsed(variable, default, "true or false", |value| match value.to_ascii_lowercase().as_str() {
+            "1" | "t" | "true" => Some(true),
+            "0" | "f" | "false" => Some(false),
+            _ => None,
         })
     }
 
@@ -174,17 +172,16 @@ impl Config {
     /// Reads variables from anywhere.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let env = Reader(lookup);
-        let access_url = env
-            .parsed(
-                "ROSTER_ACCESS_URL",
-                "http://127.0.0.1:3000".to_owned(),
-                "an http or https URL without a path",
-                |value| {
-                    let url = value.trim_end_matches('/');
-                    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-                    (!host.is_empty() && !host.contains(['/', '?', '#', ' '])).then(|| url.to_owned())
-                },
-            )?;
+        let access_url = env.parsed(
+            "ROSTER_ACCESS_URL",
+            "http://127.0.0.1:3000".to_owned(),
+            "an http or https URL without a path",
+            |value| {
+                let url = value.trim_end_matches('/');
+                let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+                (!host.is_empty() && !host.contains(['/', '?', '#', ' '])).then(|| url.to_owned())
+            },
+        )?;
         let argon2 = Params::default();
         let argon2 = Params::new(
             env.number("ROSTER_ARGON2_MEMORY_KIB", argon2.memory_kib)?,
@@ -209,16 +206,13 @@ impl Config {
             disable_session_expiry_refresh: env.bool("ROSTER_DISABLE_SESSION_EXPIRY_REFRESH", false)?,
             disable_password_auth: env.bool("ROSTER_DISABLE_PASSWORD_AUTH", false)?,
             secure_auth_cookie: env.bool("ROSTER_SECURE_AUTH_COOKIE", access_url.starts_with("https://"))?,
-            samesite_auth_cookie: env.parsed(
-                "ROSTER_SAMESITE_AUTH_COOKIE",
-                SameSite::Lax,
-                "lax or none",
-                |value| match value {
+            samesite_auth_cookie: env.parsed("ROSTER_SAMESITE_AUTH_COOKIE", SameSite::Lax, "lax or none", |value| {
+                match value {
                     "lax" => Some(SameSite::Lax),
                     "none" => Some(SameSite::None),
                     _ => None,
-                },
-            )?,
+                }
+            })?,
             host_prefix_cookie: env.bool("ROSTER_HOST_PREFIX_COOKIE", false)?,
             terms_of_service_url: env.text("ROSTER_TERMS_OF_SERVICE_URL").unwrap_or_default(),
             dormancy_threshold: env.duration("ROSTER_DORMANCY_THRESHOLD", 2160)?,
@@ -276,7 +270,7 @@ mod tests {
 
     #[test]
     fn durations_are_hours_minutes_and_seconds() {
-        assert_eq!(parse_duration("1h30m"), Some(Duration::from_secs(5400)));
+        assert_eq!(parse_duration("1h30m"), Some(Duration::from_mins(90)));
         assert_eq!(parse_duration("90s"), Some(Duration::from_secs(90)));
         assert_eq!(parse_duration("876600h").map(|long| long.as_secs()), Some(3_155_760_000));
         for wrong in ["", "24", "h", "-1h", "1s1h", "876601h", "99999999999999999999h", "1.5h"] {

@@ -33,7 +33,7 @@ pub enum StartError {
     Config(#[from] ConfigError),
     /// The encryption key is none.
     #[error("ROSTER_ENCRYPTION_KEY {0}")]
-    EncryptionKey(#[from] VaultError),
+    EncryptionKey(VaultError),
 }
 
 impl App {
@@ -44,13 +44,8 @@ impl App {
     }
 
     /// The service over given parts: tests choose the time, the randomness and the way to the database.
-    pub fn new(
-        config: Config,
-        client: Client,
-        clock: Arc<dyn Clock>,
-        random: Arc<Random>,
-    ) -> Result<Self, StartError> {
-        let vault = Vault::new(config.encryption_key.reveal())?;
+    pub fn new(config: Config, client: Client, clock: Arc<dyn Clock>, random: Arc<Random>) -> Result<Self, StartError> {
+        let vault = Vault::new(config.encryption_key.reveal()).map_err(StartError::EncryptionKey)?;
         let store = Store::new(client, config.table.clone(), random.clone());
         Ok(Self(Arc::new(Service::new(config, store, vault, clock, random))))
     }

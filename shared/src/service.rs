@@ -46,22 +46,9 @@ const CONTENTION_ATTEMPTS: u32 = 6;
 impl Service {
     /// Puts the parts together; `runtime` chooses them.
     #[must_use]
-    pub fn new(
-        config: Config,
-        store: Store,
-        vault: Vault,
-        clock: Arc<dyn Clock>,
-        random: Arc<Random>,
-    ) -> Self {
+    pub fn new(config: Config, store: Store, vault: Vault, clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
         let hasher = Hasher::new(config.argon2.clone(), &random.bytes());
-        Self {
-            config,
-            store,
-            hasher,
-            vault,
-            clock,
-            random,
-        }
+        Self { config, store, hasher, vault, clock, random }
     }
 
     /// The id of a request that begins.

@@ -3,11 +3,11 @@
 pub mod dynamodb;
 
 pub use dynamodb::items::{EmailClaim, StoredPassword};
+pub use dynamodb::read::{Lookup, Records};
+pub use dynamodb::standing::Standing;
 pub use dynamodb::{
     ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryPage, DueUser, Store, UpdateUserConflict,
 };
-pub use dynamodb::read::{Lookup, Records};
-pub use dynamodb::standing::Standing;
 
 /// Why storage could not do what was asked. None of these says anything about the data.
 #[derive(Debug, thiserror::Error)]

@@ -1,1 +1,8 @@
-//! Tests.
+//! What holds for every route: headers, routing, bodies, and what never appears in an answer.
+
+mod bodies;
+mod headers;
+mod methods;
+mod paths;
+mod platform;
+mod secrets;

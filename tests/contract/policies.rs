@@ -1,1 +1,78 @@
-//! Tests.
+//! Each function's policy in the template against the calls that its routes make: nothing less, and nothing more.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use roster::storage::dynamodb::trips::{Permission, TripLog};
+use roster_local::Template;
+use roster_local::template::{Resource, Route};
+use roster_tests::{TestApp, Tour};
+
+/// Permissions as people read them, such as `dynamodb:Query on Tokens`.
+type Permissions = BTreeSet<String>;
+
+fn shown(action: &str, index: Option<&str>) -> String {
+    format!("{action} on {}", index.unwrap_or("the table"))
+}
+
+fn seen(permissions: &BTreeSet<Permission>) -> Permissions {
+    permissions.iter().map(|permission| shown(permission.action, permission.index.as_deref())).collect()
+}
+
+/// What the template's policy of a function allows.
+fn granted(template: &Template, function: &str) -> Permissions {
+    let function = template.function(function).expect("the function is in the template");
+    let statements = function.permissions.iter().flat_map(|statement| {
+        let index = match &statement.resource {
+            Resource::Table => None,
+            Resource::Index(index) => Some(index.as_str()),
+        };
+        statement.actions.iter().map(move |action| shown(action, index))
+    });
+    statements.collect()
+}
+
+/// The functions behind the API other than the one that has every route.
+fn functions(template: &Template) -> impl Iterator<Item = &str> {
+    let behind_the_api = template.functions.iter().filter(|function| !function.routes.is_empty());
+    behind_the_api.map(|function| function.name.as_str()).filter(|name| *name != "platform")
+}
+
+#[tokio::test]
+async fn every_function_behind_the_api_may_do_what_its_routes_do_and_no_more() {
+    let tour = Tour::take().await;
+    let template = &tour.template;
+    let mut all = seen(&tour.permissions("platform"));
+    for function in functions(template) {
+        let seen = seen(&tour.permissions(function));
+        assert_eq!(granted(template, function), seen, "{function}");
+        all.extend(seen);
+    }
+    // Behind $default it answers for all of them.
+    assert_eq!(granted(template, "platform"), all, "platform");
+}
+
+#[tokio::test]
+async fn the_tour_that_proves_the_policies_takes_every_route() {
+    let tour = Tour::take().await;
+    let routes = tour.template.functions.iter().flat_map(|function| &function.routes);
+    let routes: BTreeSet<String> = routes
+        .map(|route| match route {
+            Route::Path { method, path } => format!("{method} {path}"),
+            Route::Default => "$default".to_owned(),
+        })
+        .collect();
+    assert_eq!(tour.routes().into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), routes);
+}
+
+#[tokio::test]
+async fn the_dormancy_function_may_do_what_a_run_does_and_no_more() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.user_with_roles(&owner, "ada", &[]).await;
+    app.clock.advance(TimeDelta::days(91));
+    let log = TripLog::default();
+    let report = log.scope(app.app.make_dormant()).await.expect("the run succeeds");
+    assert_eq!(report.changed, 2, "{report:?}");
+    let template = Template::bundled().expect("the template can be read");
+    assert_eq!(granted(&template, "dormancy"), seen(&log.read().permissions));
+}

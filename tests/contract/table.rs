@@ -1,1 +1,162 @@
-//! Tests.
+//! The table as the code knows it, as the template declares it and as the documentation of its access patterns tells it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use roster::storage::dynamodb::table::{
+    ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, CREATED_AT, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS, TTL,
+};
+use roster_local::Template;
+use roster_local::template::{Attribute, Index, Key, Projection, Table};
+use roster_tests::Tour;
+
+const ACCESS_PATTERNS: &str = include_str!("../../shared/src/storage/dynamodb/ACCESS_PATTERNS.md");
+
+fn declared() -> Table {
+    Template::bundled().expect("the template can be read").table
+}
+
+fn key(partition: &str, sort: &str) -> Key {
+    Key { partition: partition.to_owned(), sort: sort.to_owned() }
+}
+
+#[test]
+fn the_template_declares_the_keys_indexes_and_time_to_live_that_the_code_uses() {
+    let attributes = [
+        (PK, "S"),
+        (SK, "S"),
+        (ACTIVE_PARTITION, "S"),
+        (LAST_SEEN_AT, "N"),
+        (TOKEN_LISTING, "S"),
+        (CREATED_AT, "N"),
+    ];
+    let attribute = |(name, kind): (&str, &str)| Attribute { name: name.to_owned(), kind: kind.to_owned() };
+    let expected = Table {
+        key: key(PK, SK),
+        attributes: attributes.map(attribute).to_vec(),
+        indexes: vec![
+            Index {
+                name: ACTIVE_BY_LAST_SEEN.to_owned(),
+                key: key(ACTIVE_PARTITION, LAST_SEEN_AT),
+                projection: Projection::Include(vec!["id".to_owned()]),
+            },
+            Index { name: TOKENS.to_owned(), key: key(TOKEN_LISTING, CREATED_AT), projection: Projection::All },
+        ],
+        ttl_attribute: Some(TTL.to_owned()),
+    };
+    assert_eq!(declared(), expected);
+}
+
+/// The cells of the tables below a heading of the documentation, row by row, without the heads.
+fn rows(heading: &str) -> Vec<Vec<&'static str>> {
+    let section = ACCESS_PATTERNS.split("\n## ").find(|section| section.starts_with(heading));
+    let section = section.expect("the documentation has the heading");
+    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+    rows.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The documented places of items: one for each combination of a partition and a sort key.
+fn documented_places() -> Vec<String> {
+    let places = rows("Items").into_iter().flat_map(|row| {
+        let (partitions, sorts) = (quoted(row[1]), quoted(row[2]));
+        let pairs = partitions.into_iter().flat_map(move |partition| {
+            sorts.clone().into_iter().map(move |sort| format!("{partition} / {sort}"))
+        });
+        pairs.collect::<Vec<_>>()
+    });
+    places.collect()
+}
+
+/// Whether a text may stand where the documentation has a placeholder.
+fn fits(placeholder: &str, text: &str) -> bool {
+    let all = |fits: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|byte| fits(&byte));
+    let is_base62 = |length: usize| text.len() == length && all(u8::is_ascii_alphanumeric);
+    match placeholder {
+        "short" => is_base62(6),
+        "key id" => is_base62(10),
+        "0…7" => text.len() == 1 && all(|byte| (b'0'..=b'7').contains(byte)),
+        "lower-cased username" | "lower-cased name" => {
+            all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
+        }
+        "lower-cased address" => text.contains('@') && text.to_lowercase() == text,
+        "name" => !text.is_empty(),
+        "hash" => text.len() == 64 && all(u8::is_ascii_hexdigit),
+        "id" => text.parse::<uuid::Uuid>().is_ok(),
+        unknown => panic!("what does <{unknown}> stand for?"),
+    }
+}
+
+/// Whether a place is one of the pattern `<literal><placeholder>… / …`; a placeholder ends its half of the pattern.
+fn is_of(pattern: &str, place: &str) -> bool {
+    let halves = pattern.split_once(" / ").zip(place.split_once(" / "));
+    let (pattern, place) = halves.expect("a place has a partition and a sort key");
+    let half_is_of = |pattern: &str, text: &str| match pattern.split_once('<') {
+        None => pattern == text,
+        Some((literal, placeholder)) => {
+            text.strip_prefix(literal).is_some_and(|rest| fits(placeholder.trim_end_matches('>'), rest))
+        }
+    };
+    half_is_of(pattern.0, place.0) && half_is_of(pattern.1, place.1)
+}
+
+#[tokio::test]
+async fn every_item_lies_at_one_documented_place_and_every_documented_place_is_used() {
+    let tour = Tour::take().await;
+    let documented = documented_places();
+    assert!(documented.len() > 10, "{documented:?}");
+    let mut used = BTreeSet::new();
+    for place in tour.app.places().await {
+        let patterns: Vec<&String> = documented.iter().filter(|pattern| is_of(pattern, &place)).collect();
+        assert_eq!(patterns.len(), 1, "{place} is of {patterns:?}");
+        used.insert(patterns[0].clone());
+    }
+    assert_eq!(used, documented.into_iter().collect());
+}
+
+#[test]
+fn the_documented_indexes_are_those_of_the_table() {
+    let documented: Vec<(&str, Key)> = rows("Indexes")
+        .into_iter()
+        .map(|row| (quoted(row[0])[0], key(quoted(row[1])[0], quoted(row[2])[0])))
+        .collect();
+    let declared = declared();
+    let declared: Vec<(&str, Key)> =
+        declared.indexes.iter().map(|index| (index.name.as_str(), index.key.clone())).collect();
+    assert_eq!(documented, declared);
+    let values: Vec<&str> = rows("Indexes").into_iter().map(|row| quoted(row[1])[1]).collect();
+    assert_eq!(values, [ACTIVE, TOKEN]);
+}
+
+/// The methods of `Store` that reach the database, read from the sources.
+fn methods() -> BTreeSet<String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/storage/dynamodb");
+    let files = fs::read_dir(directory).expect("the sources are there").flatten();
+    let sources = files.filter_map(|file| fs::read_to_string(file.path()).ok());
+    let methods = sources.flat_map(|source| {
+        let blocks = source.split("\nimpl Store {\n").skip(1).filter_map(|rest| rest.split("\n}\n").next());
+        let names = blocks.flat_map(|block| block.split("    pub async fn ").skip(1)).filter_map(|rest| {
+            let name = rest.split('(').next()?;
+            Some(name.to_owned())
+        });
+        names.collect::<Vec<_>>()
+    });
+    methods.collect()
+}
+
+#[test]
+fn the_documented_methods_are_those_of_the_store() {
+    let sections = ["Reads", "Writes"].map(rows).concat();
+    let documented = sections.into_iter().filter_map(|row| {
+        let method = quoted(row.last()?).last()?.strip_prefix("Store::")?;
+        Some(method.to_owned())
+    });
+    let documented: BTreeSet<String> = documented.collect();
+    assert!(documented.len() > 10, "{documented:?}");
+    assert_eq!(documented, methods());
+}

@@ -21,35 +21,42 @@ impl Actor {
     /// Somebody without a token.
     #[must_use]
     pub fn anonymous(gateway: Gateway) -> Self {
-        Self {
-            gateway,
-            token: None,
-            address: SocketAddr::from(([192, 0, 2, 7], 40_000)),
-        }
+        Self { gateway, token: None, address: SocketAddr::from(([192, 0, 2, 7], 40_000)) }
     }
 
     /// The same somebody with a token.
     #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
-        Self {
-            token: Some(token.into()),
-            ..self.clone()
-        }
+        Self { token: Some(token.into()), ..self.clone() }
     }
 
     /// The same somebody at another address.
     #[must_use]
     pub fn at(&self, address: [u8; 4]) -> Self {
-        Self {
-            address: SocketAddr::from((address, 40_000)),
-            ..self.clone()
-        }
+        Self { address: SocketAddr::from((address, 40_000)), ..self.clone() }
     }
 
     /// The token, empty for none.
     #[must_use]
     pub fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
+    }
+
+    /// The id of the key whose token it is.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        self.token().split('-').next().unwrap_or_default()
+    }
+
+    /// Makes a token for oneself, as `body` asks, and is the same somebody who uses it.
+    pub async fn create_token(&self, body: Value) -> Self {
+        self.create_token_for("me", body).await
+    }
+
+    /// Makes a token for a user, as `body` asks, and is that user.
+    pub async fn create_token_for(&self, user: &str, body: Value) -> Self {
+        let created = self.post(&format!("/users/{user}/keys/tokens"), body).await.expect_status(201);
+        self.with_token(created.text_at("/key"))
     }
 
     /// `GET /api/v2<path>`.
@@ -83,13 +90,7 @@ impl Actor {
     /// # Panics
     ///
     /// When the test does not describe a request.
-    pub async fn send(
-        &self,
-        method: Method,
-        uri: &str,
-        headers: &[(&str, &str)],
-        body: impl Into<Bytes>,
-    ) -> Answer {
+    pub async fn send(&self, method: Method, uri: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
         let mut request = Request::builder().method(method).uri(uri).header("host", "roster.test");
         if let Some(token) = &self.token {
             request = request.header("coder-session-token", token);

@@ -32,11 +32,7 @@ pub struct Cost {
 impl From<Response<Bytes>> for Answer {
     fn from(response: Response<Bytes>) -> Self {
         let (parts, body) = response.into_parts();
-        Self {
-            status: parts.status,
-            headers: parts.headers,
-            text: String::from_utf8_lossy(&body).into_owned(),
-        }
+        Self { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&body).into_owned() }
     }
 }
 
@@ -63,6 +59,18 @@ impl Answer {
     #[must_use]
     pub fn text_at(&self, pointer: &str) -> String {
         self.json().pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// A time of the body by its JSON pointer, in microseconds since the Unix epoch.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn micros_at(&self, pointer: &str) -> i64 {
+        let time = chrono::DateTime::parse_from_rfc3339(&self.text_at(pointer));
+        time.unwrap_or_else(|error| panic!("no time at {pointer}: {error}: {}", self.text)).timestamp_micros()
     }
 
     /// The fields that `validations` names, in order.
@@ -102,11 +110,6 @@ impl Answer {
         };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
         let count = |name: &str| number(name) as u32;
-        Cost {
-            trips: count("trips"),
-            calls: count("calls"),
-            read_units: number("rcu"),
-            write_units: number("wcu"),
-        }
+        Cost { trips: count("trips"), calls: count("calls"), read_units: number("rcu"), write_units: number("wcu") }
     }
 }

@@ -31,7 +31,7 @@ pub struct TestApp {
     /// Trouble on the way to the database.
     pub faults: Faults,
     client: Client,
-    _database: EmbeddedDatabase,
+    database: EmbeddedDatabase,
 }
 
 /// The table's name.
@@ -76,7 +76,7 @@ impl TestApp {
             clock,
             faults,
             client: plain,
-            _database: database,
+            database,
         }
     }
 
@@ -85,6 +85,12 @@ impl TestApp {
         let app = Self::start().await;
         let owner = app.set_up().await;
         (app, owner)
+    }
+
+    /// Where the database listens, for other processes.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        self.database.endpoint()
     }
 
     /// Somebody without a token.
@@ -154,6 +160,39 @@ impl TestApp {
                 return items;
             }
         }
+    }
+
+    /// The item at a place of the table.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub async fn item(&self, partition: &str, sort: &str) -> HashMap<String, AttributeValue> {
+        let get = self.client.get_item().table_name(TABLE).consistent_read(true);
+        let get = get.key("PK", AttributeValue::S(partition.to_owned())).key("SK", AttributeValue::S(sort.to_owned()));
+        let found = get.send().await.expect("the table can be read");
+        found.item.unwrap_or_else(|| panic!("no item at {partition} / {sort}"))
+    }
+
+    /// Replaces the stored password hash of an account, as an import would.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such account.
+    pub async fn import_password_hash(&self, email: &str, hash: &str) {
+        let mut claim = self.item(&format!("EMAIL#{email}"), "CLAIM").await;
+        claim.insert("password_hash".to_owned(), AttributeValue::S(hash.to_owned()));
+        self.client.put_item().table_name(TABLE).set_item(Some(claim)).send().await.expect("the table can be written");
+    }
+
+    /// The stored password hash of an account.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such account, or it has no password.
+    pub async fn password_hash(&self, email: &str) -> String {
+        let claim = self.item(&format!("EMAIL#{email}"), "CLAIM").await;
+        claim["password_hash"].as_s().expect("a hash is a text").clone()
     }
 
     /// The places of all items, as `<partition> / <sort>`, in order.

@@ -16,6 +16,7 @@ use aws_smithy_types::body::SdkBody;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 /// One kind of trouble.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +31,8 @@ pub enum Fault {
     LostAnswer,
     /// The call waits before it goes through, so that others overtake it.
     Delay,
+    /// The call waits until [`Faults::interleave`] lets it go through. Never chosen by a seed.
+    Hold,
     /// One key of a batch is left for later. Calls that are no batch go through.
     UnprocessedKeys,
 }
@@ -41,7 +44,30 @@ impl Fault {
 
 /// Which trouble the next calls meet.
 #[derive(Clone)]
-pub struct Faults(Arc<Mutex<State>>);
+pub struct Faults {
+    state: Arc<Mutex<State>>,
+    gate: Arc<Gate>,
+}
+
+/// Where held calls wait: one permit in `arrived` for each that came, one in `open` for each that may go.
+struct Gate {
+    arrived: Semaphore,
+    open: Semaphore,
+}
+
+impl Gate {
+    async fn pass(&self) {
+        self.arrived.add_permits(1);
+        take_permit(&self.open).await;
+    }
+}
+
+async fn take_permit(semaphore: &Semaphore) {
+    match semaphore.acquire().await {
+        Ok(permit) => permit.forget(),
+        Err(closed) => unreachable!("nobody closes the gate: {closed}"),
+    }
+}
 
 struct State {
     plan: Plan,
@@ -63,10 +89,11 @@ impl Faults {
     /// No trouble, until [`Faults::script`] or [`Faults::seed`].
     #[must_use]
     pub fn none() -> Self {
-        Self(Arc::new(Mutex::new(State {
-            plan: Plan::Script(VecDeque::new()),
-            history: Vec::new(),
-        })))
+        let state = State { plan: Plan::Script(VecDeque::new()), history: Vec::new() };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            gate: Arc::new(Gate { arrived: Semaphore::new(0), open: Semaphore::new(0) }),
+        }
     }
 
     /// From now on, one after the other; then none.
@@ -82,8 +109,25 @@ impl Faults {
         });
     }
 
+    /// Runs `held` until a call of it is held, then all of `meanwhile`, then the rest of `held`: what happens between
+    /// two calls of one request happens there every time.
+    ///
+    /// # Panics
+    ///
+    /// When no call of `held` is held.
+    pub async fn interleave<A, B>(&self, held: impl Future<Output = A>, meanwhile: impl Future<Output = B>) -> (A, B) {
+        tokio::pin!(held);
+        tokio::select! {
+            () = take_permit(&self.gate.arrived) => {}
+            _ = &mut held => panic!("no call was held: {self:?}"),
+        }
+        let between = meanwhile.await;
+        self.gate.open.add_permits(1);
+        (held.await, between)
+    }
+
     fn begin(&self, plan: Plan) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.plan = plan;
         state.history.clear();
     }
@@ -91,11 +135,11 @@ impl Faults {
     /// The operations called since the plan began, each with what it met.
     #[must_use]
     pub fn history(&self) -> Vec<(String, Fault)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).history.clone()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).history.clone()
     }
 
     fn next(&self, operation: &str) -> Fault {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let fault = match &mut state.plan {
             Plan::Script(script) => script.pop_front().unwrap_or(Fault::None),
             Plan::Seed { random, percent } => {
@@ -145,6 +189,7 @@ impl HttpConnector for FaultyConnector {
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let fault = self.faults.next(&operation);
         let inner = self.inner.clone();
+        let gate = self.faults.gate.clone();
         HttpConnectorFuture::new(async move {
             match (fault, operation.as_str()) {
                 (Fault::Throttle, _) => Ok(refusal("ThrottlingException", &Value::Null)),
@@ -155,6 +200,10 @@ impl HttpConnector for FaultyConnector {
                 }
                 (Fault::Delay, _) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
+                    inner.call(request).await
+                }
+                (Fault::Hold, _) => {
+                    gate.pass().await;
                     inner.call(request).await
                 }
                 (Fault::UnprocessedKeys, "BatchGetItem") => withhold_a_key(&inner, request).await,

@@ -4,12 +4,15 @@
 pub mod actor;
 pub mod answer;
 pub mod app;
+pub mod budget;
 pub mod clock;
 pub mod faults;
 pub mod story;
+pub mod tour;
 
 pub use actor::Actor;
 pub use answer::{Answer, Cost};
 pub use app::TestApp;
 pub use clock::TestClock;
 pub use faults::{Fault, Faults};
+pub use tour::Tour;

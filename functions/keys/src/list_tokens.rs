@@ -12,10 +12,8 @@ pub(crate) async fn list_tokens(
     Target { session, user, .. }: Target<OwnKeys>,
     query: Query,
 ) -> Result<Payload<Vec<ApiKeyWithOwner>>, ApiError> {
-    let listing = TokenListing {
-        include_all: query.flag("include_all"),
-        include_expired: query.flag("include_expired"),
-    };
+    let listing =
+        TokenListing { include_all: query.flag("include_all"), include_expired: query.flag("include_expired") };
     let tokens = app.list_tokens(&session, &user, listing).await?;
     Ok(Payload(tokens.into_iter().map(ApiKeyWithOwner::from).collect()))
 }

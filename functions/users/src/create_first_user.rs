@@ -11,8 +11,5 @@ pub(crate) async fn create_first_user(
     Json(body): Json<CreateFirstUserRequest>,
 ) -> Result<Created<CreateFirstUserResponse>, ApiError> {
     let (user_id, organization_id) = app.create_first_user(body.try_into()?).await?;
-    Ok(Created(CreateFirstUserResponse {
-        user_id,
-        organization_id,
-    }))
+    Ok(Created(CreateFirstUserResponse { user_id, organization_id }))
 }

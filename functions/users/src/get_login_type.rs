@@ -8,7 +8,5 @@ pub(crate) async fn get_login_type(Target { session, user, .. }: Target) -> Resu
     if user.id != session.caller.user.id {
         return Err(ApiError::only_oneself());
     }
-    Ok(Payload(UserLoginType {
-        login_type: user.login_type.as_str(),
-    }))
+    Ok(Payload(UserLoginType { login_type: user.login_type.as_str() }))
 }

@@ -8,9 +8,10 @@ use std::path::Path;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, ProjectionType,
-    ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
+    ScalarAttributeType, TableDescription, TimeToLiveSpecification, TimeToLiveStatus,
 };
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -154,7 +155,7 @@ pub async fn create_table(client: &Client, name: &str, template: &Template) -> R
     }
     match request.send().await {
         Ok(_) => {}
-        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) => {
+        Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {
             require_indexes(client, name, &table.indexes).await?;
         }
         Err(error) => return Err(error.into()),
@@ -192,7 +193,7 @@ fn global_index(index: &Index) -> Result<GlobalSecondaryIndex, DatabaseError> {
 /// A table that an earlier version made may lack what this one reads.
 async fn require_indexes(client: &Client, name: &str, indexes: &[Index]) -> Result<(), DatabaseError> {
     let described = client.describe_table().table_name(name).send().await?;
-    let present = described.table().map(|table| table.global_secondary_indexes()).unwrap_or_default();
+    let present = described.table().map(TableDescription::global_secondary_indexes).unwrap_or_default();
     let is_missing = |index: &&Index| !present.iter().any(|other| other.index_name() == Some(&index.name));
     match indexes.iter().find(is_missing) {
         Some(index) => Err(DatabaseError::Outdated { table: name.to_owned(), index: index.name.clone() }),

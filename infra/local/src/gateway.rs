@@ -49,7 +49,7 @@ impl Gateway {
     #[must_use]
     pub fn new(template: &Template, app: App) -> Self {
         let names = template.functions.iter().map(|function| function.name.clone());
-        let served = names.filter_map(|name| {
+        let served = names.filter_map(move |name| {
             let routes = functions::routes(&name)?;
             Some((name, roster::http::service(routes, app.clone())))
         });

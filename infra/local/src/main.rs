@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use roster::runtime::init_logs;
 use roster_local::{DatabaseOnly, Local, Options, banner};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -26,6 +27,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    init_logs(options.log_format.into(), options.log.as_deref().unwrap_or("info"));
     let directory = options.directory().map(ToOwned::to_owned);
     if options.dynamodb_only {
         let database = DatabaseOnly::start(options).await?;

@@ -1,15 +1,17 @@
 //! What the command line and the environment say about local mode itself. The service's own settings are read by
 //! `roster::config`.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Parser, ValueEnum};
 use roster::runtime::LogFormat;
 
 /// Serves every function of Roster in one process over an embedded DynamoDB.
 ///
-/// Every setting of the service, such as ROSTER_SESSION_DURATION, is read from the environment as in Lambda.
+/// Every setting of the service, such as `ROSTER_SESSION_DURATION`, is read from the environment as in Lambda.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "roster", version)]
 pub struct Options {
@@ -37,8 +39,12 @@ pub struct Options {
     #[arg(long, env = "ROSTER_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t)]
     pub log_format: LogLines,
 
+    /// Which log lines are written, as a `tracing` directive [default: info]
+    #[arg(long, env = "ROSTER_LOG", value_name = "DIRECTIVE")]
+    pub log: Option<String>,
+
     /// The key that seals secrets at rest, 32 bytes in base64; without one, it is made on the first start
-    #[arg(long, env = "ROSTER_ENCRYPTION_KEY", value_name = "KEY", hide_env_values = true, value_parser = given_key)]
+    #[arg(long, env = "ROSTER_ENCRYPTION_KEY", value_name = "KEY", hide_env_values = true)]
     pub encryption_key: Option<GivenKey>,
 }
 
@@ -79,9 +85,13 @@ impl std::fmt::Debug for GivenKey {
     }
 }
 
-/// Never fails: whether the key is one is for the service to say, without repeating it.
-fn given_key(text: &str) -> Result<GivenKey, std::convert::Infallible> {
-    Ok(GivenKey(text.to_owned()))
+impl FromStr for GivenKey {
+    type Err = Infallible;
+
+    /// Never fails: whether it is a key is for the service to say, without repeating it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
 }
 
 impl Options {

@@ -212,14 +212,10 @@ mod tests {
     fn a_function_is_named_by_its_binary_and_has_its_routes() {
         let template = Template::bundled().unwrap();
         let auth = template.function("auth").unwrap();
-        let route = |method, path: &str| Route::Path { method, path: path.to_owned() };
-        let expected = [
-            route(Method::GET, "/api/v2/users/authmethods"),
-            route(Method::POST, "/api/v2/users/login"),
-            route(Method::POST, "/api/v2/users/logout"),
-            route(Method::POST, "/api/v2/users/validate-password"),
-        ];
-        assert_eq!(auth.routes, expected);
+        for (method, path) in [(Method::POST, "/api/v2/users/login"), (Method::GET, "/api/v2/users/authmethods")] {
+            assert!(auth.routes.contains(&Route::Path { method, path: path.to_owned() }), "{path}");
+        }
+        assert!(!auth.routes.contains(&Route::Default));
         assert!(auth.schedules.is_empty());
         assert!(template.function("platform").unwrap().routes.contains(&Route::Default));
     }

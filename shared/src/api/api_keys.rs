@@ -68,10 +68,7 @@ pub struct ApiKeyWithOwner {
 
 impl From<ListedToken> for ApiKeyWithOwner {
     fn from(token: ListedToken) -> Self {
-        Self {
-            key: token.key.into(),
-            username: token.username,
-        }
+        Self { key: token.key.into(), username: token.username }
     }
 }
 

@@ -28,9 +28,6 @@ impl Envelope {
     /// A message and nothing else.
     #[must_use]
     pub fn message(message: &str) -> Self {
-        Self {
-            message: message.to_owned(),
-            ..Self::default()
-        }
+        Self { message: message.to_owned(), ..Self::default() }
     }
 }

@@ -16,10 +16,7 @@ impl Fields {
     pub(super) fn check<T, E: std::fmt::Display>(&mut self, field: &str, value: Result<T, E>) -> Option<T> {
         value
             .map_err(|error| {
-                self.0.push(Validation {
-                    field: field.to_owned(),
-                    detail: error.to_string(),
-                });
+                self.0.push(Validation { field: field.to_owned(), detail: error.to_string() });
             })
             .ok()
     }

@@ -54,10 +54,7 @@ pub struct LoginWithPasswordResponse {
 
 impl From<Login> for LoginWithPasswordResponse {
     fn from(login: Login) -> Self {
-        Self {
-            session_token: login.token.reveal(),
-            must_change_password: login.password_is_temporary,
-        }
+        Self { session_token: login.token.reveal(), must_change_password: login.password_is_temporary }
     }
 }
 
@@ -160,18 +157,9 @@ impl From<&Config> for AuthMethods {
     fn from(config: &Config) -> Self {
         Self {
             terms_of_service_url: config.terms_of_service_url.clone(),
-            password: AuthMethod {
-                enabled: !config.disable_password_auth,
-            },
-            github: GithubAuthMethod {
-                enabled: false,
-                default_provider_configured: false,
-            },
-            oidc: OidcAuthMethod {
-                enabled: false,
-                sign_in_text: String::new(),
-                icon_url: String::new(),
-            },
+            password: AuthMethod { enabled: !config.disable_password_auth },
+            github: GithubAuthMethod { enabled: false, default_provider_configured: false },
+            oidc: OidcAuthMethod { enabled: false, sign_in_text: String::new(), icon_url: String::new() },
         }
     }
 }

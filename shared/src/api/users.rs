@@ -11,8 +11,8 @@ use super::roles::SlimRole;
 use crate::domain;
 use crate::domain::names::{Email, RealName, Username};
 use crate::domain::time::Timestamp;
-use crate::service::users::{OrganizationRoles, ProfileChange, UserPage};
 use crate::service::users::create::{Creation, FirstUser, NewUser};
+use crate::service::users::{OrganizationRoles, ProfileChange, UserPage};
 
 /// A whole user.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -75,10 +75,7 @@ pub struct CreatedUser {
 
 impl From<Creation> for CreatedUser {
     fn from(creation: Creation) -> Self {
-        Self {
-            user: creation.user.into(),
-            password: creation.generated_password,
-        }
+        Self { user: creation.user.into(), password: creation.generated_password }
     }
 }
 
@@ -115,10 +112,7 @@ pub struct GetUsersResponse {
 
 impl From<UserPage> for GetUsersResponse {
     fn from(page: UserPage) -> Self {
-        Self {
-            users: page.users.into_iter().map(User::from).collect(),
-            count: page.count,
-        }
+        Self { users: page.users.into_iter().map(User::from).collect(), count: page.count }
     }
 }
 
@@ -133,10 +127,7 @@ pub struct UserRoles {
 
 impl From<(Vec<String>, OrganizationRoles)> for UserRoles {
     fn from((roles, organization_roles): (Vec<String>, OrganizationRoles)) -> Self {
-        Self {
-            roles,
-            organization_roles: organization_roles.into_iter().collect(),
-        }
+        Self { roles, organization_roles: organization_roles.into_iter().collect() }
     }
 }
 
@@ -168,12 +159,7 @@ impl TryFrom<CreateFirstUserRequest> for FirstUser {
         let name = fields.check("name", RealName::parse(&body.name));
         let password = fields.required("password", body.password);
         match (email, username, name, password) {
-            (Some(email), Some(username), Some(name), Some(password)) => Ok(Self {
-                email,
-                username,
-                name,
-                password,
-            }),
+            (Some(email), Some(username), Some(name), Some(password)) => Ok(Self { email, username, name, password }),
             _ => Err(fields.into_error()),
         }
     }
@@ -254,11 +240,7 @@ impl TryFrom<UpdateUserProfileRequest> for ProfileChange {
         let username = fields.check("username", Username::parse(&body.username));
         let name = fields.check("name", RealName::parse(&body.name));
         match (username, name) {
-            (Some(username), Some(name)) => Ok(Self {
-                username,
-                name,
-                avatar_url: body.avatar_url,
-            }),
+            (Some(username), Some(name)) => Ok(Self { username, name, avatar_url: body.avatar_url }),
             _ => Err(fields.into_error()),
         }
     }

@@ -98,10 +98,7 @@ impl Token {
         if secret.len() != SECRET_LENGTH {
             return Err(MalformedToken::Secret(secret.len()));
         }
-        Ok(Self {
-            key_id: key_id.to_owned(),
-            secret: secret.to_owned(),
-        })
+        Ok(Self { key_id: key_id.to_owned(), secret: secret.to_owned() })
     }
 
     /// The whole token: shown once, in the answer that creates it.

@@ -41,11 +41,7 @@ impl Vault {
         let nonce: [u8; NONCE_LENGTH] = random.bytes();
         let mut text = plain.to_vec();
         self.0
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(purpose.as_bytes()),
-                &mut text,
-            )
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut text)
             .map_err(|_| VaultError::Sealed)?;
         Ok([&nonce[..], &text].concat())
     }
@@ -55,10 +51,8 @@ impl Vault {
         let (nonce, text) = sealed.split_at_checked(NONCE_LENGTH).ok_or(VaultError::Sealed)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Sealed)?;
         let mut text = text.to_vec();
-        let plain = self
-            .0
-            .open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text)
-            .map_err(|_| VaultError::Sealed)?;
+        let plain =
+            self.0.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text).map_err(|_| VaultError::Sealed)?;
         Ok(plain.to_vec())
     }
 }

@@ -33,9 +33,7 @@ impl KeyType {
     /// The type of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Password, Self::Github, Self::Oidc, Self::Token]
-            .into_iter()
-            .find(|key_type| key_type.as_str() == name)
+        [Self::Password, Self::Github, Self::Oidc, Self::Token].into_iter().find(|key_type| key_type.as_str() == name)
     }
 }
 

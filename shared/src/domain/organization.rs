@@ -62,11 +62,6 @@ impl Membership {
     /// A fresh membership without roles of its own.
     #[must_use]
     pub fn new(organization_id: Uuid, now: Timestamp) -> Self {
-        Self {
-            organization_id,
-            roles: Vec::new(),
-            created_at: now,
-            updated_at: now,
-        }
+        Self { organization_id, roles: Vec::new(), created_at: now, updated_at: now }
     }
 }

@@ -200,10 +200,7 @@ mod tests {
         };
         let first = Preferences::default().changed(&dismissed);
         assert_eq!(first.changed(&PreferenceChange::default()), first);
-        let shown = PreferenceChange {
-            task_notification_alert_dismissed: Some(false),
-            ..PreferenceChange::default()
-        };
+        let shown = PreferenceChange { task_notification_alert_dismissed: Some(false), ..PreferenceChange::default() };
         assert!(!first.changed(&shown).task_notification_alert_dismissed);
     }
 }

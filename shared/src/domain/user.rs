@@ -30,9 +30,7 @@ impl UserStatus {
     /// The status of that name; names are case-sensitive.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Active, Self::Dormant, Self::Suspended]
-            .into_iter()
-            .find(|status| status.as_str() == name)
+        [Self::Active, Self::Dormant, Self::Suspended].into_iter().find(|status| status.as_str() == name)
     }
 }
 
@@ -141,10 +139,7 @@ impl User {
     /// The dormant user who was just seen.
     #[must_use]
     pub fn awakened(self, now: Timestamp) -> Self {
-        Self {
-            last_seen_at: now,
-            ..self.with_status(UserStatus::Active, now)
-        }
+        Self { last_seen_at: now, ..self.with_status(UserStatus::Active, now) }
     }
 
     /// The user with another password, whose API keys are all dead.

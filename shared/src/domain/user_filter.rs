@@ -69,11 +69,7 @@ pub fn parse(q: &str) -> Result<UserFilter, Vec<FilterError>> {
             errors.push(FilterError { field: key, detail });
         }
     }
-    if errors.is_empty() {
-        Ok(filter)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(filter) } else { Err(errors) }
 }
 
 /// Text as the language compares it: lower case, character by character.
@@ -98,10 +94,7 @@ impl UserFilter {
     /// The statuses asked for, if nothing else is; never an empty slice.
     #[must_use]
     pub fn only_statuses(&self) -> Option<&[UserStatus]> {
-        let rest = Self {
-            statuses: Vec::new(),
-            ..self.clone()
-        };
+        let rest = Self { statuses: Vec::new(), ..self.clone() };
         (!self.statuses.is_empty() && rest.is_empty()).then_some(&*self.statuses)
     }
 

@@ -20,7 +20,7 @@ fn session_name(config: &Config) -> &'static str {
     if config.host_prefix_cookie { HOST_PREFIXED } else { SESSION }
 }
 
-fn with_deployment_attributes(cookie: String, config: &Config) -> Option<HeaderValue> {
+fn with_deployment_attributes(cookie: &str, config: &Config) -> Option<HeaderValue> {
     let secure = if config.secure_auth_cookie || config.host_prefix_cookie { "; Secure" } else { "" };
     let same_site = config.samesite_auth_cookie.as_str();
     HeaderValue::try_from(format!("{cookie}; SameSite={same_site}{secure}")).ok()
@@ -31,7 +31,8 @@ fn with_deployment_attributes(cookie: String, config: &Config) -> Option<HeaderV
 pub fn session_cookie(token: &Token, config: &Config) -> Option<HeaderValue> {
     let name = session_name(config);
     let text = token.reveal();
-    let mut cookie = with_deployment_attributes(format!("{name}={text}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly"), config)?;
+    let mut cookie =
+        with_deployment_attributes(&format!("{name}={text}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly"), config)?;
     cookie.set_sensitive(true);
     Some(cookie)
 }
@@ -39,17 +40,17 @@ pub fn session_cookie(token: &Token, config: &Config) -> Option<HeaderValue> {
 /// The `Set-Cookie` that ends a browser's session.
 #[must_use]
 pub fn clear_session_cookie(config: &Config) -> Option<HeaderValue> {
-    with_deployment_attributes(format!("{}=; Path=/; Max-Age=0", session_name(config)), config)
+    with_deployment_attributes(&format!("{}=; Path=/; Max-Age=0", session_name(config)), config)
 }
 
 /// The `Set-Cookie` that takes back a cookie without the host prefix.
 pub(super) fn clear_unprefixed_cookie(config: &Config) -> Option<HeaderValue> {
-    with_deployment_attributes(format!("{SESSION}=; Path=/; Max-Age=0"), config)
+    with_deployment_attributes(&format!("{SESSION}=; Path=/; Max-Age=0"), config)
 }
 
 /// The `Set-Cookie` of a fresh CSRF token.
 pub(super) fn csrf_cookie(token: &str, config: &Config) -> Option<HeaderValue> {
-    with_deployment_attributes(format!("{CSRF}={token}; Path=/; HttpOnly"), config)
+    with_deployment_attributes(&format!("{CSRF}={token}; Path=/; HttpOnly"), config)
 }
 
 /// The first cookie of that name.

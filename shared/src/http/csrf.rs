@@ -79,15 +79,14 @@ fn carries_valid_token(headers: &HeaderMap) -> bool {
 
 /// Pages carry the token as `K ‖ (K xor T)` with a fresh K each time, so that compression cannot leak it.
 fn unmasked(sent: &[u8]) -> Option<[u8; TOKEN_LENGTH]> {
-    let plain: Vec<u8> = match sent.len() {
-        TOKEN_LENGTH => sent.to_vec(),
-        _ => {
-            let (key, masked) = sent.split_at_checked(TOKEN_LENGTH)?;
-            masked.iter().zip(key).map(|(masked, key)| masked ^ key).collect()
-        }
-    };
-    (sent.len() <= 2 * TOKEN_LENGTH).then_some(())?;
-    plain.try_into().ok()
+    if sent.len() == TOKEN_LENGTH {
+        return sent.try_into().ok();
+    }
+    let (key, masked) = sent.split_at_checked(TOKEN_LENGTH)?;
+    let masked: [u8; TOKEN_LENGTH] = masked.try_into().ok()?;
+    let mut token = masked;
+    token.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+    Some(token)
 }
 
 #[cfg(test)]

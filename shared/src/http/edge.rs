@@ -11,7 +11,9 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_TYPE, SET_COOKIE, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_TYPE, SET_COOKIE, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use lambda_http::RequestExt;
@@ -48,7 +50,8 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     let drops_cookie = cookies::has_unprefixed(request.headers(), &app.config);
     tidy(&mut request);
     let answer = state.scope(trips.scope(answer(&app, &state, &method, request, next)));
-    let mut response = answer.await;
+    // On the heap: the handler's state would make the future of every caller huge.
+    let mut response = Box::pin(answer).await;
     let headers = response.headers_mut();
     // One line a name: the gateway's answers know no second one.
     headers.entry(VARY).or_insert(HeaderValue::from_static("Origin, Cookie"));
@@ -212,12 +215,11 @@ fn log(
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let took = format_args!("{milliseconds:.1}");
     let (calls, trips) = (trips.calls, trips.sequential);
-    match response.extensions().get::<Cause>() {
-        Some(Cause(cause)) => {
-            let error = chain(cause.as_ref());
-            tracing::error!(%method, path, status, ms = took, trips, calls, caller, request_id = %id, error);
-        }
-        None => tracing::info!(%method, path, status, ms = took, trips, calls, caller, request_id = %id),
+    if let Some(Cause(cause)) = response.extensions().get() {
+        let error = chain(cause.as_ref());
+        tracing::error!(%method, path, status, ms = took, trips, calls, caller, request_id = %id, error);
+    } else {
+        tracing::info!(%method, path, status, ms = took, trips, calls, caller, request_id = %id);
     }
 }
 

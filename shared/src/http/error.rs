@@ -33,7 +33,11 @@ use crate::storage::StorageError;
 
 /// An answer that is no success, in the API's envelope (Spec: users 1.3).
 #[derive(Debug)]
-pub struct ApiError {
+pub struct ApiError(Box<Refusal>);
+
+/// Behind a pointer, so that the path of success does not carry its size along.
+#[derive(Debug)]
+struct Refusal {
     status: StatusCode,
     message: Cow<'static, str>,
     detail: String,
@@ -63,26 +67,38 @@ const SIGNED_OUT: &str = "You are signed out, or your session has expired. Sign 
 
 impl ApiError {
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
+        Self(Box::new(Refusal {
             status,
             message: message.into(),
             detail: String::new(),
             validations: Vec::new(),
             challenge: None,
             cause: None,
-        }
+        }))
     }
 
-    fn with_detail(mut self, detail: impl ToString) -> Self {
-        self.detail = detail.to_string();
+    fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = detail.into();
         self
     }
 
-    fn with_field(mut self, field: &str, detail: impl ToString) -> Self {
-        self.validations.push(Validation {
-            field: field.to_owned(),
-            detail: detail.to_string(),
-        });
+    fn with_field(mut self, field: &str, detail: impl Into<String>) -> Self {
+        self.0.validations.push(Validation { field: field.to_owned(), detail: detail.into() });
+        self
+    }
+
+    fn with_validations(mut self, validations: Vec<Validation>) -> Self {
+        self.0.validations = validations;
+        self
+    }
+
+    fn with_challenge(mut self, description: impl Into<String>) -> Self {
+        self.0.challenge = Some(Challenge { code: "invalid_token", description: description.into() });
+        self
+    }
+
+    fn because(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.0.cause = Some(Cause(Arc::new(cause)));
         self
     }
 
@@ -122,19 +138,14 @@ impl ApiError {
 
     /// Whatever a client can do nothing about; the cause is logged, not shown.
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
-        Self {
-            cause: Some(Cause(Arc::new(cause))),
-            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
-        }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL).because(cause)
     }
 
     /// Query parameters that mean nothing.
     #[must_use]
     pub fn invalid_query(errors: Vec<impl Into<Validation>>) -> Self {
-        Self {
-            validations: errors.into_iter().map(Into::into).collect(),
-            ..Self::bad_request("Query parameters have invalid values.")
-        }
+        let validations = errors.into_iter().map(Into::into).collect();
+        Self::bad_request("Query parameters have invalid values.").with_validations(validations)
     }
 }
 
@@ -152,20 +163,17 @@ impl From<FieldError> for Validation {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let id = self.cause.is_some().then(|| format!("Request id: {}", request::current_id()));
-        let envelope = Envelope {
-            message: self.message.into_owned(),
-            detail: id.unwrap_or(self.detail),
-            validations: self.validations,
-        };
-        let mut response = json(self.status, &envelope);
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        let Refusal { status, message, detail, validations, challenge, cause } = *self.0;
+        let id = cause.is_some().then(|| format!("Request id: {}", request::current_id()));
+        let envelope = Envelope { message: message.into_owned(), detail: id.unwrap_or(detail), validations };
+        let mut response = json(status, &envelope);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, PATIENCE_SECONDS);
         }
-        if let Some(challenge) = self.challenge {
+        if let Some(challenge) = challenge {
             response.extensions_mut().insert(challenge);
         }
-        if let Some(cause) = self.cause {
+        if let Some(cause) = cause {
             response.extensions_mut().insert(cause);
         }
         response
@@ -181,19 +189,15 @@ impl From<StorageError> for ApiError {
                     "Your permissions changed while the request was carried out. Nothing was changed; try again.",
                 );
             }
-            StorageError::Contention => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Others are changing the same thing. Nothing was changed; try again.",
-            ),
+            StorageError::Contention => {
+                (StatusCode::SERVICE_UNAVAILABLE, "Others are changing the same thing. Nothing was changed; try again.")
+            }
             StorageError::Throttled(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "The database is too busy to answer. Try again in a moment.")
             }
             StorageError::Corrupt { .. } | StorageError::Backend(_) => (StatusCode::INTERNAL_SERVER_ERROR, INTERNAL),
         };
-        Self {
-            cause: Some(Cause(Arc::new(error))),
-            ..Self::new(status, message)
-        }
+        Self::new(status, message).because(error)
     }
 }
 
@@ -203,13 +207,7 @@ impl From<AuthenticateError> for ApiError {
             AuthenticateError::Storage(error) => return error.into(),
             AuthenticateError::NotActive(status) => {
                 let message = format!("Your account is {}. Ask an administrator to activate it.", status.as_str());
-                return Self {
-                    challenge: Some(Challenge {
-                        code: "invalid_token",
-                        description: message.clone(),
-                    }),
-                    ..Self::new(StatusCode::UNAUTHORIZED, message)
-                };
+                return Self::new(StatusCode::UNAUTHORIZED, message.clone()).with_challenge(message);
             }
             AuthenticateError::Missing => {
                 "The request carries no coder_session_token, neither as a cookie nor as a query parameter or header."
@@ -220,13 +218,7 @@ impl From<AuthenticateError> for ApiError {
             | AuthenticateError::Secret
             | AuthenticateError::Expired(_)) => sentence(&error),
         };
-        Self {
-            challenge: Some(Challenge {
-                code: "invalid_token",
-                description: error.clone(),
-            }),
-            ..Self::new(StatusCode::UNAUTHORIZED, SIGNED_OUT).with_detail(error)
-        }
+        Self::new(StatusCode::UNAUTHORIZED, SIGNED_OUT).with_detail(error.clone()).with_challenge(error)
     }
 }
 
@@ -239,7 +231,7 @@ fn sentence(error: &dyn Error) -> String {
 
 impl From<JsonError> for ApiError {
     fn from(error: JsonError) -> Self {
-        Self::bad_request("The request body is not valid JSON for this request.").with_detail(error)
+        Self::bad_request("The request body is not valid JSON for this request.").with_detail(error.to_string())
     }
 }
 
@@ -297,10 +289,7 @@ fn weak_password(why: String) -> ApiError {
 
 impl From<InvalidFields> for ApiError {
     fn from(fields: InvalidFields) -> Self {
-        Self {
-            validations: fields.0,
-            ..Self::bad_request("Validation failed.")
-        }
+        Self::bad_request("Validation failed.").with_validations(fields.0)
     }
 }
 
@@ -310,7 +299,9 @@ impl From<AllowListError> for ApiError {
             AllowListError::Malformed(_) => {
                 Self::bad_request("The request body is not valid JSON for this request.").with_detail(sentence(&error))
             }
-            AllowListError::TooMany(_) => Self::bad_request("The API key was not created.").with_detail(sentence(&error)),
+            AllowListError::TooMany(_) => {
+                Self::bad_request("The API key was not created.").with_detail(sentence(&error))
+            }
         }
     }
 }
@@ -448,7 +439,9 @@ impl From<OrganizationError> for ApiError {
             OrganizationError::Oneself => {
                 Self::bad_request("Nobody changes or ends his own membership of an organization.")
             }
-            OrganizationError::UnknownRole(_) => Self::bad_request(sentence(&error)).with_field("roles", sentence(&error)),
+            OrganizationError::UnknownRole(_) => {
+                Self::bad_request(sentence(&error)).with_field("roles", sentence(&error))
+            }
             OrganizationError::NotAssignable(_) => Self::bad_request(sentence(&error)),
             OrganizationError::Storage(error) => error.into(),
         }

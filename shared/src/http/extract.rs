@@ -54,9 +54,7 @@ impl Named {
 
     fn of(parts: &Parts) -> Self {
         let mut named = Self::default();
-        let (Some(RoutePath(route)), Some(path)) =
-            (parts.extensions.get(), parts.uri.path().strip_prefix(BASE))
-        else {
+        let (Some(RoutePath(route)), Some(path)) = (parts.extensions.get(), parts.uri.path().strip_prefix(BASE)) else {
             return named;
         };
         for (name, segment) in route.split('/').zip(path.split('/')) {
@@ -199,17 +197,10 @@ impl<P: Prefetch> FromRequestParts<App> for Authenticated<P> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let named = Named::of(parts);
-        let mut reads = Reads {
-            lookups: named.lookups(),
-            ..Reads::default()
-        };
+        let mut reads = Reads { lookups: named.lookups(), ..Reads::default() };
         P::add(&mut reads, &named);
         let session = authenticate(app, parts, &reads).await?;
-        Ok(Self {
-            session,
-            named,
-            prefetch: PhantomData,
-        })
+        Ok(Self { session, named, prefetch: PhantomData })
     }
 }
 
@@ -232,12 +223,7 @@ impl<P: Prefetch> FromRequestParts<App> for Target<P> {
         let Authenticated { session, named, .. } = Authenticated::<P>::from_request_parts(parts, app).await?;
         let user = named.user.as_ref().ok_or_else(ApiError::not_found)?;
         let user = user.resolve(&session.caller, &session.records)?;
-        Ok(Self {
-            session,
-            user,
-            named,
-            prefetch: PhantomData,
-        })
+        Ok(Self { session, user, named, prefetch: PhantomData })
     }
 }
 
@@ -261,17 +247,10 @@ impl FromRequestParts<App> for UserListing {
             .map_err(ApiError::invalid_query)
             .and_then(|filter| Ok((filter, query.pagination().map_err(ApiError::invalid_query)?)));
         let cursor = asked.as_ref().ok().and_then(|(_, pagination)| pagination.after_id);
-        let reads = Reads {
-            lookups: cursor.map(Lookup::User).into_iter().collect(),
-            ..Reads::default()
-        };
+        let reads = Reads { lookups: cursor.map(Lookup::User).into_iter().collect(), ..Reads::default() };
         let session = authenticate(app, parts, &reads).await?;
         let (filter, pagination) = asked?;
-        Ok(Self {
-            session,
-            filter,
-            pagination,
-        })
+        Ok(Self { session, filter, pagination })
     }
 }
 
@@ -368,15 +347,8 @@ where
             let body: B = json::decode(&body)?;
             Ok(C::try_from(body)?)
         });
-        let reads = Reads {
-            lookups: command.as_ref().map(C::lookups).unwrap_or_default(),
-            ..Reads::default()
-        };
+        let reads = Reads { lookups: command.as_ref().map(C::lookups).unwrap_or_default(), ..Reads::default() };
         let session = authenticate(app, &parts, &reads).await?;
-        Ok(Self {
-            session,
-            command: command?,
-            body: PhantomData,
-        })
+        Ok(Self { session, command: command?, body: PhantomData })
     }
 }

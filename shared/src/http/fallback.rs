@@ -22,9 +22,8 @@ pub(super) async fn unknown_route(State(app): State<App>, request: Request) -> R
 
 /// A route has this path, and not this method. The router adds `Allow`.
 pub(super) async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
-    let names_user = client::api_path(&request)
-        .and_then(|path| path.strip_prefix("/users/"))
-        .is_some_and(|rest| !rest.is_empty());
+    let names_user =
+        client::api_path(&request).and_then(|path| path.strip_prefix("/users/")).is_some_and(|rest| !rest.is_empty());
     if names_user && let Err(error) = authenticate(&app, &request.into_parts().0, &Reads::default()).await {
         return error.into_response();
     }

@@ -23,11 +23,7 @@ tokio::task_local! {
 
 impl RequestState {
     pub(super) fn new(id: Uuid) -> Self {
-        Self(Arc::new(Inner {
-            id,
-            due: Mutex::default(),
-            caller: Mutex::default(),
-        }))
+        Self(Arc::new(Inner { id, due: Mutex::default(), caller: Mutex::default() }))
     }
 
     /// Runs the request's work with this state in reach.

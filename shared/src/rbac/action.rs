@@ -76,9 +76,6 @@ impl ActionSet {
 
     /// The actions of the set, in the order of declaration.
     pub fn iter(self) -> impl Iterator<Item = Action> {
-        Action::ALL
-            .iter()
-            .copied()
-            .filter(move |action| self.contains(*action))
+        Action::ALL.iter().copied().filter(move |action| self.contains(*action))
     }
 }

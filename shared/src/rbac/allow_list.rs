@@ -28,10 +28,7 @@ struct Entry {
 }
 
 impl Entry {
-    const EVERYTHING: Self = Self {
-        resource: None,
-        id: None,
-    };
+    const EVERYTHING: Self = Self { resource: None, id: None };
 
     fn parse(text: &str) -> Option<Self> {
         let (resource, id) = text.trim().split_once(':')?;
@@ -102,12 +99,7 @@ impl AllowList {
     /// entries allow nothing.
     #[must_use]
     pub fn from_stored(entries: &[String]) -> Self {
-        Self::normalised(
-            entries
-                .iter()
-                .filter_map(|text| Entry::parse(text))
-                .collect(),
-        )
+        Self::normalised(entries.iter().filter_map(|text| Entry::parse(text)).collect())
     }
 
     fn normalised(mut entries: Vec<Entry>) -> Self {
@@ -116,9 +108,7 @@ impl AllowList {
         }
         entries.sort_unstable();
         // A wildcard sorts right before the ids that it swallows.
-        entries.dedup_by(|later, kept| {
-            later == kept || (kept.id.is_none() && kept.resource == later.resource)
-        });
+        entries.dedup_by(|later, kept| later == kept || (kept.id.is_none() && kept.resource == later.resource));
         Self(entries)
     }
 
@@ -174,10 +164,7 @@ mod tests {
     fn a_list_is_sorted_and_a_wildcard_swallows_its_ids() {
         let (user, workspace) = (format!("user:{ONE}"), format!("workspace:{ONE}"));
         let list = list(&[&user, "workspace:*", &workspace, " api_key:* ", &user]);
-        assert_eq!(
-            list.to_strings(),
-            ["api_key:*", user.as_str(), "workspace:*"]
-        );
+        assert_eq!(list.to_strings(), ["api_key:*", user.as_str(), "workspace:*"]);
     }
 
     #[test]
@@ -188,34 +175,16 @@ mod tests {
 
     #[test]
     fn entries_of_another_form_are_malformed() {
-        for entry in [
-            "workspace",
-            "nonsense:*",
-            "user:me",
-            "User:*",
-            "user :*",
-            ":",
-            "",
-            "user:",
-        ] {
-            assert_eq!(
-                AllowList::parse(&strings(&["*:*", entry])),
-                Err(AllowListError::Malformed(entry.to_owned()))
-            );
+        for entry in ["workspace", "nonsense:*", "user:me", "User:*", "user :*", ":", "", "user:"] {
+            assert_eq!(AllowList::parse(&strings(&["*:*", entry])), Err(AllowListError::Malformed(entry.to_owned())));
         }
     }
 
     #[test]
     fn a_list_may_have_128_entries() {
         let entries = |count| vec![format!("user:{ONE}"); count];
-        assert_eq!(
-            AllowList::parse(&entries(128)).unwrap().to_strings().len(),
-            1
-        );
-        assert_eq!(
-            AllowList::parse(&entries(129)),
-            Err(AllowListError::TooMany(129))
-        );
+        assert_eq!(AllowList::parse(&entries(128)).unwrap().to_strings().len(), 1);
+        assert_eq!(AllowList::parse(&entries(129)), Err(AllowListError::TooMany(129)));
     }
 
     #[test]

@@ -9,10 +9,8 @@ use super::subject::Subject;
 use OrganizationRole as Org;
 
 /// The site roles that a holder of the first may give and take. Spec: administration 1.7.
-const ASSIGNABLE: &[(SiteRole, &[SiteRole])] = &[
-    (SiteRole::Owner, SiteRole::ALL),
-    (SiteRole::UserAdmin, &[SiteRole::Member]),
-];
+const ASSIGNABLE: &[(SiteRole, &[SiteRole])] =
+    &[(SiteRole::Owner, SiteRole::ALL), (SiteRole::UserAdmin, &[SiteRole::Member])];
 
 /// What those may give who manage members but not the organization.
 const UNPRIVILEGED: &[Org] = &[Org::Member, Org::WorkspaceAccess, Org::AgentsAccess];
@@ -41,23 +39,15 @@ const ORGANIZATION_ASSIGNABLE: &[(Role, &[Org])] = &[
 /// Whether one of the subject's roles lets it give or take this site role. Scopes are not looked at.
 #[must_use]
 pub fn may_assign(subject: &Subject, role: SiteRole) -> bool {
-    ASSIGNABLE
-        .iter()
-        .any(|(holder, roles)| subject.holds(Role::Site(*holder)) && roles.contains(&role))
+    ASSIGNABLE.iter().any(|(holder, roles)| subject.holds(Role::Site(*holder)) && roles.contains(&role))
 }
 
 /// Whether one of the subject's roles lets it give or take this role in `organization`. Scopes are not looked at.
 #[must_use]
-pub fn may_assign_organization_role(
-    subject: &Subject,
-    organization: Uuid,
-    role: OrganizationRole,
-) -> bool {
+pub fn may_assign_organization_role(subject: &Subject, organization: Uuid, role: OrganizationRole) -> bool {
     let holds = |holder: Role| match holder {
         Role::Site(_) => subject.holds(holder),
         Role::Organization(_) => subject.holds_in(organization, holder),
     };
-    ORGANIZATION_ASSIGNABLE
-        .iter()
-        .any(|(holder, roles)| holds(*holder) && roles.contains(&role))
+    ORGANIZATION_ASSIGNABLE.iter().any(|(holder, roles)| holds(*holder) && roles.contains(&role))
 }

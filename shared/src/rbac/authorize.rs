@@ -34,15 +34,15 @@ pub fn authorize(subject: &Subject, action: Action, object: &Object) -> bool {
 pub fn authorize_in_any_organization(subject: &Subject, action: Action, object: &Object) -> bool {
     key_permits(subject, action, object)
         && site_vote(subject, action, object.resource).unwrap_or_else(|| {
-            subject.organizations.iter().any(|(organization, _)| {
-                organization_permits(subject, action, object, *organization)
-            })
+            subject
+                .organizations
+                .iter()
+                .any(|(organization, _)| organization_permits(subject, action, object, *organization))
         })
 }
 
 fn key_permits(subject: &Subject, action: Action, object: &Object) -> bool {
-    subject.scopes.allows(object.resource, action)
-        && subject.allow_list.permits(object.resource, object.id)
+    subject.scopes.allows(object.resource, action) && subject.allow_list.permits(object.resource, object.id)
 }
 
 fn owns(subject: &Subject, object: &Object) -> bool {
@@ -57,36 +57,16 @@ fn owner_vote(subject: &Subject, action: Action, resource: ResourceType) -> bool
     vote(Level::User, action, resource, |role| subject.holds(role)) == Some(true)
 }
 
-fn organization_permits(
-    subject: &Subject,
-    action: Action,
-    object: &Object,
-    organization: Uuid,
-) -> bool {
-    let at = |level| {
-        vote(level, action, object.resource, |role| {
-            subject.holds_in(organization, role)
-        })
-    };
-    at(Level::Organization)
-        .unwrap_or_else(|| owns(subject, object) && at(Level::OrganizationMember) == Some(true))
+fn organization_permits(subject: &Subject, action: Action, object: &Object, organization: Uuid) -> bool {
+    let at = |level| vote(level, action, object.resource, |role| subject.holds_in(organization, role));
+    at(Level::Organization).unwrap_or_else(|| owns(subject, object) && at(Level::OrganizationMember) == Some(true))
 }
 
 /// What the held roles say at one level; nothing when none of them mentions the action. One denial outweighs any
 /// number of permissions of the same level.
-fn vote(
-    level: Level,
-    action: Action,
-    resource: ResourceType,
-    holds: impl Fn(Role) -> bool,
-) -> Option<bool> {
+fn vote(level: Level, action: Action, resource: ResourceType, holds: impl Fn(Role) -> bool) -> Option<bool> {
     let votes = PERMISSIONS.iter().filter(|grant| {
-        grant.level == level
-            && grant.resource == resource
-            && grant.actions.contains(action)
-            && holds(grant.role)
+        grant.level == level && grant.resource == resource && grant.actions.contains(action) && holds(grant.role)
     });
-    votes
-        .map(|grant| grant.effect == Effect::Allow)
-        .reduce(|all, vote| all && vote)
+    votes.map(|grant| grant.effect == Effect::Allow).reduce(|all, vote| all && vote)
 }

@@ -24,12 +24,9 @@ const OUTSIDE: Uuid = Uuid::from_u128(4);
 #[must_use]
 pub fn render_matrix() -> String {
     let subjects = subjects();
-    let (shown, empty): (Vec<On>, Vec<On>) = On::ALL
-        .iter()
-        .partition(|resource| actions_of(**resource) != ActionSet::NONE);
-    let blocks = shown
-        .into_iter()
-        .flat_map(|resource| once(String::new()).chain(block(resource, &subjects)));
+    let (shown, empty): (Vec<On>, Vec<On>) =
+        On::ALL.iter().partition(|resource| actions_of(**resource) != ActionSet::NONE);
+    let blocks = shown.into_iter().flat_map(|resource| once(String::new()).chain(block(resource, &subjects)));
     let empty: Vec<_> = empty.into_iter().map(On::as_str).collect();
     let mut lines: Vec<String> = legend().into_iter().chain(blocks).collect();
     lines.push(String::new());
@@ -39,9 +36,7 @@ pub fn render_matrix() -> String {
 }
 
 fn legend() -> Vec<String> {
-    let letters = Action::ALL
-        .iter()
-        .map(|action| format!("  {} {}", letter(*action), action.as_str()));
+    let letters = Action::ALL.iter().map(|action| format!("  {} {}", letter(*action), action.as_str()));
     let places = [
         "Holders of a site role belong to no organization here, all others to one.",
         "  self     the subject's own, in his organization if it is in one",
@@ -50,15 +45,12 @@ fn legend() -> Vec<String> {
         "  outside  in another organization",
         "  site     the deployment's",
     ];
-    once(
-        "What each built-in role permits, the implied member roles included; a dot is a refusal."
-            .to_owned(),
-    )
-    .chain(once(String::new()))
-    .chain(letters)
-    .chain(once(String::new()))
-    .chain(places.map(str::to_owned))
-    .collect()
+    once("What each built-in role permits, the implied member roles included; a dot is a refusal.".to_owned())
+        .chain(once(String::new()))
+        .chain(letters)
+        .chain(once(String::new()))
+        .chain(places.map(str::to_owned))
+        .collect()
 }
 
 fn block(resource: On, subjects: &[(&'static str, Subject)]) -> Vec<String> {
@@ -66,29 +58,19 @@ fn block(resource: On, subjects: &[(&'static str, Subject)]) -> Vec<String> {
     let objects = objects_of(resource);
     let line = |name: &str, cells: Vec<String>| {
         let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:<9}")).collect();
-        format!("{name:<38}  {}", cells.join("  "))
-            .trim_end()
-            .to_owned()
+        format!("{name:<38}  {}", cells.join("  ")).trim_end().to_owned()
     };
     let heads = objects.iter().map(|(place, _)| (*place).to_owned());
     let heads = line(resource.as_str(), heads.collect());
     let rows = subjects.iter().map(|(role, subject)| {
-        let cells = objects
-            .iter()
-            .map(|(_, object)| cell(subject, actions, object));
+        let cells = objects.iter().map(|(_, object)| cell(subject, actions, object));
         line(&format!("  {role}"), cells.collect())
     });
     once(heads).chain(rows).collect()
 }
 
 fn cell(subject: &Subject, actions: ActionSet, object: &Object) -> String {
-    let letters = actions.iter().map(|action| {
-        if authorize(subject, action, object) {
-            letter(action)
-        } else {
-            '.'
-        }
-    });
+    let letters = actions.iter().map(|action| if authorize(subject, action, object) { letter(action) } else { '.' });
     letters.collect()
 }
 
@@ -104,13 +86,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     };
     let site = SiteRole::ALL.iter().map(|role| {
         let roles = vec![*role];
-        (
-            role.as_str(),
-            Subject {
-                roles,
-                ..plain.clone()
-            },
-        )
+        (role.as_str(), Subject { roles, ..plain.clone() })
     });
     let organization = OrganizationRole::ALL.iter().map(|role| {
         let subject = Subject {
@@ -133,11 +109,7 @@ fn actions_of(resource: On) -> ActionSet {
 
 /// The objects of the type that permissions tell apart. Spec: administration 1.4, last paragraph.
 fn objects_of(resource: On) -> Vec<(&'static str, Object)> {
-    let object = |owner, organization| Object {
-        owner,
-        organization,
-        ..Object::any(resource)
-    };
+    let object = |owner, organization| Object { owner, organization, ..Object::any(resource) };
     match resource {
         On::ApiKey
         | On::File
@@ -148,19 +120,15 @@ fn objects_of(resource: On) -> Vec<(&'static str, Object)> {
         | On::User
         | On::UserSecret
         | On::UserSkill
-        | On::WebpushSubscription => vec![
-            ("self", object(Some(ME), None)),
-            ("other", object(Some(SOMEBODY), None)),
-        ],
+        | On::WebpushSubscription => vec![("self", object(Some(ME), None)), ("other", object(Some(SOMEBODY), None))],
         On::GroupMember | On::OrganizationMember | On::Task | On::Workspace => vec![
             ("self", object(Some(ME), Some(INSIDE))),
             ("inside", object(Some(SOMEBODY), Some(INSIDE))),
             ("outside", object(Some(SOMEBODY), Some(OUTSIDE))),
         ],
-        On::AssignOrgRole | On::Group | On::Organization | On::Template => vec![
-            ("inside", object(None, Some(INSIDE))),
-            ("outside", object(None, Some(OUTSIDE))),
-        ],
+        On::AssignOrgRole | On::Group | On::Organization | On::Template => {
+            vec![("inside", object(None, Some(INSIDE))), ("outside", object(None, Some(OUTSIDE)))]
+        }
         On::AuditLog | On::IdpsyncSettings => vec![
             ("site", object(None, None)),
             ("inside", object(None, Some(INSIDE))),
@@ -210,17 +178,12 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rbac/permission_table.txt");
         let rendered = render_matrix();
         if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
-            assert!(
-                std::fs::write(path, &rendered).is_ok(),
-                "cannot write {path}"
-            );
+            assert!(std::fs::write(path, &rendered).is_ok(), "cannot write {path}");
             return;
         }
         let reviewed = include_str!("permission_table.txt");
-        let changed: Vec<_> = rendered
-            .lines()
-            .filter(|line| !reviewed.lines().any(|reviewed| reviewed == *line))
-            .collect();
+        let changed: Vec<_> =
+            rendered.lines().filter(|line| !reviewed.lines().any(|reviewed| reviewed == *line)).collect();
         assert!(
             rendered == reviewed,
             "the permissions are not those of permission_table.txt any more. If that is meant, run this test with \

@@ -23,60 +23,37 @@ impl Object {
     /// and the object of types that have but one.
     #[must_use]
     pub const fn any(resource: ResourceType) -> Self {
-        Self {
-            resource,
-            id: None,
-            owner: None,
-            organization: None,
-        }
+        Self { resource, id: None, owner: None, organization: None }
     }
 
     /// An existing user, who is in no organization and belongs to himself.
     #[must_use]
     pub const fn user(id: Uuid) -> Self {
-        Self {
-            id: Some(id),
-            owner: Some(id),
-            ..Self::any(ResourceType::User)
-        }
+        Self { id: Some(id), owner: Some(id), ..Self::any(ResourceType::User) }
     }
 
     /// An API key of `owner`, existing or not. Its id is no UUID, so an allow-list cannot name it.
     #[must_use]
     pub const fn api_key(owner: Uuid) -> Self {
-        Self {
-            owner: Some(owner),
-            ..Self::any(ResourceType::ApiKey)
-        }
+        Self { owner: Some(owner), ..Self::any(ResourceType::ApiKey) }
     }
 
     /// An existing organization, which is in itself.
     #[must_use]
     pub const fn organization(id: Uuid) -> Self {
-        Self {
-            id: Some(id),
-            organization: Some(id),
-            ..Self::any(ResourceType::Organization)
-        }
+        Self { id: Some(id), organization: Some(id), ..Self::any(ResourceType::Organization) }
     }
 
     /// The membership of `user` in `organization`, known by the id of the user.
     #[must_use]
     pub const fn organization_member(organization: Uuid, user: Uuid) -> Self {
-        Self {
-            id: Some(user),
-            owner: Some(user),
-            ..Self::new_organization_member(organization)
-        }
+        Self { id: Some(user), owner: Some(user), ..Self::new_organization_member(organization) }
     }
 
     /// A membership about to be created.
     #[must_use]
     pub const fn new_organization_member(organization: Uuid) -> Self {
-        Self {
-            organization: Some(organization),
-            ..Self::any(ResourceType::OrganizationMember)
-        }
+        Self { organization: Some(organization), ..Self::any(ResourceType::OrganizationMember) }
     }
 
     /// The site roles.
@@ -88,9 +65,6 @@ impl Object {
     /// The roles of an organization.
     #[must_use]
     pub const fn assign_org_role(organization: Uuid) -> Self {
-        Self {
-            organization: Some(organization),
-            ..Self::any(ResourceType::AssignOrgRole)
-        }
+        Self { organization: Some(organization), ..Self::any(ResourceType::AssignOrgRole) }
     }
 }

@@ -47,13 +47,7 @@ pub struct Grant {
 }
 
 const fn allow(role: Role, level: Level, resource: On, actions: ActionSet) -> Grant {
-    Grant {
-        role,
-        level,
-        resource,
-        actions,
-        effect: Effect::Allow,
-    }
+    Grant { role, level, resource, actions, effect: Effect::Allow }
 }
 
 /// Of every object of the deployment.
@@ -68,22 +62,12 @@ const fn own(resource: On, actions: ActionSet) -> Grant {
 
 /// Of the objects of the organization in which the role is held.
 const fn inside(role: Org, resource: On, actions: ActionSet) -> Grant {
-    allow(
-        Role::Organization(role),
-        Level::Organization,
-        resource,
-        actions,
-    )
+    allow(Role::Organization(role), Level::Organization, resource, actions)
 }
 
 /// Of one's own objects in the organization in which the role is held.
 const fn own_inside(role: Org, resource: On, actions: ActionSet) -> Grant {
-    allow(
-        Role::Organization(role),
-        Level::OrganizationMember,
-        resource,
-        actions,
-    )
+    allow(Role::Organization(role), Level::OrganizationMember, resource, actions)
 }
 
 /// Of every object of the deployment, by a role held in any organization.
@@ -93,10 +77,7 @@ const fn all_from_inside(role: Org, resource: On, actions: ActionSet) -> Grant {
 
 /// Of no object of the organization in which the role is held.
 const fn never_inside(role: Org, resource: On, actions: ActionSet) -> Grant {
-    Grant {
-        effect: Effect::Deny,
-        ..inside(role, resource, actions)
-    }
+    Grant { effect: Effect::Deny, ..inside(role, resource, actions) }
 }
 
 const R: ActionSet = ActionSet::of(&[Action::Read]);
@@ -112,12 +93,8 @@ const ASSIGN: ActionSet = ActionSet::of(&[Action::Assign, Action::Unassign, Acti
 const PERSONAL: ActionSet = ActionSet::of(&[Action::ReadPersonal, Action::UpdatePersonal]);
 const USER: ActionSet = CRUD.union(PERSONAL);
 const TEMPLATE: ActionSet = CRUD.union(ActionSet::of(&[Action::Use]));
-const WORKSPACE: ActionSet = CRUD.union(ActionSet::of(&[
-    Action::ApplicationConnect,
-    Action::Ssh,
-    Action::Start,
-    Action::Stop,
-]));
+const WORKSPACE: ActionSet =
+    CRUD.union(ActionSet::of(&[Action::ApplicationConnect, Action::Ssh, Action::Start, Action::Stop]));
 
 /// All rows, by role. Spec: administration 1.5, where site columns come on top of `member` and organization columns
 /// on top of `organization-member`.

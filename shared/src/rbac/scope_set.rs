@@ -6,31 +6,13 @@ use super::scopes::{ALL, APPLICATION_CONNECT};
 
 /// The names that stand for fixed sets, and what they stand for. None grants anything on users. Spec: auth 3.3.
 const COMPOSITES: &[(&str, &[&str])] = &[
-    (
-        "coder:apikeys.manage_self",
-        &[
-            "api_key:create",
-            "api_key:read",
-            "api_key:update",
-            "api_key:delete",
-        ],
-    ),
+    ("coder:apikeys.manage_self", &["api_key:create", "api_key:read", "api_key:update", "api_key:delete"]),
     (APPLICATION_CONNECT, &["workspace:application_connect"]),
     (
         "coder:templates.author",
-        &[
-            "template:create",
-            "template:read",
-            "template:update",
-            "template:delete",
-            "file:create",
-            "file:read",
-        ],
+        &["template:create", "template:read", "template:update", "template:delete", "file:create", "file:read"],
     ),
-    (
-        "coder:templates.build",
-        &["template:read", "file:create", "file:read"],
-    ),
+    ("coder:templates.build", &["template:read", "file:create", "file:read"]),
     (
         "coder:workspaces.access",
         &[
@@ -54,23 +36,9 @@ const COMPOSITES: &[(&str, &[&str])] = &[
     ),
     (
         "coder:workspaces.delete",
-        &[
-            "workspace:read",
-            "workspace:delete",
-            "template:read",
-            "template:use",
-            "organization_member:read",
-        ],
+        &["workspace:read", "workspace:delete", "template:read", "template:use", "organization_member:read"],
     ),
-    (
-        "coder:workspaces.operate",
-        &[
-            "workspace:read",
-            "workspace:update",
-            "template:read",
-            "organization_member:read",
-        ],
-    ),
+    ("coder:workspaces.operate", &["workspace:read", "workspace:update", "template:read", "organization_member:read"]),
 ];
 
 /// The actions that a key's scopes allow, by type of object. Scopes narrow what roles permit and never add to it.
@@ -135,12 +103,7 @@ mod tests {
     use crate::rbac::{Action, PUBLIC_SCOPES, ResourceType, is_public_scope};
 
     fn set(names: &[&str]) -> ScopeSet {
-        ScopeSet::from_names(
-            &names
-                .iter()
-                .map(|&name| name.to_owned())
-                .collect::<Vec<_>>(),
-        )
+        ScopeSet::from_names(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
@@ -171,15 +134,7 @@ mod tests {
         let connect = set(&["coder:application_connect"]);
         assert_eq!(connect, set(&["workspace:application_connect"]));
         let keys = set(&["coder:apikeys.manage_self"]);
-        assert_eq!(
-            keys,
-            set(&[
-                "api_key:read",
-                "api_key:create",
-                "api_key:update",
-                "api_key:delete"
-            ])
-        );
+        assert_eq!(keys, set(&["api_key:read", "api_key:create", "api_key:update", "api_key:delete"]));
         for (name, _) in COMPOSITES {
             for action in Action::ALL {
                 assert!(!set(&[name]).allows(ResourceType::User, *action), "{name}");
@@ -187,28 +142,14 @@ mod tests {
         }
         for name in PUBLIC_SCOPES {
             let members = set(&[name]).allows(ResourceType::OrganizationMember, Action::Read);
-            assert_eq!(
-                members,
-                name.starts_with("coder:workspaces.") || name == "coder:all",
-                "{name}"
-            );
+            assert_eq!(members, name.starts_with("coder:workspaces.") || name == "coder:all", "{name}");
         }
     }
 
     #[test]
     fn unknown_stored_names_grant_nothing() {
         assert_eq!(
-            set(&[
-                "user",
-                "user:",
-                "user:fly",
-                "*:*",
-                "x:read",
-                ":",
-                "coder:*",
-                "",
-                "User:read"
-            ]),
+            set(&["user", "user:", "user:fly", "*:*", "x:read", ":", "coder:*", "", "User:read"]),
             ScopeSet::NOTHING
         );
     }
@@ -223,10 +164,7 @@ mod tests {
         assert!(!wide.covers(&set(&["user:read", "workspace:ssh"])));
         assert!(!wide.covers(&ScopeSet::EVERYTHING));
         assert!(ScopeSet::EVERYTHING.covers(&wide));
-        let every_public_name: Vec<_> = PUBLIC_SCOPES
-            .into_iter()
-            .filter(|name| *name != "coder:all")
-            .collect();
+        let every_public_name: Vec<_> = PUBLIC_SCOPES.into_iter().filter(|name| *name != "coder:all").collect();
         assert!(!set(&every_public_name).covers(&ScopeSet::EVERYTHING));
     }
 }

@@ -121,29 +121,16 @@ mod tests {
     #[test]
     fn the_names_of_old_become_canonical_and_public() {
         assert_eq!(canonical_scope("all"), "coder:all");
-        assert_eq!(
-            canonical_scope("application_connect"),
-            "coder:application_connect"
-        );
+        assert_eq!(canonical_scope("application_connect"), "coder:application_connect");
         assert_eq!(canonical_scope("user:read"), "user:read");
         assert_eq!(canonical_scope("All"), "All");
     }
 
     #[test]
     fn the_deprecated_field_prefers_application_connect() {
-        let legacy = |names: &[&str]| {
-            legacy_scope(
-                &names
-                    .iter()
-                    .map(|&name| name.to_owned())
-                    .collect::<Vec<_>>(),
-            )
-        };
+        let legacy = |names: &[&str]| legacy_scope(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
         assert_eq!(legacy(&["coder:all"]), "all");
-        assert_eq!(
-            legacy(&["coder:all", "coder:application_connect"]),
-            "application_connect"
-        );
+        assert_eq!(legacy(&["coder:all", "coder:application_connect"]), "application_connect");
         assert_eq!(legacy(&["user:read", "api_key:*"]), "");
         assert_eq!(legacy(&[]), "");
     }

@@ -41,11 +41,7 @@ impl Subject {
         };
         Self {
             id,
-            roles: roles
-                .iter()
-                .map(String::as_str)
-                .filter_map(SiteRole::parse)
-                .collect(),
+            roles: roles.iter().map(String::as_str).filter_map(SiteRole::parse).collect(),
             organizations: organizations
                 .into_iter()
                 .map(|(organization, names)| (organization, known(names)))
@@ -60,27 +56,18 @@ impl Subject {
     pub(super) fn holds(&self, role: Role) -> bool {
         match role {
             Role::Site(role) => role == SiteRole::Member || self.roles.contains(&role),
-            Role::Organization(_) => self
-                .organizations
-                .iter()
-                .any(|(_, roles)| self.holds_among(roles, role)),
+            Role::Organization(_) => self.organizations.iter().any(|(_, roles)| self.holds_among(roles, role)),
         }
     }
 
     /// Whether the role is held by membership in `organization`.
     pub(super) fn holds_in(&self, organization: Uuid, role: Role) -> bool {
-        self.organizations
-            .iter()
-            .any(|(id, roles)| *id == organization && self.holds_among(roles, role))
+        self.organizations.iter().any(|(id, roles)| *id == organization && self.holds_among(roles, role))
     }
 
     /// Whether `role` is one of `roles` or implied by having any membership at all.
     fn holds_among(&self, roles: &[OrganizationRole], role: Role) -> bool {
-        let implied = if self.is_service_account {
-            OrganizationRole::ServiceAccount
-        } else {
-            OrganizationRole::Member
-        };
+        let implied = if self.is_service_account { OrganizationRole::ServiceAccount } else { OrganizationRole::Member };
         matches!(role, Role::Organization(role) if role == implied || roles.contains(&role))
     }
 }

@@ -24,12 +24,7 @@ fn subject(roles: &[&str], organization_roles: &[&str]) -> Subject {
     with_key(roles, organization_roles, &["coder:all"], &["*:*"])
 }
 
-fn with_key(
-    roles: &[&str],
-    organization_roles: &[&str],
-    scopes: &[&str],
-    allow_list: &[&str],
-) -> Subject {
+fn with_key(roles: &[&str], organization_roles: &[&str], scopes: &[&str], allow_list: &[&str]) -> Subject {
     let organization_roles = strings(organization_roles);
     Subject::new(
         ME,
@@ -48,10 +43,7 @@ fn holder(role: &str) -> Subject {
     }
     assert!(OrganizationRole::parse(role).is_some(), "{role}");
     let is_service_account = role == "organization-service-account";
-    Subject {
-        is_service_account,
-        ..subject(&[], &[role])
-    }
+    Subject { is_service_account, ..subject(&[], &[role]) }
 }
 
 /// All roles.
@@ -76,42 +68,21 @@ const ROLES: [&str; 14] = [
 fn constructors_know_who_owns_what() {
     let reads = |role, object| authorize(&holder(role), Action::Read, &object);
     assert!(reads("member", Object::user(ME)) && !reads("member", Object::user(SOMEBODY)));
-    assert!(
-        reads("member", Object::api_key(ME)) && !reads("user-admin", Object::api_key(SOMEBODY))
-    );
-    assert!(
-        reads("member", Object::organization(HOME))
-            && !reads("member", Object::organization(ABROAD))
-    );
+    assert!(reads("member", Object::api_key(ME)) && !reads("user-admin", Object::api_key(SOMEBODY)));
+    assert!(reads("member", Object::organization(HOME)) && !reads("member", Object::organization(ABROAD)));
     assert!(reads("member", Object::organization_member(HOME, SOMEBODY)));
     assert!(!reads("member", Object::organization_member(ABROAD, ME)));
-    assert!(
-        reads("member", Object::assign_role()) && reads("member", Object::assign_org_role(HOME))
-    );
+    assert!(reads("member", Object::assign_role()) && reads("member", Object::assign_org_role(HOME)));
     assert!(!reads("member", Object::assign_org_role(ABROAD)));
-    let creates = |role| {
-        authorize(
-            &holder(role),
-            Action::Create,
-            &Object::new_organization_member(HOME),
-        )
-    };
+    let creates = |role| authorize(&holder(role), Action::Create, &Object::new_organization_member(HOME));
     assert!(creates("organization-user-admin") && !creates("organization-auditor"));
 }
 
 #[test]
 fn only_the_owner_may_act_on_the_keys_of_others() {
     for action in [Action::Create, Action::Read, Action::Update, Action::Delete] {
-        assert!(authorize(
-            &holder("owner"),
-            action,
-            &Object::api_key(SOMEBODY)
-        ));
-        assert!(!authorize(
-            &holder("user-admin"),
-            action,
-            &Object::api_key(SOMEBODY)
-        ));
+        assert!(authorize(&holder("owner"), action, &Object::api_key(SOMEBODY)));
+        assert!(!authorize(&holder("user-admin"), action, &Object::api_key(SOMEBODY)));
     }
 }
 
@@ -119,33 +90,15 @@ fn only_the_owner_may_act_on_the_keys_of_others() {
 fn rights_on_every_user_come_from_a_role_in_any_organization() {
     let admin = strings(&["organization-admin"]);
     let somewhere = [(HOME, [].as_slice()), (ABROAD, admin.as_slice())];
-    let subject = Subject::new(
-        ME,
-        &[],
-        somewhere,
-        false,
-        &strings(&["coder:all"]),
-        &strings(&["*:*"]),
-    );
+    let subject = Subject::new(ME, &[], somewhere, false, &strings(&["coder:all"]), &strings(&["*:*"]));
     assert!(authorize(&subject, Action::Read, &Object::user(SOMEBODY)));
-    assert!(authorize(
-        &subject,
-        Action::Update,
-        &Object::organization(ABROAD)
-    ));
-    assert!(!authorize(
-        &subject,
-        Action::Update,
-        &Object::organization(HOME)
-    ));
+    assert!(authorize(&subject, Action::Update, &Object::organization(ABROAD)));
+    assert!(!authorize(&subject, Action::Update, &Object::organization(HOME)));
 }
 
 #[test]
 fn stored_names_that_mean_nothing_grant_nothing() {
-    let odd = subject(
-        &["root", "Owner", "organization-admin"],
-        &["owner", "custom"],
-    );
+    let odd = subject(&["root", "Owner", "organization-admin"], &["owner", "custom"]);
     assert_eq!(odd, subject(&[], &[]));
     assert!(authorize(&odd, Action::Read, &Object::user(ME)));
 }
@@ -157,26 +110,16 @@ fn membership_implies_one_system_role() {
     let human = subject(&[], &[]);
     assert!(human.holds_in(HOME, member) && !human.holds_in(HOME, service_account));
     assert!(!human.holds_in(ABROAD, member));
-    let robot = Subject {
-        is_service_account: true,
-        ..human
-    };
+    let robot = Subject { is_service_account: true, ..human };
     assert!(robot.holds_in(HOME, service_account) && !robot.holds_in(HOME, member));
-    let nowhere = Subject {
-        organizations: Vec::new(),
-        ..robot
-    };
+    let nowhere = Subject { organizations: Vec::new(), ..robot };
     assert!(!nowhere.holds(service_account) && nowhere.holds(Role::Site(SiteRole::Member)));
 }
 
 #[test]
 fn a_denial_outweighs_the_organization_but_not_the_site() {
     let ban = "organization-workspace-creation-ban";
-    let own = |organization| Object {
-        owner: Some(ME),
-        organization: Some(organization),
-        ..Object::any(On::Workspace)
-    };
+    let own = |organization| Object { owner: Some(ME), organization: Some(organization), ..Object::any(On::Workspace) };
     let may = |subject: &Subject, action| authorize(subject, action, &own(HOME));
     let access = subject(&[], &["organization-workspace-access"]);
     assert!(may(&access, Action::Create) && may(&access, Action::Start));
@@ -207,14 +150,8 @@ fn some_organization_is_enough_where_any_will_do() {
         ("template-admin", [false, true, false, true, false, false]),
         ("member", [false, true, false, true, false, false]),
         ("organization-admin", [true, true, true, true, true, true]),
-        (
-            "organization-user-admin",
-            [false, true, true, true, true, true],
-        ),
-        (
-            "organization-auditor",
-            [true, true, false, true, false, false],
-        ),
+        ("organization-user-admin", [false, true, true, true, true, true]),
+        ("organization-auditor", [true, true, false, true, false, false]),
     ] {
         for ((action, resource), answer) in questions.into_iter().zip(answers) {
             let object = Object::any(resource);
@@ -225,32 +162,17 @@ fn some_organization_is_enough_where_any_will_do() {
             );
         }
     }
-    let nowhere = Subject {
-        organizations: Vec::new(),
-        ..holder("member")
-    };
+    let nowhere = Subject { organizations: Vec::new(), ..holder("member") };
     let groups = Object::any(On::Group);
-    assert!(!authorize_in_any_organization(
-        &nowhere,
-        Action::Read,
-        &groups
-    ));
+    assert!(!authorize_in_any_organization(&nowhere, Action::Read, &groups));
     let narrow = with_key(&["owner"], &[], &["user:read"], &["*:*"]);
-    assert!(!authorize_in_any_organization(
-        &narrow,
-        Action::Read,
-        &groups
-    ));
+    assert!(!authorize_in_any_organization(&narrow, Action::Read, &groups));
 }
 
 /// Administration 1.7.
 #[test]
 fn roles_are_assigned_by_those_who_may() {
-    let unprivileged = [
-        "organization-member",
-        "organization-workspace-access",
-        "agents-access",
-    ];
+    let unprivileged = ["organization-member", "organization-workspace-access", "agents-access"];
     for holder_role in ROLES {
         let holder = holder(holder_role);
         for role in SiteRole::ALL {
@@ -259,11 +181,7 @@ fn roles_are_assigned_by_those_who_may() {
                 "user-admin" => role.as_str() == "member",
                 _ => false,
             };
-            assert_eq!(
-                may_assign(&holder, *role),
-                expected,
-                "{holder_role} {role:?}"
-            );
+            assert_eq!(may_assign(&holder, *role), expected, "{holder_role} {role:?}");
         }
         for role in OrganizationRole::ALL {
             let name = role.as_str();
@@ -275,20 +193,14 @@ fn roles_are_assigned_by_those_who_may() {
                 _ => [false; 2],
             };
             let may = |organization| may_assign_organization_role(&holder, organization, *role);
-            assert_eq!(
-                [may(HOME), may(ABROAD)],
-                [home, abroad],
-                "{holder_role} {name}"
-            );
+            assert_eq!([may(HOME), may(ABROAD)], [home, abroad], "{holder_role} {name}");
         }
     }
 }
 
 #[test]
 fn seven_organization_roles_are_listed() {
-    let listed = OrganizationRole::ALL
-        .iter()
-        .filter(|role| role.is_grantable());
+    let listed = OrganizationRole::ALL.iter().filter(|role| role.is_grantable());
     assert!(listed.clone().all(|role| !role.display_name().is_empty()));
     assert_eq!(listed.count(), 7);
 }

@@ -105,11 +105,7 @@ impl Service {
     /// The longest lifetime a token of this user may have. Owners have a bound of their own (Spec: auth 2.9).
     #[must_use]
     pub fn max_token_lifetime(&self, target: &User) -> std::time::Duration {
-        if target.is_owner() {
-            self.config.max_admin_token_lifetime
-        } else {
-            self.config.max_token_lifetime
-        }
+        if target.is_owner() { self.config.max_admin_token_lifetime } else { self.config.max_token_lifetime }
     }
 
     /// Makes a sliding, unnamed key "as the login page of the CLI does". It gets the scopes and the allow-list of the
@@ -213,12 +209,7 @@ impl Service {
             self.everybodys_tokens().await?
         } else {
             let keys = self.keys_of(session, target).await?;
-            keys.into_iter()
-                .map(|key| ListedToken {
-                    key,
-                    username: target.username.clone(),
-                })
-                .collect()
+            keys.into_iter().map(|key| ListedToken { key, username: target.username.clone() }).collect()
         };
         tokens.retain(|token| {
             token.key.key_type == KeyType::Token
@@ -237,10 +228,7 @@ impl Service {
         let mut tokens = Vec::new();
         for key in keys {
             if let Some(owner) = owners.user(key.user_id)?.filter(|owner| is_alive(&key, owner)) {
-                tokens.push(ListedToken {
-                    key,
-                    username: owner.username,
-                });
+                tokens.push(ListedToken { key, username: owner.username });
             }
         }
         Ok(tokens)
@@ -266,7 +254,13 @@ impl Service {
     }
 
     /// The key of that id, whoever owns it (Spec: auth 2.13), provided that the caller may do all of `actions` to it.
-    pub fn key_by_id(&self, caller: &Caller, id: &str, actions: &[Action], records: &Records) -> Result<ApiKey, KeyError> {
+    pub fn key_by_id(
+        &self,
+        caller: &Caller,
+        id: &str,
+        actions: &[Action],
+        records: &Records,
+    ) -> Result<ApiKey, KeyError> {
         let (Some(key), Some(owner)) = (records.api_key(id)?, records.owner_of_key(id)?) else {
             return Err(KeyError::Hidden);
         };
@@ -350,8 +344,8 @@ const ADJECTIVES: [&str; 24] = [
 ];
 const SURNAMES: [&str; 24] = [
     "babbage", "boole", "curie", "darwin", "dijkstra", "euler", "fermat", "franklin", "galileo", "gauss", "goodall",
-    "hamilton", "hopper", "kepler", "knuth", "lamport", "liskov", "lovelace", "meitner", "newton", "noether", "perlman",
-    "turing", "wing",
+    "hamilton", "hopper", "kepler", "knuth", "lamport", "liskov", "lovelace", "meitner", "newton", "noether",
+    "perlman", "turing", "wing",
 ];
 
 /// `<adjective>_<surname><two digits>`, at most 32 characters.
@@ -380,9 +374,8 @@ mod tests {
 
     #[test]
     fn scopes_are_canonical_keep_their_order_and_default_to_everything() {
-        let canonical = |asked: &[&str]| {
-            canonical_scopes(&asked.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()).ok()
-        };
+        let canonical =
+            |asked: &[&str]| canonical_scopes(&asked.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()).ok();
         assert_eq!(canonical(&[]), Some(vec!["coder:all".to_owned()]));
         let asked = canonical(&["user:read", "application_connect", "user:read"]);
         assert_eq!(asked, Some(["user:read", "coder:application_connect", "user:read"].map(str::to_owned).to_vec()));

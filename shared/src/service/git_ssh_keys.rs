@@ -24,7 +24,12 @@ pub enum GitSshKeyError {
 
 impl Service {
     /// A user's key; made now should it be missing.
-    pub async fn git_ssh_key(&self, caller: &Caller, target: &User, records: &Records) -> Result<GitSshKey, GitSshKeyError> {
+    pub async fn git_ssh_key(
+        &self,
+        caller: &Caller,
+        target: &User,
+        records: &Records,
+    ) -> Result<GitSshKey, GitSshKeyError> {
         if !authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id)) {
             return Err(GitSshKeyError::Forbidden);
         }

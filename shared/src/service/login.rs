@@ -96,13 +96,7 @@ impl Service {
         Err(StorageError::Contention.into())
     }
 
-    fn new_session(
-        &self,
-        user_id: uuid::Uuid,
-        generation: u64,
-        now: Timestamp,
-        ip_address: &str,
-    ) -> (Token, ApiKey) {
+    fn new_session(&self, user_id: uuid::Uuid, generation: u64, now: Timestamp, ip_address: &str) -> (Token, ApiKey) {
         let token = Token::generate(&ShortId::of(user_id), &self.random);
         let lifetime = TimeDelta::from_std(self.config.session_duration).unwrap_or(TimeDelta::MAX);
         let key = ApiKey {

@@ -89,7 +89,11 @@ fn may_read(caller: &Caller, id: Uuid) -> bool {
 
 impl Service {
     /// The organizations that `target` belongs to and the caller may read, in the order of joining.
-    pub async fn organizations_of(&self, caller: &Caller, target: &User) -> Result<Vec<Organization>, OrganizationError> {
+    pub async fn organizations_of(
+        &self,
+        caller: &Caller,
+        target: &User,
+    ) -> Result<Vec<Organization>, OrganizationError> {
         let readable = target.organization_ids().filter(|id| may_read(caller, *id));
         let lookups: Vec<Lookup> = readable.map(Lookup::Organization).collect();
         let records = self.store.read(&lookups).await?;
@@ -98,32 +102,16 @@ impl Service {
     }
 
     /// The organization of that name, provided that the caller may read it; nobody's membership matters.
-    pub fn organization_by_name(&self, caller: &Caller, name: &str, records: &Records) -> Result<Organization, OrganizationError> {
+    pub fn organization_by_name(
+        &self,
+        caller: &Caller,
+        name: &str,
+        records: &Records,
+    ) -> Result<Organization, OrganizationError> {
         records
             .organization_name(&name.to_ascii_lowercase())?
             .filter(|organization| may_read(caller, organization.id))
             .ok_or(OrganizationError::Hidden)
-    }
-
-    /// The organization of a member route and the member, whom the caller need not be able to read as a user
-    /// (Spec: administration 2.2).
-    fn member(
-        &self,
-        caller: &Caller,
-        organization: &OrganizationRef,
-        user: &UserRef,
-        records: &Records,
-    ) -> Result<(Uuid, User), OrganizationError> {
-        let id = organization.id(records)?.filter(|id| may_read(caller, *id));
-        let member = user.find(caller, records)?;
-        match (id, member) {
-            (Some(id), Some(member)) if member.organization_ids().any(|other| other == id) => {
-                let object = Object::organization_member(id, member.id);
-                let readable = authorize(&caller.subject, Action::Read, &object);
-                readable.then_some((id, member)).ok_or(OrganizationError::Hidden)
-            }
-            _ => Err(OrganizationError::Hidden),
-        }
     }
 
     /// Replaces the explicitly stored roles of a member; returns who that is and the new membership. Every role added or taken must be the caller's to assign.
@@ -135,7 +123,7 @@ impl Service {
         roles: &[String],
         records: &Records,
     ) -> Result<(Uuid, Membership), OrganizationError> {
-        let (id, member) = self.member(caller, organization, user, records)?;
+        let (id, member) = member(caller, organization, user, records)?;
         if member.id == caller.user.id {
             return Err(OrganizationError::Oneself);
         }
@@ -174,7 +162,7 @@ impl Service {
         user: &UserRef,
         records: &Records,
     ) -> Result<(), OrganizationError> {
-        let (id, member) = self.member(caller, organization, user, records)?;
+        let (id, member) = member(caller, organization, user, records)?;
         if member.id == caller.user.id {
             return Err(OrganizationError::Oneself);
         }
@@ -195,15 +183,33 @@ impl Service {
     }
 }
 
+/// The organization of a member route and the member, whom the caller need not be able to read as a user
+/// (Spec: administration 2.2).
+fn member(
+    caller: &Caller,
+    organization: &OrganizationRef,
+    user: &UserRef,
+    records: &Records,
+) -> Result<(Uuid, User), OrganizationError> {
+    let id = organization.id(records)?.filter(|id| may_read(caller, *id));
+    let member = user.find(caller, records)?;
+    match (id, member) {
+        (Some(id), Some(member)) if member.organization_ids().any(|other| other == id) => {
+            let object = Object::organization_member(id, member.id);
+            let readable = authorize(&caller.subject, Action::Read, &object);
+            readable.then_some((id, member)).ok_or(OrganizationError::Hidden)
+        }
+        _ => Err(OrganizationError::Hidden),
+    }
+}
+
 /// Every role in which the two lists differ must be the caller's to assign.
 fn check_assignable(caller: &Caller, id: Uuid, stored: &[String], wanted: &[String]) -> Result<(), OrganizationError> {
-    let differs = stored
-        .iter()
-        .filter(|role| !wanted.contains(role))
-        .chain(wanted.iter().filter(|role| !stored.contains(role)));
+    let differs =
+        stored.iter().filter(|role| !wanted.contains(role)).chain(wanted.iter().filter(|role| !stored.contains(role)));
     for role in differs {
-        let assignable = OrganizationRole::parse(role)
-            .is_some_and(|role| may_assign_organization_role(&caller.subject, id, role));
+        let assignable =
+            OrganizationRole::parse(role).is_some_and(|role| may_assign_organization_role(&caller.subject, id, role));
         if !assignable {
             return Err(OrganizationError::NotAssignable(role.clone()));
         }

@@ -112,7 +112,11 @@ impl Service {
         Err(StorageError::Contention.into())
     }
 
-    fn check_passwords(&self, change: &PasswordChange, stored: Option<&PasswordHash>) -> Result<(), ChangePasswordError> {
+    fn check_passwords(
+        &self,
+        change: &PasswordChange,
+        stored: Option<&PasswordHash>,
+    ) -> Result<(), ChangePasswordError> {
         if !change.old.is_empty() && self.hasher.verify(&change.old, stored)? == Verdict::Mismatch {
             return Err(ChangePasswordError::WrongOld);
         }

@@ -68,7 +68,7 @@ pub struct DueUse {
     user: User,
     seen: User,
     key: ApiKey,
-    used: ApiKey,
+    touched: ApiKey,
 }
 
 /// Why a request is nobody's (Spec: auth 1.3).
@@ -146,8 +146,7 @@ impl Service {
             return Ok((Vec::new(), self.store.read(&lookups).await?));
         }
         // Side by side: one round trip.
-        let (partition, named) =
-            tokio::try_join!(self.store.keys_and_owner(owner), self.store.read(&lookups))?;
+        let (partition, named) = tokio::try_join!(self.store.keys_and_owner(owner), self.store.read(&lookups))?;
         Ok((partition.0, partition.1.merge(named)))
     }
 
@@ -185,34 +184,19 @@ impl Service {
         records: Records,
         mut own_keys: Vec<ApiKey>,
     ) -> Session {
-        let used = key.touched(now, ip_address, !self.config.disable_session_expiry_refresh);
-        let (user, key, due) = match used {
+        let touched = key.touched(now, ip_address, !self.config.disable_session_expiry_refresh);
+        let (user, key, due) = match touched {
             None => (user, key, None),
-            Some(used) => {
-                let seen = User {
-                    last_seen_at: now,
-                    updated_at: now,
-                    ..user.clone()
-                };
-                own_keys.iter_mut().filter(|own| own.id == used.id).for_each(|own| own.clone_from(&used));
-                let due = DueUse {
-                    user,
-                    seen: seen.clone(),
-                    key,
-                    used: used.clone(),
-                };
-                (seen, used, Some(due))
+            Some(touched) => {
+                let seen = User { last_seen_at: now, updated_at: now, ..user.clone() };
+                own_keys.iter_mut().filter(|own| own.id == touched.id).for_each(|own| own.clone_from(&touched));
+                let due = DueUse { user, seen: seen.clone(), key, touched: touched.clone() };
+                (seen, touched, Some(due))
             }
         };
         let subject = subject_of(&user, &key);
         Session {
-            caller: Caller {
-                user,
-                key,
-                subject,
-                now,
-                ip_address: ip_address.to_owned(),
-            },
+            caller: Caller { user, key, subject, now, ip_address: ip_address.to_owned() },
             records,
             own_keys,
             due,
@@ -222,7 +206,7 @@ impl Service {
     /// Writes down a use. Somebody else's change of the record, or the end of the key, outranks it: the next request
     /// with the key tries again.
     pub async fn record_use(&self, due: DueUse) -> Result<(), StorageError> {
-        match self.store.record_use((&due.user, &due.seen), (&due.key, &due.used)).await {
+        match self.store.record_use((&due.user, &due.seen), (&due.key, &due.touched)).await {
             Ok(_) | Err(UpdateUserConflict::Storage(StorageError::Contention)) => Ok(()),
             Err(UpdateUserConflict::Storage(error)) => Err(error),
             Err(UpdateUserConflict::Username | UpdateUserConflict::LastOwner) => Err(StorageError::Contention),
@@ -232,9 +216,7 @@ impl Service {
 
 /// What a key of a user may do.
 fn subject_of(user: &User, key: &ApiKey) -> Subject {
-    let organizations = user
-        .memberships
-        .iter()
-        .map(|membership| (membership.organization_id, membership.roles.as_slice()));
+    let organizations =
+        user.memberships.iter().map(|membership| (membership.organization_id, membership.roles.as_slice()));
     Subject::new(user.id, &user.roles, organizations, user.is_service_account, &key.scopes, &key.allow_list)
 }

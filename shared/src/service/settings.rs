@@ -40,10 +40,8 @@ impl Service {
         change: &AppearanceChange,
         records: &Records,
     ) -> Result<Appearance, SettingsError> {
-        let change = |settings: &Settings| Settings {
-            appearance: settings.appearance.changed(change),
-            ..settings.clone()
-        };
+        let change =
+            |settings: &Settings| Settings { appearance: settings.appearance.changed(change), ..settings.clone() };
         Ok(self.update_settings(caller, target, change, records).await?.appearance)
     }
 
@@ -55,10 +53,8 @@ impl Service {
         change: &PreferenceChange,
         records: &Records,
     ) -> Result<Preferences, SettingsError> {
-        let change = |settings: &Settings| Settings {
-            preferences: settings.preferences.changed(change),
-            ..settings.clone()
-        };
+        let change =
+            |settings: &Settings| Settings { preferences: settings.preferences.changed(change), ..settings.clone() };
         Ok(self.update_settings(caller, target, change, records).await?.preferences)
     }
 
@@ -90,10 +86,7 @@ impl Service {
             if changed == present {
                 return Ok(present);
             }
-            let changed = Settings {
-                version: present.version + 1,
-                ..changed
-            };
+            let changed = Settings { version: present.version + 1, ..changed };
             match self.store.put_settings(target.id, &changed, &caller.standing()).await {
                 Err(StorageError::Contention) => present = self.read_settings(target).await?,
                 Err(error) => return Err(error.into()),

@@ -8,9 +8,9 @@ use super::Service;
 use super::session::Caller;
 use super::target::TargetError;
 use crate::domain::names::{RealName, Username};
+use crate::domain::pagination::Pagination;
 use crate::domain::user::{LoginType, SYSTEM_USERNAME, User, UserStatus};
 use crate::domain::user_filter::{self, DirectoryEntry, UserFilter};
-use crate::domain::pagination::Pagination;
 use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
 use crate::storage::{Records, StorageError, UpdateUserConflict};
 
@@ -131,9 +131,9 @@ impl Service {
             let is_after = after.is_none_or(|after| own_name > after);
             is_after.then(|| caller.user.clone()).into_iter().collect()
         };
-        let matching = candidates.into_iter().filter(|user| {
-            authorize(&caller.subject, Action::Read, &Object::user(user.id)) && matches(filter, user)
-        });
+        let matching = candidates
+            .into_iter()
+            .filter(|user| authorize(&caller.subject, Action::Read, &Object::user(user.id)) && matches(filter, user));
         let matching: Vec<User> = matching.collect();
         let count = matching.len() as u64;
         let limit = if pagination.limit == 0 { usize::MAX } else { pagination.limit as usize };
@@ -145,17 +145,14 @@ impl Service {
     async fn plain_page(&self, after: Option<&str>, pagination: &Pagination) -> Result<UserPage, StorageError> {
         let (limit, offset) = (pagination.limit as usize, pagination.offset as usize);
         let wanted = (limit > 0).then(|| limit.saturating_add(offset));
-        let (page, count) = match (after, wanted) {
-            (Some(after), Some(_)) => {
-                let (page, count) =
-                    tokio::try_join!(self.store.directory(Some(after), wanted), self.store.count_after(after))?;
-                (page.users, count)
-            }
-            _ => {
-                let page = self.store.directory(after, wanted).await?;
-                let count = page.total.filter(|_| wanted.is_some()).unwrap_or(page.users.len() as u64);
-                (page.users, count)
-            }
+        let (page, count) = if let (Some(after), Some(_)) = (after, wanted) {
+            let (page, count) =
+                tokio::try_join!(self.store.directory(Some(after), wanted), self.store.count_after(after))?;
+            (page.users, count)
+        } else {
+            let page = self.store.directory(after, wanted).await?;
+            let count = page.total.filter(|_| wanted.is_some()).unwrap_or(page.users.len() as u64);
+            (page.users, count)
         };
         Ok(UserPage::of(page.into_iter().skip(offset).collect(), count))
     }
@@ -185,7 +182,12 @@ impl Service {
     }
 
     /// Replaces username, real name and avatar (Spec: users 7.6).
-    pub async fn update_profile(&self, caller: &Caller, target: User, change: &ProfileChange) -> Result<User, UserError> {
+    pub async fn update_profile(
+        &self,
+        caller: &Caller,
+        target: User,
+        change: &ProfileChange,
+    ) -> Result<User, UserError> {
         let now = self.clock.now();
         let object = Object::user(target.id);
         self.change_user(caller, target, |user| {
@@ -268,11 +270,7 @@ impl Service {
                 }
             }
             let standing = user.standing + u64::from(user.roles != wanted);
-            Ok(User {
-                roles: wanted.clone(),
-                standing,
-                ..user.clone()
-            })
+            Ok(User { roles: wanted.clone(), standing, ..user.clone() })
         })
         .await
     }
@@ -286,9 +284,7 @@ impl Service {
             let object = Object::organization_member(membership.organization_id, target.id);
             authorize(&caller.subject, Action::Read, &object)
         });
-        let organizations = readable
-            .map(|membership| (membership.organization_id, membership.roles.clone()))
-            .collect();
+        let organizations = readable.map(|membership| (membership.organization_id, membership.roles.clone())).collect();
         Ok((target.roles.clone(), organizations))
     }
 }

@@ -1,1 +1,191 @@
-//! Tests.
+//! `DELETE /users/{user}`.
+
+use http::Method;
+use roster_tests::TestApp;
+use roster_tests::app::PASSWORD;
+use serde_json::json;
+
+use super::{
+    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, organization,
+    places, short_id, with, with_named_token,
+};
+
+#[tokio::test]
+async fn a_deleted_user_stays_readable_by_id_without_organizations_and_otherwise_unchanged() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.user_with_roles(&owner, "ada", &["auditor"]).await;
+    let before = owner.get("/users/ada").await.expect_status(200).json();
+    let path = format!("/users/{}", before["id"].as_str().expect("an id"));
+    assert_says_only_a_message(&owner.delete("/users/ADA").await.expect_status(200));
+    let after = owner.get(&path).await.expect_status(200).json();
+    assert_eq!(after, with(&before, &json!({ "organization_ids": [] })));
+    assert_hidden(&owner, &owner.get("/users/ada").await).await;
+    let list = owner.get("/users").await.expect_status(200).json();
+    assert_eq!((list["users"].as_array().map(Vec::len), &list["count"]), (Some(1), &json!(1)));
+    owner.get(&format!("{path}/gitsshkey")).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn deletion_takes_both_claims_and_the_password_out_of_the_table_and_the_user_out_of_the_count() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = places(&app).await;
+    let id = app.create_user(&owner, "Ada").await;
+    owner.delete(&format!("/users/{id}")).await.expect_status(200);
+    let short = short_id(&json!({ "id": id }));
+    let mut kept = places(&app).await;
+    kept.retain(|place| !before.contains(place));
+    assert_eq!(kept, [format!("USER#{short} / GIT_SSH_KEY"), format!("USER#{short} / PROFILE")]);
+    assert_eq!(owner.get("/users?limit=1").await.json()["count"], 1);
+}
+
+#[tokio::test]
+async fn every_key_is_dead_at_once_and_the_login_is_one_of_nobody() {
+    let (app, owner) = TestApp::with_owner().await;
+    let session = app.user_with_roles(&owner, "ada", &[]).await;
+    let token = with_named_token(&session).await;
+    token.get("/users/me").await.expect_status(200);
+    owner.delete("/users/ada").await.expect_status(200);
+    for key in [&session, &token] {
+        assert_signed_out(&key.get("/users/me").await);
+    }
+    let refused = app.login("ada@example.com", PASSWORD).await.expect_status(401);
+    assert_eq!(refused.text, app.login("nobody@example.com", PASSWORD).await.text);
+}
+
+#[tokio::test]
+async fn name_and_address_are_free_at_once_any_number_of_times() {
+    let (app, owner) = TestApp::with_owner().await;
+    let mut ids = Vec::new();
+    for spelling in ["ada", "Ada", "ADA"] {
+        let id = app.create_user(&owner, spelling).await;
+        assert!(!ids.contains(&id));
+        assert_eq!(owner.get("/users/ada").await.expect_status(200).text_at("/id"), id);
+        owner.delete("/users/ada").await.expect_status(200);
+        ids.push(id);
+    }
+    for id in ids {
+        owner.get(&format!("/users/{id}")).await.expect_status(200);
+    }
+    assert_eq!(owner.get("/users?limit=1").await.json()["count"], 1);
+}
+
+#[tokio::test]
+async fn deleting_again_succeeds_by_id_and_spares_who_has_the_name_now() {
+    let (app, owner) = TestApp::with_owner().await;
+    let first = app.create_user(&owner, "ada").await;
+    let path = format!("/users/{first}");
+    owner.delete(&path).await.expect_status(200);
+    assert_hidden(&owner, &owner.delete("/users/ada").await).await;
+    let second = app.user_with_roles(&owner, "ada", &[]).await;
+    assert_says_only_a_message(&owner.delete(&path).await.expect_status(200));
+    second.get("/users/me").await.expect_status(200);
+    assert_ne!(owner.get("/users/ada").await.expect_status(200).text_at("/id"), first);
+    assert_eq!(app.login("ada@example.com", PASSWORD).await.status, 201);
+    assert_eq!(owner.get("/users?limit=1").await.json()["count"], 2);
+}
+
+#[tokio::test]
+async fn keys_of_a_deleted_user_do_not_open_the_account_of_the_next_with_that_name() {
+    let (app, owner) = TestApp::with_owner().await;
+    let former = app.user_with_roles(&owner, "ada", &[]).await;
+    owner.delete("/users/ada").await.expect_status(200);
+    app.create_user(&owner, "ada").await;
+    assert_signed_out(&former.get("/users/me").await);
+}
+
+#[tokio::test]
+async fn a_service_account_is_deleted_like_anybody() {
+    let (app, owner) = TestApp::with_owner().await;
+    let body = json!({
+        "username": "robot", "service_account": true, "organization_ids": [organization(&owner).await],
+    });
+    let id = owner.post("/users", body.clone()).await.expect_status(201).text_at("/id");
+    let key = owner.call(Method::POST, &format!("/users/{id}/keys"), None).await.expect_status(201);
+    let robot = app.anonymous().with_token(key.text_at("/key"));
+    robot.get("/users/me").await.expect_status(200);
+    owner.delete("/users/robot").await.expect_status(200);
+    assert_signed_out(&robot.get("/users/me").await);
+    owner.post("/users", body).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn nobody_deletes_himself_however_he_names_himself() {
+    let cast = Cast::assemble().await;
+    for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.member] {
+        let me = actor.get("/users/me").await.expect_status(200);
+        let name = me.text_at("/username");
+        for target in ["me".to_owned(), me.text_at("/id"), name.to_uppercase(), name] {
+            assert_says_only_a_message(&actor.delete(&format!("/users/{target}")).await.expect_status(403));
+        }
+        actor.get("/users/me").await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn a_user_admin_deletes_users() {
+    let cast = Cast::assemble().await;
+    cast.user_admin.delete("/users/member").await.expect_status(200);
+    assert_signed_out(&cast.member.get("/users/me").await);
+}
+
+#[tokio::test]
+async fn who_may_not_delete_is_refused_and_nobody_is_deleted() {
+    let cast = Cast::assemble().await;
+    let id = cast.app.create_user(&cast.owner, "ada").await;
+    let before = places(&cast.app).await;
+    for target in ["ada", &id] {
+        let path = format!("/users/{target}");
+        for reader in cast.readers() {
+            assert_forbidden(&reader.delete(&path).await);
+        }
+        assert_hidden(&cast.member, &cast.member.delete(&path).await).await;
+        assert_signed_out(&cast.app.anonymous().delete(&path).await);
+    }
+    assert_eq!(places(&cast.app).await, before);
+}
+
+#[tokio::test]
+async fn a_user_who_does_not_exist_cannot_be_deleted() {
+    let (app, owner) = TestApp::with_owner().await;
+    for target in ["nobody", UNKNOWN] {
+        assert_hidden(&owner, &owner.delete(&format!("/users/{target}")).await).await;
+    }
+    assert_signed_out(&app.anonymous().delete("/users/nobody").await);
+}
+
+// The last owner
+
+#[tokio::test]
+async fn a_user_admin_deletes_an_owner_but_not_the_last_one() {
+    let cast = Cast::assemble().await;
+    let second = cast.app.user_with_roles(&cast.owner, "ada", &["owner"]).await;
+    cast.user_admin.delete("/users/owner").await.expect_status(200);
+    let before = places(&cast.app).await;
+    assert_says_only_a_message(&cast.user_admin.delete("/users/ada").await.expect_status(403));
+    assert_eq!(places(&cast.app).await, before);
+    second.get("/users").await.expect_status(200);
+    assert_eq!(second.get("/users/me").await.text_at("/roles/0/name"), "owner");
+}
+
+#[tokio::test]
+async fn who_lost_the_role_or_was_deleted_does_not_count_as_an_owner() {
+    let cast = Cast::assemble().await;
+    cast.app.user_with_roles(&cast.owner, "demoted", &["owner"]).await;
+    cast.owner.put("/users/demoted/roles", json!({ "roles": [] })).await.expect_status(200);
+    let deleted = cast.app.create_user(&cast.owner, "ada").await;
+    cast.owner.delete("/users/ada").await.expect_status(200);
+    cast.owner.put(&format!("/users/{deleted}/roles"), json!({ "roles": ["owner"] })).await.expect_status(200);
+    assert_eq!(cast.user_admin.delete("/users/owner").await.status, 403);
+}
+
+#[tokio::test]
+async fn of_the_last_two_owners_one_survives_deletion_of_both_at_once() {
+    let cast = Cast::assemble().await;
+    cast.app.user_with_roles(&cast.owner, "ada", &["owner"]).await;
+    let (first, second) = tokio::join!(cast.user_admin.delete("/users/owner"), cast.user_admin.delete("/users/ada"));
+    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 403], "{} {}", first.text, second.text);
+    let owners = cast.user_admin.get("/users?q=role:owner").await.expect_status(200);
+    assert_eq!(owners.json()["count"], 1);
+}

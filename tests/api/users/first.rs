@@ -1,1 +1,165 @@
-//! Tests.
+//! `GET` and `POST /users/first`.
+
+use http::StatusCode;
+use roster_tests::TestApp;
+use roster_tests::app::PASSWORD;
+use serde_json::{Value, json};
+
+use super::{assert_invalid, assert_says_only_a_message, assert_undecodable, places, short_id, with};
+
+fn first_user() -> Value {
+    json!({ "email": "Ada@Example.com", "username": "Ada", "name": "Ada Lovelace", "password": PASSWORD })
+}
+
+#[tokio::test]
+async fn before_there_is_anybody_the_answer_is_404_from_a_server_that_names_its_version() {
+    let app = TestApp::start().await;
+    let answer = app.anonymous().get("/users/first").await.expect_status(404);
+    assert_says_only_a_message(&answer);
+    assert!(answer.header("x-coder-build-version").starts_with('v'), "{:?}", answer.headers);
+}
+
+#[tokio::test]
+async fn a_token_that_means_nothing_is_ignored() {
+    let app = TestApp::start().await;
+    let stranger = app.anonymous().with_token("abcdefghij-abcdefghijklmnopqrstuv");
+    stranger.get("/users/first").await.expect_status(404);
+    stranger.post("/users/first", first_user()).await.expect_status(201);
+    assert_says_only_a_message(&stranger.get("/users/first").await.expect_status(200));
+}
+
+#[tokio::test]
+async fn the_first_user_is_an_active_owner_in_the_default_organization() {
+    let app = TestApp::start().await;
+    let created = app.anonymous().post("/users/first", first_user()).await.expect_status(201).json();
+    let (id, organization) = (&created["user_id"], &created["organization_id"]);
+    assert_eq!(created, json!({ "user_id": id, "organization_id": organization }));
+    let ada = app.sign_in("ada").await;
+    let me = ada.get("/users/me").await.expect_status(200).json();
+    let expected = json!({
+        "id": id,
+        "username": "Ada",
+        "name": "Ada Lovelace",
+        "email": "Ada@Example.com",
+        "created_at": me["created_at"],
+        "updated_at": me["updated_at"],
+        "last_seen_at": me["last_seen_at"],
+        "status": "active",
+        "login_type": "password",
+        "organization_ids": [organization],
+        "roles": [{ "name": "owner", "display_name": "Owner" }],
+        "has_ai_seat": false,
+    });
+    assert_eq!(me, expected);
+    let roles = ada.get("/users/me/roles").await.expect_status(200).json();
+    let organization = organization.as_str().expect("an id");
+    assert_eq!(roles, json!({ "roles": ["owner"], "organization_roles": { organization: [] } }));
+}
+
+#[tokio::test]
+async fn the_first_user_leaves_exactly_these_items_and_no_session() {
+    let app = TestApp::start().await;
+    let created = app.anonymous().post("/users/first", first_user()).await.expect_status(201);
+    assert!(created.set_cookies("coder_session_token").is_empty());
+    let user = short_id(&json!({ "id": created.text_at("/user_id") }));
+    let expected = [
+        "DEPLOYMENT / DEFAULT_ORGANIZATION".to_owned(),
+        "DEPLOYMENT / FIRST_USER".to_owned(),
+        "DEPLOYMENT / OWNERS".to_owned(),
+        "DIRECTORY / ada".to_owned(),
+        "EMAIL#ada@example.com / CLAIM".to_owned(),
+        format!("ORGANIZATION#{} / PROFILE", created.text_at("/organization_id")),
+        "ORGANIZATION_NAME#coder / CLAIM".to_owned(),
+        format!("USER#{user} / GIT_SSH_KEY"),
+        format!("USER#{user} / PASSWORD"),
+        format!("USER#{user} / PROFILE"),
+    ];
+    assert_eq!(places(&app).await, expected);
+}
+
+#[tokio::test]
+async fn bad_fields_are_named_together_in_the_order_of_the_request() {
+    let app = TestApp::start().await;
+    let cases: [(Value, &[&str]); 8] = [
+        (json!({}), &["email", "username", "password"]),
+        (Value::Null, &["email", "username", "password"]),
+        (
+            json!({ "email": "a@localhost", "username": "a_b", "name": " A", "password": PASSWORD }),
+            &["email", "username", "name"],
+        ),
+        (with(&first_user(), &json!({ "email": "Ada <ada@example.com>" })), &["email"]),
+        (with(&first_user(), &json!({ "username": "new" })), &["username"]),
+        (with(&first_user(), &json!({ "name": "x".repeat(129) })), &["name"]),
+        (with(&first_user(), &json!({ "password": "newpassword" })), &["password"]),
+        (with(&first_user(), &json!({ "password": "aB3$".repeat(16) + "x" })), &["password"]),
+    ];
+    for (body, fields) in cases {
+        assert_invalid(&app.anonymous().post("/users/first", body).await, fields);
+    }
+    assert_eq!(places(&app).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_refused_password_is_not_repeated_in_the_answer() {
+    let app = TestApp::start().await;
+    let body = with(&first_user(), &json!({ "password": "zyxwvut98765" }));
+    let answer = app.anonymous().post("/users/first", body).await.expect_status(400);
+    assert!(!answer.text.contains("zyxwvut"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_object_is_refused_with_a_detail() {
+    let app = TestApp::start().await;
+    for body in [json!([]), json!("Ada"), with(&first_user(), &json!({ "username": 7 }))] {
+        assert_undecodable(&app.anonymous().post("/users/first", body).await);
+    }
+}
+
+#[tokio::test]
+async fn a_second_first_user_conflicts_once_the_body_is_right_and_whatever_the_password() {
+    let app = TestApp::start().await;
+    app.set_up().await;
+    let before = places(&app).await;
+    for password in [PASSWORD, "weak"] {
+        let second = with(&first_user(), &json!({ "password": password }));
+        assert_says_only_a_message(&app.anonymous().post("/users/first", second).await.expect_status(409));
+    }
+    let malformed = with(&first_user(), &json!({ "username": "sec_ond" }));
+    assert_invalid(&app.anonymous().post("/users/first", malformed).await, &["username"]);
+    assert_eq!(places(&app).await, before);
+}
+
+#[tokio::test]
+async fn of_several_first_users_at_once_one_is_created() {
+    let app = TestApp::start().await;
+    let ask = async |name: &str| {
+        let body = json!({ "email": format!("{name}@example.com"), "username": name, "password": PASSWORD });
+        app.anonymous().post("/users/first", body).await.status
+    };
+    let (a, b, c, d) = tokio::join!(ask("ada"), ask("bob"), ask("cyd"), ask("dan"));
+    let mut statuses = [a, b, c, d];
+    statuses.sort();
+    let conflict = StatusCode::CONFLICT;
+    assert_eq!(statuses, [StatusCode::CREATED, conflict, conflict, conflict]);
+    let profiles =
+        places(&app).await.into_iter().filter(|place| place.starts_with("USER#") && place.ends_with("PROFILE"));
+    assert_eq!(profiles.count(), 1);
+}
+
+#[tokio::test]
+async fn what_old_and_new_installers_add_is_accepted() {
+    let app = TestApp::start().await;
+    let additions = json!({
+        "trial": true,
+        "trial_info": { "first_name": "Ada", "developers": "2 - 100" },
+        "onboarding_info": { "newsletter_marketing": false, "newsletter_releases": true },
+    });
+    app.anonymous().post("/users/first", with(&first_user(), &additions)).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn the_first_user_cannot_take_the_name_of_the_system_account() {
+    let app = TestApp::start().await;
+    let body = with(&first_user(), &json!({ "username": "Prebuilds" }));
+    assert_says_only_a_message(&app.anonymous().post("/users/first", body).await.expect_status(409));
+}

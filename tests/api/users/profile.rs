@@ -1,1 +1,261 @@
-//! Tests.
+//! `PUT /users/{user}/profile`.
+
+use http::{Method, StatusCode};
+use roster_tests::app::PASSWORD;
+use roster_tests::{Actor, Answer, TestApp};
+use serde_json::{Value, json};
+
+use super::{
+    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out, assert_undecodable, places, with,
+};
+
+async fn update(actor: &Actor, user: &str, body: Value) -> Answer {
+    actor.put(&format!("/users/{user}/profile"), body).await
+}
+
+/// 409 that names the username.
+#[track_caller]
+fn assert_taken(answer: &Answer) {
+    assert_eq!(
+        (answer.status.as_u16(), answer.invalid_fields()),
+        (409, vec!["username".to_owned()]),
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test]
+async fn anybody_changes_his_own_name_and_avatar() {
+    let cast = Cast::assemble().await;
+    for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin, &cast.member] {
+        let id = actor.get("/users/me").await.expect_status(200).text_at("/id");
+        let path = format!("/users/{id}");
+        let before = cast.owner.get(&path).await.expect_status(200).json();
+        let body = json!({
+            "username": before["username"], "name": "Ada L", "avatar_url": "https://example.com/a.png",
+        });
+        let after = update(actor, "me", body.clone()).await.expect_status(200).json();
+        assert_eq!(after, with(&with(&before, &body), &json!({ "updated_at": after["updated_at"] })));
+        assert_ne!(after["updated_at"], before["updated_at"]);
+        assert_eq!(cast.owner.get(&path).await.json(), after);
+    }
+}
+
+#[tokio::test]
+async fn what_is_absent_or_null_is_cleared() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for rest in [json!({}), json!({ "name": "", "avatar_url": "" })] {
+        let full = json!({ "username": "ada", "name": "Ada", "avatar_url": "/a.png" });
+        update(&owner, "ada", full).await.expect_status(200);
+        let mut body = with(&json!({ "username": "ada" }), &rest);
+        body["unknown"] = Value::Null;
+        let after = update(&owner, "ada", body).await.expect_status(200).json();
+        assert_eq!((after.get("name"), after.get("avatar_url")), (None, None));
+    }
+    let nulls = json!({ "username": "ada", "name": null, "avatar_url": null });
+    assert_eq!(update(&owner, "ada", nulls).await.expect_status(200).json().get("name"), None);
+}
+
+#[tokio::test]
+async fn any_text_is_an_avatar_of_who_has_no_identity_provider() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let robot = json!({ "password": null, "login_type": "none" });
+    owner.post("/users", with(&TestApp::new_user("robot"), &robot)).await.expect_status(201);
+    for user in ["ada", "robot"] {
+        for avatar in ["/emojis/1.png", "data:image/png;base64,AAAA", "no url at all"] {
+            let answer =
+                update(&owner, user, json!({ "username": user, "avatar_url": avatar })).await.expect_status(200);
+            assert_eq!(answer.text_at("/avatar_url"), avatar);
+            assert_eq!(owner.get(&format!("/users/{user}")).await.text_at("/avatar_url"), avatar);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_avatar_from_an_identity_provider_is_kept_while_the_rest_changes() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let github = json!({ "password": null, "login_type": "github" });
+    owner.post("/users", with(&TestApp::new_user("ada"), &github)).await.expect_status(201);
+    let body = json!({ "username": "ada", "name": "Ada", "avatar_url": "https://example.com/a.png" });
+    let after = update(&owner, "ada", body).await.expect_status(200).json();
+    assert_eq!((&after["name"], after.get("avatar_url")), (&json!("Ada"), None));
+}
+
+#[tokio::test]
+async fn the_address_cannot_be_changed_here() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let answer =
+        update(&owner, "ada", json!({ "username": "ada", "email": "new@example.com" })).await.expect_status(200);
+    assert_eq!(answer.text_at("/email"), "ada@example.com");
+}
+
+// Renaming
+
+#[tokio::test]
+async fn a_rename_moves_the_claim_and_frees_the_old_name() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    let before = places(&app).await;
+    let answer = update(&owner, &id, json!({ "username": "Countess" })).await.expect_status(200);
+    assert_eq!(answer.text_at("/username"), "Countess");
+    let mut expected: Vec<String> =
+        before.iter().map(|place| place.replace("DIRECTORY / ada", "DIRECTORY / countess")).collect();
+    expected.sort();
+    assert_eq!(places(&app).await, expected);
+    assert_eq!(owner.get("/users/COUNTESS").await.expect_status(200).text_at("/id"), id);
+    assert_hidden(&owner, &owner.get("/users/ada").await).await;
+    let next = with(&TestApp::new_user("ada"), &json!({ "email": "next@example.com" }));
+    assert_ne!(owner.post("/users", next).await.expect_status(201).text_at("/id"), id);
+}
+
+#[tokio::test]
+async fn a_rename_keeps_the_session_and_the_login() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    update(&owner, "ada", json!({ "username": "countess" })).await.expect_status(200);
+    assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/username"), "countess");
+    assert_eq!(app.login("ada@example.com", PASSWORD).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_change_of_case_is_a_rename_onto_oneself() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    let before = places(&app).await;
+    let answer = update(&owner, "ada", json!({ "username": "ADA" })).await.expect_status(200);
+    assert_eq!((answer.text_at("/id"), answer.text_at("/username")), (id, "ADA".to_owned()));
+    assert_eq!(places(&app).await, before);
+    assert_eq!(owner.get("/users/ada").await.expect_status(200).text_at("/username"), "ADA");
+    assert_eq!(owner.get("/users?q=ada").await.text_at("/users/0/username"), "ADA");
+    update(&owner, "me", json!({ "username": "Owner" })).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_user_admin_renames_others_and_himself() {
+    let cast = Cast::assemble().await;
+    update(&cast.user_admin, "owner", json!({ "username": "boss" })).await.expect_status(200);
+    update(&cast.user_admin, "me", json!({ "username": "clerk" })).await.expect_status(200);
+    assert_eq!(cast.user_admin.get("/users/me").await.text_at("/username"), "clerk");
+}
+
+#[tokio::test]
+async fn who_may_not_change_users_cannot_rename_himself_not_even_in_case_or_to_a_taken_name() {
+    let cast = Cast::assemble().await;
+    for (actor, name) in [(&cast.member, "member"), (&cast.auditor, "auditor")] {
+        for wanted in ["countess", &name.to_uppercase(), "owner", "prebuilds"] {
+            assert_hidden(actor, &update(actor, "me", json!({ "username": wanted, "name": "X" })).await).await;
+        }
+        let me = actor.get("/users/me").await.json();
+        assert_eq!((&me["username"], me.get("name")), (&json!(name), None));
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_has_in_any_case_conflicts_and_changes_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    app.create_user(&owner, "Bob").await;
+    let (before, user) = (places(&app).await, owner.get("/users/ada").await.json());
+    for taken in ["Bob", "bOB", "owner", "prebuilds", "PreBuilds"] {
+        assert_taken(&update(&owner, "ada", json!({ "username": taken, "name": "X" })).await);
+    }
+    assert_eq!((places(&app).await, owner.get("/users/ada").await.json()), (before, user));
+}
+
+#[tokio::test]
+async fn the_name_of_a_deleted_user_is_free() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    app.create_user(&owner, "bob").await;
+    owner.delete("/users/bob").await.expect_status(200);
+    update(&owner, "ada", json!({ "username": "bob" })).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn of_two_renames_to_one_name_at_once_one_succeeds() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    app.create_user(&owner, "bob").await;
+    let (first, second) = tokio::join!(
+        update(&owner, "ada", json!({ "username": "countess" })),
+        update(&owner, "bob", json!({ "username": "Countess" })),
+    );
+    let mut statuses = [first.status, second.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::OK, StatusCode::CONFLICT], "{} {}", first.text, second.text);
+    assert_eq!(owner.get("/users").await.json()["count"], 3);
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_renamed_by_id_without_taking_the_name() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    owner.delete("/users/ada").await.expect_status(200);
+    let before = places(&app).await;
+    update(&owner, &id, json!({ "username": "countess" })).await.expect_status(200);
+    assert_eq!(places(&app).await, before);
+    app.create_user(&owner, "countess").await;
+    assert_eq!(owner.get(&format!("/users/{id}")).await.expect_status(200).text_at("/username"), "countess");
+}
+
+// Refusals
+
+#[tokio::test]
+async fn bad_fields_are_named_together_in_the_order_of_the_request() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let before = owner.get("/users/ada").await.json();
+    let cases: [(Value, &[&str]); 8] = [
+        (json!({}), &["username"]),
+        (Value::Null, &["username"]),
+        (json!({ "username": "", "name": "Ada" }), &["username"]),
+        (json!({ "username": "a_b" }), &["username"]),
+        (json!({ "username": "u".repeat(33) }), &["username"]),
+        (json!({ "username": "new", "name": " x" }), &["username", "name"]),
+        (json!({ "username": "ada", "name": "x " }), &["name"]),
+        (json!({ "username": "ada", "name": "x".repeat(129) }), &["name"]),
+    ];
+    for (body, fields) in cases {
+        assert_invalid(&update(&owner, "ada", body).await, fields);
+    }
+    assert_eq!(owner.get("/users/ada").await.json(), before);
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_refused_with_a_detail() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for body in [json!([]), json!({ "username": 7 }), json!({ "username": "ada", "avatar_url": ["x"] })] {
+        assert_undecodable(&update(&owner, "ada", body).await);
+    }
+    assert_undecodable(&owner.call(Method::PUT, "/users/ada/profile", None).await);
+}
+
+#[tokio::test]
+async fn who_may_not_change_somebody_else_is_refused_and_nothing_changes() {
+    let cast = Cast::assemble().await;
+    cast.app.create_user(&cast.owner, "ada").await;
+    let before = cast.owner.get("/users/ada").await.json();
+    let (same, renamed) = (json!({ "username": "ada", "name": "X" }), json!({ "username": "ADA" }));
+    for reader in cast.readers() {
+        assert_forbidden(&update(reader, "ada", same.clone()).await);
+        assert_hidden(reader, &update(reader, "ada", renamed.clone()).await).await;
+    }
+    for body in [same, renamed, json!({})] {
+        assert_hidden(&cast.member, &update(&cast.member, "ada", body.clone()).await).await;
+        assert_signed_out(&update(&cast.app.anonymous(), "ada", body).await);
+    }
+    assert_eq!(cast.owner.get("/users/ada").await.json(), before);
+}
+
+#[tokio::test]
+async fn a_user_who_does_not_exist_has_no_profile() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for target in ["nobody", UNKNOWN] {
+        assert_hidden(&owner, &update(&owner, target, json!({ "username": "x" })).await).await;
+        assert_hidden(&owner, &update(&owner, target, json!({})).await).await;
+    }
+}

@@ -1,7 +1,10 @@
-//! `GET /users/{user}`.
+//! `GET /users/{user}` and `GET /users/{user}/login-type`.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use roster_tests::TestApp;
+use serde_json::json;
+
+use super::{Cast, UNKNOWN, assert_hidden, assert_says_only_a_message, assert_signed_out, organization, with};
 
 #[tokio::test]
 async fn a_user_is_found_by_id_by_name_in_any_case_and_as_me() {
@@ -22,4 +25,139 @@ async fn a_hidden_user_and_a_missing_one_are_not_told_apart() {
     let missing = member.get("/users/nobody").await;
     assert_eq!(hidden.status, StatusCode::NOT_FOUND);
     assert_eq!((hidden.status, &hidden.text), (missing.status, &missing.text));
+}
+
+#[tokio::test]
+async fn an_id_may_have_any_of_four_forms() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    let forms = [id.to_uppercase(), format!("URN:uuid:{id}"), format!("%7B{id}%7D"), id.replace('-', "")];
+    for form in forms {
+        assert_eq!(owner.get(&format!("/users/{form}")).await.expect_status(200).text_at("/id"), id, "{form}");
+    }
+}
+
+#[tokio::test]
+async fn optional_members_appear_once_they_are_set() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let bare = owner.get("/users/ada").await.expect_status(200).json();
+    let profile = json!({ "username": "ada", "name": "Ada", "avatar_url": "/a.png" });
+    let changed = owner.put("/users/ada/profile", profile.clone()).await.expect_status(200).json();
+    let full = owner.get("/users/ada").await.expect_status(200).json();
+    assert_eq!((bare.get("name"), bare.get("avatar_url"), bare.get("is_service_account")), (None, None, None));
+    assert_eq!(full, with(&with(&bare, &profile), &json!({ "updated_at": changed["updated_at"] })));
+}
+
+#[tokio::test]
+async fn neither_an_address_nor_me_in_capitals_nor_the_system_account_is_anybody() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for name in ["ada@example.com", "ME", "Me", "prebuilds", "nobody", UNKNOWN, "%00", "a%20b", "login"] {
+        assert_hidden(&owner, &owner.get(&format!("/users/{name}")).await).await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_reads_as_an_id_is_one() {
+    let (app, owner) = TestApp::with_owner().await;
+    let name = "0123456789abcdef0123456789abcdef";
+    let id = app.create_user(&owner, name).await;
+    assert_hidden(&owner, &owner.get(&format!("/users/{name}")).await).await;
+    assert_eq!(owner.get(&format!("/users/{id}")).await.expect_status(200).text_at("/username"), name);
+}
+
+#[tokio::test]
+async fn a_user_without_organization_has_an_empty_list() {
+    let cast = Cast::assemble().await;
+    let id = organization(&cast.owner).await;
+    cast.owner.delete(&format!("/organizations/{id}/members/member")).await.expect_status(204);
+    for answer in [cast.owner.get("/users/member").await, cast.member.get("/users/me").await] {
+        assert_eq!(answer.expect_status(200).json()["organization_ids"], json!([]));
+    }
+}
+
+#[tokio::test]
+async fn readers_read_everybody_and_members_themselves() {
+    let cast = Cast::assemble().await;
+    let id = cast.app.create_user(&cast.owner, "ada").await;
+    let user = cast.owner.get("/users/ada").await.expect_status(200).text;
+    for actor in [&cast.user_admin, &cast.auditor, &cast.template_admin] {
+        assert_eq!(actor.get(&format!("/users/{id}")).await.expect_status(200).text, user);
+    }
+    for target in ["ada", &id] {
+        assert_hidden(&cast.member, &cast.member.get(&format!("/users/{target}")).await).await;
+    }
+    let own_id = cast.member.get("/users/me").await.text_at("/id");
+    for target in ["member", "MEMBER", &own_id] {
+        assert_eq!(cast.member.get(&format!("/users/{target}")).await.expect_status(200).text_at("/id"), own_id);
+    }
+}
+
+#[tokio::test]
+async fn managing_an_organization_shows_every_user_and_other_roles_there_do_not() {
+    let cast = Cast::assemble().await;
+    let id = organization(&cast.owner).await;
+    let path = format!("/organizations/{id}/members/member/roles");
+    let roles = [
+        ("organization-admin", 200),
+        ("organization-user-admin", 200),
+        ("organization-auditor", 404),
+        ("organization-template-admin", 404),
+    ];
+    for (role, status) in roles {
+        cast.owner.put(&path, json!({ "roles": [role] })).await.expect_status(200);
+        assert_eq!(cast.member.get("/users/owner").await.status, status, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_read_by_id_by_who_may_read_everybody() {
+    let cast = Cast::assemble().await;
+    let id = cast.app.create_user(&cast.owner, "ada").await;
+    cast.owner.delete("/users/ada").await.expect_status(200);
+    let path = format!("/users/{id}");
+    assert_eq!(cast.auditor.get(&path).await.expect_status(200).text_at("/username"), "ada");
+    assert_hidden(&cast.member, &cast.member.get(&path).await).await;
+    assert_hidden(&cast.auditor, &cast.auditor.get("/users/ada").await).await;
+}
+
+#[tokio::test]
+async fn without_credentials_nobody_is_told_who_exists() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let refused = app.anonymous().get("/users/ada").await;
+    assert_signed_out(&refused);
+    for target in ["me", "nobody", UNKNOWN] {
+        assert_eq!(app.anonymous().get(&format!("/users/{target}")).await.text, refused.text);
+    }
+}
+
+// How one signs in
+
+#[tokio::test]
+async fn everybody_is_told_his_own_login_type() {
+    let (app, owner) = TestApp::with_owner().await;
+    let robot = with(&TestApp::new_user("robot"), &json!({ "password": null, "login_type": "none" }));
+    let id = owner.post("/users", robot).await.expect_status(201).text_at("/id");
+    let key = owner.call(Method::POST, &format!("/users/{id}/keys"), None).await.expect_status(201);
+    let robot = app.anonymous().with_token(key.text_at("/key"));
+    for (actor, name, login_type) in [(&owner, "owner", "password"), (&robot, "ROBOT", "none")] {
+        for target in ["me", name] {
+            let answer = actor.get(&format!("/users/{target}/login-type")).await.expect_status(200);
+            assert_eq!(answer.json(), json!({ "login_type": login_type }));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_login_type_of_somebody_else_is_told_to_nobody() {
+    let cast = Cast::assemble().await;
+    cast.app.create_user(&cast.owner, "ada").await;
+    for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {
+        assert_says_only_a_message(&actor.get("/users/ada/login-type").await.expect_status(403));
+        assert_hidden(actor, &actor.get("/users/nobody/login-type").await).await;
+    }
+    assert_hidden(&cast.member, &cast.member.get("/users/ada/login-type").await).await;
+    assert_signed_out(&cast.app.anonymous().get("/users/ada/login-type").await);
 }

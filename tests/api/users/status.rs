@@ -1,1 +1,195 @@
-//! Tests.
+//! `PUT /users/{user}/status/suspend` and `…/activate`.
+
+use http::Method;
+use roster_tests::app::PASSWORD;
+use roster_tests::{Actor, Answer, TestApp};
+use serde_json::json;
+
+use super::{
+    Cast, NEVER, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, with,
+    with_named_token,
+};
+
+async fn suspend(actor: &Actor, user: &str) -> Answer {
+    actor.call(Method::PUT, &format!("/users/{user}/status/suspend"), None).await
+}
+
+async fn activate(actor: &Actor, user: &str) -> Answer {
+    actor.call(Method::PUT, &format!("/users/{user}/status/activate"), None).await
+}
+
+#[tokio::test]
+async fn suspension_changes_the_status_and_the_time_of_the_last_change_only() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.user_with_roles(&owner, "ada", &["auditor"]).await.get("/users/me").await.expect_status(200);
+    let before = owner.get("/users/ada").await.expect_status(200).json();
+    let suspended = suspend(&owner, "ada").await.expect_status(200).json();
+    let changes = json!({ "status": "suspended", "updated_at": suspended["updated_at"] });
+    assert_eq!(suspended, with(&before, &changes));
+    assert_ne!(suspended["updated_at"], before["updated_at"]);
+    assert_eq!(owner.get("/users/ada").await.json(), suspended);
+}
+
+#[tokio::test]
+async fn the_next_request_of_every_key_is_401_and_says_why() {
+    let (app, owner) = TestApp::with_owner().await;
+    let session = app.user_with_roles(&owner, "ada", &[]).await;
+    let token = with_named_token(&session).await;
+    suspend(&owner, "ada").await.expect_status(200);
+    for key in [&session, &token] {
+        for refused in [key.get("/users/me").await, key.get("/users/nobody").await, key.get("/users").await] {
+            assert_eq!(refused.status, 401, "{}", refused.text);
+            assert!(refused.text_at("/message").contains("suspended"), "{}", refused.text);
+            assert!(refused.header("www-authenticate").starts_with("Bearer "), "{:?}", refused.headers);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_user_cannot_sign_in_and_only_the_right_password_tells_why() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    suspend(&owner, "ada").await.expect_status(200);
+    let right = app.login("ada@example.com", PASSWORD).await.expect_status(401);
+    assert!(right.text_at("/message").contains("suspended"), "{}", right.text);
+    let wrong = app.login("ada@example.com", "wrong").await.expect_status(401);
+    assert_eq!(wrong.text, app.login("nobody@example.com", "wrong").await.text);
+}
+
+#[tokio::test]
+async fn keys_work_again_after_activation() {
+    let (app, owner) = TestApp::with_owner().await;
+    let session = app.user_with_roles(&owner, "ada", &["auditor"]).await;
+    let token = with_named_token(&session).await;
+    suspend(&owner, "ada").await.expect_status(200);
+    assert_eq!(activate(&owner, "ada").await.expect_status(200).text_at("/status"), "active");
+    for key in [&session, &token] {
+        assert_eq!(key.get("/users/owner").await.expect_status(200).text_at("/username"), "owner");
+    }
+    app.sign_in("ada").await;
+}
+
+#[tokio::test]
+async fn repeating_either_succeeds() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    for _ in 0..2 {
+        assert_eq!(suspend(&owner, &id).await.expect_status(200).text_at("/status"), "suspended");
+    }
+    for _ in 0..2 {
+        assert_eq!(activate(&owner, "ADA").await.expect_status(200).text_at("/status"), "active");
+    }
+}
+
+#[tokio::test]
+async fn activation_of_a_dormant_user_does_not_pretend_that_he_was_seen() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let before = owner.get("/users/ada").await.expect_status(200).json();
+    let active = activate(&owner, "ada").await.expect_status(200).json();
+    let changes = json!({ "status": "active", "updated_at": active["updated_at"], "last_seen_at": NEVER });
+    assert_eq!(active, with(&before, &changes));
+    assert_ne!(active["updated_at"], before["updated_at"]);
+    assert_eq!(owner.get("/users/ada").await.json(), active);
+}
+
+#[tokio::test]
+async fn a_user_admin_changes_either() {
+    let cast = Cast::assemble().await;
+    suspend(&cast.user_admin, "member").await.expect_status(200);
+    assert_eq!(cast.member.get("/users/me").await.status, 401);
+    activate(&cast.user_admin, "member").await.expect_status(200);
+    cast.member.get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn nobody_suspends_himself_however_he_names_himself() {
+    let cast = Cast::assemble().await;
+    for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.member] {
+        let me = actor.get("/users/me").await.expect_status(200);
+        for target in ["me".to_owned(), me.text_at("/id"), me.text_at("/username")] {
+            assert_says_only_a_message(&suspend(actor, &target).await.expect_status(400));
+        }
+        actor.get("/users/me").await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn an_owner_is_suspended_by_nobody() {
+    let cast = Cast::assemble().await;
+    let ada = cast.app.user_with_roles(&cast.owner, "ada", &["owner"]).await;
+    for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {
+        let refused = suspend(actor, "ada").await.expect_status(400);
+        assert_says_only_a_message(&refused);
+        assert!(refused.text.contains("owner"), "{}", refused.text);
+    }
+    assert_hidden(&cast.member, &suspend(&cast.member, "ada").await).await;
+    ada.get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn who_may_not_change_the_status_is_refused_and_nothing_changes() {
+    let cast = Cast::assemble().await;
+    cast.app.create_user(&cast.owner, "ada").await;
+    let before = cast.owner.get("/users/ada").await.expect_status(200).json();
+    for reader in cast.readers() {
+        assert_forbidden(&suspend(reader, "ada").await);
+        assert_forbidden(&activate(reader, "ada").await);
+    }
+    assert_hidden(&cast.member, &suspend(&cast.member, "ada").await).await;
+    assert_hidden(&cast.member, &activate(&cast.member, "ada").await).await;
+    assert_signed_out(&suspend(&cast.app.anonymous(), "ada").await);
+    assert_signed_out(&activate(&cast.app.anonymous(), "ada").await);
+    assert_eq!(cast.owner.get("/users/ada").await.json(), before);
+}
+
+#[tokio::test]
+async fn activating_oneself_takes_the_right_to_change_users() {
+    let cast = Cast::assemble().await;
+    for actor in [&cast.owner, &cast.user_admin] {
+        activate(actor, "me").await.expect_status(200);
+    }
+    for actor in [&cast.auditor, &cast.template_admin, &cast.member] {
+        assert_forbidden(&activate(actor, "me").await);
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_does_not_exist_has_no_status() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for target in ["nobody", UNKNOWN] {
+        assert_hidden(&owner, &suspend(&owner, target).await).await;
+        assert_hidden(&owner, &activate(&owner, target).await).await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_made_dormant() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    activate(&owner, "ada").await.expect_status(200);
+    owner.call(Method::PUT, "/users/ada/status/dormant", None).await.expect_status(404);
+    assert_eq!(owner.get("/users/ada").await.text_at("/status"), "active");
+}
+
+#[tokio::test]
+async fn a_deleted_user_changes_status_by_id_and_does_not_come_back() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let id = ada.get("/users/me").await.text_at("/id");
+    owner.delete("/users/ada").await.expect_status(200);
+    assert_eq!(suspend(&owner, &id).await.expect_status(200).text_at("/status"), "suspended");
+    assert_eq!(activate(&owner, &id).await.expect_status(200).text_at("/status"), "active");
+    assert_signed_out(&ada.get("/users/me").await);
+    assert_eq!(app.login("ada@example.com", PASSWORD).await.status, 401);
+    assert_hidden(&owner, &owner.get("/users/ada").await).await;
+    assert_eq!(owner.get("/users").await.json()["count"], 1);
+}
+
+#[tokio::test]
+async fn a_body_is_not_looked_at() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let answer = owner.send(Method::PUT, "/api/v2/users/ada/status/suspend", &[], "{nonsense").await;
+    assert_eq!(answer.expect_status(200).text_at("/status"), "suspended");
+}

@@ -35,7 +35,9 @@ pub(crate) async fn table(runs: usize) -> Result<String, Box<dyn Error>> {
     let token = json!({ "lifetime": 876_600_i64 * 3600 * 1_000_000_000 });
     let token = member.post("/users/me/keys/tokens", token).await.expect_status(201).text_at("/key");
     let roots = one_root();
-    let mut table = "| function | request | start to answer, median | with one CA root | peak memory |\n|---|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| function | request | start to answer, median | with one CA root | peak memory |\n|---|---|---|---|---|\n"
+            .to_owned();
     for (function, path) in REQUESTS {
         let api = RuntimeApi::start(event(path, &token).to_string()).await?;
         let mut all = measure(runs, function, &api, app.endpoint(), None).await?;
@@ -48,7 +50,12 @@ pub(crate) async fn table(runs: usize) -> Result<String, Box<dyn Error>> {
         };
         let took = milliseconds(median(&mut all, |start| start.took));
         let peak = median(&mut all, |start| start.peak_kib);
-        writeln!(table, "| {function} | GET {path} | {took:.1} ms | {few} | {}.{} MiB |", peak / 1024, peak % 1024 * 10 / 1024)?;
+        writeln!(
+            table,
+            "| {function} | GET {path} | {took:.1} ms | {few} | {}.{} MiB |",
+            peak / 1024,
+            peak % 1024 * 10 / 1024
+        )?;
     }
     Ok(table)
 }

@@ -53,7 +53,11 @@ impl RuntimeApi {
 
 type Waiting = Arc<Mutex<Option<oneshot::Sender<Bytes>>>>;
 
-async fn serve(request: Request<Incoming>, event: Bytes, answered: Waiting) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn serve(
+    request: Request<Incoming>,
+    event: Bytes,
+    answered: Waiting,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let is_next = request.method() == Method::GET && request.uri().path().ends_with("/invocation/next");
     if is_next {
         let is_awaited = answered.lock().unwrap_or_else(PoisonError::into_inner).is_some();

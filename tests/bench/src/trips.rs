@@ -6,7 +6,8 @@ use roster_tests::budget;
 
 /// One line a kind of request.
 pub(crate) async fn table() -> String {
-    let mut table = "| request | trips | budget | calls | read units | write units |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| request | trips | budget | calls | read units | write units |\n|---|---|---|---|---|---|\n".to_owned();
     for row in budget::measure().await {
         let cost = row.cost;
         let _infallible = writeln!(

@@ -46,40 +46,24 @@ impl UserFilter {
         let has_role = || self.roles.iter().any(|role| entry.roles.contains(role));
         allows(&self.statuses, &entry.status)
             && allows(&self.login_types, &entry.login_type.as_str())
-            && self
-                .service_account
-                .is_none_or(|wanted| wanted == entry.is_service_account)
-            && self
-                .github_com_user_id
-                .is_none_or(|id| id == entry.github_com_user_id)
+            && self.service_account.is_none_or(|wanted| wanted == entry.is_service_account)
+            && self.github_com_user_id.is_none_or(|id| id == entry.github_com_user_id)
             && (self.roles.is_empty() || has_role())
     }
 
     fn matches_times(&self, entry: &DirectoryEntry<'_>) -> bool {
         let never_seen = entry.last_seen_at == Timestamp::NEVER.utc();
-        self.created_before
-            .is_none_or(|time| entry.created_at <= time)
-            && self
-                .created_after
-                .is_none_or(|time| entry.created_at >= time)
-            && self
-                .last_seen_before
-                .is_none_or(|time| never_seen || entry.last_seen_at <= time)
-            && self
-                .last_seen_after
-                .is_none_or(|time| entry.last_seen_at >= time)
+        self.created_before.is_none_or(|time| entry.created_at <= time)
+            && self.created_after.is_none_or(|time| entry.created_at >= time)
+            && self.last_seen_before.is_none_or(|time| never_seen || entry.last_seen_at <= time)
+            && self.last_seen_after.is_none_or(|time| entry.last_seen_at >= time)
     }
 
     fn matches_text(&self, entry: &DirectoryEntry<'_>) -> bool {
-        let found = |text: &String| {
-            entry.username_folded.contains(text.as_str())
-                || entry.email_folded.contains(text.as_str())
-        };
+        let found =
+            |text: &String| entry.username_folded.contains(text.as_str()) || entry.email_folded.contains(text.as_str());
         self.search.as_ref().is_none_or(found)
-            && self
-                .name
-                .as_ref()
-                .is_none_or(|part| entry.name_folded.contains(part.as_str()))
+            && self.name.as_ref().is_none_or(|part| entry.name_folded.contains(part.as_str()))
     }
 }
 

@@ -65,8 +65,7 @@ fn never() -> DateTime<Utc> {
 }
 
 fn time(text: &str) -> DateTime<Utc> {
-    text.parse()
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 /// The filter of a query that must be fine.
@@ -77,15 +76,9 @@ fn filter(q: &str) -> UserFilter {
 /// The fields a query is refused for; none when it is fine.
 fn refused(q: &str) -> Vec<String> {
     let errors = parse(q).err().unwrap_or_default();
-    errors
-        .into_iter()
-        .map(|FilterError { field, .. }| field)
-        .collect()
+    errors.into_iter().map(|FilterError { field, .. }| field).collect()
 }
 
 fn searching(text: &str) -> UserFilter {
-    UserFilter {
-        search: Some(text.to_owned()),
-        ..UserFilter::default()
-    }
+    UserFilter { search: Some(text.to_owned()), ..UserFilter::default() }
 }

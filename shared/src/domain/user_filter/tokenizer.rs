@@ -32,10 +32,7 @@ pub(super) fn terms(query: &str) -> Result<Vec<Term>, FilterError> {
         let (key, value) = key_and_value(element)?;
         match terms.iter_mut().find(|term| term.key == key) {
             Some(term) => term.values.push(value.to_owned()),
-            None => terms.push(Term {
-                key: key.to_owned(),
-                values: vec![value.to_owned()],
-            }),
+            None => terms.push(Term { key: key.to_owned(), values: vec![value.to_owned()] }),
         }
     }
     Ok(terms)
@@ -70,8 +67,5 @@ fn split_outside_quotes(text: &str, delimiter: char) -> impl Iterator<Item = &st
 }
 
 fn fault(detail: &str) -> FilterError {
-    FilterError {
-        field: "q".to_owned(),
-        detail: detail.to_owned(),
-    }
+    FilterError { field: "q".to_owned(), detail: detail.to_owned() }
 }

@@ -9,14 +9,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{OWNER, UserStatus};
 
 /// Everything that can have a login type, in the filter's vocabulary: users, keys and applications.
-const LOGIN_TYPES: [&str; 6] = [
-    "password",
-    "github",
-    "oidc",
-    "token",
-    "none",
-    "oauth2_provider_app",
-];
+const LOGIN_TYPES: [&str; 6] = ["password", "github", "oidc", "token", "none", "oauth2_provider_app"];
 
 /// The role that everybody has and hardly anybody stores.
 const MEMBER: &str = "member";
@@ -30,10 +23,8 @@ pub(super) fn single(given: &[String]) -> Result<Option<&str>, String> {
         [] => Ok(None),
         [first, ..] if first.is_empty() => Ok(None),
         [only] => Ok(Some(only)),
-        _ => Err(
-            "This search key takes one value but was given more than once; text without a key is a `search`."
-                .to_owned(),
-        ),
+        _ => Err("This search key takes one value but was given more than once; text without a key is a `search`."
+            .to_owned()),
     }
 }
 
@@ -61,30 +52,20 @@ pub(super) fn time(given: &[String]) -> Result<Option<DateTime<Utc>>, String> {
 
 /// Statuses; a single wrong one spoils the key.
 pub(super) fn statuses(given: &[String]) -> Result<Vec<UserStatus>, String> {
-    read_list(
-        given,
-        "`active`, `dormant` and `suspended`",
-        UserStatus::parse,
-    )
+    read_list(given, "`active`, `dormant` and `suspended`", UserStatus::parse)
 }
 
 /// Names of login types; a single wrong one spoils the key.
 pub(super) fn login_types(given: &[String]) -> Result<Vec<&'static str>, String> {
     let wanted = "`password`, `github`, `oidc`, `token`, `none` and `oauth2_provider_app`";
-    read_list(given, wanted, |text| {
-        LOGIN_TYPES.into_iter().find(|known| *known == text)
-    })
+    read_list(given, wanted, |text| LOGIN_TYPES.into_iter().find(|known| *known == text))
 }
 
 /// Names of roles; `member` alone is no condition, since everybody is a member.
 pub(super) fn roles(given: &[String]) -> Vec<String> {
     let mut roles: Vec<String> = Vec::new();
     for role in members(given) {
-        let role = if OWNER_ALIASES.contains(&role) {
-            OWNER
-        } else {
-            role
-        };
+        let role = if OWNER_ALIASES.contains(&role) { OWNER } else { role };
         if !roles.iter().any(|known| known == role) {
             roles.push(role.to_owned());
         }
@@ -102,15 +83,10 @@ fn members(given: &[String]) -> impl Iterator<Item = &str> {
     present.iter().flat_map(|value| value.split(','))
 }
 
-fn read_list<T: PartialEq>(
-    given: &[String],
-    wanted: &str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Result<Vec<T>, String> {
+fn read_list<T: PartialEq>(given: &[String], wanted: &str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, String> {
     let mut list = Vec::new();
     for text in members(given) {
-        let member = read(text)
-            .ok_or_else(|| format!("`{text}` is not known here; the choices are {wanted}."))?;
+        let member = read(text).ok_or_else(|| format!("`{text}` is not known here; the choices are {wanted}."))?;
         if !list.contains(&member) {
             list.push(member);
         }
@@ -118,11 +94,7 @@ fn read_list<T: PartialEq>(
     Ok(list)
 }
 
-fn read_single<T>(
-    given: &[String],
-    wanted: &str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, String> {
+fn read_single<T>(given: &[String], wanted: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, String> {
     let Some(text) = single(given)? else {
         return Ok(None);
     };
@@ -136,27 +108,22 @@ fn read_single<T>(
 fn rfc3339(text: &str) -> Option<DateTime<Utc>> {
     let (moment, rest) = text.split_at_checked(19)?;
     // That a point is followed by digits is left to chrono.
-    let zone = rest.strip_prefix('.').map_or(rest, |fraction| {
-        fraction.trim_start_matches(|digit: char| digit.is_ascii_digit())
-    });
+    let zone = rest
+        .strip_prefix('.')
+        .map_or(rest, |fraction| fraction.trim_start_matches(|digit: char| digit.is_ascii_digit()));
     let well_formed = has_shape(moment, "0000-00-00t00:00:00")
         && (zone == "z" || has_shape(zone, "+00:00") || has_shape(zone, "-00:00"));
     if !well_formed || moment.ends_with("60") {
         return None;
     }
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|time| time.to_utc())
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }
 
 /// Whether there is a digit wherever the shape has `0`, and what the shape has everywhere else.
 fn has_shape(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
-        && text
-            .bytes()
-            .zip(shape.bytes())
-            .all(|(byte, expected)| match expected {
-                b'0' => byte.is_ascii_digit(),
-                other => byte == other,
-            })
+        && text.bytes().zip(shape.bytes()).all(|(byte, expected)| match expected {
+            b'0' => byte.is_ascii_digit(),
+            other => byte == other,
+        })
 }

@@ -69,12 +69,7 @@ fn object(resource: On, place: &str) -> Object {
         "abroad" => (in_organization.then_some(SOMEBODY), Some(ABROAD)),
         other => panic!("no place {other}"),
     };
-    Object {
-        resource,
-        id: None,
-        owner,
-        organization,
-    }
+    Object { resource, id: None, owner, organization }
 }
 
 fn action_of(letter: char) -> Action {

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::{ABROAD, HOME, ME, SOMEBODY, subject, with_key};
 use crate::rbac::{
-    Action, AllowList, Object, OrganizationRole, PUBLIC_SCOPES, ResourceType as On, ScopeSet,
-    SiteRole, Subject, authorize,
+    Action, AllowList, Object, OrganizationRole, PUBLIC_SCOPES, ResourceType as On, ScopeSet, SiteRole, Subject,
+    authorize,
 };
 
 fn owner(scopes: &[&str], allow_list: &[&str]) -> Subject {
@@ -16,14 +16,8 @@ fn owner(scopes: &[&str], allow_list: &[&str]) -> Subject {
 /// Users 2.2, below the table.
 #[test]
 fn scopes_narrow_what_an_owner_may_do_to_users() {
-    let may =
-        |scope, action| authorize(&owner(&[scope], &["*:*"]), action, &Object::user(SOMEBODY));
-    for scope in [
-        "api_key:*",
-        "coder:apikeys.manage_self",
-        "coder:application_connect",
-        "user:read_personal",
-    ] {
+    let may = |scope, action| authorize(&owner(&[scope], &["*:*"]), action, &Object::user(SOMEBODY));
+    for scope in ["api_key:*", "coder:apikeys.manage_self", "coder:application_connect", "user:read_personal"] {
         assert!(!may(scope, Action::Read), "{scope}");
     }
     assert!(may("user:read", Action::Read) && !may("user:read", Action::ReadPersonal));
@@ -47,33 +41,17 @@ fn assigning_site_roles_takes_the_scope_for_everything() {
 
 #[test]
 fn scopes_give_a_member_nothing() {
-    let member = with_key(
-        &[],
-        &[],
-        &["user:*", "api_key:*", "organization:*"],
-        &["*:*"],
-    );
+    let member = with_key(&[], &[], &["user:*", "api_key:*", "organization:*"], &["*:*"]);
     assert!(!authorize(&member, Action::Read, &Object::user(SOMEBODY)));
     assert!(!authorize(&member, Action::Update, &Object::user(ME)));
-    assert!(!authorize(
-        &member,
-        Action::Read,
-        &Object::api_key(SOMEBODY)
-    ));
-    assert!(!authorize(
-        &member,
-        Action::Update,
-        &Object::organization(HOME)
-    ));
+    assert!(!authorize(&member, Action::Read, &Object::api_key(SOMEBODY)));
+    assert!(!authorize(&member, Action::Update, &Object::organization(HOME)));
 }
 
 #[test]
 fn a_key_for_one_workspace_cannot_even_read_its_user() {
     let entry = format!("workspace:{SOMEBODY}");
-    for subject in [
-        owner(&["coder:all"], &[&entry]),
-        with_key(&[], &[], &["coder:all"], &[&entry]),
-    ] {
+    for subject in [owner(&["coder:all"], &[&entry]), with_key(&[], &[], &["coder:all"], &[&entry])] {
         assert!(!authorize(&subject, Action::Read, &Object::user(ME)));
     }
 }
@@ -88,18 +66,14 @@ fn an_allow_list_names_users_members_and_organizations_by_id() {
     assert!(!may(Action::Read, &Object::user(ME)));
     assert!(may(Action::Update, &Object::organization(HOME)));
     assert!(!may(Action::Read, &Object::organization(ABROAD)));
-    assert!(may(
-        Action::Read,
-        &Object::organization_member(HOME, SOMEBODY)
-    ));
+    assert!(may(Action::Read, &Object::organization_member(HOME, SOMEBODY)));
     assert!(!may(Action::Read, &Object::organization_member(HOME, ME)));
 }
 
 #[test]
 fn what_has_no_id_needs_the_wildcard_of_its_type() {
     let user = format!("user:{SOMEBODY}");
-    let create =
-        |entry: &str, object| authorize(&owner(&["coder:all"], &[entry]), Action::Create, &object);
+    let create = |entry: &str, object| authorize(&owner(&["coder:all"], &[entry]), Action::Create, &object);
     assert!(!create(&user, Object::any(On::User)) && create("user:*", Object::any(On::User)));
     assert!(!create(&user, Object::api_key(ME)) && create("api_key:*", Object::api_key(ME)));
     let member = Object::new_organization_member(HOME);
@@ -118,32 +92,27 @@ fn id() -> impl Strategy<Value = Uuid> {
 fn unrestricted() -> impl Strategy<Value = Subject> {
     let site = prop::collection::vec(any_of(SiteRole::ALL), 0..3);
     let organization = prop::collection::vec(any_of(OrganizationRole::ALL), 0..4);
-    (site, organization, any::<bool>()).prop_map(|(roles, organization, is_service_account)| {
-        Subject {
-            roles,
-            organizations: vec![(HOME, organization)],
-            is_service_account,
-            ..subject(&[], &[])
-        }
+    (site, organization, any::<bool>()).prop_map(|(roles, organization, is_service_account)| Subject {
+        roles,
+        organizations: vec![(HOME, organization)],
+        is_service_account,
+        ..subject(&[], &[])
     })
 }
 
 fn any_object() -> impl Strategy<Value = Object> {
     let [id, owner, organization] = [(); 3].map(|()| prop::option::of(id()));
-    (any_of(On::ALL), id, owner, organization).prop_map(|(resource, id, owner, organization)| {
-        Object {
-            resource,
-            id,
-            owner,
-            organization,
-        }
+    (any_of(On::ALL), id, owner, organization).prop_map(|(resource, id, owner, organization)| Object {
+        resource,
+        id,
+        owner,
+        organization,
     })
 }
 
 fn scopes() -> impl Strategy<Value = ScopeSet> {
-    prop::collection::vec(any_of(&PUBLIC_SCOPES), 0..6).prop_map(|names| {
-        ScopeSet::from_names(&names.into_iter().map(str::to_owned).collect::<Vec<_>>())
-    })
+    prop::collection::vec(any_of(&PUBLIC_SCOPES), 0..6)
+        .prop_map(|names| ScopeSet::from_names(&names.into_iter().map(str::to_owned).collect::<Vec<_>>()))
 }
 
 fn allow_list() -> impl Strategy<Value = AllowList> {

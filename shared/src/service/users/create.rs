@@ -228,7 +228,9 @@ impl Service {
                 Err(CreateUserConflict::ShortId) => {}
                 Err(CreateUserConflict::Username | CreateUserConflict::Email) => return Err(CreateUserError::Taken),
                 Err(CreateUserConflict::Organization) => {
-                    return Err(CreateUserError::OrganizationNotFound(organizations.first().copied().unwrap_or_default()));
+                    return Err(CreateUserError::OrganizationNotFound(
+                        organizations.first().copied().unwrap_or_default(),
+                    ));
                 }
                 // Nothing of the first user is asked for here.
                 Err(CreateUserConflict::FirstUser) => return Err(StorageError::Contention.into()),
@@ -240,7 +242,8 @@ impl Service {
 
     /// Steps 2 to 4: what may stand together. Returns the login type asked for or implied.
     fn check_account(&self, new: &NewUser) -> Result<String, CreateUserError> {
-        let has_password = !new.is_service_account && ["", LoginType::Password.as_str()].contains(&new.login_type.as_str());
+        let has_password =
+            !new.is_service_account && ["", LoginType::Password.as_str()].contains(&new.login_type.as_str());
         if new.generate_password && !(has_password && new.password.is_empty()) {
             return Err(CreateUserError::PasswordGiven);
         }
@@ -320,9 +323,7 @@ fn check_permission(caller: &Caller, organizations: &[Uuid]) -> Result<(), Creat
     // What does not exist yet has neither id nor owner.
     let permitted = may(Action::Create, &Object::any(ResourceType::User))
         && may(Action::Assign, &Object::any(ResourceType::AssignRole))
-        && organizations
-            .iter()
-            .all(|id| may(Action::Create, &Object::new_organization_member(*id)));
+        && organizations.iter().all(|id| may(Action::Create, &Object::new_organization_member(*id)));
     if permitted { Ok(()) } else { Err(CreateUserError::Forbidden) }
 }
 

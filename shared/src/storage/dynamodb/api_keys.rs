@@ -2,15 +2,13 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
+use super::Store;
 use super::items::{self, Attributes, EmailClaim, Reader};
 use super::keys::{API_KEY_PREFIX, ItemKey, user_partition};
 use super::read::Records;
 use super::standing::Standing;
-use super::table::{
-    ACTIVE, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS,
-};
+use super::table::{ACTIVE, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
-use super::Store;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
@@ -205,10 +203,7 @@ impl Store {
     /// Ends a key at `now`; the record stays.
     pub async fn expire_key(&self, key: &ApiKey, now: Timestamp, standing: &Standing) -> Result<(), ChangeKeyConflict> {
         let mut transaction = Transaction::new(self);
-        let expired = ApiKey {
-            expires_at: now,
-            ..key.clone()
-        };
+        let expired = ApiKey { expires_at: now, ..key.clone() };
         transaction.put(items::api_key_item(&expired), Some(&Condition::exists()), Guard::Gone);
         standing.require(&mut transaction);
         Ok(transaction.commit().await?)
@@ -229,11 +224,11 @@ fn put_new_key(transaction: &mut Transaction<'_>, key: &ApiKey) {
 /// Makes a dormant user active without reading the record: both of its copies follow the same rule.
 fn awaken(transaction: &mut Transaction<'_>, claim: &EmailClaim, now: Timestamp) {
     let time = AttributeValue::N(now.micros().to_string());
-    let dormant = Condition::is("id", claim.user_id)
-        .and(Condition::over("#status = :dormant".to_owned()).named("status").valued(
-            "dormant",
-            AttributeValue::S(UserStatus::Dormant.as_str().to_owned()),
-        ));
+    let dormant = Condition::is("id", claim.user_id).and(
+        Condition::over("#status = :dormant".to_owned())
+            .named("status")
+            .valued("dormant", AttributeValue::S(UserStatus::Dormant.as_str().to_owned())),
+    );
     let profile = ItemKey::profile(&ShortId::of(claim.user_id));
     for (key, listed) in [(profile, true), (ItemKey::username(&claim.username), false)] {
         let listing = if listed { format!(", {ACTIVE_PARTITION} = :listed") } else { String::new() };

@@ -8,9 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
 use super::keys::ItemKey;
-use super::table::{
-    ACTIVE, ACTIVE_PARTITION, CREATED_AT, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TTL,
-};
+use super::table::{ACTIVE, ACTIVE_PARTITION, CREATED_AT, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TTL};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
@@ -79,8 +77,8 @@ impl Writer {
         self.value(name, AttributeValue::S(text.to_owned()))
     }
 
-    fn number(self, name: &str, number: impl ToString) -> Self {
-        self.value(name, AttributeValue::N(number.to_string()))
+    fn number(self, name: &str, number: impl Into<i128>) -> Self {
+        self.value(name, AttributeValue::N(number.into().to_string()))
     }
 
     fn time(self, name: &str, time: Timestamp) -> Self {
@@ -121,10 +119,7 @@ impl<'a> Reader<'a> {
             Some(AttributeValue::S(text)) => text.clone(),
             _ => "?".to_owned(),
         };
-        StorageError::Corrupt {
-            item: format!("{} / {}", part(PK), part(SK)),
-            attribute,
-        }
+        StorageError::Corrupt { item: format!("{} / {}", part(PK), part(SK)), attribute }
     }
 
     /// A text, empty when the attribute is missing.
@@ -181,10 +176,7 @@ impl<'a> Reader<'a> {
     }
 
     fn texts(self, name: &'static str) -> Result<Vec<String>, StorageError> {
-        self.list(name)?
-            .iter()
-            .map(|text| text.as_s().cloned().map_err(|_| self.corrupt(name)))
-            .collect()
+        self.list(name)?.iter().map(|text| text.as_s().cloned().map_err(|_| self.corrupt(name))).collect()
     }
 }
 

@@ -31,10 +31,7 @@ const LONGEST_NAME_IN_KEY: usize = 512;
 
 impl ItemKey {
     fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
-        Self {
-            partition: partition.into(),
-            sort: sort.into(),
-        }
+        Self { partition: partition.into(), sort: sort.into() }
     }
 
     /// `USER#<short>` / `PROFILE`.
@@ -55,9 +52,7 @@ impl ItemKey {
         let sort = if name.len() <= LONGEST_NAME_IN_KEY {
             format!("TOKEN_NAME#={name}")
         } else {
-            let digest = Sha256::digest(name.as_bytes());
-            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("TOKEN_NAME#~{hex}")
+            format!("TOKEN_NAME#~{:x}", Sha256::digest(name.as_bytes()))
         };
         Self::new(user_partition(user), sort)
     }
@@ -101,9 +96,7 @@ impl ItemKey {
         if folded.len() <= 1024 {
             return Self::new(format!("EMAIL#{folded}"), "CLAIM");
         }
-        let digest = Sha256::digest(folded.as_bytes());
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self::new(format!("EMAIL#~{hex}"), "CLAIM")
+        Self::new(format!("EMAIL#~{:x}", Sha256::digest(folded.as_bytes())), "CLAIM")
     }
 
     /// `ORGANIZATION#<id>` / `PROFILE`.

@@ -114,9 +114,7 @@ impl Records {
 
     /// The organization of that lower-cased name.
     pub fn organization_name(&self, folded: &str) -> Result<Option<Organization>, StorageError> {
-        self.get(&Lookup::OrganizationName(folded.to_owned()))
-            .map(items::read_organization)
-            .transpose()
+        self.get(&Lookup::OrganizationName(folded.to_owned())).map(items::read_organization).transpose()
     }
 
     /// The id of the default organization.
@@ -206,12 +204,7 @@ impl Store {
             for item in answer.responses.unwrap_or_default().into_values().flatten() {
                 records.insert(item)?;
             }
-            wanted = answer
-                .unprocessed_keys
-                .unwrap_or_default()
-                .into_values()
-                .flat_map(|rest| rest.keys)
-                .collect();
+            wanted = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|rest| rest.keys).collect();
             if wanted.is_empty() {
                 return Ok(());
             }

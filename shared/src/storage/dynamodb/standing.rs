@@ -15,7 +15,7 @@ use crate::domain::user::User;
 pub struct Standing {
     user_id: Uuid,
     key_id: String,
-    standing: u64,
+    number: u64,
     now: Timestamp,
 }
 
@@ -23,12 +23,7 @@ impl Standing {
     /// Of the user and the key that authenticated a request at `now`.
     #[must_use]
     pub fn of(user: &User, key: &ApiKey, now: Timestamp) -> Self {
-        Self {
-            user_id: user.id,
-            key_id: key.id.clone(),
-            standing: user.standing,
-            now,
-        }
+        Self { user_id: user.id, key_id: key.id.clone(), number: user.standing, now }
     }
 
     /// Adds both checks to a transaction: the user may do what he might (status, roles, deletion and key generation
@@ -36,11 +31,7 @@ impl Standing {
     /// skipped: DynamoDB takes one operation an item, and those writes carry a stricter condition.
     pub(super) fn require(&self, transaction: &mut Transaction<'_>) {
         let user = ShortId::of(self.user_id);
-        transaction.check(
-            &ItemKey::profile(&user),
-            &Condition::equals("standing", self.standing),
-            Guard::Standing,
-        );
+        transaction.check(&ItemKey::profile(&user), &Condition::equals("standing", self.number), Guard::Standing);
         transaction.check(
             &ItemKey::api_key(&user, &self.key_id),
             &Condition::at_least("expires", self.now.micros()),

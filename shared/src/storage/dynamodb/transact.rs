@@ -95,9 +95,7 @@ impl Condition {
 
     /// A UUID attribute has this value.
     pub(super) fn is(attribute: &str, id: uuid::Uuid) -> Self {
-        Self::over(format!("#{attribute} = :{attribute}"))
-            .named(attribute)
-            .valued(attribute, uuid_value(id))
+        Self::over(format!("#{attribute} = :{attribute}")).named(attribute).valued(attribute, uuid_value(id))
     }
 
     /// A text attribute has this value.
@@ -109,10 +107,7 @@ impl Condition {
 
     /// A condition in DynamoDB's own words; its names and values follow.
     pub(super) fn over(expression: String) -> Self {
-        Self {
-            expression,
-            ..Self::default()
-        }
+        Self { expression, ..Self::default() }
     }
 
     /// Lets the expression say `#attribute`.
@@ -163,22 +158,13 @@ const CONFLICT_ATTEMPTS: u32 = 8;
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(store: &'a Store) -> Self {
-        Self {
-            store,
-            operations: Vec::new(),
-            guards: Vec::new(),
-            touched: HashSet::new(),
-            failure: None,
-        }
+        Self { store, operations: Vec::new(), guards: Vec::new(), touched: HashSet::new(), failure: None }
     }
 
     /// Stores an item whole, should its condition hold.
     pub(super) fn put(&mut self, item: Attributes, condition: Option<&Condition>, guard: Guard) {
         let place = Reader(&item).text(PK).and_then(|partition| {
-            Ok(ItemKey {
-                partition: partition.to_owned(),
-                sort: Reader(&item).text(SK)?.to_owned(),
-            })
+            Ok(ItemKey { partition: partition.to_owned(), sort: Reader(&item).text(SK)?.to_owned() })
         });
         let key = match place {
             Ok(key) => key,
@@ -210,9 +196,7 @@ impl<'a> Transaction<'a> {
             .set_expression_attribute_names((!names.is_empty()).then_some(names))
             .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .build();
-        self.push(key.clone(), guard, update, |update| {
-            TransactWriteItem::builder().update(update).build()
-        });
+        self.push(key.clone(), guard, update, |update| TransactWriteItem::builder().update(update).build());
     }
 
     /// Removes an item, should its condition hold.
@@ -224,9 +208,7 @@ impl<'a> Transaction<'a> {
             .set_expression_attribute_names(condition.and_then(Condition::names))
             .set_expression_attribute_values(condition.and_then(Condition::values))
             .build();
-        self.push(key.clone(), guard, delete, |delete| {
-            TransactWriteItem::builder().delete(delete).build()
-        });
+        self.push(key.clone(), guard, delete, |delete| TransactWriteItem::builder().delete(delete).build());
     }
 
     /// Demands a condition of an item that the transaction does not write; add it last.
@@ -241,9 +223,7 @@ impl<'a> Transaction<'a> {
             .set_expression_attribute_names(condition.names())
             .set_expression_attribute_values(condition.values())
             .build();
-        self.push(key.clone(), guard, check, |check| {
-            TransactWriteItem::builder().condition_check(check).build()
-        });
+        self.push(key.clone(), guard, check, |check| TransactWriteItem::builder().condition_check(check).build());
     }
 
     fn push<T, E: std::error::Error + Send + Sync + 'static>(
@@ -283,10 +263,7 @@ impl<'a> Transaction<'a> {
                 .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
                 .send()
                 .await;
-            let error = match result {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(error) = result else { return Ok(()) };
             let codes = cancellation_codes(&error);
             let refused = codes.iter().position(|code| code == "ConditionalCheckFailed");
             if let Some(guard) = refused.and_then(|index| self.guards.get(index)) {
@@ -307,23 +284,17 @@ impl<'a> Transaction<'a> {
 /// Why each operation of a cancelled transaction was cancelled; empty for any other error.
 fn cancellation_codes(error: &SdkError<TransactWriteItemsError>) -> Vec<String> {
     match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled
-            .cancellation_reasons()
-            .iter()
-            .map(|reason| reason.code().unwrap_or_default().to_owned())
-            .collect(),
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default().to_owned()).collect()
+        }
         _ => Vec::new(),
     }
 }
 
 /// Whether the same transaction may succeed a moment later.
 fn may_pass(error: &SdkError<TransactWriteItemsError>, codes: &[String]) -> bool {
-    let passing = [
-        "TransactionConflict",
-        "ThrottlingError",
-        "ProvisionedThroughputExceeded",
-        "TransactionInProgressException",
-    ];
+    let passing =
+        ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgressException"];
     let is_passing = |code: &str| passing.contains(&code);
     codes.iter().any(|code| is_passing(code)) || error.code().is_some_and(is_passing)
 }
@@ -341,13 +312,7 @@ where
         "TransactionInProgressException",
     ];
     let by_code = error.code().is_some_and(|code| throttled.contains(&code));
-    let by_time = matches!(
-        error,
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_)
-    );
-    if by_code || by_time {
-        StorageError::Throttled(error.into())
-    } else {
-        StorageError::Backend(error.into())
-    }
+    let by_time =
+        matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_));
+    if by_code || by_time { StorageError::Throttled(error.into()) } else { StorageError::Backend(error.into()) }
 }

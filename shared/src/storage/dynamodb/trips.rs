@@ -173,10 +173,7 @@ fn permissions(input: &Input) -> Vec<Permission> {
         return vec![on_table("dynamodb:BatchGetItem")];
     }
     if let Some(query) = input.downcast_ref::<QueryInput>() {
-        return vec![Permission {
-            action: "dynamodb:Query",
-            index: query.index_name().map(str::to_owned),
-        }];
+        return vec![Permission { action: "dynamodb:Query", index: query.index_name().map(str::to_owned) }];
     }
     let transaction = input.downcast_ref::<TransactWriteItemsInput>();
     let parts = transaction.map(TransactWriteItemsInput::transact_items).unwrap_or_default();

@@ -6,9 +6,7 @@ use uuid::Uuid;
 use super::items::{self, Attributes, Reader};
 use super::keys::{COUNT_PREFIX, DIRECTORY, ItemKey};
 use super::standing::Standing;
-use super::table::{
-    ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK,
-};
+use super::table::{ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
 use super::{Store, read::Lookup};
 use crate::auth::git_ssh_key::GitSshKey;
@@ -130,10 +128,7 @@ impl Store {
         organization: &Organization,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
-        for (key, id) in [
-            (ItemKey::first_user(), user.id),
-            (ItemKey::default_organization(), organization.id),
-        ] {
+        for (key, id) in [(ItemKey::first_user(), user.id), (ItemKey::default_organization(), organization.id)] {
             let mut marker = key.attributes();
             marker.insert("id".to_owned(), items::uuid_value(id));
             transaction.put(marker, Some(&Condition::absent()), Guard::FirstUser);
@@ -182,13 +177,13 @@ impl Store {
     pub async fn record_use(
         &self,
         (user, seen): (&User, &User),
-        (key, used): (&ApiKey, &ApiKey),
+        (key, touched): (&ApiKey, &ApiKey),
     ) -> Result<User, UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
         let seen = put_successor(&mut transaction, user, seen, None);
         let end = AttributeValue::N(key.expires_at.micros().to_string());
         let same_end = Condition::over("#expires = :expires".to_owned()).with([("expires", end)]);
-        transaction.put(items::api_key_item(used), Some(&same_end), Guard::Gone);
+        transaction.put(items::api_key_item(touched), Some(&same_end), Guard::Gone);
         transaction.commit().await?;
         Ok(seen)
     }
@@ -327,10 +322,7 @@ fn put_successor(
     after: &User,
     password_hash: Option<&PasswordHash>,
 ) -> User {
-    let after = User {
-        version: before.version + 1,
-        ..after.clone()
-    };
+    let after = User { version: before.version + 1, ..after.clone() };
     let unchanged = Condition::equals("version", before.version);
     transaction.put(items::profile_item(&after), Some(&unchanged), Guard::Version);
     // A deleted user has neither claims nor a place in the directory, in the count or among the owners.
@@ -343,11 +335,8 @@ fn put_successor(
         transaction.delete(&ItemKey::username(&old_name), Some(&mine), Guard::Version);
     }
     if !after.deleted {
-        let (condition, guard) = if old_name == new_name {
-            (mine.clone(), Guard::Version)
-        } else {
-            (Condition::absent(), Guard::Username)
-        };
+        let (condition, guard) =
+            if old_name == new_name { (mine.clone(), Guard::Version) } else { (Condition::absent(), Guard::Username) };
         transaction.put(items::directory_item(&after), Some(&condition), guard);
     }
     put_email_claim(transaction, before, &after, password_hash, &mine);
@@ -411,8 +400,7 @@ fn put_email_claim(
 }
 
 fn count(transaction: &mut Transaction<'_>, user: &User, by: i8) {
-    let change = Condition::over("ADD #users :users".to_owned())
-        .with([("users", AttributeValue::N(by.to_string()))]);
+    let change = Condition::over("ADD #users :users".to_owned()).with([("users", AttributeValue::N(by.to_string()))]);
     transaction.update(&ItemKey::count(&ShortId::of(user.id)), change, None, Guard::Gone);
 }
 
@@ -428,7 +416,6 @@ fn add_owner(transaction: &mut Transaction<'_>, id: Uuid) {
 /// Takes an owner out of the set, unless nobody would be left in it.
 fn remove_owner(transaction: &mut Transaction<'_>, id: Uuid) {
     let change = Condition::over("DELETE #ids :ids".to_owned()).with([("ids", owner_set(id))]);
-    let others = Condition::over("size(#ids) > :one".to_owned())
-        .valued("one", AttributeValue::N("1".to_owned()));
+    let others = Condition::over("size(#ids) > :one".to_owned()).valued("one", AttributeValue::N("1".to_owned()));
     transaction.update(&ItemKey::owners(), change, Some(&others), Guard::LastOwner);
 }

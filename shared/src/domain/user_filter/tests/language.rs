@@ -14,19 +14,10 @@ fn an_empty_or_blank_query_asks_for_everybody() {
 
 #[test]
 fn the_examples_of_the_table_mean_what_it_says() {
-    let active = UserFilter {
-        statuses: vec![UserStatus::Active],
-        ..UserFilter::default()
-    };
-    let john = UserFilter {
-        name: Some("john doe".to_owned()),
-        roles: vec!["owner".to_owned()],
-        ..UserFilter::default()
-    };
-    let foo_bar = UserFilter {
-        search: Some("foo bar".to_owned()),
-        ..active.clone()
-    };
+    let active = UserFilter { statuses: vec![UserStatus::Active], ..UserFilter::default() };
+    let john =
+        UserFilter { name: Some("john doe".to_owned()), roles: vec!["owner".to_owned()], ..UserFilter::default() };
+    let foo_bar = UserFilter { search: Some("foo bar".to_owned()), ..active.clone() };
     for (q, meaning) in [
         ("a   b", searching("a b")),
         ("foo status:active bar", foo_bar),
@@ -74,14 +65,8 @@ fn only_the_space_divides_tokens() {
 
 #[test]
 fn spaces_inside_quotes_survive_and_others_collapse() {
-    assert_eq!(
-        filter(r#"name:"a   b"   c   d"#).name.as_deref(),
-        Some("a   b")
-    );
-    assert_eq!(
-        filter(r#"name:"a   b"   c   d"#).search.as_deref(),
-        Some("c d")
-    );
+    assert_eq!(filter(r#"name:"a   b"   c   d"#).name.as_deref(), Some("a   b"));
+    assert_eq!(filter(r#"name:"a   b"   c   d"#).search.as_deref(), Some("c d"));
 }
 
 #[test]
@@ -105,10 +90,7 @@ fn every_quote_around_a_key_or_value_is_stripped() {
 
 #[test]
 fn free_text_around_elements_is_one_phrase_in_its_order() {
-    assert_eq!(
-        filter("a role:owner b status:active c").search.as_deref(),
-        Some("a b c")
-    );
+    assert_eq!(filter("a role:owner b status:active c").search.as_deref(), Some("a b c"));
 }
 
 #[test]
@@ -125,16 +107,7 @@ fn a_quoted_colon_beside_free_text_is_a_second_search() {
 
 #[test]
 fn an_element_that_begins_or_ends_with_a_colon_is_refused_as_a_whole() {
-    for q in [
-        ":",
-        "::",
-        ":x",
-        "x:",
-        "a:b:",
-        ":a:b",
-        r#""x:"#,
-        "name:x status: y",
-    ] {
+    for q in [":", "::", ":x", "x:", "a:b:", ":a:b", r#""x:"#, "name:x status: y"] {
         assert_eq!(refused(q), ["q"], "{q}");
     }
     assert_eq!(filter(r#"":x""#), searching(r#"":x""#));
@@ -185,15 +158,7 @@ fn an_empty_later_value_is_a_value() {
 
 #[test]
 fn keys_that_do_not_exist_are_refused_once_each() {
-    for key in [
-        "id",
-        "username",
-        "email",
-        "organization",
-        "has_ai_seat",
-        "is_service_account",
-        "is_system",
-    ] {
+    for key in ["id", "username", "email", "organization", "has_ai_seat", "is_service_account", "is_system"] {
         assert_eq!(refused(&format!("{key}:x")), [key]);
     }
     assert_eq!(refused("foo:a bar:b FOO:c"), ["foo", "bar"]);
@@ -203,18 +168,14 @@ fn keys_that_do_not_exist_are_refused_once_each() {
 #[test]
 fn all_problems_are_reported_together_by_first_occurrence() {
     assert_eq!(
-        refused(
-            "x status:nope name:a created_before:x foo:bar name:b role:owner search:y status:bad"
-        ),
+        refused("x status:nope name:a created_before:x foo:bar name:b role:owner search:y status:bad"),
         ["status", "name", "created_before", "foo", "search"]
     );
 }
 
 #[test]
 fn a_detail_quotes_what_was_given_and_says_what_is_wanted() {
-    let errors = parse("status:nope service_account:maybe")
-        .err()
-        .unwrap_or_default();
+    let errors = parse("status:nope service_account:maybe").err().unwrap_or_default();
     let details: Vec<&str> = errors.iter().map(|error| &*error.detail).collect();
     assert_eq!(
         details,
@@ -228,17 +189,8 @@ fn a_detail_quotes_what_was_given_and_says_what_is_wanted() {
 #[test]
 fn only_statuses_are_named_when_nothing_else_is_asked() {
     let both = [UserStatus::Active, UserStatus::Suspended];
-    assert_eq!(
-        filter("status:active,suspended role:member").only_statuses(),
-        Some(&both[..])
-    );
-    for q in [
-        "",
-        "a",
-        "status:active a",
-        "status:active role:owner",
-        "role:owner",
-    ] {
+    assert_eq!(filter("status:active,suspended role:member").only_statuses(), Some(&both[..]));
+    for q in ["", "a", "status:active a", "status:active role:owner", "role:owner"] {
         assert_eq!(filter(q).only_statuses(), None, "{q}");
     }
 }

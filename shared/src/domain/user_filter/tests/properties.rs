@@ -53,8 +53,7 @@ fn queries() -> impl Strategy<Value = String> {
         "2023-01-01T00:00:00Z",
         "2023-01-01T00:00:00.5+01:00",
     ]);
-    let piece =
-        prop_oneof![9 => pieces.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+    let piece = prop_oneof![9 => pieces.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
@@ -72,36 +71,18 @@ struct Wish {
     github_com_user_id: i64,
 }
 
-const BOUNDS: [&str; 4] = [
-    "created_before",
-    "created_after",
-    "last_seen_before",
-    "last_seen_after",
-];
+const BOUNDS: [&str; 4] = ["created_before", "created_after", "last_seen_before", "last_seen_after"];
 
 impl Wish {
     fn as_query(&self) -> String {
         let mut elements = Vec::new();
         elements.extend(self.name.iter().map(|name| format!("name:\"{name}\"")));
-        elements.extend(
-            (!self.statuses.is_empty()).then(|| format!("status:{}", self.statuses.join(","))),
-        );
+        elements.extend((!self.statuses.is_empty()).then(|| format!("status:{}", self.statuses.join(","))));
         elements.extend(self.roles.iter().map(|role| format!("ROLE:{role}")));
-        elements.extend(
-            (!self.login_types.is_empty())
-                .then(|| format!("login_type:{}", self.login_types.join(","))),
-        );
-        elements.extend(
-            self.service_account
-                .iter()
-                .map(|wanted| format!("service_account:{wanted}")),
-        );
+        elements.extend((!self.login_types.is_empty()).then(|| format!("login_type:{}", self.login_types.join(","))));
+        elements.extend(self.service_account.iter().map(|wanted| format!("service_account:{wanted}")));
         let bounds = BOUNDS.iter().zip(self.bounds);
-        elements.extend(
-            bounds.filter_map(|(key, time)| {
-                Some(format!("{key}:\"{}\"", time?.format("%FT%T%.6fZ")))
-            }),
-        );
+        elements.extend(bounds.filter_map(|(key, time)| Some(format!("{key}:\"{}\"", time?.format("%FT%T%.6fZ")))));
         elements.push(format!("github_com_user_id:{}", self.github_com_user_id));
         // Free text in the midst of the elements.
         let middle = elements.len() / 2;
@@ -115,8 +96,7 @@ impl Wish {
     fn is_met_by(&self, person: &Person) -> bool {
         let mut failures = 0;
         if let Some(search) = &self.search {
-            failures +=
-                u32::from(!(is_part(search, &person.username) || is_part(search, &person.email)));
+            failures += u32::from(!(is_part(search, &person.username) || is_part(search, &person.email)));
         }
         if let Some(name) = &self.name {
             failures += u32::from(!is_part(name, &person.name));

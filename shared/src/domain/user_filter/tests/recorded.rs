@@ -11,25 +11,10 @@ fn six_users() -> Vec<Person> {
             last_seen_at: time("2026-03-01T11:00:00Z"),
             ..Person::called("lf-anna")
         },
-        Person {
-            status: UserStatus::Dormant,
-            email: "lf-ben@list.example".to_owned(),
-            ..Person::called("lf-Ben")
-        },
-        Person {
-            status: UserStatus::Suspended,
-            ..Person::called("lf-cara")
-        },
-        Person {
-            name: "Dan O'Example".to_owned(),
-            login_type: LoginType::None,
-            ..Person::called("lf-dan")
-        },
-        Person {
-            email: "Lf-Eve@List.Example".to_owned(),
-            login_type: LoginType::Github,
-            ..Person::called("lf-eve")
-        },
+        Person { status: UserStatus::Dormant, email: "lf-ben@list.example".to_owned(), ..Person::called("lf-Ben") },
+        Person { status: UserStatus::Suspended, ..Person::called("lf-cara") },
+        Person { name: "Dan O'Example".to_owned(), login_type: LoginType::None, ..Person::called("lf-dan") },
+        Person { email: "Lf-Eve@List.Example".to_owned(), login_type: LoginType::Github, ..Person::called("lf-eve") },
         Person {
             email: "other@list.example".to_owned(),
             login_type: LoginType::None,
@@ -82,18 +67,12 @@ fn accepted_queries_find_whom_the_reference_found() {
         (r#"lf- created_after:"2020-01-01T00:00:00Z""#, ALL),
         (r#"lf- created_before:"2020-01-01T00:00:00Z""#, ""),
         (r#"lf- created_after:"2020-01-01T01:00:00.5+01:00""#, ALL),
-        (
-            r#"lf- last_seen_before:"2020-01-01T00:00:00Z""#,
-            "Ben cara dan eve fay",
-        ),
+        (r#"lf- last_seen_before:"2020-01-01T00:00:00Z""#, "Ben cara dan eve fay"),
         (r#"lf- last_seen_after:"2020-01-01T00:00:00Z""#, "anna"),
         (r#"lf- created_before:"0001-01-01T00:00:00Z""#, ALL),
         ("lf- github_com_user_id:7", ""),
         ("lf- github_com_user_id:0", ALL),
-        (
-            "lf- role:auditor status:active login_type:password name:anna",
-            "anna",
-        ),
+        ("lf- role:auditor status:active login_type:password name:anna", "anna"),
         ("lf-anna", "anna"),
         ("lf-d", "dan"),
     ] {
@@ -125,10 +104,7 @@ fn refused_queries_name_the_fields_that_the_reference_named() {
         ("search:a:b", &["q"]),
         ("search:foo bar", &["search"]),
         ("name:a name:b", &["name"]),
-        (
-            "status:nope created_before:x foo:bar",
-            &["status", "created_before", "foo"],
-        ),
+        ("status:nope created_before:x foo:bar", &["status", "created_before", "foo"]),
         ("foo:bar", &["foo"]),
     ] {
         assert_eq!(refused(q), fields, "{q}");

@@ -1,0 +1,167 @@
+//! What a use leaves behind: at most once an hour, and before the answer is made.
+
+use chrono::TimeDelta;
+use http::Method;
+use roster_tests::{Actor, Answer, TestApp};
+use serde_json::json;
+
+const DAY: i64 = 86_400_000_000;
+
+/// A key as its record stands, read with another key that is used often enough to change nothing of it.
+async fn record(reader: &Actor, key: &Actor) -> Answer {
+    reader.get(&format!("/users/me/keys/{}", key.key_id())).await.expect_status(200)
+}
+
+async fn stored_address(app: &TestApp, key: &Actor) -> String {
+    let item = app.item(&format!("USER#{}", &key.key_id()[..6]), &format!("KEY#{}", key.key_id())).await;
+    item["ip"].as_s().expect("an address is a text").clone()
+}
+
+#[tokio::test]
+async fn the_first_use_is_written_down_and_the_answer_shows_it() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let before = record(&owner, &ada).await;
+    assert_eq!(before.text_at("/last_used"), "1970-01-01T00:00:00Z");
+    let me = ada.get("/users/me").await.expect_status(200);
+    let after = record(&owner, &ada).await;
+    assert_eq!(after.text_at("/last_used"), me.text_at("/last_seen_at"));
+    assert_eq!(after.text_at("/expires_at"), before.text_at("/expires_at"));
+    assert_eq!(after.text_at("/updated_at"), before.text_at("/updated_at"));
+    assert_eq!(owner.get("/users/ada").await.text_at("/last_seen_at"), me.text_at("/last_seen_at"));
+}
+
+#[tokio::test]
+async fn a_use_within_the_hour_writes_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = app.user_with_roles(&owner, "ada", &[]).await.create_token(json!({})).await;
+    let me = token.get("/users/me").await.expect_status(200);
+    let used = record(&owner, &token).await;
+    app.clock.advance(TimeDelta::minutes(59));
+    let again = token.get("/users/me").await.expect_status(200);
+    assert!(again.cost().write_units == 0.0, "{:?}", again.cost());
+    assert_eq!((again.text, record(&owner, &token).await.text), (me.text, used.text));
+}
+
+#[tokio::test]
+async fn a_use_after_more_than_an_hour_moves_last_used_and_last_seen() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = app.user_with_roles(&owner, "ada", &[]).await.create_token(json!({})).await;
+    let first = token.get("/users/me").await.expect_status(200);
+    app.clock.advance(TimeDelta::hours(1));
+    let second = token.get("/users/me").await.expect_status(200);
+    assert!(second.micros_at("/last_seen_at") - first.micros_at("/last_seen_at") > DAY / 24, "{}", second.text);
+    assert_eq!(record(&owner, &token).await.text_at("/last_used"), second.text_at("/last_seen_at"));
+}
+
+#[tokio::test]
+async fn a_refused_use_is_a_use() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({})).await;
+    token.get("/users/nobody").await.expect_status(404);
+    assert_ne!(record(&owner, &token).await.text_at("/last_used"), "1970-01-01T00:00:00Z");
+}
+
+#[tokio::test]
+async fn a_session_slides_once_an_hour_of_its_life_is_gone() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let fresh = record(&owner, &ada).await.micros_at("/expires_at");
+    app.clock.advance(TimeDelta::minutes(59));
+    ada.get("/users/me").await.expect_status(200);
+    assert_eq!(record(&owner, &ada).await.micros_at("/expires_at"), fresh);
+    app.clock.advance(TimeDelta::minutes(2));
+    ada.get("/users/me").await.expect_status(200);
+    let slid = record(&owner, &ada).await;
+    // The last use was two minutes before, so only the end moved.
+    assert_eq!(slid.micros_at("/expires_at") - slid.micros_at("/last_used"), DAY + 2 * 60_000_000 + 2);
+}
+
+#[tokio::test]
+async fn a_session_in_use_outlives_its_first_day() {
+    let (app, owner) = TestApp::with_owner().await;
+    for _ in 0..3 {
+        app.clock.advance(TimeDelta::hours(23));
+        owner.get("/users/me").await.expect_status(200);
+    }
+    app.clock.advance(TimeDelta::hours(24));
+    owner.get("/users/me").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_session_of_an_hour_never_slides() {
+    let app = TestApp::with(&[("ROSTER_SESSION_DURATION", "1h")]).await;
+    let owner = app.set_up().await;
+    app.clock.advance(TimeDelta::minutes(59));
+    owner.get("/users/me").await.expect_status(200);
+    app.clock.advance(TimeDelta::minutes(2));
+    owner.get("/users/me").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_token_never_slides() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({ "token_name": "ci", "lifetime": 86_400_000_000_000_i64 })).await;
+    let end = token.get("/users/me/keys/tokens/ci").await.text_at("/expires_at");
+    app.clock.advance(TimeDelta::hours(23));
+    assert_eq!(token.get("/users/me/keys/tokens/ci").await.expect_status(200).text_at("/expires_at"), end);
+    app.clock.advance(TimeDelta::hours(1));
+    token.get("/users/me").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_deployment_may_forbid_sliding() {
+    let app = TestApp::with(&[("ROSTER_DISABLE_SESSION_EXPIRY_REFRESH", "true")]).await;
+    let owner = app.set_up().await;
+    let path = format!("/users/me/keys/{}", owner.key_id());
+    let first = owner.get(&path).await.expect_status(200);
+    app.clock.advance(TimeDelta::hours(23));
+    let used = owner.get(&path).await.expect_status(200);
+    assert_eq!(used.text_at("/expires_at"), first.text_at("/expires_at"));
+    assert!(used.micros_at("/last_used") > first.micros_at("/last_used"), "{}", used.text);
+    app.clock.advance(TimeDelta::hours(1));
+    owner.get("/users/me").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn the_address_is_the_one_the_gateway_saw_at_a_use_that_counts() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({})).await;
+    let use_from = async |address: [u8; 4]| {
+        let headers = [("x-forwarded-for", "198.51.100.1"), ("x-real-ip", "198.51.100.2")];
+        token.at(address).send(Method::GET, "/api/v2/users/me", &headers, "").await.expect_status(200)
+    };
+    use_from([203, 0, 113, 9]).await;
+    assert_eq!(stored_address(&app, &token).await, "203.0.113.9");
+    use_from([203, 0, 113, 10]).await;
+    assert_eq!(stored_address(&app, &token).await, "203.0.113.9");
+    app.clock.advance(TimeDelta::hours(2));
+    use_from([203, 0, 113, 10]).await;
+    assert_eq!(stored_address(&app, &token).await, "203.0.113.10");
+}
+
+#[tokio::test]
+async fn a_dormant_user_who_uses_a_key_becomes_active() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let token = owner.create_token_for("ada", json!({})).await;
+    assert_eq!(owner.get("/users/ada").await.text_at("/status"), "dormant");
+    let me = token.get("/users/me").await.expect_status(200);
+    assert_eq!(me.text_at("/status"), "active");
+    assert_ne!(me.text_at("/last_seen_at"), "0001-01-01T00:00:00Z");
+    let stored = owner.get("/users/ada").await.expect_status(200);
+    assert_eq!(
+        (stored.text_at("/status"), stored.text_at("/last_seen_at")),
+        ("active".to_owned(), me.text_at("/last_seen_at"))
+    );
+}
+
+#[tokio::test]
+async fn public_routes_are_no_use() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({})).await;
+    for path in ["/buildinfo", "/users/authmethods", "/users/first", "/auth/scopes"] {
+        token.get(path).await.expect_status(200);
+    }
+    assert_eq!(record(&owner, &token).await.text_at("/last_used"), "1970-01-01T00:00:00Z");
+}

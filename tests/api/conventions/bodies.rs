@@ -1,0 +1,76 @@
+//! How bodies are read and written.
+
+use http::Method;
+use roster_tests::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn json_is_compact_ends_its_line_and_escapes_what_browsers_take_for_markup() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let name = "A <b> & \u{2028}\u{2029} é";
+    let body = json!({ "username": "owner", "name": name });
+    let answer = owner.put("/users/me/profile", body).await.expect_status(200);
+    assert!(answer.text.contains(r#""name":"A \u003cb\u003e \u0026 \u2028\u2029 é""#), "{}", answer.text);
+    assert!(answer.text.starts_with("{\"") && answer.text.ends_with("}\n"), "{:?}", answer.text);
+    assert_eq!(answer.text.matches('\n').count(), 1, "{:?}", answer.text);
+    assert_eq!(answer.text_at("/name"), name);
+}
+
+#[tokio::test]
+async fn refusals_end_their_line_too() {
+    let app = TestApp::start().await;
+    for path in ["/nowhere", "/users/me"] {
+        let answer = app.anonymous().get(path).await;
+        assert!(answer.text.starts_with("{\"message\":\"") && answer.text.ends_with("}\n"), "{:?}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_mebibyte_is_read_and_a_byte_more_is_too_much() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let body = |length: usize| {
+        let head = r#"{"password":"x"}"#;
+        format!("{head}{}", " ".repeat(length - head.len()))
+    };
+    let send = async |body: String| owner.send(Method::POST, "/api/v2/users/validate-password", &[], body).await;
+    send(body(1 << 20)).await.expect_status(200);
+    let refused = send(body((1 << 20) + 1)).await.expect_status(413);
+    assert!(refused.text_at("/message").contains("1 MiB"), "{}", refused.text);
+    assert_eq!(refused.header("content-type"), "application/json; charset=utf-8");
+}
+
+#[tokio::test]
+async fn a_huge_body_is_refused_everywhere_it_is_read() {
+    let (app, owner) = TestApp::with_owner().await;
+    let huge = "x".repeat((1 << 20) + 1);
+    for path in ["/users/login", "/users", "/users/me/keys/tokens"] {
+        owner.send(Method::POST, &format!("/api/v2{path}"), &[], huge.clone()).await.expect_status(413);
+    }
+    app.anonymous().send(Method::POST, "/api/v2/users", &[], huge.clone()).await.expect_status(401);
+    owner.send(Method::POST, "/api/v2/users/me/keys", &[], huge).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_are_no_json() {
+    let app = TestApp::start().await;
+    let body: &[u8] = b"{\"password\":\"\xff\xfe\"}";
+    app.anonymous().send(Method::POST, "/api/v2/users/validate-password", &[], body).await.expect_status(400);
+}
+
+#[tokio::test]
+async fn members_nobody_knows_may_nest_and_still_are_ignored() {
+    let app = TestApp::start().await;
+    let nested = |depth: usize| format!(r#"{{"password":"x","more":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    let send =
+        async |depth| app.anonymous().send(Method::POST, "/api/v2/users/validate-password", &[], nested(depth)).await;
+    send(64).await.expect_status(200);
+    send(100_000).await.expect_status(400);
+}
+
+#[tokio::test]
+async fn text_that_cannot_be_stored_is_refused() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let body = json!({ "username": "owner", "name": "a\u{0}b" });
+    owner.put("/users/me/profile", body).await.expect_status(400);
+    assert_eq!(owner.get("/users/me").await.text_at("/name"), "");
+}

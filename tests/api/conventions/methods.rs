@@ -1,0 +1,95 @@
+//! Methods that a path does not have.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use roster_tests::{Answer, TestApp};
+
+fn allow(answer: &Answer) -> BTreeSet<String> {
+    let lines = answer.headers.get_all("allow").iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(|method| method.trim().to_owned()).collect()
+}
+
+fn methods(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_wrong_method_gets_an_empty_answer_that_lists_the_right_ones() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for (method, path, allowed) in [
+        (Method::PATCH, "/users", vec!["GET", "POST"]),
+        (Method::DELETE, "/users/", vec!["GET", "POST"]),
+        (Method::POST, "/users/me", vec!["DELETE", "GET"]),
+        (Method::DELETE, "/users/me/roles", vec!["GET", "PUT"]),
+        (Method::PUT, "/users/first", vec!["DELETE", "GET", "POST"]),
+        (Method::PUT, "/users/login", vec!["DELETE", "GET", "POST"]),
+        (Method::DELETE, "/users/roles", vec!["GET"]),
+        (Method::GET, "/users/me/keys", vec!["POST"]),
+        (Method::DELETE, "/users/me/gitsshkey", vec!["GET", "PUT"]),
+        (Method::GET, "/users/me/status/suspend", vec!["PUT"]),
+        (Method::POST, "/buildinfo", vec!["GET"]),
+        (Method::DELETE, "/auth/scopes", vec!["GET"]),
+    ] {
+        let answer = owner.call(method.clone(), path, None).await.expect_status(405);
+        assert_eq!((answer.text.as_str(), allow(&answer)), ("", methods(&allowed)), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn below_a_user_the_token_comes_first() {
+    let app = TestApp::start().await;
+    let anonymous = app.anonymous();
+    anonymous.call(Method::PUT, "/users", None).await.expect_status(405);
+    anonymous.call(Method::POST, "/buildinfo", None).await.expect_status(405);
+    for path in ["/users/me", "/users/me/roles", "/users/me/keys/tokens/tokenconfig"] {
+        let refused = anonymous.call(Method::PATCH, path, None).await.expect_status(401);
+        assert!(!refused.text_at("/detail").is_empty(), "{path}: {}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn head_is_a_method_that_no_path_has() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for path in ["/users", "/users/me", "/buildinfo", "/users/first"] {
+        let answer = owner.call(Method::HEAD, path, None).await.expect_status(405);
+        assert!(answer.text.is_empty() && !allow(&answer).contains("HEAD"), "{path}: {:?}", answer.headers);
+        assert!(allow(&answer).contains("GET"), "{path}: {:?}", answer.headers);
+    }
+    owner.call(Method::HEAD, "/nowhere", None).await.expect_status(404);
+}
+
+#[tokio::test]
+async fn options_without_a_preflight_is_a_wrong_method() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let answer = owner.call(Method::OPTIONS, "/users", None).await.expect_status(405);
+    assert_eq!(allow(&answer), methods(&["GET", "POST"]));
+    let origin = [("origin", "https://example.com")];
+    owner.send(Method::OPTIONS, "/api/v2/users", &origin, "").await.expect_status(405);
+}
+
+#[tokio::test]
+async fn a_preflight_is_answered_everywhere_and_permits_nothing() {
+    let app = TestApp::start().await;
+    let headers = [("origin", "https://example.com"), ("access-control-request-method", "DELETE")];
+    for path in ["/api/v2/users", "/api/v2/users/me", "/api/v2/nowhere"] {
+        let answer = app.anonymous().send(Method::OPTIONS, path, &headers, "").await.expect_status(200);
+        assert!(answer.text.is_empty() && allow(&answer).is_empty(), "{path}: {:?}", answer.headers);
+        let vary: Vec<&str> = answer.headers.get_all("vary").iter().filter_map(|value| value.to_str().ok()).collect();
+        let vary = vary.join(",").to_ascii_lowercase();
+        assert!(
+            ["origin", "access-control-request-method", "access-control-request-headers"]
+                .iter()
+                .all(|name| vary.contains(name)),
+            "{vary}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_method_nobody_knows_gets_no_list() {
+    let app = TestApp::start().await;
+    let method = Method::from_bytes(b"BREW").expect("a method may have any name");
+    let answer = app.anonymous().call(method, "/users", None).await.expect_status(405);
+    assert!(answer.text.is_empty() && allow(&answer).is_empty(), "{:?}", answer.headers);
+}

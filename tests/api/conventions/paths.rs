@@ -1,0 +1,160 @@
+//! How paths find their routes.
+
+use http::{Method, StatusCode};
+use roster_tests::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn an_unknown_route_says_so_in_the_envelope_to_anybody() {
+    let (app, owner) = TestApp::with_owner().await;
+    let first = app.anonymous().get("/nowhere").await.expect_status(404);
+    assert_eq!(first.json().as_object().map(serde_json::Map::len), Some(1), "{}", first.text);
+    assert_ne!(first.text, owner.get("/users/nobody").await.expect_status(404).text);
+    for (actor, path) in [
+        (&app.anonymous(), "/"),
+        (&app.anonymous(), ""),
+        (&app.anonymous(), "/buildinfo/"),
+        (&app.anonymous(), "/auth/scopes/x"),
+        (&owner, "/users/me/nowhere"),
+        (&owner, "/users/me/keys/a/b/c"),
+        (&owner, "/users/0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f/nowhere"),
+    ] {
+        let answer = actor.get(path).await;
+        assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &first.text), "{path}");
+    }
+    for uri in ["/", "/api", "/api/v1/users", "/users"] {
+        let answer = owner.send(Method::GET, uri, &[], "").await;
+        assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &first.text), "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn below_a_user_an_unknown_route_asks_for_a_token_first() {
+    let app = TestApp::start().await;
+    let missing = app.anonymous().get("/users/me").await.expect_status(401).text;
+    for path in ["/users/me/nowhere", "/users/nobody/keys/a/b/c", "/users/first/nowhere"] {
+        assert_eq!(app.anonymous().get(path).await.expect_status(401).text, missing, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn runs_of_slashes_count_as_one() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for uri in ["/api//v2///users//me", "//api/v2/users/me", "/api/v2/users/me//"] {
+        let answer = owner.send(Method::GET, uri, &[], "").await.expect_status(200);
+        assert_eq!(answer.text_at("/username"), "owner", "{uri}");
+    }
+    let answer = owner.send(Method::GET, "/api//v2/users?q=a//b:c", &[], "").await.expect_status(400);
+    assert_eq!(answer.invalid_fields(), ["a//b"]);
+    let created = owner.send(Method::POST, "/api/v2//users/me//keys/tokens", &[], r#"{"token_name":"ci"}"#).await;
+    created.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_trailing_slash_is_fine_on_collections_and_items_and_never_redirects() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    for path in ["/users", "/users/me", "/users/me/organizations", "/users/roles"] {
+        let plain = owner.get(path).await.expect_status(200);
+        assert_eq!(owner.get(&format!("{path}/")).await.expect_status(200).text, plain.text, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_trailing_slash_makes_a_leaf_an_unknown_route() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let unknown = owner.get("/nowhere").await.expect_status(404).text;
+    for (method, path) in [
+        (Method::PUT, "/users/me/profile/"),
+        (Method::GET, "/users/me/roles/"),
+        (Method::GET, "/users/me/gitsshkey/"),
+        (Method::PUT, "/users/me/status/suspend/"),
+        (Method::GET, "/users/me/login-type/"),
+        (Method::GET, "/users/me/organizations/coder/"),
+        (Method::GET, "/users/me/keys/tokens/"),
+        (Method::GET, "/users/me/keys/tokens/tokenconfig/"),
+    ] {
+        let answer = owner.call(method.clone(), path, None).await;
+        assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &unknown), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_static_name_is_a_username_for_the_methods_it_lacks() {
+    let (app, owner) = TestApp::with_owner().await;
+    let missing = owner.get("/users/nobody").await.expect_status(404).text;
+    for name in ["login", "logout", "validate-password"] {
+        assert_eq!(owner.get(&format!("/users/{name}")).await.expect_status(404).text, missing, "{name}");
+        let id = app.create_user(&owner, name).await;
+        assert_eq!(owner.get(&format!("/users/{name}")).await.expect_status(200).text_at("/id"), id, "{name}");
+    }
+    for name in ["login", "logout", "validate-password", "first", "authmethods"] {
+        if owner.get(&format!("/users/{name}/login-type")).await.status == StatusCode::NOT_FOUND {
+            app.create_user(&owner, name).await;
+        }
+        owner.delete(&format!("/users/{name}")).await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn a_slash_after_first_asks_for_a_user_of_that_name() {
+    let (app, owner) = TestApp::with_owner().await;
+    owner.get("/users/first").await.expect_status(200);
+    let missing = owner.get("/users/first/").await.expect_status(404).text;
+    assert_eq!(missing, owner.get("/users/nobody").await.text);
+    let id = app.create_user(&owner, "first").await;
+    assert_eq!(owner.get("/users/first/").await.expect_status(200).text_at("/id"), id);
+    app.anonymous().get("/users/first/").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn segments_are_percent_decoded() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada-l").await;
+    for segment in ["%61da-l", "ada%2Dl", "%41DA%2dL", &id.replace('-', "%2D"), &format!("%7B{id}%7D")] {
+        let found = owner.get(&format!("/users/{segment}")).await.expect_status(200);
+        assert_eq!(found.text_at("/id"), id, "{segment}");
+    }
+    assert_eq!(owner.get("/users/%6De").await.expect_status(200).text_at("/username"), "owner");
+    owner.get("/users/ada-l%2Flogin-type").await.expect_status(403);
+}
+
+#[tokio::test]
+async fn what_no_name_can_hold_names_nobody() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let missing = owner.get("/users/nobody").await.expect_status(404).text;
+    for segment in [
+        "%00",
+        "owner%00",
+        "a%20b",
+        "%C3%BF",
+        "%EF%BF%BD",
+        "owner%3Fb",
+        "owner%20",
+        "owner%23b",
+        "%25",
+        "x%5C..%5Cowner",
+        "%3Cb%3E",
+    ] {
+        for path in [format!("/users/{segment}"), format!("/users/me/keys/{segment}")] {
+            let answer = owner.get(&path).await;
+            assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &missing), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn very_long_segments_name_nobody() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let long = "a".repeat(5000);
+    let missing = owner.get("/users/nobody").await.expect_status(404).text;
+    for path in [
+        format!("/users/{long}"),
+        format!("/users/me/keys/{long}"),
+        format!("/users/me/keys/tokens/{long}"),
+        format!("/users/me/organizations/{long}"),
+    ] {
+        assert_eq!(owner.get(&path).await.expect_status(404).text, missing);
+    }
+    owner.put(&format!("/users/{long}/status/suspend"), json!(null)).await.expect_status(404);
+}

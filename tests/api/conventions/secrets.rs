@@ -1,0 +1,86 @@
+//! What a client sends in confidence never comes back in a refusal.
+
+use http::Method;
+use roster_tests::{Actor, TestApp};
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "Tr0ub4dor-and-3-Horses";
+
+#[track_caller]
+fn assert_silent(answer: &roster_tests::Answer, secret: &str) {
+    assert!(answer.status.is_client_error(), "{}", answer.text);
+    assert!(!answer.text.contains(secret), "{}", answer.text);
+    let told = answer.headers.values().filter_map(|value| value.to_str().ok()).any(|value| value.contains(secret));
+    assert!(!told, "{:?}", answer.headers);
+}
+
+#[tokio::test]
+async fn a_password_is_never_repeated() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let with = |members: Value| {
+        let mut body = json!({ "email": "ada@example.com", "username": "ada", "password": PASSWORD });
+        for (name, value) in members.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        body
+    };
+    for (path, body) in [
+        ("/users", with(json!({ "organization_ids": ["nonsense"] }))),
+        ("/users", with(json!({ "username": "-bad-" }))),
+        ("/users", with(json!({ "login_type": "none" }))),
+        ("/users", with(json!({ "password": [PASSWORD] }))),
+        ("/users", with(json!({ "roles": PASSWORD }))),
+        ("/users/first", with(json!({}))),
+        ("/users/login", with(json!({}))),
+        ("/users/login", with(json!({ "email": 7 }))),
+        ("/users/validate-password", json!({ "password": { "text": PASSWORD } })),
+    ] {
+        assert_silent(&owner.post(path, body).await, PASSWORD);
+    }
+}
+
+#[tokio::test]
+async fn a_weak_password_is_not_repeated_either() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let mut body = TestApp::new_user("ada");
+    body["password"] = json!("hunter2");
+    body["organization_ids"] = json!([owner.get("/users/me/organizations").await.text_at("/0/id")]);
+    let refused = owner.post("/users", body).await.expect_status(400);
+    assert_eq!(refused.invalid_fields(), ["password"]);
+    assert_silent(&refused, "hunter2");
+}
+
+#[tokio::test]
+async fn a_truncated_body_is_not_quoted() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for body in
+        [format!(r#"{{"password":"{PASSWORD}"#), format!(r#"{{"password":"{PASSWORD}",}}"#), PASSWORD.to_owned()]
+    {
+        assert_silent(&owner.send(Method::POST, "/api/v2/users/login", &[], body).await, PASSWORD);
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_never_repeated_wherever_it_was() {
+    let (app, owner) = TestApp::with_owner().await;
+    let (id, secret) = owner.token().split_once('-').expect("a token has two parts");
+    let bad = format!("{id}-{}", secret.chars().rev().collect::<String>());
+    let bad_secret = &bad[11..];
+    let bearer = format!("Bearer {bad}");
+    let cookie = format!("coder_session_token={bad}");
+    let anonymous: Actor = app.anonymous();
+    for (query, header) in [
+        (String::new(), ("coder-session-token", bad.as_str())),
+        (String::new(), ("authorization", bearer.as_str())),
+        (String::new(), ("cookie", cookie.as_str())),
+        (format!("?coder_session_token={bad}"), ("x-nothing", "")),
+        (format!("?access_token={bad}"), ("x-nothing", "")),
+    ] {
+        for path in ["/api/v2/users/me", "/api/v2/users/me/nowhere"] {
+            assert_silent(&anonymous.send(Method::GET, &format!("{path}{query}"), &[header], "").await, bad_secret);
+        }
+        let post = anonymous.send(Method::POST, &format!("/api/v2/users/me/keys{query}"), &[header], "").await;
+        assert_silent(&post, bad_secret);
+    }
+    assert_silent(&owner.get(&format!("/users/me/keys/{}", owner.token())).await, secret);
+}

@@ -1,0 +1,72 @@
+//! The allow-list of a new token: which entries are taken, how they are stored, and that no key makes a wider one.
+
+use roster_tests::{Actor, TestApp};
+use serde_json::{Value, json};
+
+use super::NOBODY;
+
+async fn stored(owner: &Actor, allow_list: Value) -> Value {
+    let token = owner.create_token(json!({ "allow_list": allow_list })).await;
+    let key = owner.get(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(200);
+    key.json()["allow_list"].clone()
+}
+
+fn workspaces(count: usize) -> Vec<String> {
+    (0..count).map(|index| format!("workspace:{index:08x}-0000-4000-8000-000000000000")).collect()
+}
+
+#[tokio::test]
+async fn a_list_is_sorted_trimmed_and_a_wildcard_swallows_its_ids() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let (user, workspace) = (format!("user:{NOBODY}"), format!("workspace:{NOBODY}"));
+    let asked = json!([user, "workspace:*", workspace, " api_key:* ", user]);
+    assert_eq!(stored(&owner, asked).await, json!(["api_key:*", user, "workspace:*"]));
+}
+
+#[tokio::test]
+async fn everything_swallows_the_rest_and_nothing_is_everything() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for asked in [json!(["workspace:*", "*:*"]), json!([]), json!(null)] {
+        assert_eq!(stored(&owner, asked).await, json!(["*:*"]));
+    }
+}
+
+#[tokio::test]
+async fn entries_of_another_form_are_no_json_for_this_request() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for entry in [
+        json!("workspace"),
+        json!("nonsense:*"),
+        json!("USER:*"),
+        json!("user:me"),
+        json!("user:"),
+        json!(""),
+        json!({ "type": "user", "id": "*" }),
+        json!(7),
+    ] {
+        let refused = owner.post("/users/me/keys/tokens", json!({ "allow_list": ["user:*", entry] })).await;
+        let refused = refused.expect_status(400);
+        assert!(!refused.text_at("/detail").is_empty(), "{entry}: {}", refused.text);
+    }
+    assert_eq!(owner.get("/users/me/keys/tokens").await.text, "[]\n");
+}
+
+#[tokio::test]
+async fn a_list_has_at_most_128_entries() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let refused =
+        owner.post("/users/me/keys/tokens", json!({ "allow_list": workspaces(129) })).await.expect_status(400);
+    assert!(refused.text_at("/detail").contains("128"), "{}", refused.text);
+    assert_eq!(stored(&owner, json!(workspaces(128))).await, json!(workspaces(128)));
+}
+
+#[tokio::test]
+async fn a_narrow_list_makes_lists_that_are_no_wider() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let me = owner.get("/users/me").await.text_at("/id");
+    let narrow = owner.create_token(json!({ "allow_list": ["api_key:*", format!("user:{me}")] })).await;
+    for wider in [json!(null), json!(["*:*"]), json!(["user:*"]), json!([format!("user:{NOBODY}")])] {
+        narrow.post("/users/me/keys/tokens", json!({ "allow_list": wider })).await.expect_status(403);
+    }
+    narrow.create_token(json!({ "allow_list": [format!("user:{me}")] })).await;
+}

@@ -1,0 +1,190 @@
+//! `POST /users/{user}/keys/tokens`: what comes back, names, and who may.
+
+use http::StatusCode;
+use roster_tests::TestApp;
+use serde_json::json;
+
+use super::NOBODY;
+
+#[tokio::test]
+async fn a_token_works_at_once_lasts_a_week_and_may_do_everything() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let created = ada.post("/users/me/keys/tokens", json!({ "token_name": "ci" })).await.expect_status(201);
+    assert_eq!(created.json().as_object().map(serde_json::Map::len), Some(1), "{}", created.text);
+    assert!(created.set_cookies("coder_session_token").is_empty(), "{:?}", created.headers);
+
+    let token = ada.with_token(created.text_at("/key"));
+    let me = token.get("/users/me").await.expect_status(200);
+    let key = ada.get("/users/me/keys/tokens/ci").await.expect_status(200);
+    let shown = key.json();
+    let expected = json!({
+        "id": token.key_id(), "user_id": me.text_at("/id"), "login_type": "token", "token_name": "ci",
+        "scope": "all", "scopes": ["coder:all"], "allow_list": ["*:*"], "lifetime_seconds": 604_800,
+        "last_used": shown["last_used"], "expires_at": shown["expires_at"],
+        "created_at": shown["created_at"], "updated_at": shown["created_at"],
+    });
+    assert_eq!(shown, expected);
+    let week = 7 * 24 * 3_600_000_000_i64;
+    assert_eq!(key.micros_at("/expires_at") - key.micros_at("/created_at"), week);
+}
+
+#[tokio::test]
+async fn a_new_token_was_never_used_and_has_no_address() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({ "token_name": "ci" })).await;
+    let key = owner.get("/users/me/keys/tokens/ci").await.expect_status(200);
+    assert_eq!(key.text_at("/last_used"), "1970-01-01T00:00:00Z");
+    let partition = format!("USER#{}", &token.key_id()[..6]);
+    let item = app.item(&partition, &format!("KEY#{}", token.key_id())).await;
+    assert_eq!(item["ip"].as_s().map(String::as_str), Ok("0.0.0.0"));
+}
+
+#[tokio::test]
+async fn the_secret_is_stored_nowhere() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({})).await;
+    let secret = token.token().split_once('-').map(|(_, secret)| secret.to_owned()).expect("a token has a secret");
+    assert!(!format!("{:?}", app.items().await).contains(&secret));
+}
+
+#[tokio::test]
+async fn what_the_clients_send_is_taken() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let cli = json!({
+        "lifetime": 86_400_000_000_000_i64, "token_name": "cli", "scope": "", "scopes": null, "allow_list": null,
+    });
+    let dashboard = json!({ "lifetime": 604_800_000_000_000_i64, "token_name": "dashboard", "scope": "all" });
+    for (body, name, seconds) in [(cli, "cli", 86_400), (dashboard, "dashboard", 604_800)] {
+        owner.create_token(body).await;
+        let key = owner.get(&format!("/users/me/keys/tokens/{name}")).await.expect_status(200).json();
+        assert_eq!((&key["lifetime_seconds"], &key["scopes"]), (&json!(seconds), &json!(["coder:all"])), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_left_empty_is_picked() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({})).await;
+    let key = owner.get(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(200);
+    let name = key.text_at("/token_name");
+    let (words, digits) = name.split_at(name.len() - 2);
+    assert!(digits.bytes().all(|digit| digit.is_ascii_digit()), "{name}");
+    assert!(words.split('_').count() == 2 && words.split('_').all(|word| !word.is_empty()), "{name}");
+    assert_eq!(owner.get(&format!("/users/me/keys/tokens/{name}")).await.expect_status(200).text, key.text);
+}
+
+#[tokio::test]
+async fn a_taken_name_is_a_conflict_that_names_the_form_field() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let wanted = json!({ "token_name": "ci" });
+    owner.create_token(wanted.clone()).await;
+    let taken = owner.post("/users/me/keys/tokens", wanted).await.expect_status(409);
+    assert_eq!(taken.invalid_fields(), ["name"]);
+    assert_eq!(owner.get("/users/me/keys/tokens").await.json().as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn an_expired_token_keeps_its_name_and_a_deleted_one_frees_it() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let wanted = json!({ "token_name": "ci" });
+    let token = owner.create_token(wanted.clone()).await;
+    let path = format!("/users/me/keys/{}", token.key_id());
+    owner.put(&format!("{path}/expire"), json!(null)).await.expect_status(204);
+    let taken = owner.post("/users/me/keys/tokens", wanted.clone()).await.expect_status(409);
+    assert_eq!(taken.invalid_fields(), ["name"]);
+    owner.delete(&path).await.expect_status(204);
+    owner.create_token(wanted).await;
+}
+
+#[tokio::test]
+async fn names_are_compared_exactly_and_belong_to_their_user() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    owner.create_token(json!({ "token_name": "ci" })).await;
+    owner.create_token(json!({ "token_name": "CI" })).await;
+    ada.create_token(json!({ "token_name": "ci" })).await;
+}
+
+#[tokio::test]
+async fn names_have_no_rule() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let long = "n".repeat(60_000);
+    for name in ["Ünïcode / name", "tokenconfig", " ", "#~", &long] {
+        let token = owner.create_token(json!({ "token_name": name })).await;
+        let key = owner.get(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(200);
+        assert_eq!(key.text_at("/token_name"), name);
+        owner.post("/users/me/keys/tokens", json!({ "token_name": name })).await.expect_status(409);
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_stored_is_refused() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let huge = json!({ "token_name": "n".repeat(64 * 1024 + 1) });
+    let refused = owner.post("/users/me/keys/tokens", huge).await.expect_status(400);
+    assert_eq!(refused.invalid_fields(), ["token_name"]);
+    owner.post("/users/me/keys/tokens", json!({ "token_name": "a\u{0}b" })).await.expect_status(400);
+    assert_eq!(owner.get("/users/me/keys/tokens").await.text, "[]\n");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_is_refused_with_the_reason() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for body in ["", "{", "[]", "7", r#"{"token_name":7}"#, r#"{"scopes":"all"}"#] {
+        let refused =
+            owner.send(http::Method::POST, "/api/v2/users/me/keys/tokens", &[], body).await.expect_status(400);
+        assert!(!refused.text_at("/detail").is_empty(), "{body}: {}", refused.text);
+        assert!(refused.invalid_fields().is_empty(), "{body}: {}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn an_owner_makes_tokens_for_others() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.create_user(&owner, "ada").await;
+    let token = owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
+    assert_eq!(token.get("/users/me").await.expect_status(200).text_at("/id"), ada);
+    assert_eq!(owner.get("/users/me/keys/tokens").await.text, "[]\n");
+}
+
+#[tokio::test]
+async fn whoever_may_only_read_a_user_may_not_make_tokens_for_it() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for role in ["user-admin", "auditor", "template-admin"] {
+        let reader = app.user_with_roles(&owner, role, &[role]).await;
+        let refused = reader.post("/users/ada/keys/tokens", json!({ "token_name": role })).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{role}: {}", refused.text);
+    }
+    assert_eq!(owner.get("/users/ada/keys/tokens").await.text, "[]\n");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_token_is_said_before_who_may_make_it() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
+    for body in [json!({ "scopes": ["nonsense"] }), json!({ "lifetime": -1 }), json!({ "allow_list": ["x"] })] {
+        admin.post("/users/ada/keys/tokens", body).await.expect_status(400);
+    }
+}
+
+#[tokio::test]
+async fn hidden_deleted_and_missing_users_get_no_tokens() {
+    let (app, owner) = TestApp::with_owner().await;
+    let gone = app.create_user(&owner, "gone").await;
+    owner.delete("/users/gone").await.expect_status(200);
+    app.create_user(&owner, "ada").await;
+    let member = app.user_with_roles(&owner, "bob", &[]).await;
+    let body = json!({ "token_name": "x" });
+    let missing = owner.post(&format!("/users/{NOBODY}/keys/tokens"), body.clone()).await.expect_status(404);
+    for answer in [
+        member.post("/users/ada/keys/tokens", body.clone()).await,
+        owner.post("/users/gone/keys/tokens", body.clone()).await,
+        owner.post(&format!("/users/{gone}/keys/tokens"), body.clone()).await,
+    ] {
+        assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &missing.text));
+    }
+    app.anonymous().post("/users/me/keys/tokens", body).await.expect_status(401);
+}

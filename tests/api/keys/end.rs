@@ -1,0 +1,132 @@
+//! `DELETE /users/{user}/keys/{keyid}` and `PUT /users/{user}/keys/{keyid}/expire`.
+
+use http::Method;
+use roster_tests::{Actor, Answer, TestApp};
+use serde_json::json;
+
+async fn expire(actor: &Actor, key: &Actor) -> Answer {
+    actor.call(Method::PUT, &format!("/users/me/keys/{}/expire", key.key_id()), None).await
+}
+
+async fn delete(actor: &Actor, key: &Actor) -> Answer {
+    actor.delete(&format!("/users/me/keys/{}", key.key_id())).await
+}
+
+#[tokio::test]
+async fn a_deleted_key_is_gone_at_once_and_leaves_nothing_behind() {
+    let (app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    let before = app.places().await;
+    let token = owner.create_token(json!({ "token_name": "ci" })).await;
+    token.get("/users/me").await.expect_status(200);
+    let deleted = delete(&owner, &token).await.expect_status(204);
+    assert_eq!((deleted.text.as_str(), deleted.header("content-type").as_str()), ("", ""));
+    token.get("/users/me").await.expect_status(401);
+    delete(&owner, &token).await.expect_status(404);
+    assert_eq!(app.places().await, before);
+}
+
+#[tokio::test]
+async fn an_expired_key_stops_working_and_stays_to_be_seen() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({ "token_name": "ci" })).await;
+    token.get("/users/me").await.expect_status(200);
+    let expired = expire(&owner, &token).await.expect_status(204);
+    assert_eq!((expired.text.as_str(), expired.header("content-type").as_str()), ("", ""));
+    token.get("/users/me").await.expect_status(401);
+    assert_eq!(owner.get("/users/me/keys/tokens").await.text, "[]\n");
+    let list = owner.get("/users/me/keys/tokens?include_expired=true").await.expect_status(200);
+    assert_eq!(list.text_at("/0/token_name"), "ci");
+}
+
+#[tokio::test]
+async fn expiring_twice_keeps_the_first_end() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({ "token_name": "ci" })).await;
+    expire(&owner, &token).await.expect_status(204);
+    let first = owner.get("/users/me/keys/tokens/ci").await.expect_status(200);
+    expire(&owner, &token).await.expect_status(204);
+    assert_eq!(owner.get("/users/me/keys/tokens/ci").await.expect_status(200).text, first.text);
+    delete(&owner, &token).await.expect_status(204);
+    owner.get("/users/me/keys/tokens/ci").await.expect_status(404);
+}
+
+#[tokio::test]
+async fn a_key_ends_itself_even_in_its_first_use() {
+    let (app, owner) = TestApp::with_owner().await;
+    for key in [owner.create_token(json!({})).await, app.sign_in("owner").await] {
+        delete(&key, &key).await.expect_status(204);
+        key.get("/users/me").await.expect_status(401);
+    }
+    for key in [owner.create_token(json!({})).await, app.sign_in("owner").await] {
+        expire(&key, &key).await.expect_status(204);
+        key.get("/users/me").await.expect_status(401);
+    }
+}
+
+#[tokio::test]
+async fn an_owner_ends_anybody_s_keys() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let token = ada.create_token(json!({})).await;
+    expire(&owner, &token).await.expect_status(204);
+    token.get("/users/me").await.expect_status(401);
+    delete(&owner, &ada).await.expect_status(204);
+    ada.get("/users/me").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn nobody_else_does_and_nobody_is_told_why() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let token = ada.create_token(json!({ "token_name": "ci" })).await;
+    let missing = owner.delete("/users/me/keys/0000000000").await.expect_status(404).text;
+    let unknown = owner.put("/users/me/keys/0000000000/expire", json!(null)).await.expect_status(404).text;
+    assert_eq!(unknown, missing);
+    for role in ["member", "user-admin", "auditor", "template-admin"] {
+        let actor = app.user_with_roles(&owner, role, &[role]).await;
+        assert_eq!(delete(&actor, &token).await.expect_status(404).text, missing, "{role}");
+        assert_eq!(expire(&actor, &token).await.expect_status(404).text, missing, "{role}");
+    }
+    token.get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_member_does_not_end_an_owner_s_key() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    expire(&ada, &owner).await.expect_status(404);
+    delete(&ada, &owner).await.expect_status(404);
+    owner.get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn each_needs_its_own_scope() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let victim = owner.create_token(json!({})).await;
+    let reader = owner.create_token(json!({ "scopes": ["user:read", "api_key:read"] })).await;
+    delete(&reader, &victim).await.expect_status(404);
+    expire(&reader, &victim).await.expect_status(404);
+    let updater = owner.create_token(json!({ "scopes": ["user:read", "api_key:update"] })).await;
+    expire(&updater, &victim).await.expect_status(404);
+    victim.get("/users/me").await.expect_status(200);
+    let deleter = owner.create_token(json!({ "scopes": ["user:read", "api_key:delete"] })).await;
+    delete(&deleter, &victim).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn keys_of_a_deleted_user_are_no_keys() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    owner.delete("/users/ada").await.expect_status(200);
+    delete(&owner, &ada).await.expect_status(404);
+    expire(&owner, &ada).await.expect_status(404);
+}
+
+#[tokio::test]
+async fn nobody_ends_anything_without_a_token() {
+    let (app, owner) = TestApp::with_owner().await;
+    delete(&app.anonymous(), &owner).await.expect_status(401);
+    expire(&app.anonymous(), &owner).await.expect_status(401);
+    owner.get("/users/me").await.expect_status(200);
+}

@@ -1,0 +1,105 @@
+//! `GET` and `PUT /users/{user}/gitsshkey`.
+
+use http::{Method, StatusCode};
+use roster_tests::{Actor, Answer, TestApp};
+use serde_json::json;
+
+async fn regenerate(actor: &Actor, user: &str) -> Answer {
+    actor.call(Method::PUT, &format!("/users/{user}/gitsshkey"), None).await
+}
+
+#[tokio::test]
+async fn every_user_has_a_key_from_the_start() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let key = ada.get("/users/me/gitsshkey").await.expect_status(200);
+    let shown = key.json();
+    let members: Vec<&String> = shown.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
+    assert_eq!(members, ["created_at", "public_key", "updated_at", "user_id"]);
+    assert_eq!(key.text_at("/user_id"), ada.get("/users/me").await.text_at("/id"));
+    assert_eq!(key.text_at("/created_at"), key.text_at("/updated_at"));
+    let line = key.text_at("/public_key");
+    let body = line.strip_prefix("ssh-ed25519 AAAA").and_then(|rest| rest.strip_suffix('\n'));
+    assert!(body.is_some_and(|body| !body.contains([' ', '\n'])), "{line:?}");
+}
+
+#[tokio::test]
+async fn it_stays_the_same_until_it_is_replaced() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let old = owner.get("/users/me/gitsshkey").await.expect_status(200);
+    assert_eq!(owner.get("/users/me/gitsshkey").await.expect_status(200).text, old.text);
+    let new = regenerate(&owner, "me").await.expect_status(200);
+    assert_ne!(new.text_at("/public_key"), old.text_at("/public_key"));
+    assert_eq!(new.text_at("/created_at"), old.text_at("/created_at"));
+    assert!(new.micros_at("/updated_at") > old.micros_at("/updated_at"), "{}", new.text);
+    assert_eq!(owner.get("/users/me/gitsshkey").await.expect_status(200).text, new.text);
+}
+
+#[tokio::test]
+async fn two_users_have_two_keys() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let keys = [owner.get("/users/me/gitsshkey").await, owner.get("/users/ada/gitsshkey").await];
+    assert_ne!(keys[0].text_at("/public_key"), keys[1].text_at("/public_key"));
+}
+
+#[tokio::test]
+async fn users_without_a_password_have_one_too() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let organization = owner.get("/users/me/organizations").await.text_at("/0/id");
+    let body = json!({
+        "email": "robot@example.com", "username": "robot", "login_type": "none", "organization_ids": [organization],
+    });
+    owner.post("/users", body).await.expect_status(201);
+    let key = owner.get("/users/robot/gitsshkey").await.expect_status(200);
+    assert!(key.text_at("/public_key").starts_with("ssh-ed25519 "), "{}", key.text);
+}
+
+#[tokio::test]
+async fn those_who_manage_users_see_and_replace_it_by_name_and_by_id() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
+    for actor in [&owner, &admin] {
+        for user in ["ada", &id] {
+            let new = regenerate(actor, user).await.expect_status(200);
+            let read = actor.get(&format!("/users/{user}/gitsshkey")).await.expect_status(200);
+            assert_eq!(read.text, new.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_reads_a_user_and_not_what_is_personal_is_forbidden() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let before = owner.get("/users/ada/gitsshkey").await.expect_status(200).text;
+    for role in ["auditor", "template-admin"] {
+        let actor = app.user_with_roles(&owner, role, &[role]).await;
+        assert_eq!(actor.get("/users/ada/gitsshkey").await.status, StatusCode::FORBIDDEN, "{role}");
+        assert_eq!(regenerate(&actor, "ada").await.status, StatusCode::FORBIDDEN, "{role}");
+    }
+    assert_eq!(owner.get("/users/ada/gitsshkey").await.text, before);
+}
+
+#[tokio::test]
+async fn each_needs_its_own_scope() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let personal = owner.create_token(json!({ "scopes": ["user:read", "user:read_personal"] })).await;
+    personal.get("/users/me/gitsshkey").await.expect_status(200);
+    regenerate(&personal, "me").await.expect_status(403);
+    let reader = owner.create_token(json!({ "scopes": ["user:read"] })).await;
+    reader.get("/users/me/gitsshkey").await.expect_status(403);
+}
+
+#[tokio::test]
+async fn hidden_and_missing_users_are_not_told_apart() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let member = app.user_with_roles(&owner, "bob", &[]).await;
+    let missing = owner.get("/users/nobody/gitsshkey").await.expect_status(404).text;
+    assert_eq!(member.get("/users/ada/gitsshkey").await.expect_status(404).text, missing);
+    assert_eq!(regenerate(&member, "ada").await.expect_status(404).text, missing);
+    app.anonymous().get("/users/me/gitsshkey").await.expect_status(401);
+    regenerate(&app.anonymous(), "me").await.expect_status(401);
+}

@@ -1,0 +1,113 @@
+//! `GET /users/{user}/organizations` and `GET /users/{user}/organizations/{organizationname}`.
+
+use roster_tests::{Actor, TestApp};
+use serde_json::json;
+
+async fn first_organization(owner: &Actor) -> String {
+    owner.get("/users/me/organizations").await.expect_status(200).text_at("/0/id")
+}
+
+#[tokio::test]
+async fn a_member_of_the_default_organization_sees_it_whole() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let list = ada.get("/users/me/organizations").await.expect_status(200);
+    let one = &list.json()[0];
+    let members: Vec<&String> = one.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
+    let expected = [
+        "created_at",
+        "default_org_member_roles",
+        "description",
+        "display_name",
+        "icon",
+        "id",
+        "is_default",
+        "name",
+        "updated_at",
+    ];
+    assert_eq!(members, expected);
+    assert_eq!((&one["is_default"], list.json().as_array().map(Vec::len)), (&json!(true), Some(1)));
+    assert!(one["default_org_member_roles"].is_array(), "{one}");
+    assert_eq!(json!([one["id"]]), ada.get("/users/me").await.json()["organization_ids"]);
+}
+
+#[tokio::test]
+async fn the_list_is_the_target_s_and_empty_for_who_belongs_to_none() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    assert_eq!(owner.get("/users/ada/organizations").await.json().as_array().map(Vec::len), Some(1));
+    let organization = first_organization(&owner).await;
+    owner.delete(&format!("/organizations/{organization}/members/ada")).await.expect_status(204);
+    for user in ["ada", &id] {
+        assert_eq!(owner.get(&format!("/users/{user}/organizations")).await.expect_status(200).text, "[]\n");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_user_belongs_to_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    owner.delete("/users/ada").await.expect_status(200);
+    assert_eq!(owner.get(&format!("/users/{id}/organizations")).await.expect_status(200).text, "[]\n");
+}
+
+#[tokio::test]
+async fn an_organization_is_found_by_its_name_in_any_case_and_by_nothing_else() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let list = owner.get("/users/me/organizations").await.expect_status(200);
+    let (id, name) = (list.text_at("/0/id"), list.text_at("/0/name"));
+    for name in [name.clone(), name.to_uppercase()] {
+        let found = owner.get(&format!("/users/me/organizations/{name}")).await.expect_status(200);
+        assert_eq!(found.json(), list.json()[0]);
+    }
+    let missing = owner.get("/users/nobody").await.expect_status(404).text;
+    for name in [id.as_str(), "nonsense", "00000000-0000-0000-0000-000000000000", "a%00b", "%00", "%20"] {
+        let refused = owner.get(&format!("/users/me/organizations/{name}")).await.expect_status(404);
+        assert_eq!(refused.text, missing, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn membership_of_the_user_in_the_path_is_not_asked_for() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let list = owner.get("/users/me/organizations").await.expect_status(200);
+    let (id, name) = (list.text_at("/0/id"), list.text_at("/0/name"));
+    owner.delete(&format!("/organizations/{id}/members/ada")).await.expect_status(204);
+    let found = owner.get(&format!("/users/ada/organizations/{name}")).await.expect_status(200);
+    assert_eq!(found.text_at("/id"), id);
+}
+
+#[tokio::test]
+async fn who_belongs_to_none_does_not_see_any() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let list = owner.get("/users/me/organizations").await.expect_status(200);
+    let (id, name) = (list.text_at("/0/id"), list.text_at("/0/name"));
+    ada.get(&format!("/users/me/organizations/{name}")).await.expect_status(200);
+    owner.delete(&format!("/organizations/{id}/members/ada")).await.expect_status(204);
+    let hidden = ada.get(&format!("/users/me/organizations/{name}")).await.expect_status(404);
+    assert_eq!(hidden.text, ada.get("/users/me/organizations/nonsense").await.expect_status(404).text);
+}
+
+#[tokio::test]
+async fn a_scope_without_organizations_empties_the_list_and_hides_each() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let name = owner.get("/users/me/organizations").await.text_at("/0/name");
+    let reader = owner.create_token(json!({ "scopes": ["user:read"] })).await;
+    assert_eq!(reader.get("/users/me/organizations").await.expect_status(200).text, "[]\n");
+    reader.get(&format!("/users/me/organizations/{name}")).await.expect_status(404);
+}
+
+#[tokio::test]
+async fn hidden_and_missing_users_are_not_told_apart() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let name = owner.get("/users/me/organizations").await.text_at("/0/name");
+    let member = app.user_with_roles(&owner, "bob", &[]).await;
+    for path in ["organizations".to_owned(), format!("organizations/{name}")] {
+        let hidden = member.get(&format!("/users/ada/{path}")).await.expect_status(404);
+        assert_eq!(hidden.text, member.get(&format!("/users/nobody/{path}")).await.expect_status(404).text);
+        app.anonymous().get(&format!("/users/me/{path}")).await.expect_status(401);
+    }
+}

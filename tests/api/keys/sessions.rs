@@ -1,0 +1,106 @@
+//! `POST /users/{user}/keys`: keys like those of the login page.
+
+use chrono::TimeDelta;
+use http::{Method, StatusCode};
+use roster_tests::{Actor, TestApp};
+use serde_json::json;
+
+use super::NOBODY;
+
+async fn create(asked_by: &Actor, user: &str) -> Actor {
+    let created = asked_by.post(&format!("/users/{user}/keys"), json!(null)).await.expect_status(201);
+    asked_by.with_token(created.text_at("/key"))
+}
+
+#[tokio::test]
+async fn a_key_is_a_session_of_a_week_without_a_name() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let session = create(&owner, "me").await;
+    let key = owner.get(&format!("/users/me/keys/{}", session.key_id())).await.expect_status(200);
+    let shown = key.json();
+    assert_eq!((&shown["login_type"], &shown["token_name"]), (&json!("password"), &json!("")));
+    assert_eq!((&shown["scopes"], &shown["allow_list"]), (&json!(["coder:all"]), &json!(["*:*"])));
+    assert_eq!(shown["lifetime_seconds"], json!(604_800));
+    assert_eq!(key.micros_at("/expires_at") - key.micros_at("/created_at"), 604_800_000_000);
+}
+
+#[tokio::test]
+async fn the_default_token_lifetime_is_its_lifetime() {
+    let app = TestApp::with(&[("ROSTER_DEFAULT_TOKEN_LIFETIME", "36h")]).await;
+    let owner = app.set_up().await;
+    let session = create(&owner, "me").await;
+    let key = owner.get(&format!("/users/me/keys/{}", session.key_id())).await.expect_status(200);
+    assert_eq!(key.json()["lifetime_seconds"], json!(129_600));
+}
+
+#[tokio::test]
+async fn no_cookie_is_set_so_that_signing_out_in_the_browser_spares_the_key() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let created = owner.post("/users/me/keys", json!(null)).await.expect_status(201);
+    assert!(created.set_cookies("coder_session_token").is_empty(), "{:?}", created.headers);
+    owner.post("/users/logout", json!(null)).await.expect_status(200);
+    owner.with_token(created.text_at("/key")).get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_body_is_ignored() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.send(Method::POST, "/api/v2/users/me/keys", &[], "{nonsense").await.expect_status(201);
+}
+
+#[tokio::test]
+async fn it_slides_where_a_token_does_not() {
+    let (app, owner) = TestApp::with_owner().await;
+    let session = create(&owner, "me").await;
+    app.clock.advance(TimeDelta::days(6));
+    session.get("/users/me").await.expect_status(200);
+    app.clock.advance(TimeDelta::days(6));
+    session.get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn it_gets_the_scopes_and_the_allow_list_of_the_key_that_asks() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let narrow = json!({ "scopes": ["user:read", "api_key:*"], "allow_list": ["api_key:*", "user:*"] });
+    let narrow = owner.create_token(narrow).await;
+    let session = create(&narrow, "me").await;
+    let key = owner.get(&format!("/users/me/keys/{}", session.key_id())).await.expect_status(200).json();
+    assert_eq!(key["scopes"], json!(["user:read", "api_key:*"]));
+    assert_eq!(key["allow_list"], json!(["api_key:*", "user:*"]));
+    session.get("/users/me/gitsshkey").await.expect_status(403);
+}
+
+#[tokio::test]
+async fn an_owner_makes_one_for_another_user() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    assert_eq!(create(&owner, "ada").await.get("/users/me").await.expect_status(200).text_at("/id"), id);
+}
+
+#[tokio::test]
+async fn nobody_else_does() {
+    let (app, owner) = TestApp::with_owner().await;
+    let gone = app.create_user(&owner, "gone").await;
+    owner.delete("/users/gone").await.expect_status(200);
+    app.create_user(&owner, "ada").await;
+    for role in ["user-admin", "auditor", "template-admin"] {
+        let reader = app.user_with_roles(&owner, role, &[role]).await;
+        let refused = reader.post("/users/ada/keys", json!(null)).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{role}: {}", refused.text);
+    }
+    let member = app.user_with_roles(&owner, "bob", &[]).await;
+    let missing = member.post(&format!("/users/{NOBODY}/keys"), json!(null)).await.expect_status(404);
+    for (actor, user) in [(&member, "ada"), (&owner, "gone"), (&owner, gone.as_str())] {
+        let hidden = actor.post(&format!("/users/{user}/keys"), json!(null)).await.expect_status(404);
+        assert_eq!(hidden.text, missing.text);
+    }
+    app.anonymous().post("/users/me/keys", json!(null)).await.expect_status(401);
+}
+
+#[tokio::test]
+async fn there_is_no_list_of_sessions() {
+    let (_app, owner) = TestApp::with_owner().await;
+    create(&owner, "me").await;
+    owner.get("/users/me/keys").await.expect_status(405);
+    assert_eq!(owner.get("/users/me/keys/tokens").await.expect_status(200).text, "[]\n");
+}

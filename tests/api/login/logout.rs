@@ -1,0 +1,81 @@
+//! `POST /users/logout`.
+
+use http::Method;
+use roster_tests::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn the_session_ends_and_the_cookie_is_cleared() {
+    let (app, owner) = TestApp::with_owner().await;
+    let answer = owner.post("/users/logout", json!(null)).await.expect_status(200);
+    assert_eq!(answer.json().as_object().map(serde_json::Map::len), Some(1), "{}", answer.text);
+    assert!(!answer.text_at("/message").is_empty(), "{}", answer.text);
+    let cookies = answer.set_cookies("coder_session_token");
+    assert_eq!(cookies.len(), 1, "{cookies:?}");
+    let mut parts: Vec<&str> = cookies[0].split("; ").collect();
+    parts.sort_unstable();
+    assert_eq!(parts, ["Max-Age=0", "Path=/", "SameSite=Lax", "coder_session_token="]);
+
+    owner.get("/users/me").await.expect_status(401);
+    owner.post("/users/logout", json!(null)).await.expect_status(401);
+    app.anonymous().post("/users/logout", json!(null)).await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_body_is_ignored() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.send(Method::POST, "/api/v2/users/logout", &[], "{nonsense").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn other_sessions_and_tokens_stay() {
+    let (app, owner) = TestApp::with_owner().await;
+    let other = app.sign_in("owner").await;
+    let token = owner.create_token(json!({ "token_name": "ci" })).await;
+    owner.post("/users/logout", json!(null)).await.expect_status(200);
+    for key in [&other, &token] {
+        key.get("/users/me").await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn keys_that_connect_to_applications_end_with_it_and_only_the_user_s_own() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let connects = json!({ "token_name": "connect", "scope": "application_connect" });
+    ada.create_token(connects.clone()).await;
+    ada.create_token(json!({ "scopes": ["user:read", "coder:application_connect"] })).await;
+    ada.create_token(json!({ "token_name": "stays", "scopes": ["workspace:application_connect"] })).await;
+    owner.create_token(connects).await;
+    ada.post("/users/logout", json!(null)).await.expect_status(200);
+    let left = owner.get("/users/me/keys/tokens?include_all=true").await.expect_status(200).json();
+    let left: Vec<_> =
+        left.as_array().into_iter().flatten().map(|key| (&key["username"], &key["token_name"])).collect();
+    assert_eq!(left, [(&json!("ada"), &json!("stays")), (&json!("owner"), &json!("connect"))]);
+}
+
+#[tokio::test]
+async fn a_token_signs_itself_out_and_frees_its_name() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({ "token_name": "ci" })).await;
+    token.post("/users/logout", json!(null)).await.expect_status(200);
+    token.get("/users/me").await.expect_status(401);
+    owner.create_token(json!({ "token_name": "ci" })).await;
+}
+
+#[tokio::test]
+async fn a_scope_that_deletes_no_keys_does_not_sign_out() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let reader = owner.create_token(json!({ "scopes": ["user:read"] })).await;
+    let refused = reader.post("/users/logout", json!(null)).await.expect_status(403);
+    assert!(refused.set_cookies("coder_session_token").is_empty(), "{:?}", refused.headers);
+    reader.get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_scope_that_deletes_keys_is_enough() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let deleter = owner.create_token(json!({ "scopes": ["api_key:delete"] })).await;
+    deleter.post("/users/logout", json!(null)).await.expect_status(200);
+    deleter.post("/users/logout", json!(null)).await.expect_status(401);
+}

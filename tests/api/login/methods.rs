@@ -1,0 +1,27 @@
+//! `GET /users/authmethods`.
+
+use roster_tests::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn passwords_are_the_only_way_in() {
+    let app = TestApp::start().await;
+    let expected = json!({
+        "password": { "enabled": true },
+        "github": { "enabled": false, "default_provider_configured": false },
+        "oidc": { "enabled": false, "signInText": "", "iconUrl": "" },
+    });
+    assert_eq!(app.anonymous().get("/users/authmethods").await.expect_status(200).json(), expected);
+}
+
+#[tokio::test]
+async fn settings_show() {
+    let settings = [
+        ("ROSTER_DISABLE_PASSWORD_AUTH", "true"),
+        ("ROSTER_TERMS_OF_SERVICE_URL", "https://example.com/terms?a=1&b=2"),
+    ];
+    let app = TestApp::with(&settings).await;
+    let shown = app.anonymous().get("/users/authmethods").await.expect_status(200).json();
+    assert_eq!(shown["password"], json!({ "enabled": false }));
+    assert_eq!(shown["terms_of_service_url"], json!("https://example.com/terms?a=1&b=2"));
+}

@@ -1,0 +1,155 @@
+//! `POST /users/login` that makes no session.
+
+use http::{Method, StatusCode};
+use roster_tests::app::PASSWORD;
+use roster_tests::{Actor, TestApp};
+use serde_json::json;
+
+/// Accounts in every state, all without a right password for the caller below.
+async fn with_accounts() -> (TestApp, Actor) {
+    let (app, owner) = TestApp::with_owner().await;
+    app.user_with_roles(&owner, "active", &[]).await;
+    app.create_user(&owner, "dormant").await;
+    app.user_with_roles(&owner, "suspended", &[]).await;
+    owner.put("/users/suspended/status/suspend", json!(null)).await.expect_status(200);
+    app.user_with_roles(&owner, "gone", &[]).await;
+    owner.delete("/users/gone").await.expect_status(200);
+    let mut robot = TestApp::new_user("robot");
+    robot["login_type"] = json!("none");
+    robot.as_object_mut().map(|robot| robot.remove("password"));
+    owner.post("/users", robot).await.expect_status(201);
+    (app, owner)
+}
+
+/// Each with a password that is not that of the account.
+const WRONG: [(&str, &str); 6] = [
+    ("active", "wrong"),
+    ("dormant", "wrong"),
+    ("suspended", "wrong"),
+    ("robot", "wrong"),
+    ("gone", PASSWORD),
+    ("nobody", PASSWORD),
+];
+
+#[tokio::test]
+async fn whatever_is_wrong_the_bytes_are_the_same() {
+    let (app, _owner) = with_accounts().await;
+    let first = app.login("nobody@example.com", "x").await;
+    assert_eq!(first.json().as_object().map(serde_json::Map::len), Some(1), "{}", first.text);
+    for (name, password) in WRONG {
+        let answer = app.login(&format!("{name}@example.com"), password).await;
+        assert_eq!((answer.status, &answer.text), (StatusCode::UNAUTHORIZED, &first.text), "{name}");
+        assert!(answer.set_cookies("coder_session_token").is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_it_costs_one_read_and_one_hash() {
+    let (app, _owner) = with_accounts().await;
+    for (name, password) in WRONG {
+        let before = app.app.hash_computations();
+        let cost = app.login(&format!("{name}@example.com"), password).await.expect_status(401).cost();
+        assert_eq!((cost.trips, cost.calls, app.app.hash_computations() - before), (1, 1, 1), "{name}");
+        assert!(cost.write_units == 0.0, "{name}: {cost:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_right_password_costs_one_hash_too() {
+    let (app, _owner) = with_accounts().await;
+    for (name, status) in [("active", 201), ("dormant", 201), ("suspended", 401)] {
+        let before = app.app.hash_computations();
+        app.login(&format!("{name}@example.com"), PASSWORD).await.expect_status(status);
+        assert_eq!(app.app.hash_computations() - before, 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_user_hears_so_only_with_the_right_password() {
+    let (app, owner) = with_accounts().await;
+    let answer = app.login("suspended@example.com", PASSWORD).await.expect_status(401);
+    assert!(answer.text_at("/message").contains("suspended"), "{}", answer.text);
+    assert!(answer.set_cookies("coder_session_token").is_empty(), "{:?}", answer.headers);
+    owner.put("/users/suspended/status/activate", json!(null)).await.expect_status(200);
+    app.login("suspended@example.com", PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn an_account_of_another_login_type_hears_so_only_with_its_password() {
+    let (app, _owner) = with_accounts().await;
+    let hash = app.password_hash("active@example.com").await;
+    app.import_password_hash("robot@example.com", &hash).await;
+    let answer = app.login("robot@example.com", PASSWORD).await.expect_status(403);
+    let message = answer.text_at("/message");
+    assert!(message.contains("password") && message.contains("none"), "{message}");
+    app.login("robot@example.com", "wrong").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_deployment_without_passwords_says_so_only_to_who_knows_one() {
+    let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
+    let first = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
+    app.anonymous().post("/users/first", first).await.expect_status(201);
+    let refused = app.login("owner@example.com", PASSWORD).await.expect_status(403);
+    assert!(!refused.text_at("/message").is_empty(), "{}", refused.text);
+    let wrong = app.login("owner@example.com", "wrong").await.expect_status(401);
+    assert_eq!(wrong.text, app.login("nobody@example.com", PASSWORD).await.expect_status(401).text);
+}
+
+#[tokio::test]
+async fn a_username_is_no_address() {
+    let (app, _owner) = TestApp::with_owner().await;
+    for email in ["owner", "owner@localhost", "@example.com"] {
+        let refused = app.login(email, PASSWORD).await.expect_status(400);
+        assert_eq!(refused.invalid_fields(), ["email"], "{email}");
+    }
+}
+
+#[tokio::test]
+async fn both_members_are_required() {
+    let (app, _owner) = TestApp::with_owner().await;
+    for (body, fields) in [
+        (json!({}), vec!["email", "password"]),
+        (json!(null), vec!["email", "password"]),
+        (json!({ "email": "", "password": null }), vec!["email", "password"]),
+        (json!({ "email": "owner@example.com", "password": "" }), vec!["password"]),
+        (json!({ "password": PASSWORD }), vec!["email"]),
+    ] {
+        let refused = app.anonymous().post("/users/login", body.clone()).await.expect_status(400);
+        assert_eq!(refused.invalid_fields(), fields, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_is_refused_with_the_reason() {
+    let app = TestApp::start().await;
+    for body in ["", "{", "[]", r#"{"email":7}"#, r#"{"password":["x"]}"#] {
+        let refused = app.anonymous().send(Method::POST, "/api/v2/users/login", &[], body).await.expect_status(400);
+        assert!(!refused.text_at("/detail").is_empty(), "{body}: {}", refused.text);
+        assert!(refused.invalid_fields().is_empty(), "{body}: {}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_never_repeats_the_password() {
+    let (app, _owner) = with_accounts().await;
+    let password = "Correct-Horse-Battery-7";
+    for body in [
+        json!({ "email": "active@example.com", "password": password }),
+        json!({ "email": "nonsense", "password": password }),
+        json!({ "email": [password], "password": password }),
+        json!({ "password": { "text": password } }),
+    ] {
+        let answer = app.anonymous().post("/users/login", body).await;
+        assert!(answer.status.is_client_error() && !answer.text.contains(password), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_stored_hash_that_cannot_be_read_is_an_error_of_ours_and_stays_unseen() {
+    let (app, _owner) = TestApp::with_owner().await;
+    app.import_password_hash("owner@example.com", "$nonsense$with$a$hash").await;
+    let answer = app.login("owner@example.com", PASSWORD).await.expect_status(500);
+    assert!(!answer.text.contains("nonsense") && !answer.text.contains("hash"), "{}", answer.text);
+    assert!(answer.text_at("/detail").contains(&answer.header("x-coder-request-id")), "{}", answer.text);
+}

@@ -1,0 +1,226 @@
+//! What every kind of request costs beside what the design allows: sequential round trips and read capacity, counted by
+//! the service itself. Tests hold the service to it, and `cargo run -p bench -- trips` prints it.
+
+use chrono::TimeDelta;
+use http::Method;
+use roster::storage::dynamodb::trips::TripLog;
+use serde_json::{Value, json};
+
+use crate::app::PASSWORD;
+use crate::{Actor, Cost, TestApp};
+
+/// One kind of request.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Row {
+    /// The request in words.
+    pub endpoint: &'static str,
+    /// What it cost.
+    pub cost: Cost,
+    /// The most sequential round trips that it may take.
+    pub budget_trips: u32,
+    /// The most read capacity units that it may consume; `None` where the design sets no bound.
+    pub budget_read_units: Option<f64>,
+}
+
+/// How many users the measured deployment has, beside the ones that rows create.
+const USERS: u32 = 20;
+
+struct Measurement {
+    app: TestApp,
+    owner: Actor,
+    rows: Vec<Row>,
+}
+
+/// Measures every kind of request once, in a fresh deployment of some users whose keys were used within the hour.
+///
+/// # Panics
+///
+/// When a request is not answered as the measurement expects.
+pub async fn measure() -> Vec<Row> {
+    let (app, owner) = TestApp::with_owner().await;
+    for index in 0..USERS {
+        app.create_user(&owner, &format!("user-{index}")).await;
+    }
+    let mut measurement = Measurement { app, owner, rows: Vec::new() };
+    measurement.logins().await;
+    measurement.reads_of_oneself().await;
+    measurement.reads_of_others().await;
+    measurement.lists().await;
+    measurement.changes_of_users().await;
+    measurement.changes_of_keys().await;
+    measurement.changes_of_settings().await;
+    measurement.scheduled_runs().await;
+    measurement.rows
+}
+
+impl Measurement {
+    /// Measures a request of the owner's settled session.
+    async fn request(&mut self, endpoint: &'static str, request: (Method, &str, Value), budget: (u32, Option<f64>)) {
+        let owner = self.owner.clone();
+        self.request_of(&owner, endpoint, request, budget).await;
+    }
+
+    async fn request_of(
+        &mut self,
+        actor: &Actor,
+        endpoint: &'static str,
+        (method, path, body): (Method, &str, Value),
+        (budget_trips, budget_read_units): (u32, Option<f64>),
+    ) {
+        let body = Some(body).filter(|body| !body.is_null());
+        let answer = actor.call(method, path, body).await;
+        assert!(answer.status.is_success(), "{endpoint}: {} {}", answer.status, answer.text);
+        self.rows.push(Row { endpoint, cost: answer.cost(), budget_trips, budget_read_units });
+    }
+
+    async fn get(&mut self, endpoint: &'static str, path: &str, trips: u32, read_units: f64) {
+        self.request(endpoint, (Method::GET, path, Value::Null), (trips, Some(read_units))).await;
+    }
+
+    /// Every failure costs the same, whatever is wrong.
+    async fn logins(&mut self) {
+        let mut passwordless = TestApp::new_user("passwordless");
+        passwordless["login_type"] = json!("none");
+        passwordless["password"] = json!("");
+        self.owner.post("/users", passwordless).await.expect_status(201);
+        let suspended = "/users/user-1/status/suspend";
+        self.owner.call(Method::PUT, suspended, None).await.expect_status(200);
+        let failures = [
+            ("POST /users/login, unknown address", "nobody", PASSWORD),
+            ("POST /users/login, wrong password", "owner", "NotThePassword!"),
+            ("POST /users/login, account without a password", "passwordless", PASSWORD),
+            ("POST /users/login, suspended account", "user-1", PASSWORD),
+        ];
+        for (endpoint, name, password) in failures {
+            let answer = self.app.login(&format!("{name}@example.com"), password).await.expect_status(401);
+            self.rows.push(Row { endpoint, cost: answer.cost(), budget_trips: 1, budget_read_units: Some(1.0) });
+        }
+        let successes = [
+            ("POST /users/login, dormant account", "user-0"),
+            ("POST /users/login, active account", "user-0"),
+        ];
+        for (endpoint, name) in successes {
+            let answer = self.app.login(&format!("{name}@example.com"), PASSWORD).await.expect_status(201);
+            self.rows.push(Row { endpoint, cost: answer.cost(), budget_trips: 2, budget_read_units: Some(1.0) });
+        }
+    }
+
+    async fn reads_of_oneself(&mut self) {
+        self.get("GET /users/me", "/users/me", 1, 3.0).await;
+        self.get("GET /users/me/login-type", "/users/me/login-type", 1, 3.0).await;
+        self.get("GET /users/me/roles", "/users/me/roles", 1, 3.0).await;
+        self.get("GET /users/me/gitsshkey", "/users/me/gitsshkey", 1, 3.0).await;
+        self.get("GET /users/me/appearance", "/users/me/appearance", 1, 3.0).await;
+        self.get("GET /users/me/preferences", "/users/me/preferences", 1, 3.0).await;
+        self.get("GET /users/me/keys/tokens", "/users/me/keys/tokens", 1, 3.0).await;
+        self.get("GET /users/me/keys/tokens/tokenconfig", "/users/me/keys/tokens/tokenconfig", 1, 3.0).await;
+        let key = format!("/users/me/keys/{}", self.owner.key_id());
+        self.get("GET /users/me/keys/{keyid}", &key, 1, 3.0).await;
+        // The record of the user says which organizations to read.
+        self.get("GET /users/me/organizations", "/users/me/organizations", 2, 3.0).await;
+        self.get("GET /users/me/organizations/{organizationname}", "/users/me/organizations/coder", 1, 3.0).await;
+        self.get("GET /users/roles", "/users/roles", 1, 3.0).await;
+        // A use is written down once the answer is settled, and at most once an hour.
+        self.app.clock.advance(TimeDelta::minutes(61));
+        let again = (Method::GET, "/users/me", Value::Null);
+        self.request("GET /users/me, an hour after the last use", again, (2, Some(3.0))).await;
+    }
+
+    async fn reads_of_others(&mut self) {
+        let id = self.owner.get("/users/user-0").await.expect_status(200).text_at("/id");
+        self.get("GET /users/{uuid}", &format!("/users/{id}"), 1, 3.0).await;
+        self.get("GET /users/{username}", "/users/user-0", 2, 4.0).await;
+        self.get("GET /users/{uuid}/roles", &format!("/users/{id}/roles"), 1, 3.0).await;
+        self.get("GET /users/{uuid}/gitsshkey", &format!("/users/{id}/gitsshkey"), 1, 4.0).await;
+        self.get("GET /users/{username}/gitsshkey", "/users/user-0/gitsshkey", 2, 4.0).await;
+        self.get("GET /users/{uuid}/organizations", &format!("/users/{id}/organizations"), 2, 4.0).await;
+        self.get("GET /users/{uuid}/keys/tokens", &format!("/users/{id}/keys/tokens"), 2, 5.0).await;
+    }
+
+    async fn lists(&mut self) {
+        // Two units authenticate, ten users are one more, and the counters arrive with the first page.
+        self.get("GET /users?limit=10", "/users?limit=10", 2, 5.0).await;
+        let cursor = self.owner.get("/users?limit=10").await.expect_status(200).text_at("/users/9/id");
+        let next = format!("/users?limit=10&after_id={cursor}");
+        self.get("GET /users?limit=10&after_id={uuid}", &next, 2, 8.0).await;
+        self.get("GET /users?limit=10&q=status:active", "/users?limit=10&q=status:active", 2, 8.0).await;
+        let all = "/users/me/keys/tokens?include_all=true";
+        self.request("GET /users/me/keys/tokens?include_all=true", (Method::GET, all, Value::Null), (2, None)).await;
+    }
+
+    async fn changes_of_users(&mut self) {
+        let new = (Method::POST, "/users", TestApp::new_user("newcomer"));
+        self.request("POST /users", new, (2, Some(6.0))).await;
+        let id = self.owner.get("/users/newcomer").await.expect_status(200).text_at("/id");
+        let changes = [
+            ("PUT /users/{uuid}/profile, renaming", "profile", json!({ "username": "renamed", "name": "" })),
+            ("PUT /users/{uuid}/password", "password", json!({ "password": "AnotherSecurePassword!" })),
+            ("PUT /users/{uuid}/roles", "roles", json!({ "roles": ["auditor"] })),
+            ("PUT /users/{uuid}/status/suspend", "status/suspend", Value::Null),
+            ("PUT /users/{uuid}/status/activate", "status/activate", Value::Null),
+        ];
+        for (endpoint, what, body) in changes {
+            let path = format!("/users/{id}/{what}");
+            self.request(endpoint, (Method::PUT, &path, body), (2, Some(4.0))).await;
+        }
+        let member = format!("/organizations/default/members/{id}");
+        let roles = (Method::PUT, &*format!("{member}/roles"), json!({ "roles": ["organization-auditor"] }));
+        let endpoint = "PUT /organizations/{organization}/members/{user}/roles";
+        self.request(endpoint, roles, (2, Some(4.0))).await;
+        let endpoint = "DELETE /organizations/{organization}/members/{user}";
+        self.request(endpoint, (Method::DELETE, &member, Value::Null), (2, Some(4.0))).await;
+        let path = format!("/users/{id}");
+        self.request("DELETE /users/{uuid}", (Method::DELETE, &path, Value::Null), (2, Some(3.0))).await;
+    }
+
+    async fn changes_of_keys(&mut self) {
+        let session = (Method::POST, "/users/me/keys", Value::Null);
+        self.request("POST /users/me/keys", session, (2, Some(2.0))).await;
+        let token = (Method::POST, "/users/me/keys/tokens", json!({ "token_name": "ci" }));
+        self.request("POST /users/me/keys/tokens", token, (2, Some(2.0))).await;
+        let id = self.owner.get("/users/me/keys/tokens/ci").await.expect_status(200).text_at("/id");
+        let path = format!("/users/me/keys/{id}");
+        let expire = format!("{path}/expire");
+        self.request("PUT /users/me/keys/{keyid}/expire", (Method::PUT, &expire, Value::Null), (2, Some(4.0))).await;
+        self.request("DELETE /users/me/keys/{keyid}", (Method::DELETE, &path, Value::Null), (2, Some(4.0))).await;
+        let leaving = self.app.sign_in("owner").await;
+        leaving.get("/users/me").await.expect_status(200);
+        let logout = (Method::POST, "/users/logout", Value::Null);
+        self.request_of(&leaving, "POST /users/logout", logout, (2, None)).await;
+    }
+
+    async fn changes_of_settings(&mut self) {
+        let regenerate = (Method::PUT, "/users/me/gitsshkey", Value::Null);
+        self.request("PUT /users/me/gitsshkey", regenerate, (2, Some(3.0))).await;
+        let appearance = json!({ "theme_preference": "dark", "terminal_font": "fira-code" });
+        let appearance = (Method::PUT, "/users/me/appearance", appearance);
+        self.request("PUT /users/me/appearance", appearance, (2, Some(3.0))).await;
+        let preferences = json!({ "task_notification_alert_dismissed": true });
+        let preferences = (Method::PUT, "/users/me/preferences", preferences);
+        self.request("PUT /users/me/preferences", preferences, (2, Some(3.0))).await;
+    }
+
+    /// One query finds everybody who is due; each of them is one read and one transaction more.
+    async fn scheduled_runs(&mut self) {
+        self.run("dormancy run, nobody is due", 1).await;
+        self.app.clock.advance(TimeDelta::days(91));
+        self.owner = self.app.sign_in("owner").await;
+        self.owner.get("/users/me").await.expect_status(200);
+        self.run("dormancy run, one user is due", 3).await;
+    }
+
+    async fn run(&mut self, endpoint: &'static str, budget_trips: u32) {
+        let log = TripLog::default();
+        let report = log.scope(self.app.app.make_dormant()).await;
+        let report = report.unwrap_or_else(|error| panic!("{endpoint}: {error}"));
+        assert_eq!(1 + 2 * report.changed, u64::from(budget_trips), "{endpoint}: {report:?}");
+        let trips = log.read();
+        let cost = Cost {
+            trips: trips.sequential,
+            calls: trips.calls,
+            read_units: trips.read_units,
+            write_units: trips.write_units,
+        };
+        self.rows.push(Row { endpoint, cost, budget_trips, budget_read_units: None });
+    }
+}

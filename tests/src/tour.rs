@@ -1,0 +1,228 @@
+//! A walk past every route of the template, each taken to its success at least once, that writes down what the routes
+//! ask of the database. What it leaves in the table is every kind of item there is.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use roster::storage::dynamodb::trips::{Permission, TripLog};
+use roster_local::Template;
+use serde_json::{Value, json};
+
+use crate::app::PASSWORD;
+use crate::{Actor, Answer, TestApp};
+
+/// One request of the tour.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// The function that answered, by the template.
+    pub function: String,
+    /// The route taken, such as `GET /api/v2/users/{user}` or `$default`.
+    pub route: String,
+    /// What a policy must allow for it.
+    pub permissions: BTreeSet<Permission>,
+}
+
+/// The tour, its places and its stops.
+pub struct Tour {
+    /// What was visited.
+    pub app: TestApp,
+    /// The template that says where requests go.
+    pub template: Template,
+    /// Every request, in order.
+    pub stops: Vec<Stop>,
+}
+
+/// Names that are routes of their own for some methods, and users for the others (Spec: users 1.1).
+const NAMES_OF_ROUTES: [&str; 5] = ["first", "login", "logout", "validate-password", "authmethods"];
+
+impl Tour {
+    /// Takes the whole tour through a fresh deployment.
+    ///
+    /// # Panics
+    ///
+    /// When a request does not succeed.
+    pub async fn take() -> Self {
+        let template = Template::bundled().unwrap_or_else(|error| panic!("no template: {error}"));
+        let mut tour = Self { app: TestApp::start().await, template, stops: Vec::new() };
+        let owner = tour.deployment().await;
+        tour.lists(&owner).await;
+        tour.users_named_like_routes(&owner).await;
+        tour.life_of_a_user(&owner).await;
+        tour.keys(&owner).await;
+        tour.settings(&owner).await;
+        tour.organizations(&owner).await;
+        tour.awakenings(&owner).await;
+        tour.default_route(&owner).await;
+        tour
+    }
+
+    /// The routes taken.
+    #[must_use]
+    pub fn routes(&self) -> BTreeSet<&str> {
+        self.stops.iter().map(|stop| stop.route.as_str()).collect()
+    }
+
+    /// What the requests that a function answered asked of the database.
+    #[must_use]
+    pub fn permissions(&self, function: &str) -> BTreeSet<Permission> {
+        let stops = self.stops.iter().filter(|stop| stop.function == function);
+        stops.flat_map(|stop| stop.permissions.iter().cloned()).collect()
+    }
+
+    async fn visit(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
+        let full_path = format!("/api/v2{}", path.split('?').next().unwrap_or_default());
+        let found = self.template.routes().resolve(&method, &full_path);
+        let found = found.unwrap_or_else(|| panic!("no route takes {method} {path}"));
+        let (function, route) = (found.function.to_owned(), found.route_key.to_owned());
+        let log = TripLog::default();
+        let body = Some(body).filter(|body| !body.is_null());
+        let answer = log.scope(actor.call(method, path, body)).await;
+        assert!(answer.status.is_success(), "{route} at {path}: {} {}", answer.status, answer.text);
+        self.stops.push(Stop { function, route, permissions: log.read().permissions });
+        answer
+    }
+
+    async fn get(&mut self, actor: &Actor, path: &str) -> Answer {
+        self.visit(actor, Method::GET, path, Value::Null).await
+    }
+
+    async fn delete(&mut self, actor: &Actor, path: &str) -> Answer {
+        self.visit(actor, Method::DELETE, path, Value::Null).await
+    }
+
+    async fn post(&mut self, actor: &Actor, path: &str, body: Value) -> Answer {
+        self.visit(actor, Method::POST, path, body).await
+    }
+
+    async fn put(&mut self, actor: &Actor, path: &str, body: Value) -> Answer {
+        self.visit(actor, Method::PUT, path, body).await
+    }
+
+    async fn sign_in(&mut self, username: &str) -> Actor {
+        let credentials = json!({ "email": format!("{username}@example.com"), "password": PASSWORD });
+        let anonymous = self.app.anonymous();
+        let answer = self.post(&anonymous, "/users/login", credentials).await;
+        anonymous.with_token(answer.text_at("/session_token"))
+    }
+
+    /// What needs no account, the first user, and the first use of a key.
+    async fn deployment(&mut self) -> Actor {
+        let anonymous = self.app.anonymous();
+        self.get(&anonymous, "/buildinfo").await;
+        self.get(&anonymous, "/auth/scopes").await;
+        self.get(&anonymous, "/users/authmethods").await;
+        self.post(&anonymous, "/users/validate-password", json!({ "password": PASSWORD })).await;
+        let first = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
+        self.post(&anonymous, "/users/first", first).await;
+        self.get(&anonymous, "/users/first").await;
+        let owner = self.sign_in("owner").await;
+        self.get(&owner, "/users/me").await;
+        owner
+    }
+
+    /// Each way in which a page of users is read.
+    async fn lists(&mut self, owner: &Actor) {
+        for index in 0..3 {
+            self.post(owner, "/users", TestApp::new_user(&format!("listed-{index}"))).await;
+        }
+        let page = self.get(owner, "/users?limit=1").await;
+        let cursor = page.text_at("/users/0/id");
+        self.get(owner, &format!("/users?limit=1&after_id={cursor}")).await;
+        self.get(owner, "/users?q=listed").await;
+        self.get(owner, "/users/roles").await;
+    }
+
+    async fn users_named_like_routes(&mut self, owner: &Actor) {
+        for name in NAMES_OF_ROUTES {
+            let user = TestApp::new_user(name);
+            self.post(owner, "/users", user).await;
+            let path = format!("/users/{name}");
+            self.get(owner, &path).await;
+            self.delete(owner, &path).await;
+        }
+    }
+
+    async fn life_of_a_user(&mut self, owner: &Actor) {
+        self.post(owner, "/users", TestApp::new_user("ada")).await;
+        let mut far = TestApp::new_user("far");
+        far["email"] = json!(format!("{}@example.com", "f".repeat(1100)));
+        self.post(owner, "/users", far).await;
+        // The login of a dormant user wakes him; the next one finds him awake.
+        let ada = self.sign_in("ada").await;
+        self.sign_in("ada").await;
+        self.get(&ada, "/users/ada").await;
+        self.get(&ada, "/users/ada/login-type").await;
+        self.put(owner, "/users/ada/profile", json!({ "username": "Lovelace", "name": "Ada" })).await;
+        self.put(owner, "/users/lovelace/password", json!({ "password": "AnotherSecurePassword!" })).await;
+        self.put(owner, "/users/lovelace/roles", json!({ "roles": ["owner"] })).await;
+        self.get(owner, "/users/lovelace/roles").await;
+        self.put(owner, "/users/lovelace/roles", json!({ "roles": [] })).await;
+        self.put(owner, "/users/lovelace/status/suspend", Value::Null).await;
+        self.put(owner, "/users/lovelace/status/activate", Value::Null).await;
+        self.delete(owner, "/users/lovelace").await;
+    }
+
+    async fn keys(&mut self, owner: &Actor) {
+        self.post(owner, "/users", TestApp::new_user("bob")).await;
+        let session = self.post(owner, "/users/bob/keys", Value::Null).await.text_at("/key");
+        let bob = owner.with_token(session);
+        for name in ["ci", "", &"n".repeat(600)] {
+            self.post(&bob, "/users/me/keys/tokens", json!({ "token_name": name })).await;
+        }
+        self.post(owner, "/users/me/keys/tokens", json!({ "token_name": "ci" })).await;
+        for path in ["me/keys/tokens", "bob/keys/tokens", "bob/keys/tokens?include_all=true"] {
+            self.get(owner, &format!("/users/{path}")).await;
+        }
+        self.get(&bob, "/users/me/keys/tokens/tokenconfig").await;
+        let key = self.get(owner, "/users/bob/keys/tokens/ci").await.text_at("/id");
+        self.get(&bob, &format!("/users/me/keys/{key}")).await;
+        self.put(&bob, &format!("/users/me/keys/{key}/expire"), Value::Null).await;
+        self.delete(&bob, &format!("/users/me/keys/{key}")).await;
+        self.post(&bob, "/users/logout", Value::Null).await;
+    }
+
+    async fn settings(&mut self, owner: &Actor) {
+        let appearance = json!({ "theme_preference": "dark", "terminal_font": "fira-code" });
+        let preferences = json!({ "task_notification_alert_dismissed": true });
+        let settings = [("gitsshkey", Value::Null), ("appearance", appearance), ("preferences", preferences)];
+        for user in ["me", "bob"] {
+            for (what, body) in &settings {
+                self.get(owner, &format!("/users/{user}/{what}")).await;
+                self.put(owner, &format!("/users/{user}/{what}"), body.clone()).await;
+            }
+        }
+        let template = "/users/me/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
+        self.get(owner, template).await;
+    }
+
+    async fn organizations(&mut self, owner: &Actor) {
+        self.get(owner, "/users/bob/organizations").await;
+        self.get(owner, "/users/bob/organizations/coder").await;
+        let member = "/organizations/default/members/bob";
+        self.put(owner, &format!("{member}/roles"), json!({ "roles": ["organization-auditor"] })).await;
+        self.delete(owner, member).await;
+    }
+
+    /// A dormant user's token wakes him, whichever function it is presented to.
+    async fn awakenings(&mut self, owner: &Actor) {
+        let paths = ["me", "me/keys/tokens", "me/gitsshkey", "me/organizations"];
+        for (index, path) in paths.into_iter().enumerate() {
+            let sleeper = self.sleeper(owner, index).await;
+            self.get(&sleeper, &format!("/users/{path}")).await;
+        }
+        let sleeper = self.sleeper(owner, paths.len()).await;
+        self.post(&sleeper, "/users/logout", Value::Null).await;
+    }
+
+    async fn sleeper(&mut self, owner: &Actor, index: usize) -> Actor {
+        let name = format!("sleeper-{index}");
+        self.post(owner, "/users", TestApp::new_user(&name)).await;
+        let token = self.post(owner, &format!("/users/{name}/keys/tokens"), json!({})).await;
+        owner.with_token(token.text_at("/key"))
+    }
+
+    /// What the gateway has no route for, and the API answers all the same.
+    async fn default_route(&mut self, owner: &Actor) {
+        self.get(owner, "/users/").await;
+    }
+}
