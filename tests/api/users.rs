@@ -52,14 +52,14 @@ impl Cast {
 
 /// A JSON object with some members replaced or added; a `null` takes a member away.
 fn with(object: &Value, changes: &Value) -> Value {
-    let mut changed = object.clone();
+    let mut result = object.clone();
     for (name, value) in changes.as_object().into_iter().flatten() {
-        changed[name] = value.clone();
+        result[name] = value.clone();
     }
-    if let Some(members) = changed.as_object_mut() {
+    if let Some(members) = result.as_object_mut() {
         members.retain(|_, value| !value.is_null());
     }
-    changed
+    result
 }
 
 /// The default organization.

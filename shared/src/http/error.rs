@@ -436,6 +436,7 @@ impl From<OrganizationError> for ApiError {
     fn from(error: OrganizationError) -> Self {
         match error {
             OrganizationError::Hidden => Self::not_found(),
+            OrganizationError::Forbidden => Self::forbidden(),
             OrganizationError::Oneself => {
                 Self::bad_request("Nobody changes or ends his own membership of an organization.")
             }

@@ -19,6 +19,9 @@ pub enum OrganizationError {
     /// Nobody changes his own organization roles, or takes himself out.
     #[error("not on oneself")]
     Oneself,
+    /// The caller may see the member and assign no roles here, not even those that are there.
+    #[error("not permitted")]
+    Forbidden,
     /// Not a name of an organization role that may be granted.
     #[error("unknown organization role {0}")]
     UnknownRole(String),
@@ -141,6 +144,7 @@ impl Service {
                 let mut successor = member.clone();
                 let membership = successor.memberships.iter_mut().find(|membership| membership.organization_id == id);
                 let membership = membership.ok_or(OrganizationError::Hidden)?;
+                check_may_assign(caller, id, &membership.roles, &wanted)?;
                 check_assignable(caller, id, &membership.roles, &wanted)?;
                 if membership.roles != wanted {
                     membership.roles.clone_from(&wanted);
@@ -201,6 +205,17 @@ fn member(
         }
         _ => Err(OrganizationError::Hidden),
     }
+}
+
+/// The implied role counts as added by every change, so that the right to assign is always asked for
+/// (Spec: administration 1.7).
+fn check_may_assign(caller: &Caller, id: Uuid, stored: &[String], wanted: &[String]) -> Result<(), OrganizationError> {
+    let may = |action| authorize(&caller.subject, action, &Object::assign_org_role(id));
+    let takes_away = stored.iter().any(|role| !wanted.contains(role));
+    if !may(Action::Assign) || (takes_away && !may(Action::Unassign)) {
+        return Err(OrganizationError::Forbidden);
+    }
+    Ok(())
 }
 
 /// Every role in which the two lists differ must be the caller's to assign.

@@ -110,6 +110,20 @@ impl Service {
         pagination: &Pagination,
         records: &Records,
     ) -> Result<UserPage, StorageError> {
+        let mut page = self.page_of_users(caller, filter, pagination, records).await?;
+        // The caller as this request left him, who may just have been seen.
+        let own = page.users.iter_mut().filter(|user| user.id == caller.user.id);
+        own.for_each(|user| user.clone_from(&caller.user));
+        Ok(page)
+    }
+
+    async fn page_of_users(
+        &self,
+        caller: &Caller,
+        filter: &UserFilter,
+        pagination: &Pagination,
+        records: &Records,
+    ) -> Result<UserPage, StorageError> {
         let after = match pagination.after_id {
             None => None,
             // The cursor may be anybody: suspended, deleted, or hidden by the filter.

@@ -651,7 +651,8 @@ async fn members_are_found_in_any_case_and_the_last_of_several_counts_unless_it_
     let (_app, owner) = TestApp::with_owner().await;
     let body = format!(
         r#"{{"EMAIL": "first@example.com", "Email": "ada@example.com", "email": null, "uSERNAME": "ada",
-             "PassWord": "{PASSWORD}", "Organization_IDs": ["{NIL}"], "user_status": "active", "USER_STATUS": "suspended"}}"#
+             "PassWord": "{PASSWORD}", "Organization_IDs": ["{NIL}"], "user_status": "active",
+             "USER_STATUS": "suspended"}}"#
     );
     let created = send(&owner, body).await.expect_status(201);
     assert_eq!(
