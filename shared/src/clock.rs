@@ -53,10 +53,15 @@ impl Random {
     /// `N` random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
+    }
+
+    /// Overwrites every byte with a random one.
+    pub fn fill(&self, bytes: &mut [u8]) {
         // A panic of another thread cannot leave the generator half-written.
         let mut rng = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        rng.fill_bytes(&mut bytes);
-        bytes
+        rng.fill_bytes(bytes);
     }
 
     /// A random version 4 UUID.

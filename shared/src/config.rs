@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::auth::git_ssh_key::KeyAlgorithm;
 use crate::auth::password::Params;
 
 /// How the browser may send the session cookie along with requests from other sites.
@@ -59,6 +60,8 @@ pub struct Config {
     pub terms_of_service_url: String,
     /// `ROSTER_DORMANCY_THRESHOLD`: active users unseen for longer become dormant. Default 2160h (90 days).
     pub dormancy_threshold: Duration,
+    /// `ROSTER_SSH_KEYGEN_ALGORITHM`: of git SSH keys made from now on: `ed25519` (default), `ecdsa` or `rsa4096`.
+    pub ssh_keygen_algorithm: KeyAlgorithm,
     /// `ROSTER_ARGON2_MEMORY_KIB`, `ROSTER_ARGON2_ITERATIONS`, `ROSTER_ARGON2_PARALLELISM`: cost of a password hash.
     /// Defaults 19456, 2, 1. Stored in each hash, so a change takes effect as users sign in.
     pub argon2: Params,
@@ -216,6 +219,12 @@ impl Config {
             host_prefix_cookie: env.bool("ROSTER_HOST_PREFIX_COOKIE", false)?,
             terms_of_service_url: env.text("ROSTER_TERMS_OF_SERVICE_URL").unwrap_or_default(),
             dormancy_threshold: env.duration("ROSTER_DORMANCY_THRESHOLD", 2160)?,
+            ssh_keygen_algorithm: env.parsed(
+                "ROSTER_SSH_KEYGEN_ALGORITHM",
+                KeyAlgorithm::default(),
+                "ed25519, ecdsa or rsa4096",
+                KeyAlgorithm::parse,
+            )?,
             argon2,
             log: env.text("ROSTER_LOG").unwrap_or_else(|| "info".to_owned()),
             local: env.bool("ROSTER_LOCAL", false)?,
@@ -228,7 +237,7 @@ impl Config {
 mod tests {
     use std::time::Duration;
 
-    use super::{Config, ConfigError, parse_duration};
+    use super::{Config, ConfigError, KeyAlgorithm, parse_duration};
 
     fn with(variable: &'static str, value: &'static str) -> Result<Config, ConfigError> {
         Config::from_lookup(&|name| match name {
@@ -246,6 +255,7 @@ mod tests {
             ("ROSTER_ACCESS_URL", "ftp://here"),
             ("ROSTER_DISABLE_PASSWORD_AUTH", "perhaps"),
             ("ROSTER_SAMESITE_AUTH_COOKIE", "strict"),
+            ("ROSTER_SSH_KEYGEN_ALGORITHM", "rsa"),
             ("ROSTER_ARGON2_MEMORY_KIB", "1"),
         ] {
             let error = with(variable, value).err().map(|error| error.to_string()).unwrap_or_default();
@@ -266,6 +276,19 @@ mod tests {
         let https = with("ROSTER_ACCESS_URL", "https://roster.example/");
         assert!(https.is_ok_and(|config| config.secure_auth_cookie && config.access_url == "https://roster.example"));
         assert!(with("", "").is_ok_and(|config| !config.secure_auth_cookie));
+    }
+
+    #[test]
+    fn ssh_keys_are_ed25519_unless_another_algorithm_is_named() {
+        for (value, algorithm) in [
+            ("", KeyAlgorithm::Ed25519),
+            ("ed25519", KeyAlgorithm::Ed25519),
+            ("ecdsa", KeyAlgorithm::Ecdsa),
+            ("rsa4096", KeyAlgorithm::Rsa4096),
+        ] {
+            let config = with("ROSTER_SSH_KEYGEN_ALGORITHM", value);
+            assert_eq!(config.map(|config| config.ssh_keygen_algorithm), Ok(algorithm), "{value}");
+        }
     }
 
     #[test]

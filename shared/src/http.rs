@@ -18,7 +18,7 @@ pub use edge::service;
 pub use error::ApiError;
 pub use extract::{
     Authenticated, ClientAddress, Json, Named, Nothing, OwnKeys, Prefetch, Submitted, Target, Unread, UserListing,
-    WithPassword, WithSettings, WithSshKey,
+    WithDefaultOrganization, WithPassword, WithSettings, WithSshKey,
 };
 pub use query::Query;
 pub use response::{Created, NoContent, Payload};

@@ -46,7 +46,7 @@ impl App {
     /// The service over given parts: tests choose the time, the randomness and the way to the database.
     pub fn new(config: Config, client: Client, clock: Arc<dyn Clock>, random: Arc<Random>) -> Result<Self, StartError> {
         let vault = Vault::new(config.encryption_key.reveal()).map_err(StartError::EncryptionKey)?;
-        let store = Store::new(client, config.table.clone(), random.clone());
+        let store = Store::new(client, config.table.clone(), random.clone(), clock.clone());
         Ok(Self(Arc::new(Service::new(config, store, vault, clock, random))))
     }
 }

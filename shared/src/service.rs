@@ -1,6 +1,7 @@
 //! Use cases: permission, rule, write, in that order. What they need is here; each lives in a file of its own.
 
 pub mod api_keys;
+pub mod directory;
 pub mod dormancy;
 pub mod git_ssh_keys;
 pub mod login;
@@ -19,7 +20,9 @@ use crate::auth::password::Hasher;
 use crate::auth::vault::Vault;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::service::directory::Mirror;
 use crate::service::session::Caller;
 use crate::storage::{StorageError, Store, UpdateUserConflict};
 
@@ -32,6 +35,7 @@ pub struct Service {
     pub(crate) vault: Vault,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<Random>,
+    mirror: Mirror,
 }
 
 impl std::fmt::Debug for Service {
@@ -48,7 +52,13 @@ impl Service {
     #[must_use]
     pub fn new(config: Config, store: Store, vault: Vault, clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
         let hasher = Hasher::new(config.argon2.clone(), &random.bytes());
-        Self { config, store, hasher, vault, clock, random }
+        Self { config, store, hasher, vault, clock, random, mirror: Mirror::default() }
+    }
+
+    /// The present moment, by the service's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The id of a request that begins.
@@ -86,10 +96,18 @@ impl Service {
                     let read = self.store.lookup_user(target.id).await;
                     let read = read.map_err(|error| E::from(error.into()))?;
                     target = read.ok_or_else(|| E::from(StorageError::Contention.into()))?;
+                    still_stands(caller, &target).map_err(|error| E::from(error.into()))?;
                 }
                 result => return result.map_err(E::from),
             }
         }
         Err(E::from(StorageError::Contention.into()))
     }
+}
+
+/// Whether a caller who changes his own record, and finds another one than he read, may still do what he might. The
+/// write itself replaces the record that would tell, so it checks no more than that nobody else changed it.
+fn still_stands(caller: &Caller, target: &User) -> Result<(), StorageError> {
+    let stands = target.id != caller.user.id || target.standing == caller.user.standing;
+    if stands { Ok(()) } else { Err(StorageError::Standing) }
 }

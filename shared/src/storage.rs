@@ -6,7 +6,8 @@ pub use dynamodb::items::{EmailClaim, StoredPassword};
 pub use dynamodb::read::{Lookup, Records};
 pub use dynamodb::standing::Standing;
 pub use dynamodb::{
-    ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryPage, DueUser, Store, UpdateUserConflict,
+    ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryChange, DirectoryPage, DueUser, Store,
+    UpdateUserConflict,
 };
 
 /// Why storage could not do what was asked. None of these says anything about the data.

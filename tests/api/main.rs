@@ -6,6 +6,8 @@ mod conventions;
 mod dormancy;
 mod keys;
 mod login;
+mod password;
 mod resilience;
+mod settings;
 mod story;
 mod users;

@@ -6,7 +6,7 @@ use http::Method;
 use roster_local::Template;
 use roster_local::template::Route;
 use roster_tests::{Actor, TestApp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Whom `{user}` names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,7 +35,8 @@ const NAME_KEPT: &str = r#"{ "username": "{name}", "name": "Somebody" }"#;
 const NAME_CHANGED: &str = r#"{ "username": "{fresh}", "name": "" }"#;
 const NEW_USER: &str = r#"{ "username": "{fresh}", "email": "{fresh}@example.com", "password": "SomeSecurePassword!",
     "organization_ids": ["00000000-0000-0000-0000-000000000000"] }"#;
-const FIRST_USER: &str = r#"{ "username": "{fresh}", "email": "{fresh}@example.com", "password": "SomeSecurePassword!" }"#;
+const FIRST_USER: &str =
+    r#"{ "username": "{fresh}", "email": "{fresh}@example.com", "password": "SomeSecurePassword!" }"#;
 const CREDENTIALS: &str = r#"{ "email": "owner@example.com", "password": "SomeSecurePassword!" }"#;
 const PASSWORD_ALONE: &str = r#"{ "password": "AnotherSecurePassword!" }"#;
 const APPEARANCE: &str = r#"{ "theme_preference": "dark", "terminal_font": "fira-code" }"#;
@@ -141,28 +142,49 @@ const TABLE: &[Row] = &[
 
 /// A deployment with somebody of every role.
 struct Cast {
-    app: TestApp,
+    /// Kept, since the database ends with it.
+    _app: TestApp,
     owner: Actor,
     /// Who asks, in the order of the table's columns: each column may have several.
-    columns: [Vec<Actor>; 5],
+    columns: [Vec<Caller>; 5],
+    /// Somebody to look at.
+    bystander: Concerned,
     /// How many names were given away.
     names: u32,
+}
+
+/// Somebody who asks.
+#[derive(Clone)]
+struct Caller {
+    role: &'static str,
+    actor: Actor,
+    /// The id of the token named `ci`.
+    key: String,
+}
+
+/// Whom a request is about: the name, and the id of a key.
+#[derive(Clone, Default)]
+struct Concerned {
+    name: String,
+    key: String,
 }
 
 impl Cast {
     async fn assemble() -> Self {
         let (app, owner) = TestApp::with_owner().await;
         let columns = [
-            vec![owner.clone()],
-            vec![app.user_with_roles(&owner, "user-admin", &["user-admin"]).await],
+            vec![Caller::new("owner", owner.clone()).await],
+            vec![Caller::with_role(&app, &owner, "user-admin").await],
             vec![
-                app.user_with_roles(&owner, "auditor", &["auditor"]).await,
-                app.user_with_roles(&owner, "template-admin", &["template-admin"]).await,
+                Caller::with_role(&app, &owner, "auditor").await,
+                Caller::with_role(&app, &owner, "template-admin").await,
             ],
-            vec![app.user_with_roles(&owner, "member", &[]).await],
-            vec![app.anonymous()],
+            vec![Caller::new("member", app.user_with_roles(&owner, "member", &[]).await).await],
+            vec![Caller { role: "anonymous", actor: app.anonymous(), key: String::new() }],
         ];
-        Self { app, owner, columns, names: 0 }
+        let mut cast = Self { _app: app, owner, columns, bystander: Concerned::default(), names: 0 };
+        cast.bystander = cast.fresh_user(&[]).await;
+        cast
     }
 
     fn fresh_name(&mut self) -> String {
@@ -170,49 +192,71 @@ impl Cast {
         format!("user-{}", self.names)
     }
 
-    /// The caller, the name of the user concerned, and the id of a key of that user.
-    async fn stage(&mut self, about: About, path: &str, caller: &Actor) -> (Actor, String, String) {
-        let token = json!({ "token_name": "ci" });
-        if about == Oneself || about == Nobody {
-            if caller.token().is_empty() {
-                return (caller.clone(), "nobody".to_owned(), "0123456789".to_owned());
-            }
-            // A key of its own: some requests end the one they come with.
-            let session = caller.with_token(caller.post("/users/me/keys", Value::Null).await.text_at("/key"));
-            let key = match session.get("/users/me/keys/tokens/ci").await {
-                found if found.status.is_success() => found.text_at("/id"),
-                _ => session.create_token(token).await.key_id().to_owned(),
-            };
-            let name = session.get("/users/me").await.expect_status(200).text_at("/username");
-            return (session, name, key);
-        }
-        let name = match (about, path.rsplit('/').next()) {
-            (Namesake, Some(word)) => word.to_owned(),
-            _ => self.fresh_name(),
-        };
+    async fn fresh_user(&mut self, roles: &[&str]) -> Concerned {
+        let name = self.fresh_name();
         let mut user = TestApp::new_user(&name);
-        user["roles"] = json!(if about == AnotherOwner { vec!["owner"] } else { Vec::new() });
-        let created = self.owner.post("/users", user).await;
-        // A namesake may have survived the refusal before.
-        assert!(created.status == 201 || (about == Namesake && created.status == 409), "{}", created.text);
-        let key = match about {
-            Namesake => String::new(),
-            _ => self.owner.create_token_for(&name, token).await.key_id().to_owned(),
-        };
-        (caller.clone(), name, key)
+        user["roles"] = json!(roles);
+        self.owner.post("/users", user).await.expect_status(201);
+        let key = self.owner.create_token_for(&name, json!({ "token_name": "ci" })).await.key_id().to_owned();
+        Concerned { name, key }
     }
 
-    async fn status(&mut self, (route, about, body, _): &Row, caller: &Actor) -> u16 {
+    /// Who asks, and about whom. What only looks may look at what others looked at.
+    async fn stage(&mut self, row: &Row, caller: &Caller) -> (Actor, Concerned) {
+        let (route, about, body, _) = *row;
+        let actor = caller.actor.clone();
+        let is_anonymous = actor.token().is_empty();
+        let looks = route.starts_with("GET ") || route == "$default";
+        match about {
+            _ if is_anonymous => (actor, self.bystander.clone()),
+            Nobody | Oneself if looks => (actor, Concerned { key: caller.key.clone(), ..Concerned::default() }),
+            Nobody | Oneself => {
+                let name = match body {
+                    NAME_KEPT => actor.get("/users/me").await.expect_status(200).text_at("/username"),
+                    _ => String::new(),
+                };
+                // A key of its own: some requests end the one that they come with.
+                let actor = actor.create_token(json!({})).await;
+                let key = actor.key_id().to_owned();
+                (actor, Concerned { name, key })
+            }
+            Another if looks => (actor, self.bystander.clone()),
+            Another => (actor, self.fresh_user(&[]).await),
+            AnotherOwner => (actor, self.fresh_user(&["owner"]).await),
+            Namesake => {
+                let name = route.rsplit('/').next().unwrap_or_default().to_owned();
+                let created = self.owner.post("/users", TestApp::new_user(&name)).await;
+                // A namesake may have survived the row before.
+                assert!(created.status == 201 || created.status == 409, "{}", created.text);
+                (actor, Concerned { name, ..Concerned::default() })
+            }
+        }
+    }
+
+    async fn status(&mut self, row: &Row, caller: &Caller) -> u16 {
+        let (route, about, body, _) = *row;
+        let (actor, concerned) = self.stage(row, caller).await;
         let (method, path) = route.split_once(' ').unwrap_or(("GET", "/api/v2/unknown"));
-        let (caller, name, key) = self.stage(*about, path, caller).await;
-        let path = path.replace("{user}", if *about == Oneself { "me" } else { &name });
-        let path = path.replace("{keyname}", "ci").replace("{keyid}", &key);
-        let path = path.replace("{organization}", "default").replace("{organizationname}", "coder");
-        let query = if path.ends_with("autofill-parameters") { "?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" } else { "" };
-        let body = body.replace("{name}", &name).replace("{fresh}", &self.fresh_name());
+        let path = path.replace("{user}", if about == Oneself { "me" } else { &concerned.name });
+        let path = path.replace("{keyname}", "ci").replace("{keyid}", &concerned.key);
+        let mut path = path.replace("{organization}", "default").replace("{organizationname}", "coder");
+        if path.ends_with("/autofill-parameters") {
+            path.push_str("?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f");
+        }
+        let body = body.replace("{name}", &concerned.name).replace("{fresh}", &self.fresh_name());
         let method: Method = method.parse().expect("the method is one");
-        let answer = caller.send(method, &format!("{path}{query}"), &[], body).await;
-        answer.status.as_u16()
+        actor.send(method, &path, &[], body).await.status.as_u16()
+    }
+}
+
+impl Caller {
+    async fn new(role: &'static str, actor: Actor) -> Self {
+        let key = actor.create_token(json!({ "token_name": "ci" })).await.key_id().to_owned();
+        Self { role, actor, key }
+    }
+
+    async fn with_role(app: &TestApp, owner: &Actor, role: &'static str) -> Self {
+        Self::new(role, app.user_with_roles(owner, role, &[role]).await).await
     }
 }
 
@@ -225,8 +269,9 @@ async fn every_route_answers_every_role_as_the_table_says() {
             for caller in callers {
                 let status = cast.status(row, caller).await;
                 if status != expected {
-                    let who = caller.get("/users/me").await.text_at("/username");
-                    wrong.push(format!("{} about {:?} by {who:?}: {status}, not {expected}", row.0, row.1));
+                    let (route, about, body, _) = row;
+                    let role = caller.role;
+                    wrong.push(format!("{route} {body} about {about:?} by {role}: {status}, not {expected}"));
                 }
             }
         }

@@ -37,7 +37,7 @@ fn served(routes: &Routes) -> BTreeSet<String> {
 }
 
 /// A route key of an HTTP API must not end in a slash: such requests take `$default`, so that `platform` serves them.
-fn fits_a_route_key(route: &String) -> bool {
+fn fits_a_route_key(route: &str) -> bool {
     !route.ends_with('/')
 }
 
@@ -45,7 +45,7 @@ fn fits_a_route_key(route: &String) -> bool {
 fn every_function_serves_what_the_template_sends_it_and_nothing_else() {
     for function in &template().functions {
         let routes = routes_of(&function.name).unwrap_or_default();
-        let served: BTreeSet<String> = served(&routes).into_iter().filter(fits_a_route_key).collect();
+        let served: BTreeSet<String> = served(&routes).into_iter().filter(|route| fits_a_route_key(route)).collect();
         assert_eq!(declared(function), served, "{}", function.name);
     }
 }

@@ -57,8 +57,7 @@ async fn the_story_and_the_dormancy_job_pass_through_real_lambda_binaries() {
     finish(cargo(&["build", "--workspace", "--bins"], &[]), "cargo build").await;
     let (database, port) = (free_port(), free_port());
     let listen = format!("127.0.0.1:{database}");
-    let _database =
-        cargo(&["run", "--quiet", "--", "--dynamodb-only", "--memory", "--listen", &listen], &[]);
+    let _database = cargo(&["run", "--quiet", "--", "--dynamodb-only", "--memory", "--listen", &listen], &[]);
     let environment = [
         ("ROSTER_DYNAMODB_ENDPOINT", format!("http://{listen}")),
         ("ROSTER_ENCRYPTION_KEY", ENCRYPTION_KEY.to_owned()),
@@ -67,8 +66,19 @@ async fn the_story_and_the_dormancy_job_pass_through_real_lambda_binaries() {
     ];
     let port = port.to_string();
     let watch = [
-        "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", &port, "--wait", "--ignore-changes",
-        "--disable-cors", "--timeout", "30", "--concurrency", "4",
+        "lambda",
+        "watch",
+        "--invoke-address",
+        "127.0.0.1",
+        "--invoke-port",
+        &port,
+        "--wait",
+        "--ignore-changes",
+        "--disable-cors",
+        "--timeout",
+        "30",
+        "--concurrency",
+        "4",
     ];
     let _watch = cargo(&watch, &environment);
     let remote = Remote::at(format!("http://127.0.0.1:{port}"));

@@ -43,7 +43,11 @@ impl Answer {
     ///
     /// When it has not, with the body.
     #[track_caller]
-    #[expect(clippy::return_self_not_must_use, reason = "often the status is all that matters")]
+    #[expect(
+        clippy::must_use_candidate,
+        clippy::return_self_not_must_use,
+        reason = "often the status is all that matters"
+    )]
     pub fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self

@@ -8,12 +8,15 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use roster::clock::Random;
 use roster::config::Config;
+use roster::domain::user::User;
 use roster::runtime::App;
 use roster::storage::dynamodb::client;
-use roster_local::{EmbeddedDatabase, create_table};
+use roster::storage::dynamodb::{import_items, items::Attributes};
 use roster_local::gateway::Gateway;
 use roster_local::template::Template;
+use roster_local::{DatabaseError, EmbeddedDatabase, create_table};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{Actor, Answer, Faults, TestClock};
 
@@ -66,18 +69,11 @@ impl TestApp {
         let config = Config::from_lookup(&|name| environment.get(name).map(|value| (*value).to_owned()));
         let faults = Faults::none();
         let clock = Arc::new(TestClock::default());
-        let faulty = client::over(&endpoint, faults.client());
+        let troubled = client::over(&endpoint, faults.client());
         let random = Arc::new(Random::from_seed(1));
-        let app = App::new(config.expect("the settings are right"), faulty, clock.clone(), random);
+        let app = App::new(config.expect("the settings are right"), troubled, clock.clone(), random);
         let app = app.expect("the service starts");
-        Self {
-            gateway: Gateway::new(&template, app.clone()),
-            app,
-            clock,
-            faults,
-            client: plain,
-            database,
-        }
+        Self { gateway: Gateway::new(&template, app.clone()), app, clock, faults, client: plain, database }
     }
 
     /// A deployment with its first user, and that user signed in.
@@ -100,6 +96,10 @@ impl TestApp {
     }
 
     /// Creates the first user, `owner`, and signs in.
+    ///
+    /// # Panics
+    ///
+    /// When either is refused.
     pub async fn set_up(&self) -> Actor {
         let body = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
         let created = self.anonymous().post("/users/first", body).await.expect_status(201);
@@ -141,6 +141,24 @@ impl TestApp {
         body["user_status"] = json!("active");
         owner.post("/users", body).await.expect_status(201);
         self.sign_in(username).await
+    }
+
+    /// Puts users into the table at once: records, directory entries, e-mail claims and the count.
+    ///
+    /// # Errors
+    ///
+    /// The database refuses them.
+    pub fn import_users(&self, users: &[User]) -> Result<(), DatabaseError> {
+        let count = Attributes::from([
+            ("PK".to_owned(), AttributeValue::S("DIRECTORY".to_owned())),
+            (
+                "SK".to_owned(),
+                AttributeValue::S(format!("#COUNT#import-{}", users.first().map_or(Uuid::nil(), |user| user.id))),
+            ),
+            ("users".to_owned(), AttributeValue::N(users.len().to_string())),
+        ]);
+        let items = users.iter().flat_map(|user| import_items(user, None)).chain([count]);
+        self.database.import(TABLE, items.map(embedded_item).collect())
     }
 
     /// Every item of the table, to prove effects that the API cannot show.
@@ -195,8 +213,16 @@ impl TestApp {
         claim["password_hash"].as_s().expect("a hash is a text").clone()
     }
 
-    /// The places of all items, as `<partition> / <sort>`, in order.
+    /// The places of all items but the log of the directory's changes, as `<partition> / <sort>`, in order. The log grows
+    /// with whatever anybody does, and says nothing of its own.
     pub async fn places(&self) -> Vec<String> {
+        let mut places = self.places_with_log().await;
+        places.retain(|place| !place.starts_with("DIRECTORY_LOG / "));
+        places
+    }
+
+    /// The places of all items, in order.
+    pub async fn places_with_log(&self) -> Vec<String> {
         let part = |item: &HashMap<String, AttributeValue>, name: &str| {
             item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
         };
@@ -205,5 +231,23 @@ impl TestApp {
             items.iter().map(|item| format!("{} / {}", part(item, "PK"), part(item, "SK"))).collect();
         places.sort();
         places
+    }
+}
+
+/// An item of the SDK as the embedded database has it.
+fn embedded_item(item: Attributes) -> HashMap<String, dynoxide::AttributeValue> {
+    item.into_iter().map(|(name, value)| (name, embedded_value(value))).collect()
+}
+
+fn embedded_value(value: AttributeValue) -> dynoxide::AttributeValue {
+    use dynoxide::AttributeValue as Embedded;
+    match value {
+        AttributeValue::S(text) => Embedded::S(text),
+        AttributeValue::N(number) => Embedded::N(number),
+        AttributeValue::B(bytes) => Embedded::B(bytes.into_inner()),
+        AttributeValue::Bool(flag) => Embedded::BOOL(flag),
+        AttributeValue::L(list) => Embedded::L(list.into_iter().map(embedded_value).collect()),
+        AttributeValue::M(map) => Embedded::M(embedded_item(map)),
+        other => panic!("no item has {other:?}"),
     }
 }

@@ -38,8 +38,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    const TROUBLE: [Self; 5] =
-        [Self::Throttle, Self::Conflict, Self::LostAnswer, Self::Delay, Self::UnprocessedKeys];
+    const TROUBLE: [Self; 5] = [Self::Throttle, Self::Conflict, Self::LostAnswer, Self::Delay, Self::UnprocessedKeys];
 }
 
 /// Which trouble the next calls meet.
@@ -76,7 +75,7 @@ struct State {
 
 enum Plan {
     Script(VecDeque<Fault>),
-    Seed { random: StdRng, percent: u32 },
+    Seed { random: Box<StdRng>, percent: u32 },
 }
 
 impl fmt::Debug for Faults {
@@ -103,10 +102,7 @@ impl Faults {
 
     /// From now on, that share of the calls, at random from the seed.
     pub fn seed(&self, seed: u64, percent: u32) {
-        self.begin(Plan::Seed {
-            random: StdRng::seed_from_u64(seed),
-            percent,
-        });
+        self.begin(Plan::Seed { random: Box::new(StdRng::seed_from_u64(seed)), percent });
     }
 
     /// Runs `held` until a call of it is held, then all of `meanwhile`, then the rest of `held`: what happens between

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use roster::api::organizations::Organization;
-use roster::http::{ApiError, Payload, Target};
+use roster::http::{ApiError, Payload, Target, WithDefaultOrganization};
 use roster::runtime::App;
 
 /// The user's organizations that the caller may read, in the order of joining.
 pub(crate) async fn list_user_organizations(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { session, user, .. }: Target<WithDefaultOrganization>,
 ) -> Result<Payload<Vec<Organization>>, ApiError> {
-    let organizations = app.organizations_of(&session.caller, &user).await?;
+    let organizations = app.organizations_of(&session.caller, &user, &session.records).await?;
     Ok(Payload(organizations.into_iter().map(Organization::from).collect()))
 }

@@ -8,8 +8,8 @@ use roster::runtime::App;
 /// A page of users that match `q`, with the count of all of them (Spec: users 6).
 pub(crate) async fn list_users(
     State(app): State<App>,
-    UserListing { session, filter, pagination }: UserListing,
+    UserListing { session, query }: UserListing,
 ) -> Result<Payload<GetUsersResponse>, ApiError> {
-    let page = app.list_users(&session.caller, &filter, &pagination, &session.records).await?;
+    let page = app.list_users(&session.caller, &query, &session.records).await?;
     Ok(Payload(page.into()))
 }

@@ -9,6 +9,7 @@ use super::fields::{Fields, InvalidFields};
 use super::json::{BodyUuid, verbatim};
 use super::roles::SlimRole;
 use crate::domain;
+use crate::domain::directory::ListedUser;
 use crate::domain::names::{Email, RealName, Username};
 use crate::domain::time::Timestamp;
 use crate::service::users::create::{Creation, FirstUser, NewUser};
@@ -79,11 +80,9 @@ impl From<Creation> for CreatedUser {
     }
 }
 
-impl From<domain::user::User> for User {
-    fn from(user: domain::user::User) -> Self {
+impl From<ListedUser> for User {
+    fn from(user: ListedUser) -> Self {
         Self {
-            organization_ids: user.organization_ids().collect(),
-            roles: user.roles.iter().map(|role| SlimRole::site(role)).collect(),
             id: user.id,
             username: user.username,
             name: user.name,
@@ -95,9 +94,17 @@ impl From<domain::user::User> for User {
             status: user.status.as_str(),
             login_type: user.login_type.as_str(),
             is_service_account: user.is_service_account,
+            organization_ids: user.organization_ids,
+            roles: user.roles.iter().map(|role| SlimRole::site(role)).collect(),
             has_ai_seat: false,
             must_change_password: false,
         }
+    }
+}
+
+impl From<domain::user::User> for User {
+    fn from(user: domain::user::User) -> Self {
+        ListedUser::from(user).into()
     }
 }
 

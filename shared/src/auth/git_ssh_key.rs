@@ -1,8 +1,11 @@
 //! The key pair that every user gets for git (Spec: users 7.11).
 
-use ssh_key::private::Ed25519Keypair;
-use ssh_key::{LineEnding, PrivateKey};
+mod pair;
+
+use ssh_key::LineEnding;
 use uuid::Uuid;
+
+pub use self::pair::KeyAlgorithm;
 
 use super::vault::{Vault, VaultError};
 use crate::clock::Random;
@@ -26,6 +29,9 @@ pub struct GitSshKey {
 /// Why no key pair could be made.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum KeyPairError {
+    /// The numbers of an RSA key could not be found.
+    #[error("the RSA key could not be generated")]
+    Generate(#[from] rsa::Error),
     /// The pair could not be written in OpenSSH form.
     #[error("the SSH key pair could not be encoded")]
     Encode(#[from] ssh_key::Error),
@@ -41,9 +47,15 @@ pub fn purpose(user_id: Uuid) -> String {
 }
 
 impl GitSshKey {
-    /// A fresh ed25519 pair.
-    pub fn generate(user_id: Uuid, now: Timestamp, vault: &Vault, random: &Random) -> Result<Self, KeyPairError> {
-        let pair = PrivateKey::from(Ed25519Keypair::from_seed(&random.bytes()));
+    /// A fresh pair.
+    pub fn generate(
+        user_id: Uuid,
+        algorithm: KeyAlgorithm,
+        now: Timestamp,
+        vault: &Vault,
+        random: &Random,
+    ) -> Result<Self, KeyPairError> {
+        let pair = algorithm.generate(random)?;
         let private = pair.to_openssh(LineEnding::LF)?;
         Ok(Self {
             user_id,
@@ -57,7 +69,7 @@ impl GitSshKey {
 
 #[cfg(test)]
 mod tests {
-    use super::{GitSshKey, purpose};
+    use super::{GitSshKey, KeyAlgorithm, purpose};
     use crate::auth::vault::Vault;
     use crate::clock::Random;
     use crate::domain::time::Timestamp;
@@ -67,11 +79,17 @@ mod tests {
     fn the_public_line_belongs_to_the_sealed_private_half() {
         let random = Random::from_seed(1);
         let vault = Vault::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
-        let id = random.uuid();
-        let key = GitSshKey::generate(id, Timestamp::EPOCH, &vault, &random).unwrap();
-        let private = vault.open(&purpose(id), &key.sealed_private_key).unwrap();
-        let pair = ssh_key::PrivateKey::from_openssh(private).unwrap();
-        assert!(key.public_key.starts_with("ssh-ed25519 ") && key.public_key.ends_with('\n'));
-        assert_eq!(pair.public_key().to_openssh().unwrap(), key.public_key.trim_end());
+        for (algorithm, name) in [
+            (KeyAlgorithm::Ed25519, "ssh-ed25519 "),
+            (KeyAlgorithm::Ecdsa, "ecdsa-sha2-nistp256 "),
+            (KeyAlgorithm::Rsa4096, "ssh-rsa "),
+        ] {
+            let id = random.uuid();
+            let key = GitSshKey::generate(id, algorithm, Timestamp::EPOCH, &vault, &random).unwrap();
+            let private = vault.open(&purpose(id), &key.sealed_private_key).unwrap();
+            let pair = ssh_key::PrivateKey::from_openssh(private).unwrap();
+            assert!(key.public_key.starts_with(name) && key.public_key.ends_with('\n'), "{}", key.public_key);
+            assert_eq!(pair.public_key().to_openssh().unwrap(), key.public_key.trim_end());
+        }
     }
 }

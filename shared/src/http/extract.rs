@@ -22,13 +22,13 @@ use crate::api::fields::InvalidFields;
 use crate::api::json;
 use crate::auth::token::ShortId;
 use crate::config::Config;
-use crate::domain::pagination::Pagination;
 use crate::domain::user::User;
-use crate::domain::user_filter::{self, UserFilter};
+use crate::domain::user_filter;
 use crate::runtime::App;
 use crate::service::organizations::OrganizationRef;
 use crate::service::session::{NamesRecords, Reads, Session};
 use crate::service::target::UserRef;
+use crate::service::users::UserQuery;
 use crate::storage::Lookup;
 
 /// What the parameters of a path name.
@@ -117,6 +117,16 @@ fn of_user(reads: &mut Reads, named: &Named, lookup: fn(ShortId) -> Lookup) {
         Some(UserRef::Id(id)) => reads.lookups.push(lookup(ShortId::of(*id))),
         Some(UserRef::Me) => reads.own.push(lookup),
         Some(UserRef::Name(_)) | None => {}
+    }
+}
+
+/// The default organization.
+#[derive(Clone, Copy, Debug)]
+pub struct WithDefaultOrganization;
+
+impl Prefetch for WithDefaultOrganization {
+    fn add(reads: &mut Reads, _named: &Named) {
+        reads.lookups.push(Lookup::DefaultOrganization);
     }
 }
 
@@ -232,25 +242,35 @@ impl<P: Prefetch> FromRequestParts<App> for Target<P> {
 pub struct UserListing {
     /// Who asks, and what was read.
     pub session: Session,
-    /// What `q` demands.
-    pub filter: UserFilter,
-    /// Which page.
-    pub pagination: Pagination,
+    /// What is asked for.
+    pub query: UserQuery,
 }
 
 impl FromRequestParts<App> for UserListing {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let asked = app.now();
         let query = Query::parse(parts.uri.query());
-        let asked = user_filter::parse(query.get("q").unwrap_or_default())
-            .map_err(ApiError::invalid_query)
-            .and_then(|filter| Ok((filter, query.pagination().map_err(ApiError::invalid_query)?)));
-        let cursor = asked.as_ref().ok().and_then(|(_, pagination)| pagination.after_id);
+        let query = user_filter::parse(query.get("q").unwrap_or_default()).map_err(ApiError::invalid_query).and_then(
+            |filter| {
+                let pagination = query.pagination().map_err(ApiError::invalid_query)?;
+                Ok(UserQuery { filter, pagination, asked })
+            },
+        );
+        let cursor = query.as_ref().ok().and_then(|query| query.pagination.after_id);
         let reads = Reads { lookups: cursor.map(Lookup::User).into_iter().collect(), ..Reads::default() };
-        let session = authenticate(app, parts, &reads).await?;
-        let (filter, pagination) = asked?;
-        Ok(Self { session, filter, pagination })
+        // What a filter asks is brought up to date at the same time.
+        let refresh = async {
+            match &query {
+                Ok(query) if !query.is_plain() => app.refresh_directory(asked).await,
+                Ok(_) | Err(_) => Ok(()),
+            }
+        };
+        let (session, refreshed) = tokio::join!(authenticate(app, parts, &reads), refresh);
+        let session = session?;
+        refreshed?;
+        Ok(Self { session, query: query? })
     }
 }
 

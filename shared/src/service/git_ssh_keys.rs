@@ -1,9 +1,12 @@
 //! Git SSH keys (Spec: users 7.11).
 
+use uuid::Uuid;
+
 use super::Service;
 use super::session::Caller;
 use crate::auth::git_ssh_key::{GitSshKey, KeyPairError};
 use crate::auth::token::ShortId;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
 use crate::storage::{Lookup, Records, StorageError};
@@ -65,13 +68,18 @@ impl Service {
         self.store.read(&[Lookup::GitSshKey(ShortId::of(target.id))]).await?.git_ssh_key(target.id)
     }
 
+    /// A pair of the configured algorithm, not stored yet.
+    pub(super) fn new_git_ssh_key(&self, user_id: Uuid, now: Timestamp) -> Result<GitSshKey, KeyPairError> {
+        GitSshKey::generate(user_id, self.config.ssh_keygen_algorithm, now, &self.vault, &self.random)
+    }
+
     async fn replace_git_ssh_key(
         &self,
         caller: &Caller,
         target: &User,
         old: Option<GitSshKey>,
     ) -> Result<GitSshKey, GitSshKeyError> {
-        let mut key = GitSshKey::generate(target.id, self.clock.now(), &self.vault, &self.random)?;
+        let mut key = self.new_git_ssh_key(target.id, self.clock.now())?;
         if let Some(old) = old {
             key.created_at = old.created_at;
             key.updated_at = key.updated_at.max(old.updated_at);

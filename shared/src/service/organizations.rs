@@ -79,7 +79,7 @@ impl OrganizationRef {
     /// The id, should there be such an organization.
     pub fn id(&self, records: &Records) -> Result<Option<Uuid>, StorageError> {
         match self {
-            Self::Default => records.default_organization(),
+            Self::Default => Ok(records.default_organization()?.map(|organization| organization.id)),
             Self::Id(id) => Ok(records.organization(*id)?.map(|organization| organization.id)),
             Self::Name(name) => Ok(records.organization_name(name)?.map(|organization| organization.id)),
         }
@@ -91,16 +91,23 @@ fn may_read(caller: &Caller, id: Uuid) -> bool {
 }
 
 impl Service {
-    /// The organizations that `target` belongs to and the caller may read, in the order of joining.
+    /// The organizations that `target` belongs to and the caller may read, in the order of joining. The default one was
+    /// read along with the caller: only who belongs to another costs a second trip.
     pub async fn organizations_of(
         &self,
         caller: &Caller,
         target: &User,
+        records: &Records,
     ) -> Result<Vec<Organization>, OrganizationError> {
-        let readable = target.organization_ids().filter(|id| may_read(caller, *id));
-        let lookups: Vec<Lookup> = readable.map(Lookup::Organization).collect();
-        let records = self.store.read(&lookups).await?;
-        let organizations = target.organization_ids().filter_map(|id| records.organization(id).transpose());
+        let default = records.default_organization()?;
+        let readable: Vec<Uuid> = target.organization_ids().filter(|id| may_read(caller, *id)).collect();
+        let is_default = |id: Uuid| default.as_ref().is_some_and(|default| default.id == id);
+        let others = readable.iter().filter(|id| !is_default(**id)).map(|id| Lookup::Organization(*id));
+        let others = self.store.read(&others.collect::<Vec<_>>()).await?;
+        let organizations = readable.iter().filter_map(|id| {
+            let found = if is_default(*id) { Ok(default.clone()) } else { others.organization(*id) };
+            found.transpose()
+        });
         Ok(organizations.collect::<Result<_, _>>()?)
     }
 

@@ -1,7 +1,7 @@
 //! Changing a password, one's own or somebody else's (Spec: users 7.8).
 
 use super::session::Caller;
-use super::{CONTENTION_ATTEMPTS, Service};
+use super::{CONTENTION_ATTEMPTS, Service, still_stands};
 use crate::auth::password::{HashError, PasswordHash, Verdict};
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::auth::token::ShortId;
@@ -108,6 +108,7 @@ impl Service {
             }
             records = self.store.read(&[Lookup::User(target.id), password_of(&target)]).await?;
             target = records.user(target.id)?.ok_or(StorageError::Contention)?;
+            still_stands(caller, &target)?;
         }
         Err(StorageError::Contention.into())
     }

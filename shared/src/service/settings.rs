@@ -25,11 +25,7 @@ impl Service {
         if !authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id)) {
             return Err(SettingsError::Forbidden);
         }
-        match records.settings(target.id)? {
-            Some(settings) => Ok(settings),
-            // Nothing was set, or the path did not tell where it lies.
-            None => Ok(self.read_settings(target).await?),
-        }
+        Ok(self.present_settings(target, records).await?)
     }
 
     /// Changes the appearance.
@@ -58,6 +54,14 @@ impl Service {
         Ok(self.update_settings(caller, target, change, records).await?.preferences)
     }
 
+    /// The settings that were read along with the caller, or are read now for a user whose id the path did not tell.
+    async fn present_settings(&self, target: &User, records: &Records) -> Result<Settings, StorageError> {
+        if records.has_looked_for(&Lookup::Settings(ShortId::of(target.id))) {
+            return Ok(records.settings(target.id)?.unwrap_or_default());
+        }
+        self.read_settings(target).await
+    }
+
     async fn read_settings(&self, target: &User) -> Result<Settings, StorageError> {
         let records = self.store.read(&[Lookup::Settings(ShortId::of(target.id))]).await?;
         Ok(records.settings(target.id)?.unwrap_or_default())
@@ -77,10 +81,7 @@ impl Service {
         if !permitted {
             return Err(SettingsError::Forbidden);
         }
-        let mut present = match records.settings(target.id)? {
-            Some(settings) => settings,
-            None => self.read_settings(target).await?,
-        };
+        let mut present = self.present_settings(target, records).await?;
         for _ in 0..CONTENTION_ATTEMPTS {
             let changed = change(&present);
             if changed == present {

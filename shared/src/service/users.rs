@@ -7,10 +7,12 @@ use uuid::Uuid;
 use super::Service;
 use super::session::Caller;
 use super::target::TargetError;
+use crate::domain::directory::{Directory, ListedUser, Window};
 use crate::domain::names::{RealName, Username};
 use crate::domain::pagination::Pagination;
+use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, SYSTEM_USERNAME, User, UserStatus};
-use crate::domain::user_filter::{self, DirectoryEntry, UserFilter};
+use crate::domain::user_filter::UserFilter;
 use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
 use crate::storage::{Records, StorageError, UpdateUserConflict};
 
@@ -86,15 +88,34 @@ pub struct ProfileChange {
 #[derive(Clone, Debug, Default)]
 pub struct UserPage {
     /// In order of lower-cased usernames.
-    pub users: Vec<User>,
+    pub users: Vec<ListedUser>,
     /// All users that match, are visible and come after the cursor; 0 when the page is empty (Spec: users 6.2).
     pub count: u64,
 }
 
 impl UserPage {
-    fn of(users: Vec<User>, count: u64) -> Self {
+    fn of(users: Vec<ListedUser>, count: u64) -> Self {
         let count = if users.is_empty() { 0 } else { count };
         Self { users, count }
+    }
+}
+
+/// Which users a list shows.
+#[derive(Clone, Debug)]
+pub struct UserQuery {
+    /// What they must match.
+    pub filter: UserFilter,
+    /// Which page of them.
+    pub pagination: Pagination,
+    /// When the question was asked: changes that were committed before are seen.
+    pub asked: Timestamp,
+}
+
+impl UserQuery {
+    /// Whether the table alone answers it, at a cost that does not depend on how many users there are.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.filter.is_empty() && self.pagination.after_id.is_none()
     }
 }
 
@@ -106,24 +127,23 @@ impl Service {
     pub async fn list_users(
         &self,
         caller: &Caller,
-        filter: &UserFilter,
-        pagination: &Pagination,
+        query: &UserQuery,
         records: &Records,
     ) -> Result<UserPage, StorageError> {
-        let mut page = self.page_of_users(caller, filter, pagination, records).await?;
+        let mut page = self.page_of_users(caller, query, records).await?;
         // The caller as this request left him, who may just have been seen.
         let own = page.users.iter_mut().filter(|user| user.id == caller.user.id);
-        own.for_each(|user| user.clone_from(&caller.user));
+        own.for_each(|user| *user = caller.user.clone().into());
         Ok(page)
     }
 
     async fn page_of_users(
         &self,
         caller: &Caller,
-        filter: &UserFilter,
-        pagination: &Pagination,
+        query: &UserQuery,
         records: &Records,
     ) -> Result<UserPage, StorageError> {
+        let UserQuery { filter, pagination, asked } = query;
         let after = match pagination.after_id {
             None => None,
             // The cursor may be anybody: suspended, deleted, or hidden by the filter.
@@ -132,43 +152,34 @@ impl Service {
                 None => return Ok(UserPage::default()),
             },
         };
+        let window = Window {
+            after: after.as_deref(),
+            offset: pagination.offset as usize,
+            limit: (pagination.limit > 0).then_some(pagination.limit as usize),
+        };
         let everybody = authorize(&caller.subject, Action::Read, &Object::any(ResourceType::User));
-        if everybody && filter.is_empty() {
-            return self.plain_page(after.as_deref(), pagination).await;
+        if everybody && query.is_plain() {
+            return self.first_page(window).await;
         }
+        let is_visible = |id| authorize(&caller.subject, Action::Read, &Object::user(id));
         let restricted_to_some = caller.key.allow_list != ["*:*"];
-        let candidates = if everybody || restricted_to_some {
-            self.store.directory(after.as_deref(), None).await?.users
+        let (users, count) = if everybody || restricted_to_some {
+            self.search_directory(*asked, filter, window, is_visible).await?
         } else {
             // Without the right to read others there is one candidate, whom the request has read already.
-            let own_name = caller.user.username.to_ascii_lowercase();
-            let is_after = after.is_none_or(|after| own_name > after);
-            is_after.then(|| caller.user.clone()).into_iter().collect()
+            let mut oneself = Directory::default();
+            let name = caller.user.username.to_ascii_lowercase();
+            oneself.apply([(name, Some(caller.user.clone()))].into());
+            oneself.search(filter, window, is_visible)
         };
-        let matching = candidates
-            .into_iter()
-            .filter(|user| authorize(&caller.subject, Action::Read, &Object::user(user.id)) && matches(filter, user));
-        let matching: Vec<User> = matching.collect();
-        let count = matching.len() as u64;
-        let limit = if pagination.limit == 0 { usize::MAX } else { pagination.limit as usize };
-        let page = matching.into_iter().skip(pagination.offset as usize).take(limit).collect();
-        Ok(UserPage::of(page, count))
+        Ok(UserPage::of(users, count))
     }
 
-    /// A page of all users: reads no more than the page, the offset before it and the counters.
-    async fn plain_page(&self, after: Option<&str>, pagination: &Pagination) -> Result<UserPage, StorageError> {
-        let (limit, offset) = (pagination.limit as usize, pagination.offset as usize);
-        let wanted = (limit > 0).then(|| limit.saturating_add(offset));
-        let (page, count) = if let (Some(after), Some(_)) = (after, wanted) {
-            let (page, count) =
-                tokio::try_join!(self.store.directory(Some(after), wanted), self.store.count_after(after))?;
-            (page.users, count)
-        } else {
-            let page = self.store.directory(after, wanted).await?;
-            let count = page.total.filter(|_| wanted.is_some()).unwrap_or(page.users.len() as u64);
-            (page.users, count)
-        };
-        Ok(UserPage::of(page.into_iter().skip(offset).collect(), count))
+    /// A page of all users from the beginning: reads no more than the page, the offset before it and the counters.
+    async fn first_page(&self, window: Window<'_>) -> Result<UserPage, StorageError> {
+        let page = self.store.directory(window.limit.map(|limit| limit.saturating_add(window.offset))).await?;
+        let users = page.users.into_iter().skip(window.offset).map(ListedUser::from);
+        Ok(UserPage::of(users.collect(), page.total))
     }
 
     /// The site roles that can be given, and whether the caller may give each; the implied one is left out.
@@ -315,19 +326,4 @@ fn known_roles(roles: &[String]) -> Result<Vec<String>, String> {
         }
     }
     Ok(known)
-}
-
-fn matches(filter: &UserFilter, user: &User) -> bool {
-    filter.matches(&DirectoryEntry {
-        username_folded: &user.username.to_ascii_lowercase(),
-        email_folded: &user_filter::fold(&user.email),
-        name_folded: &user_filter::fold(&user.name),
-        status: user.status,
-        login_type: user.login_type,
-        roles: &user.roles,
-        is_service_account: user.is_service_account,
-        created_at: user.created_at.utc(),
-        last_seen_at: user.last_seen_at.utc(),
-        github_com_user_id: 0,
-    })
 }

@@ -3,6 +3,7 @@
 
 mod api_keys;
 pub mod client;
+mod directory;
 mod git_ssh_keys;
 pub mod items;
 pub mod keys;
@@ -15,26 +16,35 @@ pub mod trips;
 mod users;
 
 pub use api_keys::{ChangeKeyConflict, CreateKeyConflict};
-pub use users::{CreateUserConflict, DirectoryPage, DueUser, UpdateUserConflict};
+pub use directory::{DirectoryChange, DirectoryPage};
+pub use users::{CreateUserConflict, DueUser, UpdateUserConflict, import_items};
 
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
-use crate::clock::Random;
+use crate::clock::{Clock, Random};
 
 /// The table behind its repository methods; one method is one atomic step or one strongly consistent read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
     client: Client,
     table: String,
     random: Arc<Random>,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("table", &self.table).finish_non_exhaustive()
+    }
 }
 
 impl Store {
-    /// The table of that name behind that client. `random` spreads retries and makes request tokens.
+    /// The table of that name behind that client. `random` spreads retries and makes request tokens, `clock` orders the
+    /// directory's changes.
     #[must_use]
-    pub fn new(client: Client, table: String, random: Arc<Random>) -> Self {
-        Self { client, table, random }
+    pub fn new(client: Client, table: String, random: Arc<Random>, clock: Arc<dyn Clock>) -> Self {
+        Self { client, table, random, clock }
     }
 }

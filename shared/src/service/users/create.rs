@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::known_roles;
-use crate::auth::git_ssh_key::{GitSshKey, KeyPairError};
+use crate::auth::git_ssh_key::KeyPairError;
 use crate::auth::password::HashError;
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::domain::names::{Email, RealName, Username};
@@ -166,7 +166,7 @@ impl Service {
             email: new.email.as_str().to_owned(),
             ..blank_user(self.random.uuid(), &new.username, now)
         };
-        let key = GitSshKey::generate(user.id, now, &self.vault, &self.random)?;
+        let key = self.new_git_ssh_key(user.id, now)?;
         match self.store.create_first_user(&user, &hash, &key, &organization).await {
             Ok(()) => Ok((user.id, organization.id)),
             // Where there was nobody, nothing but another first user can be in the way.
@@ -222,7 +222,7 @@ impl Service {
                 password_is_temporary: login_type == LoginType::Password,
                 ..blank_user(self.random.uuid(), &new.username, now)
             };
-            let key = GitSshKey::generate(user.id, now, &self.vault, &self.random)?;
+            let key = self.new_git_ssh_key(user.id, now)?;
             match self.store.create_user(&user, hash.as_ref(), &key, &caller.standing()).await {
                 Ok(()) => return Ok(Creation { user, generated_password }),
                 Err(CreateUserConflict::ShortId) => {}
@@ -289,12 +289,9 @@ fn check_free(caller: &Caller, new: &NewUser, records: &Records) -> Result<(), C
 fn readable_organizations(caller: &Caller, asked: &[Uuid], records: &Records) -> Result<Vec<Uuid>, CreateUserError> {
     let mut organizations = Vec::new();
     for &asked in asked {
-        let found = if asked.is_nil() {
-            records.default_organization()?
-        } else {
-            records.organization(asked)?.map(|organization| organization.id)
-        };
+        let found = if asked.is_nil() { records.default_organization()? } else { records.organization(asked)? };
         let id = found
+            .map(|organization| organization.id)
             .filter(|id| authorize(&caller.subject, Action::Read, &Object::organization(*id)))
             .ok_or(CreateUserError::OrganizationNotFound(asked))?;
         if !organizations.contains(&id) {

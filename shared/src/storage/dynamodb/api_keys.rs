@@ -9,6 +9,7 @@ use super::read::Records;
 use super::standing::Standing;
 use super::table::{ACTIVE, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
+use super::users::note_directory_change;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
@@ -248,4 +249,5 @@ fn awaken(transaction: &mut Transaction<'_>, claim: &EmailClaim, now: Timestamp)
         }
         transaction.update(&key, change, Some(&dormant), Guard::Version);
     }
+    note_directory_change(transaction, std::slice::from_ref(&claim.username));
 }

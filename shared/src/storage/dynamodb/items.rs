@@ -416,10 +416,28 @@ pub(super) fn token_name_item(key: &ApiKey) -> Attributes {
         .0
 }
 
-/// `ORGANIZATION#<id>` / `PROFILE` and `ORGANIZATION_NAME#<folded>` / `CLAIM` hold the same record.
-pub(super) fn organization_items(organization: &Organization) -> [Attributes; 2] {
+/// `DIRECTORY_LOG` / `<moment>#<id>`: lower-cased usernames that stand for somebody else now, or for nobody.
+pub(super) fn directory_change_item(at: Timestamp, id: Uuid, names: &[String]) -> Attributes {
+    Writer::at(&ItemKey::directory_change(at, id))
+        .texts("names", names)
+        .number(TTL, at.plus(chrono::TimeDelta::days(1)).unix_seconds())
+        .0
+}
+
+/// What a change of the directory names.
+pub(super) fn read_directory_change(item: &Attributes) -> Result<Vec<String>, StorageError> {
+    Reader(item).texts("names")
+}
+
+/// `ORGANIZATION#<id>` / `PROFILE`, `ORGANIZATION_NAME#<folded>` / `CLAIM` and, for the default one, `DEPLOYMENT` /
+/// `DEFAULT_ORGANIZATION` hold the same record.
+pub(super) fn organization_items(organization: &Organization) -> Vec<Attributes> {
     let folded = organization.name.to_ascii_lowercase();
-    [ItemKey::organization(organization.id), ItemKey::organization_name(&folded)].map(|key| {
+    let mut places = vec![ItemKey::organization(organization.id), ItemKey::organization_name(&folded)];
+    if organization.is_default {
+        places.push(ItemKey::default_organization());
+    }
+    let item = |key: ItemKey| {
         Writer::at(&key)
             .uuid("id", organization.id)
             .text("name", &organization.name)
@@ -431,10 +449,11 @@ pub(super) fn organization_items(organization: &Organization) -> [Attributes; 2]
             .flag("default", organization.is_default)
             .texts("default_member_roles", &organization.default_member_roles)
             .0
-    })
+    };
+    places.into_iter().map(item).collect()
 }
 
-/// An organization, from either of its items.
+/// An organization, from any of its items.
 pub(super) fn read_organization(item: &Attributes) -> Result<Organization, StorageError> {
     let item = Reader(item);
     Ok(Organization {

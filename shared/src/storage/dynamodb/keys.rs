@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::table::{PK, SK};
 use crate::auth::token::ShortId;
+use crate::domain::time::Timestamp;
 
 /// Where an item lies.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -22,6 +23,8 @@ pub struct ItemKey {
 pub const DIRECTORY: &str = "DIRECTORY";
 /// Sort-key prefix of the directory's counters: sorts before every username.
 pub const COUNT_PREFIX: &str = "#COUNT#";
+/// The partition of the directory's changes.
+pub const DIRECTORY_LOG: &str = "DIRECTORY_LOG";
 /// Sort-key prefix of API keys.
 pub const API_KEY_PREFIX: &str = "KEY#";
 /// How many counters share the count of users, so that creations seldom meet.
@@ -81,6 +84,12 @@ impl ItemKey {
         Self::new(DIRECTORY, folded)
     }
 
+    /// `DIRECTORY_LOG` / `<microseconds since the Unix epoch, 16 hexadecimal digits>#<id of the change>`.
+    #[must_use]
+    pub fn directory_change(at: Timestamp, id: Uuid) -> Self {
+        Self::new(DIRECTORY_LOG, format!("{}#{id}", directory_moment(at)))
+    }
+
     /// `DIRECTORY` / `#COUNT#<shard>`.
     #[must_use]
     pub fn count(user: &ShortId) -> Self {
@@ -123,7 +132,7 @@ impl ItemKey {
         Self::new("DEPLOYMENT", "OWNERS")
     }
 
-    /// `DEPLOYMENT` / `DEFAULT_ORGANIZATION`: its id.
+    /// `DEPLOYMENT` / `DEFAULT_ORGANIZATION`: its record.
     #[must_use]
     pub fn default_organization() -> Self {
         Self::new("DEPLOYMENT", "DEFAULT_ORGANIZATION")
@@ -157,6 +166,12 @@ pub fn user_partition(user: &ShortId) -> String {
     format!("USER#{}", user.as_str())
 }
 
+/// How a moment begins the sort key of a change: in the order of time.
+#[must_use]
+pub fn directory_moment(at: Timestamp) -> String {
+    format!("{:016x}", at.micros().max(0))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{any, proptest};
@@ -164,6 +179,7 @@ mod tests {
 
     use super::ItemKey;
     use crate::auth::token::ShortId;
+    use crate::domain::time::Timestamp;
 
     proptest! {
         #[test]

@@ -35,7 +35,7 @@ pub enum Lookup {
     Organization(Uuid),
     /// An organization by lower-cased name.
     OrganizationName(String),
-    /// Which organization is the default one.
+    /// The default organization.
     DefaultOrganization,
     /// Whether there is a first user.
     FirstUser,
@@ -68,13 +68,20 @@ impl Lookup {
     }
 }
 
-/// What a read brought. Asking for something that was not read answers like something that does not exist.
+/// What a read brought, and what it looked for in vain. Asking for something that was not read answers like something
+/// that does not exist.
 #[derive(Clone, Debug, Default)]
-pub struct Records(HashMap<ItemKey, Attributes>);
+pub struct Records(HashMap<ItemKey, Option<Attributes>>);
 
 impl Records {
     fn get(&self, lookup: &Lookup) -> Option<&Attributes> {
-        self.0.get(&lookup.key()?)
+        self.0.get(&lookup.key()?)?.as_ref()
+    }
+
+    /// Whether the read looked for it: what is missing then does not exist.
+    #[must_use]
+    pub fn has_looked_for(&self, lookup: &Lookup) -> bool {
+        lookup.key().is_some_and(|key| self.0.contains_key(&key))
     }
 
     /// The user of that id. Two users never share a short id, but an id that nobody has may lead to somebody.
@@ -117,9 +124,9 @@ impl Records {
         self.get(&Lookup::OrganizationName(folded.to_owned())).map(items::read_organization).transpose()
     }
 
-    /// The id of the default organization.
-    pub fn default_organization(&self) -> Result<Option<Uuid>, StorageError> {
-        self.get(&Lookup::DefaultOrganization).map(|item| Reader(item).uuid("id")).transpose()
+    /// The default organization.
+    pub fn default_organization(&self) -> Result<Option<Organization>, StorageError> {
+        self.get(&Lookup::DefaultOrganization).map(items::read_organization).transpose()
     }
 
     /// Whether somebody created the first user.
@@ -152,7 +159,7 @@ impl Records {
             partition: Reader(&item).text(table::PK)?.to_owned(),
             sort: Reader(&item).text(table::SK)?.to_owned(),
         };
-        self.0.insert(key, item);
+        self.0.insert(key, Some(item));
         Ok(())
     }
 
@@ -175,7 +182,7 @@ impl Store {
         // A batch may not name an item twice, and two lookups may lead to one item.
         let keys: HashSet<ItemKey> = lookups.iter().filter_map(Lookup::key).collect();
         let keys: Vec<ItemKey> = keys.into_iter().collect();
-        let mut records = Records::default();
+        let mut records = Records(keys.iter().map(|key| (key.clone(), None)).collect());
         for batch in keys.chunks(BATCH_KEYS) {
             self.read_batch(batch, &mut records).await?;
         }

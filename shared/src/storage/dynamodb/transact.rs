@@ -8,10 +8,13 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
 
+use uuid::Uuid;
+
 use super::Store;
 use super::items::{Attributes, Reader, uuid_value};
 use super::keys::ItemKey;
 use super::table::{PK, SK};
+use crate::domain::time::Timestamp;
 use crate::storage::StorageError;
 
 /// What a condition protects: says what it means when the condition does not hold.
@@ -94,7 +97,7 @@ impl Condition {
     }
 
     /// A UUID attribute has this value.
-    pub(super) fn is(attribute: &str, id: uuid::Uuid) -> Self {
+    pub(super) fn is(attribute: &str, id: Uuid) -> Self {
         Self::over(format!("#{attribute} = :{attribute}")).named(attribute).valued(attribute, uuid_value(id))
     }
 
@@ -159,6 +162,16 @@ const CONFLICT_ATTEMPTS: u32 = 8;
 impl<'a> Transaction<'a> {
     pub(super) fn new(store: &'a Store) -> Self {
         Self { store, operations: Vec::new(), guards: Vec::new(), touched: HashSet::new(), failure: None }
+    }
+
+    /// The moment.
+    pub(super) fn now(&self) -> Timestamp {
+        self.store.clock.now()
+    }
+
+    /// An id that nothing has.
+    pub(super) fn new_id(&self) -> Uuid {
+        self.store.random.uuid()
     }
 
     /// Stores an item whole, should its condition hold.

@@ -1,12 +1,12 @@
 //! Users: creation, every change of the record, the directory, and who is due to become dormant.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use uuid::Uuid;
 
 use super::items::{self, Attributes, Reader};
-use super::keys::{COUNT_PREFIX, DIRECTORY, ItemKey};
+use super::keys::ItemKey;
 use super::standing::Standing;
-use super::table::{ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK};
+use super::table::{ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, LAST_SEEN_AT};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
 use super::{Store, read::Lookup};
 use crate::auth::git_ssh_key::GitSshKey;
@@ -56,15 +56,6 @@ pub enum UpdateUserConflict {
     Storage(#[from] StorageError),
 }
 
-/// One page of the directory in order of lower-cased usernames.
-#[derive(Clone, Debug, Default)]
-pub struct DirectoryPage {
-    /// The users.
-    pub users: Vec<User>,
-    /// How many users there are in all; read with pages that begin at the beginning.
-    pub total: Option<u64>,
-}
-
 /// An active user who was last seen before some moment, as the index has it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DueUser {
@@ -95,6 +86,17 @@ impl From<CommitError> for UpdateUserConflict {
             other => Self::Storage(other.into()),
         }
     }
+}
+
+/// The items that a user of a bulk import has in the table: record, directory entry and e-mail claim. Counters and the
+/// set of owners are not among them.
+#[must_use]
+pub fn import_items(user: &User, password_hash: Option<&PasswordHash>) -> Vec<Attributes> {
+    let mut all = vec![items::profile_item(user), items::directory_item(user)];
+    if !user.email.is_empty() {
+        all.push(items::email_claim_item(user, password_hash));
+    }
+    all
 }
 
 fn folded_username(user: &User) -> String {
@@ -128,11 +130,9 @@ impl Store {
         organization: &Organization,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
-        for (key, id) in [(ItemKey::first_user(), user.id), (ItemKey::default_organization(), organization.id)] {
-            let mut marker = key.attributes();
-            marker.insert("id".to_owned(), items::uuid_value(id));
-            transaction.put(marker, Some(&Condition::absent()), Guard::FirstUser);
-        }
+        let mut marker = ItemKey::first_user().attributes();
+        marker.insert("id".to_owned(), items::uuid_value(user.id));
+        transaction.put(marker, Some(&Condition::absent()), Guard::FirstUser);
         for item in items::organization_items(organization) {
             transaction.put(item, Some(&Condition::absent()), Guard::FirstUser);
         }
@@ -188,68 +188,6 @@ impl Store {
         Ok(seen)
     }
 
-    /// A page of the directory: users after `after` (a lower-cased username), at most `limit` of them, all without.
-    pub async fn directory(&self, after: Option<&str>, limit: Option<usize>) -> Result<DirectoryPage, StorageError> {
-        let mut page = DirectoryPage::default();
-        if after.is_none() {
-            page.total = Some(0);
-        }
-        let mut start = after.map(|folded| ItemKey::username(folded).attributes());
-        loop {
-            let missing = limit.map(|limit| limit - page.users.len());
-            let counters = page.total.filter(|_| start.is_none()).map_or(0, |_| super::keys::COUNT_SHARDS);
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .key_condition_expression(format!("{PK} = :directory"))
-                .expression_attribute_values(":directory", AttributeValue::S(DIRECTORY.to_owned()))
-                .set_exclusive_start_key(start)
-                .set_limit(missing.map(|missing| page_limit(missing, counters)))
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-                .send()
-                .await
-                .map_err(storage_error)?;
-            for item in answer.items() {
-                if Reader(item).text(SK)?.starts_with(COUNT_PREFIX) {
-                    let count: i64 = Reader(item).number("users")?;
-                    page.total = page.total.map(|total| total.saturating_add_signed(count));
-                } else if limit.is_none_or(|limit| page.users.len() < limit) {
-                    page.users.push(items::read_user(item)?);
-                }
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() || limit.is_some_and(|limit| page.users.len() >= limit) {
-                return Ok(page);
-            }
-        }
-    }
-
-    /// How many users stand in the directory after `after`, a lower-cased username.
-    pub async fn count_after(&self, after: &str) -> Result<u64, StorageError> {
-        let mut count = 0;
-        let mut start = Some(ItemKey::username(after).attributes());
-        while start.is_some() {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .select(Select::Count)
-                .key_condition_expression(format!("{PK} = :directory"))
-                .expression_attribute_values(":directory", AttributeValue::S(DIRECTORY.to_owned()))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-                .send()
-                .await
-                .map_err(storage_error)?;
-            count += u64::from(answer.count.unsigned_abs());
-            start = answer.last_evaluated_key;
-        }
-        Ok(count)
-    }
-
     /// Active users last seen before `cutoff`, a page of the index at a time: begin with `None`, then pass what the
     /// last page returned. The index lags: the record decides.
     pub async fn users_unseen_since(
@@ -287,11 +225,6 @@ impl Store {
     }
 }
 
-/// What a query asks for: as much as is missing, with the counters that come first; DynamoDB counts in i32.
-fn page_limit(missing: usize, counters: u32) -> i32 {
-    i32::try_from(missing.saturating_add(counters as usize)).unwrap_or(i32::MAX).max(1)
-}
-
 fn put_new_user(
     transaction: &mut Transaction<'_>,
     user: &User,
@@ -305,6 +238,7 @@ fn put_new_user(
     }
     transaction.put(items::profile_item(user), Some(&Condition::absent()), Guard::ShortId);
     transaction.put(items::git_ssh_key_item(git_ssh_key), Some(&Condition::absent()), Guard::ShortId);
+    note_directory_change(transaction, &[folded_username(user)]);
     if let Some(hash) = password_hash {
         let password = items::password_item(user.id, hash, user.key_generation);
         transaction.put(password, Some(&Condition::absent()), Guard::ShortId);
@@ -339,6 +273,8 @@ fn put_successor(
             if old_name == new_name { (mine.clone(), Guard::Version) } else { (Condition::absent(), Guard::Username) };
         transaction.put(items::directory_item(&after), Some(&condition), guard);
     }
+    let kept = (!after.deleted && new_name != old_name).then_some(new_name);
+    note_directory_change(transaction, &[vec![old_name], kept.into_iter().collect()].concat());
     put_email_claim(transaction, before, &after, password_hash, &mine);
     if after.deleted {
         count(transaction, before, -1);
@@ -397,6 +333,12 @@ fn put_email_claim(
         None => change,
     };
     transaction.update(&key, change, Some(mine), Guard::Version);
+}
+
+/// Tells every directory kept in memory which of its names to look at again.
+pub(super) fn note_directory_change(transaction: &mut Transaction<'_>, names: &[String]) {
+    let change = items::directory_change_item(transaction.now(), transaction.new_id(), names);
+    transaction.put(change, None, Guard::Gone);
 }
 
 fn count(transaction: &mut Transaction<'_>, user: &User, by: i8) {

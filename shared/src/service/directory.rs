@@ -1,0 +1,112 @@
+//! The directory as this process knows it: loaded once, and brought up to date for each request that asks it. See
+//! `docs/decisions/0008-filters-are-answered-from-memory.md`.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::TimeDelta;
+use tokio::sync::{Mutex, RwLock};
+use uuid::Uuid;
+
+use super::Service;
+use crate::domain::directory::{Directory, ListedUser, Window};
+use crate::domain::time::Timestamp;
+use crate::domain::user_filter::UserFilter;
+use crate::storage::{Lookup, StorageError, Store};
+
+/// A change is found by the moment at which its transaction was made, which may lie this long before its commit, by the
+/// clock of another machine.
+const OVERLAP: TimeDelta = TimeDelta::seconds(60);
+/// The log keeps changes for a day; a process that slept for longer than this begins anew.
+const LONGEST_SLEEP: TimeDelta = TimeDelta::hours(12);
+
+/// What this process knows of the directory.
+#[derive(Debug, Default)]
+pub(super) struct Mirror {
+    directory: RwLock<Directory>,
+    /// Held for as long as the directory is loaded or refreshed, so that an older state never replaces a newer one.
+    progress: Mutex<Progress>,
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    /// Whatever was committed before is in the directory; missing until it was loaded.
+    complete_until: Option<Timestamp>,
+    /// Changes of the overlap that are in the directory already.
+    applied: HashSet<String>,
+}
+
+impl Service {
+    /// Brings the directory up to date, should it be loaded and not too old: it then holds whatever was committed before
+    /// `asked`. Cheap: one query of the latest changes.
+    pub async fn refresh_directory(&self, asked: Timestamp) -> Result<(), StorageError> {
+        let mut progress = self.mirror.progress.lock().await;
+        self.refresh(&mut progress, asked).await
+    }
+
+    /// Answers a filter from the directory, which is loaded for the first one. It holds whatever was committed before
+    /// `asked`.
+    pub(super) async fn search_directory(
+        &self,
+        asked: Timestamp,
+        filter: &UserFilter,
+        window: Window<'_>,
+        is_visible: impl Fn(Uuid) -> bool,
+    ) -> Result<(Vec<ListedUser>, u64), StorageError> {
+        {
+            let mut progress = self.mirror.progress.lock().await;
+            self.refresh(&mut progress, asked).await?;
+            if progress.complete_until.is_none() {
+                self.load(&mut progress).await?;
+            }
+        }
+        Ok(self.mirror.directory.read().await.search(filter, window, is_visible))
+    }
+
+    async fn load(&self, progress: &mut Progress) -> Result<(), StorageError> {
+        let begun = self.clock.now();
+        let users = self.store.whole_directory().await?;
+        let users = users.into_iter().map(|user| (user.username.to_ascii_lowercase(), Some(user)));
+        let mut directory = Directory::default();
+        directory.apply(users.collect());
+        tracing::info!(users = directory.len(), "the directory was loaded");
+        *self.mirror.directory.write().await = directory;
+        *progress = Progress { complete_until: Some(begun), applied: HashSet::new() };
+        // What was committed while the parts were read.
+        let now = self.clock.now();
+        self.refresh(progress, now).await
+    }
+
+    async fn refresh(&self, progress: &mut Progress, asked: Timestamp) -> Result<(), StorageError> {
+        let Some(complete_until) = progress.complete_until else { return Ok(()) };
+        // Somebody else's refresh began after this request did.
+        if complete_until >= asked {
+            return Ok(());
+        }
+        let begun = self.clock.now();
+        if begun.since(complete_until) > LONGEST_SLEEP {
+            *progress = Progress::default();
+            return Ok(());
+        }
+        let changes = self.store.directory_changes(complete_until.minus(OVERLAP)).await?;
+        let new = changes.iter().filter(|change| !progress.applied.contains(&change.id));
+        let names: HashSet<&String> = new.flat_map(|change| &change.names).collect();
+        if !names.is_empty() {
+            let present = present_users(&self.store, names).await?;
+            self.mirror.directory.write().await.apply(present);
+        }
+        *progress =
+            Progress { complete_until: Some(begun), applied: changes.into_iter().map(|change| change.id).collect() };
+        Ok(())
+    }
+}
+
+/// Who stands at these names now. A change says only where to look: whatever order changes are found in, the table is
+/// right.
+async fn present_users(
+    store: &Store,
+    names: HashSet<&String>,
+) -> Result<BTreeMap<String, Option<crate::domain::user::User>>, StorageError> {
+    let lookups: Vec<Lookup> = names.iter().map(|name| Lookup::Username((*name).clone())).collect();
+    let records = store.read(&lookups).await?;
+    names.into_iter().map(|name| Ok((name.clone(), records.username(name)?))).collect()
+}

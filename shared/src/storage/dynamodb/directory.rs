@@ -1,0 +1,138 @@
+//! The directory of users: its first pages, the whole of it, and what changed in it.
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use futures_util::future::try_join_all;
+
+use super::Store;
+use super::items::{self, Attributes, Reader};
+use super::keys::{COUNT_PREFIX, COUNT_SHARDS, DIRECTORY, DIRECTORY_LOG, directory_moment};
+use super::table::{PK, SK};
+use super::transact::storage_error;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::storage::StorageError;
+
+/// The beginning of the directory, in order of lower-cased usernames.
+#[derive(Clone, Debug, Default)]
+pub struct DirectoryPage {
+    /// The users.
+    pub users: Vec<User>,
+    /// How many users there are in all.
+    pub total: u64,
+}
+
+/// One change of the directory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DirectoryChange {
+    /// Unique, and in the order of time.
+    pub id: String,
+    /// Lower-cased usernames that stand for somebody else now, for somebody who changed, or for nobody.
+    pub names: Vec<String>,
+}
+
+/// First and last letters of the parts in which the whole directory is read side by side.
+const PARTS: [(char, char); 12] = [
+    ('0', '1'),
+    ('2', '4'),
+    ('5', '9'),
+    ('a', 'b'),
+    ('c', 'd'),
+    ('e', 'g'),
+    ('h', 'j'),
+    ('k', 'l'),
+    ('m', 'n'),
+    ('o', 'r'),
+    ('s', 't'),
+    ('u', 'z'),
+];
+
+impl Store {
+    /// The first `limit` users, all without, and how many there are.
+    pub async fn directory(&self, limit: Option<usize>) -> Result<DirectoryPage, StorageError> {
+        let mut page = DirectoryPage::default();
+        let mut start = None;
+        loop {
+            let missing = limit.map(|limit| limit - page.users.len());
+            let counters = if start.is_none() { COUNT_SHARDS } else { 0 };
+            let answer = self
+                .query_partition(DIRECTORY)
+                .key_condition_expression(format!("{PK} = :partition"))
+                .set_exclusive_start_key(start)
+                .set_limit(missing.map(|missing| page_limit(missing, counters)))
+                .send()
+                .await
+                .map_err(storage_error)?;
+            for item in answer.items() {
+                if Reader(item).text(SK)?.starts_with(COUNT_PREFIX) {
+                    page.total = page.total.saturating_add_signed(Reader(item).number("users")?);
+                } else if limit.is_none_or(|limit| page.users.len() < limit) {
+                    page.users.push(items::read_user(item)?);
+                }
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() || limit.is_some_and(|limit| page.users.len() >= limit) {
+                return Ok(page);
+            }
+        }
+    }
+
+    /// Everybody, in parts that are read side by side. Changes that are made meanwhile may be there or not.
+    pub async fn whole_directory(&self) -> Result<Vec<User>, StorageError> {
+        let parts = PARTS.iter().map(|(first, last)| async move {
+            let query = self
+                .query_partition(DIRECTORY)
+                .key_condition_expression(format!("{PK} = :partition AND {SK} BETWEEN :first AND :last"))
+                .expression_attribute_values(":first", AttributeValue::S(first.to_string()))
+                // Above every username with that first letter.
+                .expression_attribute_values(":last", AttributeValue::S(format!("{last}~")));
+            all_pages(query, items::read_user).await
+        });
+        Ok(try_join_all(parts).await?.concat())
+    }
+
+    /// What changed at that moment and later, as far as it was committed.
+    pub async fn directory_changes(&self, since: Timestamp) -> Result<Vec<DirectoryChange>, StorageError> {
+        let query = self
+            .query_partition(DIRECTORY_LOG)
+            .key_condition_expression(format!("{PK} = :partition AND {SK} >= :since"))
+            .expression_attribute_values(":since", AttributeValue::S(directory_moment(since)));
+        let change = |item: &Attributes| {
+            let id = Reader(item).text(SK)?.to_owned();
+            Ok(DirectoryChange { id, names: items::read_directory_change(item)? })
+        };
+        all_pages(query, change).await
+    }
+
+    fn query_partition(&self, partition: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+    }
+}
+
+async fn all_pages<T>(
+    query: QueryFluentBuilder,
+    read: impl Fn(&Attributes) -> Result<T, StorageError>,
+) -> Result<Vec<T>, StorageError> {
+    let mut all = Vec::new();
+    let mut start = None;
+    loop {
+        let answer = query.clone().set_exclusive_start_key(start).send().await.map_err(storage_error)?;
+        for item in answer.items() {
+            all.push(read(item)?);
+        }
+        start = answer.last_evaluated_key;
+        if start.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// What a query asks for: as much as is missing, with the counters that come first; DynamoDB counts in i32.
+fn page_limit(missing: usize, counters: u32) -> i32 {
+    i32::try_from(missing.saturating_add(counters as usize)).unwrap_or(i32::MAX).max(1)
+}

@@ -1,0 +1,135 @@
+//! Two changes at once: one of them is as if the other had come first.
+
+use http::Method;
+use roster_tests::app::PASSWORD;
+use roster_tests::cast::assert_invalid;
+use roster_tests::{Fault, TestApp};
+use serde_json::{Value, json};
+
+use super::{ANOTHER, change, own_change};
+
+const THIRD: &str = "YetAnotherSecurePassword!";
+
+fn third_change() -> Value {
+    json!({ "old_password": PASSWORD, "password": THIRD })
+}
+
+#[tokio::test]
+async fn of_two_own_changes_with_one_old_password_one_succeeds() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    ada.get("/users/me").await.expect_status(200);
+    // The first has read everything and is about to write when the second comes.
+    app.faults.script([Fault::None, Fault::Hold]);
+    let first = change(&ada, "me", own_change());
+    let (first, second) = app.faults.interleave(first, change(&ada, "me", third_change())).await;
+    second.expect_status(204);
+    // The other one ended the very session that asks.
+    first.expect_status(409);
+    app.login("ada@example.com", ANOTHER).await.expect_status(401);
+    app.login("ada@example.com", THIRD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn of_two_changes_by_others_with_one_old_password_the_later_finds_it_wrong() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    let boss = app.user_with_roles(&owner, "boss", &["owner"]).await;
+    for actor in [&owner, &boss] {
+        actor.get("/users/me").await.expect_status(200);
+    }
+    app.faults.script([Fault::None, Fault::Hold]);
+    let first = change(&owner, &id, own_change());
+    let (first, second) = app.faults.interleave(first, change(&boss, &id, third_change())).await;
+    second.expect_status(204);
+    assert_invalid(&first, &["old_password"]);
+    app.login("ada@example.com", THIRD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn two_resets_without_the_old_password_both_succeed_and_the_later_stays() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    let boss = app.user_with_roles(&owner, "boss", &["owner"]).await;
+    for actor in [&owner, &boss] {
+        actor.get("/users/me").await.expect_status(200);
+    }
+    app.faults.script([Fault::None, Fault::Hold]);
+    let first = change(&owner, &id, json!({ "password": ANOTHER }));
+    let (first, second) = app.faults.interleave(first, change(&boss, &id, json!({ "password": THIRD }))).await;
+    second.expect_status(204);
+    first.expect_status(204);
+    app.login("ada@example.com", THIRD).await.expect_status(401);
+    app.login("ada@example.com", ANOTHER).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_token_made_while_the_password_changes_dies_with_the_others() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    ada.get("/users/me").await.expect_status(200);
+    app.faults.script([Fault::None, Fault::Hold]);
+    let token = ada.post("/users/me/keys/tokens", json!({ "token_name": "late" }));
+    let (token, changed) = app.faults.interleave(token, change(&ada, "me", own_change())).await;
+    changed.expect_status(204);
+    assert!(!token.status.is_success(), "{}", token.text);
+    assert_eq!(owner.get("/users/ada/keys/tokens").await.expect_status(200).json(), json!([]));
+}
+
+#[tokio::test]
+async fn a_login_with_the_old_password_that_was_overtaken_is_worth_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.user_with_roles(&owner, "ada", &[]).await;
+    owner.get("/users/me").await.expect_status(200);
+    app.faults.script([Fault::None, Fault::Hold]);
+    let login = app.login("ada@example.com", PASSWORD);
+    let (login, changed) = app.faults.interleave(login, change(&owner, "ada", own_change())).await;
+    changed.expect_status(204);
+    login.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_made_once() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    owner.get("/users/me").await.expect_status(200);
+    app.faults.script([Fault::None, Fault::LostAnswer]);
+    change(&owner, &id, own_change()).await.expect_status(204);
+    app.login("ada@example.com", ANOTHER).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn who_loses_the_account_between_read_and_write_changes_no_password_and_no_name() {
+    let losses = [(Method::PUT, "/users/ada/status/suspend"), (Method::DELETE, "/users/ada")];
+    let renaming = json!({ "username": "ada", "name": "Ada" });
+    for (method, loss) in losses {
+        for (path, body) in [("/users/me/password", own_change()), ("/users/me/profile", renaming.clone())] {
+            let (app, owner) = TestApp::with_owner().await;
+            let ada = app.user_with_roles(&owner, "ada", &[]).await;
+            let id = ada.get("/users/me").await.expect_status(200).text_at("/id");
+            owner.get("/users/me").await.expect_status(200);
+            app.faults.script([Fault::None, Fault::Hold]);
+            let lost = owner.call(method.clone(), loss, None);
+            let (refused, lost) = app.faults.interleave(ada.put(path, body), lost).await;
+            lost.expect_status(200);
+            assert_eq!(refused.status, 409, "{path}, {loss}: {}", refused.text);
+            assert_eq!(owner.get(&format!("/users/{id}")).await.expect_status(200).text_at("/name"), "", "{loss}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_suspended_while_the_password_changes_keeps_the_old_one() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    for actor in [&owner, &ada] {
+        actor.get("/users/me").await.expect_status(200);
+    }
+    app.faults.script([Fault::None, Fault::Hold]);
+    let suspend = owner.call(Method::PUT, "/users/ada/status/suspend", None);
+    let (refused, suspended) = app.faults.interleave(change(&ada, "me", own_change()), suspend).await;
+    suspended.expect_status(200);
+    refused.expect_status(409);
+    owner.call(Method::PUT, "/users/ada/status/activate", None).await.expect_status(200);
+    app.login("ada@example.com", PASSWORD).await.expect_status(201);
+}

@@ -1,0 +1,135 @@
+//! What a change does, what it leaves alone, and what it costs.
+
+use http::Method;
+use roster_tests::app::PASSWORD;
+use roster_tests::cast::assert_signed_out;
+use roster_tests::{Actor, TestApp};
+use serde_json::{Value, json};
+
+use super::{ANOTHER, change, own_change, reset};
+
+#[tokio::test]
+async fn the_answer_has_neither_body_nor_content_type() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let answer = change(&owner, "me", own_change()).await.expect_status(204);
+    assert_eq!((answer.text.as_str(), answer.header("content-type").as_str()), ("", ""));
+}
+
+#[tokio::test]
+async fn the_old_password_is_dead_and_the_new_one_works() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    change(&owner, "ada", reset()).await.expect_status(204);
+    app.login("ada@example.com", PASSWORD).await.expect_status(401);
+    app.login("ada@example.com", ANOTHER).await.expect_status(201);
+    let hash = app.password_hash("ada@example.com").await;
+    assert!(!hash.contains(ANOTHER), "a hash, not the password");
+}
+
+#[tokio::test]
+async fn one_s_own_change_ends_every_key_and_the_session_that_made_it() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let other_session = app.sign_in("ada").await;
+    let token = ada.create_token(json!({ "token_name": "ci" })).await;
+    let session_key = owner.post("/users/ada/keys", Value::Null).await.expect_status(201).text_at("/key");
+    let session_key = owner.with_token(session_key);
+    for actor in [&ada, &other_session, &token, &session_key] {
+        actor.get("/users/me").await.expect_status(200);
+    }
+    change(&ada, "me", own_change()).await.expect_status(204);
+    for actor in [&ada, &other_session, &token, &session_key] {
+        assert_signed_out(&actor.get("/users/me").await);
+    }
+    owner.get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn the_old_keys_are_gone_for_their_user_and_for_owners() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let token = ada.create_token(json!({ "token_name": "ci" })).await;
+    change(&ada, "me", own_change()).await.expect_status(204);
+    let session = app.login("ada@example.com", ANOTHER).await.expect_status(201).text_at("/session_token");
+    let ada = app.anonymous().with_token(session);
+    for actor in [&ada, &owner] {
+        actor.get(&format!("/users/ada/keys/{}", token.key_id())).await.expect_status(404);
+        actor.get("/users/ada/keys/tokens/ci").await.expect_status(404);
+        assert_eq!(actor.get("/users/ada/keys/tokens").await.expect_status(200).json(), json!([]));
+    }
+    // Their names are free.
+    let token = ada.create_token(json!({ "token_name": "ci" })).await;
+    token.get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn five_hundred_keys_end_at_once() {
+    const KEYS: usize = 500;
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let mut tokens: Vec<Actor> = Vec::new();
+    for index in 0..KEYS {
+        tokens.push(ada.create_token(json!({ "token_name": format!("ci-{index}") })).await);
+    }
+    let listed = owner.get("/users/ada/keys/tokens").await.expect_status(200).json();
+    assert_eq!(listed.as_array().map(Vec::len), Some(KEYS));
+    let answer = change(&owner, "ada", reset()).await.expect_status(204);
+    assert!(answer.cost().trips <= 3, "{:?}", answer.cost());
+    for token in &tokens {
+        token.get("/users/me").await.expect_status(401);
+    }
+    assert_eq!(owner.get("/users/ada/keys/tokens").await.expect_status(200).json(), json!([]));
+    let session = app.login("ada@example.com", ANOTHER).await.expect_status(201).text_at("/session_token");
+    let ada = app.anonymous().with_token(session);
+    assert_eq!(ada.get("/users/me/keys/tokens").await.expect_status(200).json(), json!([]));
+}
+
+#[tokio::test]
+async fn nothing_else_of_the_user_changes() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    let paths = ["", "/roles", "/organizations", "/gitsshkey", "/appearance", "/preferences"];
+    let shown = async || {
+        let mut shown = Vec::new();
+        for path in paths {
+            shown.push(owner.get(&format!("/users/{id}{path}")).await.expect_status(200).json());
+        }
+        shown
+    };
+    let before = shown().await;
+    change(&owner, "ada", reset()).await.expect_status(204);
+    // `updated_at` is one of the members.
+    assert_eq!(shown().await, before);
+}
+
+#[tokio::test]
+async fn a_suspended_user_s_password_is_reset_and_the_user_stays_suspended() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    owner.call(Method::PUT, "/users/ada/status/suspend", None).await.expect_status(200);
+    change(&owner, "ada", reset()).await.expect_status(204);
+    assert_eq!(owner.get("/users/ada").await.expect_status(200).text_at("/status"), "suspended");
+    app.login("ada@example.com", ANOTHER).await.expect_status(401);
+    owner.call(Method::PUT, "/users/ada/status/activate", None).await.expect_status(200);
+    app.login("ada@example.com", ANOTHER).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_password_is_taken_to_the_letter() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let password = " pässwörd-\0-été\t";
+    change(&owner, "ada", json!({ "password": password })).await.expect_status(204);
+    app.login("ada@example.com", password).await.expect_status(201);
+    app.login("ada@example.com", password.trim()).await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_change_takes_two_trips_for_oneself_and_for_a_user_by_id() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    owner.get("/users/me").await.expect_status(200);
+    let by_id = change(&owner, &id, reset()).await.expect_status(204).cost();
+    let own = change(&owner, "me", own_change()).await.expect_status(204).cost();
+    assert_eq!((by_id.trips, own.trips), (2, 2));
+}

@@ -1,0 +1,89 @@
+//! Who changes whose password.
+
+use roster_tests::app::PASSWORD;
+use roster_tests::cast::{UNKNOWN, assert_hidden, assert_signed_out};
+use roster_tests::{Cast, TestApp};
+use serde_json::json;
+
+use super::{ANOTHER, change, own_change, reset};
+
+#[tokio::test]
+async fn owners_and_user_admins_reset_everybody_s_who_is_no_owner() {
+    let cast = Cast::assemble().await;
+    for (index, actor) in [&cast.owner, &cast.user_admin].into_iter().enumerate() {
+        let mut body = TestApp::new_user(&format!("target-{index}"));
+        body["user_status"] = json!("active");
+        let id = cast.owner.post("/users", body).await.expect_status(201).text_at("/id");
+        change(actor, &id, reset()).await.expect_status(204);
+        cast.app.login(&format!("target-{index}@example.com"), ANOTHER).await.expect_status(201);
+    }
+    change(&cast.owner, "user-admin", reset()).await.expect_status(204);
+    cast.app.login("user-admin@example.com", ANOTHER).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn an_owner_resets_another_owner_s() {
+    let (app, owner) = TestApp::with_owner().await;
+    let boss = app.user_with_roles(&owner, "boss", &["owner"]).await;
+    change(&boss, "owner", reset()).await.expect_status(204);
+    owner.get("/users/me").await.expect_status(401);
+    app.login("owner@example.com", ANOTHER).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn everybody_changes_his_own() {
+    let cast = Cast::assemble().await;
+    let everybody = [
+        (&cast.owner, "owner"),
+        (&cast.user_admin, "user-admin"),
+        (&cast.auditor, "auditor"),
+        (&cast.template_admin, "template-admin"),
+        (&cast.member, "member"),
+    ];
+    for (actor, name) in everybody {
+        change(actor, name, own_change()).await.expect_status(204);
+        actor.get("/users/me").await.expect_status(401);
+        cast.app.login(&format!("{name}@example.com"), ANOTHER).await.expect_status(201);
+    }
+}
+
+#[tokio::test]
+async fn a_manager_of_the_organization_reads_everybody_and_resets_nobody_s() {
+    let (app, owner) = TestApp::with_owner().await;
+    let manager = app.user_with_roles(&owner, "manager", &[]).await;
+    app.create_user(&owner, "ada").await;
+    let path = "/organizations/default/members/manager/roles";
+    owner.put(path, json!({ "roles": ["organization-admin"] })).await.expect_status(200);
+    manager.get("/users/ada").await.expect_status(200);
+    assert_hidden(&manager, &change(&manager, "ada", reset()).await).await;
+    app.login("ada@example.com", PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn nobody_else_s_token_and_no_token_changes_anything() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for user in ["ada", "me", "nobody", UNKNOWN] {
+        assert_signed_out(&change(&app.anonymous(), user, own_change()).await);
+    }
+    for user in ["nobody", UNKNOWN] {
+        assert_hidden(&owner, &change(&owner, user, reset()).await).await;
+    }
+    let reader = owner.create_token(json!({ "scopes": ["user:read", "user:read_personal"] })).await;
+    for (user, body) in [("me", own_change()), ("ada", reset())] {
+        assert_hidden(&owner, &change(&reader, user, body).await).await;
+    }
+    app.login("ada@example.com", PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn the_scope_of_personal_changes_is_enough() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let writer = owner.create_token(json!({ "scopes": ["user:read", "user:update_personal"] })).await;
+    change(&writer, "ada", reset()).await.expect_status(204);
+    change(&writer, "me", own_change()).await.expect_status(204);
+    for name in ["ada", "owner"] {
+        app.login(&format!("{name}@example.com"), ANOTHER).await.expect_status(201);
+    }
+}

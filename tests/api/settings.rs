@@ -1,0 +1,31 @@
+//! `/users/{user}/appearance`, `…/preferences` and `…/autofill-parameters`.
+
+mod appearance;
+mod autofill;
+mod concurrent;
+mod preferences;
+mod roles;
+
+use roster_tests::Actor;
+use serde_json::{Value, json};
+
+/// An appearance of nothing but what is required.
+fn dark() -> Value {
+    json!({ "theme_preference": "dark", "terminal_font": "fira-code" })
+}
+
+/// The preferences of who never chose any.
+fn default_preferences() -> Value {
+    json!({
+        "task_notification_alert_dismissed": false,
+        "thinking_display_mode": "auto",
+        "shell_tool_display_mode": "always_collapsed",
+        "code_diff_display_mode": "",
+        "agent_chat_send_shortcut": "enter",
+    })
+}
+
+/// What the user is told at `/users/{user}/<what>`.
+async fn shown(actor: &Actor, user: &str, what: &str) -> Value {
+    actor.get(&format!("/users/{user}/{what}")).await.expect_status(200).json()
+}

@@ -1,0 +1,211 @@
+//! Themes and fonts (Spec: users 7.9).
+
+use http::Method;
+use roster_tests::cast::{assert_invalid, assert_says_only_a_message, assert_undecodable, with};
+use roster_tests::{Actor, Answer, TestApp};
+use serde_json::{Value, json};
+
+use super::{dark, shown};
+
+const PATH: &str = "/users/me/appearance";
+
+/// Sends [`dark`] with some members changed.
+async fn put(actor: &Actor, changes: Value) -> Answer {
+    actor.put(PATH, with(&dark(), &changes)).await
+}
+
+/// The answer to [`put`], which the next look repeats.
+async fn set(actor: &Actor, changes: Value) -> Value {
+    let answer = put(actor, changes).await.expect_status(200).json();
+    assert_eq!(shown(actor, "me", "appearance").await, answer);
+    answer
+}
+
+/// A whole appearance with the font of [`dark`].
+fn appearance(preference: &str, mode: &str, light: &str, dark: &str) -> Value {
+    json!({
+        "theme_preference": preference,
+        "theme_mode": mode,
+        "theme_light": light,
+        "theme_dark": dark,
+        "terminal_font": "fira-code",
+    })
+}
+
+/// A deployment whose owner lets the system choose between two themes.
+async fn in_sync() -> (TestApp, Actor) {
+    let (app, owner) = TestApp::with_owner().await;
+    let slots = json!({ "theme_mode": "sync", "theme_light": "light", "theme_dark": "dark-tritan" });
+    set(&owner, slots).await;
+    (app, owner)
+}
+
+#[tokio::test]
+async fn who_never_chose_has_empty_values() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let nothing = json!({
+        "theme_preference": "", "theme_mode": "", "theme_light": "", "theme_dark": "", "terminal_font": "",
+    });
+    assert_eq!(shown(&owner, "me", "appearance").await, nothing);
+}
+
+#[tokio::test]
+async fn preference_and_font_are_stored_without_a_mode_and_themes_are_not() {
+    let (_app, owner) = TestApp::with_owner().await;
+    assert_eq!(set(&owner, json!({})).await, appearance("dark", "", "", ""));
+    let slots = json!({ "theme_light": "light", "theme_dark": "dark" });
+    assert_eq!(set(&owner, slots).await, appearance("dark", "", "", ""));
+}
+
+#[tokio::test]
+async fn every_font_that_there_is_may_be_chosen() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for font in ["geist-mono", "ibm-plex-mono", "fira-code", "source-code-pro", "jetbrains-mono"] {
+        assert_eq!(set(&owner, json!({ "terminal_font": font })).await["terminal_font"], font);
+    }
+}
+
+#[tokio::test]
+async fn any_text_is_a_theme_preference() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for preference in ["purple", " ", "Ünïcode", &"p".repeat(1000)] {
+        assert_eq!(set(&owner, json!({ "theme_preference": preference })).await["theme_preference"], preference);
+    }
+}
+
+#[tokio::test]
+async fn either_phase_takes_each_of_the_six_themes() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let themes = ["light", "light-protan-deuter", "light-tritan", "dark", "dark-protan-deuter", "dark-tritan"];
+    for (index, light) in themes.iter().enumerate() {
+        let dark = themes[themes.len() - 1 - index];
+        let slots = json!({ "theme_mode": "sync", "theme_light": light, "theme_dark": dark });
+        assert_eq!(set(&owner, slots).await, appearance("dark", "sync", light, dark));
+    }
+}
+
+#[tokio::test]
+async fn an_omitted_mode_leaves_mode_and_themes_alone() {
+    let (_app, owner) = in_sync().await;
+    let kept = appearance("purple", "sync", "light", "dark-tritan");
+    for changes in [
+        json!({ "theme_preference": "purple" }),
+        json!({ "theme_preference": "purple", "theme_mode": "", "theme_light": "dark", "theme_dark": "light" }),
+    ] {
+        assert_eq!(set(&owner, changes).await, kept);
+    }
+}
+
+#[tokio::test]
+async fn the_single_mode_replaces_the_themes_it_names() {
+    let (_app, owner) = in_sync().await;
+    let steps = [
+        (json!({}), "light", "dark-tritan"),
+        (json!({ "theme_light": "light-tritan" }), "light-tritan", "dark-tritan"),
+        (json!({ "theme_dark": "light-protan-deuter" }), "light-tritan", "light-protan-deuter"),
+        (json!({ "theme_light": "dark", "theme_dark": "light" }), "dark", "light"),
+    ];
+    for (slots, light, dark) in steps {
+        let changes = with(&slots, &json!({ "theme_mode": "single" }));
+        assert_eq!(set(&owner, changes).await, appearance("dark", "single", light, dark));
+    }
+}
+
+#[tokio::test]
+async fn old_clients_hand_the_choice_back_to_the_system_and_the_themes_stay() {
+    for automatic in ["auto", "auto-protan-deuter", "auto-tritan"] {
+        let (_app, owner) = in_sync().await;
+        let changes = json!({ "theme_preference": automatic, "theme_light": "dark" });
+        assert_eq!(set(&owner, changes).await, appearance(automatic, "", "light", "dark-tritan"));
+    }
+}
+
+#[tokio::test]
+async fn an_automatic_preference_with_a_mode_keeps_the_mode() {
+    let (_app, owner) = in_sync().await;
+    let changes = json!({ "theme_preference": "auto", "theme_mode": "single" });
+    assert_eq!(set(&owner, changes).await, appearance("auto", "single", "light", "dark-tritan"));
+}
+
+#[tokio::test]
+async fn every_broken_rule_is_named_in_the_order_of_the_members() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let wrong = [
+        (json!({}), vec!["theme_preference", "terminal_font"]),
+        (json!({ "theme_preference": "", "terminal_font": null }), vec!["theme_preference", "terminal_font"]),
+        (with(&dark(), &json!({ "theme_mode": "both" })), vec!["theme_mode"]),
+        (with(&dark(), &json!({ "theme_mode": "Sync" })), vec!["theme_mode"]),
+        (with(&dark(), &json!({ "theme_mode": "sync" })), vec!["theme_light", "theme_dark"]),
+        (with(&dark(), &json!({ "theme_mode": "sync", "theme_dark": "dark" })), vec!["theme_light"]),
+        (with(&dark(), &json!({ "theme_mode": "sync", "theme_light": "light" })), vec!["theme_dark"]),
+        (
+            json!({ "theme_mode": "x", "theme_light": "x", "theme_dark": "x" }),
+            vec!["theme_preference", "theme_mode", "theme_light", "theme_dark", "terminal_font"],
+        ),
+    ];
+    for (body, fields) in wrong {
+        assert_invalid(&owner.put(PATH, body).await, &fields);
+    }
+}
+
+#[tokio::test]
+async fn a_theme_must_be_one_of_the_six_in_every_mode() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for mode in ["", "single", "sync"] {
+        for purple in ["purple", "auto", "Dark"] {
+            let changes = json!({ "theme_mode": mode, "theme_light": purple, "theme_dark": purple });
+            assert_invalid(&put(&owner, changes).await, &["theme_light", "theme_dark"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_font_is_refused_without_a_field_and_after_the_rules() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for font in ["comic-sans", "Fira-Code", " "] {
+        assert_says_only_a_message(&put(&owner, json!({ "terminal_font": font })).await.expect_status(400));
+    }
+    let both = json!({ "terminal_font": "comic-sans", "theme_mode": "both" });
+    assert_invalid(&put(&owner, both).await, &["theme_mode"]);
+}
+
+#[tokio::test]
+async fn a_body_of_the_wrong_form_is_refused_as_a_whole() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for body in ["", "{", "[]", "5", r#"{"theme_preference":5}"#, r#"{"terminal_font":["fira-code"]}"#] {
+        assert_undecodable(&owner.send(Method::PUT, &format!("/api/v2{PATH}"), &[], body).await);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_change_changes_nothing() {
+    let (_app, owner) = in_sync().await;
+    let before = shown(&owner, "me", "appearance").await;
+    for changes in [json!({ "terminal_font": "comic-sans" }), json!({ "theme_mode": "both" })] {
+        put(&owner, changes).await.expect_status(400);
+    }
+    assert_eq!(shown(&owner, "me", "appearance").await, before);
+}
+
+#[tokio::test]
+async fn it_is_kept_apart_from_the_user_and_from_everybody_else() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let before = ada.get("/users/me").await.expect_status(200).json();
+    set(&ada, json!({})).await;
+    assert_eq!(ada.get("/users/me").await.expect_status(200).json(), before);
+    assert_eq!(shown(&owner, "me", "appearance").await["theme_preference"], "");
+    assert_eq!(shown(&ada, "me", "preferences").await, super::default_preferences());
+}
+
+#[tokio::test]
+async fn one_trip_reads_it_and_two_write_it() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    assert_eq!(owner.get(PATH).await.expect_status(200).cost().trips, 1);
+    for font in ["fira-code", "geist-mono"] {
+        let written = put(&owner, json!({ "terminal_font": font })).await.expect_status(200);
+        assert!(written.cost().trips <= 2, "{:?}", written.cost());
+    }
+    assert_eq!(owner.get(PATH).await.expect_status(200).cost().trips, 1);
+}

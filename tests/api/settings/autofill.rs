@@ -1,0 +1,56 @@
+//! Values for the form that starts a workspace: there are none, and the query is checked (Spec: users 7.10).
+
+use roster_tests::TestApp;
+use roster_tests::cast::{UNKNOWN, assert_invalid};
+use serde_json::json;
+
+const PATH: &str = "/users/me/autofill-parameters";
+
+#[tokio::test]
+async fn there_are_no_values_for_any_template_in_any_form_of_its_id() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let forms = [UNKNOWN.to_owned(), UNKNOWN.to_uppercase(), UNKNOWN.replace('-', ""), format!("urn:uuid:{UNKNOWN}")];
+    for form in forms {
+        let answer = owner.get(&format!("{PATH}?template_id={form}")).await.expect_status(200);
+        assert_eq!(answer.json(), json!([]), "{form}");
+    }
+}
+
+#[tokio::test]
+async fn the_template_is_named_once_and_by_an_id() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let repeated = format!("?template_id={UNKNOWN}&template_id={UNKNOWN}");
+    for query in ["", "?", "?template_id", "?template_id=", "?template_id=me", "?template_id=%00", &repeated] {
+        assert_invalid(&owner.get(&format!("{PATH}{query}")).await, &["template_id"]);
+    }
+}
+
+#[tokio::test]
+async fn any_other_parameter_is_refused_by_its_name() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for name in ["limit", "Template_ID", "q"] {
+        let query = format!("?template_id={UNKNOWN}&{name}=1");
+        assert_invalid(&owner.get(&format!("{PATH}{query}")).await, &[name]);
+    }
+    let answer = owner.get(&format!("{PATH}?limit=1")).await.expect_status(400);
+    let mut fields = answer.invalid_fields();
+    fields.sort();
+    assert_eq!(fields, ["limit", "template_id"]);
+}
+
+#[tokio::test]
+async fn the_session_in_the_query_is_another_parameter() {
+    let (app, owner) = TestApp::with_owner().await;
+    let query = format!("?template_id={UNKNOWN}&coder_session_token={}", owner.token());
+    let answer = app.anonymous().get(&format!("{PATH}{query}")).await;
+    assert_invalid(&answer, &["coder_session_token"]);
+    assert!(!answer.text.contains(owner.token()), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn one_trip_is_enough() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    let answer = owner.get(&format!("{PATH}?template_id={UNKNOWN}")).await.expect_status(200);
+    assert_eq!(answer.cost().trips, 1);
+}

@@ -1,0 +1,95 @@
+//! Changes at once: each keeps what the others changed.
+
+use roster_tests::{Fault, TestApp};
+use serde_json::{Value, json};
+
+use super::{dark, default_preferences, shown};
+
+const PATH: &str = "/users/me/preferences";
+
+/// Two changes of different members.
+fn changes() -> [Value; 2] {
+    [json!({ "task_notification_alert_dismissed": true }), json!({ "thinking_display_mode": "preview" })]
+}
+
+fn both() -> Value {
+    let mut both = default_preferences();
+    both["task_notification_alert_dismissed"] = json!(true);
+    both["thinking_display_mode"] = json!("preview");
+    both
+}
+
+#[tokio::test]
+async fn two_first_changes_of_different_preferences_both_survive() {
+    let (app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    let [one, other] = changes();
+    // The first has read that nothing was ever set and is about to write when the second comes.
+    app.faults.script([Fault::None, Fault::Hold]);
+    let (first, second) = app.faults.interleave(owner.put(PATH, one), owner.put(PATH, other)).await;
+    second.expect_status(200);
+    assert_eq!(first.expect_status(200).json(), both(), "the later one answers with what both changed");
+    assert_eq!(shown(&owner, "me", "preferences").await, both());
+}
+
+#[tokio::test]
+async fn two_later_changes_of_different_preferences_both_survive() {
+    let (app, owner) = TestApp::with_owner().await;
+    owner.put(PATH, json!({ "agent_chat_send_shortcut": "modifier_enter" })).await.expect_status(200);
+    let [one, other] = changes();
+    app.faults.script([Fault::None, Fault::Hold]);
+    let (first, second) = app.faults.interleave(owner.put(PATH, one), owner.put(PATH, other)).await;
+    let mut expected = both();
+    expected["agent_chat_send_shortcut"] = json!("modifier_enter");
+    second.expect_status(200);
+    assert_eq!(first.expect_status(200).json(), expected);
+    assert_eq!(shown(&owner, "me", "preferences").await, expected);
+}
+
+#[tokio::test]
+async fn appearance_and_preferences_do_not_take_each_other_back() {
+    let (app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    let [preferences, _] = changes();
+    app.faults.script([Fault::None, Fault::Hold]);
+    let appearance = owner.put("/users/me/appearance", dark());
+    let (first, second) = app.faults.interleave(appearance, owner.put(PATH, preferences)).await;
+    first.expect_status(200);
+    second.expect_status(200);
+    assert_eq!(shown(&owner, "me", "appearance").await["theme_preference"], "dark");
+    assert_eq!(shown(&owner, "me", "preferences").await["task_notification_alert_dismissed"], true);
+}
+
+#[tokio::test]
+async fn parallel_changes_of_all_members_leave_all_of_them() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let (dismissed, thinking, shell, diff) = tokio::join!(
+        owner.put(PATH, json!({ "task_notification_alert_dismissed": true })),
+        owner.put(PATH, json!({ "thinking_display_mode": "preview" })),
+        owner.put(PATH, json!({ "shell_tool_display_mode": "auto" })),
+        owner.put(PATH, json!({ "code_diff_display_mode": "always_expanded" })),
+    );
+    for answer in [dismissed, thinking, shell, diff] {
+        answer.expect_status(200);
+    }
+    let mut expected = both();
+    expected["shell_tool_display_mode"] = json!("auto");
+    expected["code_diff_display_mode"] = json!("always_expanded");
+    assert_eq!(shown(&owner, "me", "preferences").await, expected);
+}
+
+#[tokio::test]
+async fn who_is_suspended_between_read_and_write_changes_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    for actor in [&owner, &ada] {
+        actor.get("/users/me").await.expect_status(200);
+    }
+    let [change, _] = changes();
+    app.faults.script([Fault::None, Fault::Hold]);
+    let suspend = owner.put("/users/ada/status/suspend", Value::Null);
+    let (changed, suspended) = app.faults.interleave(ada.put(PATH, change), suspend).await;
+    suspended.expect_status(200);
+    changed.expect_status(409);
+    assert_eq!(shown(&owner, "ada", "preferences").await, default_preferences());
+}

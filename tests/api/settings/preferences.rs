@@ -1,0 +1,180 @@
+//! How the interface behaves (Spec: users 7.13).
+
+use http::Method;
+use roster_tests::cast::{assert_invalid, assert_undecodable, with};
+use roster_tests::{Actor, TestApp};
+use serde_json::{Value, json};
+
+use super::{default_preferences, shown};
+
+const PATH: &str = "/users/me/preferences";
+
+/// What no default is.
+fn everything() -> Value {
+    json!({
+        "task_notification_alert_dismissed": true,
+        "thinking_display_mode": "always_expanded",
+        "shell_tool_display_mode": "auto",
+        "code_diff_display_mode": "always_collapsed",
+        "agent_chat_send_shortcut": "modifier_enter",
+    })
+}
+
+/// The answer to a change, which the next look repeats.
+async fn set(actor: &Actor, body: Value) -> Value {
+    let answer = actor.put(PATH, body).await.expect_status(200).json();
+    assert_eq!(shown(actor, "me", "preferences").await, answer);
+    answer
+}
+
+#[tokio::test]
+async fn who_never_chose_has_the_defaults() {
+    let (_app, owner) = TestApp::with_owner().await;
+    assert_eq!(shown(&owner, "me", "preferences").await, default_preferences());
+}
+
+#[tokio::test]
+async fn nothing_asked_for_changes_nothing_and_writes_nothing() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    for expected in [default_preferences(), everything()] {
+        set(&owner, expected.clone()).await;
+        for body in [json!({}), Value::Null, json!({ "unknown": 1 }), expected.clone()] {
+            let answer = owner.put(PATH, body).await.expect_status(200);
+            assert_eq!((answer.json(), answer.cost().trips), (expected.clone(), 1));
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_member_is_changed_alone_and_the_others_stay() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let mut expected = default_preferences();
+    for (member, value) in everything().as_object().into_iter().flatten() {
+        expected[member] = value.clone();
+        assert_eq!(set(&owner, json!({ member: value })).await, expected, "{member}");
+    }
+    assert_eq!(expected, everything());
+}
+
+#[tokio::test]
+async fn all_members_are_changed_at_once() {
+    let (_app, owner) = TestApp::with_owner().await;
+    assert_eq!(set(&owner, everything()).await, everything());
+    let others = with(&everything(), &json!({ "agent_chat_send_shortcut": "enter" }));
+    assert_eq!(set(&owner, others.clone()).await, others);
+}
+
+#[tokio::test]
+async fn empty_texts_and_nulls_leave_what_was_chosen() {
+    let (_app, owner) = TestApp::with_owner().await;
+    set(&owner, everything()).await;
+    let nulls = json!({
+        "task_notification_alert_dismissed": null, "thinking_display_mode": null, "shell_tool_display_mode": null,
+        "code_diff_display_mode": null, "agent_chat_send_shortcut": null,
+    });
+    assert_eq!(set(&owner, nulls).await, everything());
+    let empty = json!({
+        "thinking_display_mode": "", "shell_tool_display_mode": "",
+        "code_diff_display_mode": "", "agent_chat_send_shortcut": "",
+    });
+    assert_eq!(set(&owner, empty).await, everything());
+}
+
+#[tokio::test]
+async fn false_is_something_else_than_nothing() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let dismissed = async |body: Value| set(&owner, body).await["task_notification_alert_dismissed"].clone();
+    assert_eq!(dismissed(json!({ "task_notification_alert_dismissed": true })).await, true);
+    assert_eq!(dismissed(json!({})).await, true);
+    assert_eq!(dismissed(json!({ "task_notification_alert_dismissed": false })).await, false);
+}
+
+#[tokio::test]
+async fn every_value_that_there_is_may_be_chosen() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let display = ["auto", "always_expanded", "always_collapsed"];
+    let members = [
+        ("thinking_display_mode", [&display[..], &["preview"]].concat()),
+        ("shell_tool_display_mode", display.to_vec()),
+        ("code_diff_display_mode", display.to_vec()),
+        ("agent_chat_send_shortcut", vec!["enter", "modifier_enter"]),
+    ];
+    for (member, values) in members {
+        for value in values {
+            assert_eq!(set(&owner, json!({ member: value })).await[member], value);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_value_is_refused_by_its_member() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for member in ["thinking_display_mode", "shell_tool_display_mode", "code_diff_display_mode"] {
+        for value in ["never", "Auto", "enter", " "] {
+            assert_invalid(&owner.put(PATH, json!({ member: value })).await, &[member]);
+        }
+    }
+    for value in ["shift_enter", "Enter", "auto"] {
+        let body = json!({ "agent_chat_send_shortcut": value });
+        assert_invalid(&owner.put(PATH, body).await, &["agent_chat_send_shortcut"]);
+    }
+}
+
+#[tokio::test]
+async fn only_thinking_has_a_preview() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for member in ["shell_tool_display_mode", "code_diff_display_mode"] {
+        assert_invalid(&owner.put(PATH, json!({ member: "preview" })).await, &[member]);
+    }
+}
+
+#[tokio::test]
+async fn of_several_unknown_values_the_first_is_named() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let order =
+        ["thinking_display_mode", "shell_tool_display_mode", "code_diff_display_mode", "agent_chat_send_shortcut"];
+    for (index, first) in order.iter().enumerate() {
+        let body: Value = order[index..].iter().map(|member| ((*member).to_owned(), json!("x"))).collect();
+        assert_invalid(&owner.put(PATH, body).await, &[first]);
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_the_wrong_form_is_refused_as_a_whole() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let bodies =
+        ["", "{", "[]", "5", r#"{"task_notification_alert_dismissed":"yes"}"#, r#"{"thinking_display_mode":1}"#];
+    for body in bodies {
+        assert_undecodable(&owner.send(Method::PUT, &format!("/api/v2{PATH}"), &[], body).await);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_change_changes_nothing() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let body = json!({ "task_notification_alert_dismissed": true, "thinking_display_mode": "never" });
+    owner.put(PATH, body).await.expect_status(400);
+    assert_eq!(shown(&owner, "me", "preferences").await, default_preferences());
+}
+
+#[tokio::test]
+async fn they_outlive_the_session_and_a_new_password() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    set(&ada, everything()).await;
+    owner.put("/users/ada/password", json!({ "password": "AnotherSecurePassword!" })).await.expect_status(204);
+    assert_eq!(shown(&owner, "ada", "preferences").await, everything());
+}
+
+#[tokio::test]
+async fn one_trip_reads_them_and_two_write_them() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    assert_eq!(owner.get(PATH).await.expect_status(200).cost().trips, 1);
+    for body in [json!({}), json!({ "task_notification_alert_dismissed": true }), everything()] {
+        let written = owner.put(PATH, body).await.expect_status(200);
+        assert!(written.cost().trips <= 2, "{:?}", written.cost());
+    }
+    assert_eq!(owner.get(PATH).await.expect_status(200).cost().trips, 1);
+}

@@ -1,0 +1,149 @@
+//! Whose settings are seen and changed by whom (Spec: users 2.3).
+
+use http::Method;
+use roster_tests::cast::{UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out};
+use roster_tests::{Actor, Answer, Cast, TestApp};
+use serde_json::{Value, json};
+
+use super::{dark, default_preferences, shown};
+
+/// Every way to see or change settings: method, last part of the path, body.
+fn requests() -> [(Method, String, Value); 5] {
+    [
+        (Method::GET, "appearance".to_owned(), Value::Null),
+        (Method::PUT, "appearance".to_owned(), dark()),
+        (Method::GET, "preferences".to_owned(), Value::Null),
+        (Method::PUT, "preferences".to_owned(), json!({ "task_notification_alert_dismissed": true })),
+        (Method::GET, format!("autofill-parameters?template_id={UNKNOWN}"), Value::Null),
+    ]
+}
+
+async fn ask(actor: &Actor, user: &str, (method, what, body): (Method, String, Value)) -> Answer {
+    actor.call(method, &format!("/users/{user}/{what}"), Some(body)).await
+}
+
+#[tokio::test]
+async fn everybody_sees_and_changes_his_own() {
+    let cast = Cast::assemble().await;
+    let everybody = [
+        (&cast.owner, "owner"),
+        (&cast.user_admin, "user-admin"),
+        (&cast.auditor, "auditor"),
+        (&cast.template_admin, "template-admin"),
+        (&cast.member, "member"),
+    ];
+    for (actor, name) in everybody {
+        let id = actor.get("/users/me").await.expect_status(200).text_at("/id");
+        for user in ["me", name, &id] {
+            for request in requests() {
+                ask(actor, user, request).await.expect_status(200);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn owners_and_user_admins_see_and_change_everybody_s() {
+    let cast = Cast::assemble().await;
+    for actor in [&cast.owner, &cast.user_admin] {
+        for user in ["auditor", "member"] {
+            for request in requests() {
+                ask(actor, user, request).await.expect_status(200);
+            }
+            assert_eq!(shown(actor, user, "appearance").await["theme_preference"], "dark");
+            assert_eq!(shown(actor, user, "preferences").await["task_notification_alert_dismissed"], true);
+        }
+    }
+    for request in requests() {
+        ask(&cast.user_admin, "owner", request).await.expect_status(200);
+    }
+    assert_eq!(shown(&cast.owner, "me", "appearance").await["theme_preference"], "dark");
+}
+
+#[tokio::test]
+async fn readers_are_refused_and_members_are_told_that_nobody_is_there() {
+    let cast = Cast::assemble().await;
+    for request in requests() {
+        for actor in cast.readers() {
+            assert_forbidden(&ask(actor, "owner", request.clone()).await);
+        }
+        assert_hidden(&cast.member, &ask(&cast.member, "owner", request.clone()).await).await;
+        for actor in [&cast.owner, &cast.auditor, &cast.member] {
+            assert_hidden(actor, &ask(actor, UNKNOWN, request.clone()).await).await;
+        }
+    }
+    assert_eq!(shown(&cast.owner, "me", "preferences").await, default_preferences());
+}
+
+#[tokio::test]
+async fn a_wrong_body_or_query_is_told_to_readers_and_not_to_members() {
+    let cast = Cast::assemble().await;
+    let wrong = [
+        (Method::PUT, "appearance".to_owned(), json!({ "terminal_font": "fira-code" }), "theme_preference"),
+        (Method::PUT, "preferences".to_owned(), json!({ "thinking_display_mode": "never" }), "thinking_display_mode"),
+        (Method::GET, "autofill-parameters".to_owned(), Value::Null, "template_id"),
+    ];
+    for (method, what, body, field) in wrong {
+        let request = (method, what, body);
+        assert_invalid(&ask(&cast.auditor, "owner", request.clone()).await, &[field]);
+        assert_hidden(&cast.member, &ask(&cast.member, "owner", request).await).await;
+    }
+    let font = json!({ "theme_preference": "dark", "terminal_font": "comic-sans" });
+    cast.auditor.put("/users/owner/appearance", font).await.expect_status(400);
+}
+
+#[tokio::test]
+async fn without_a_token_nobody_s_settings_are_told() {
+    let (app, _owner) = TestApp::with_owner().await;
+    for request in requests() {
+        for user in ["me", "owner", "nobody"] {
+            assert_signed_out(&ask(&app.anonymous(), user, request.clone()).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_needs_the_scope_to_see_and_for_a_change_both() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let reader = owner.create_token(json!({ "scopes": ["user:read", "user:read_personal"] })).await;
+    let writer = owner.create_token(json!({ "scopes": ["user:read", "user:update_personal"] })).await;
+    let scopes = ["user:read", "user:read_personal", "user:update_personal"];
+    let both = owner.create_token(json!({ "scopes": scopes })).await;
+    for request in requests() {
+        let looks = request.0 == Method::GET;
+        let seen = ask(&reader, "me", request.clone()).await;
+        if looks {
+            drop(seen.expect_status(200))
+        } else {
+            assert_forbidden(&seen)
+        }
+        assert_forbidden(&ask(&writer, "me", request.clone()).await);
+        ask(&both, "me", request).await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn the_settings_of_a_deleted_user_are_kept_and_found_by_id() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    owner.put("/users/ada/appearance", dark()).await.expect_status(200);
+    owner.delete("/users/ada").await.expect_status(200);
+    assert_eq!(shown(&owner, &id, "appearance").await["theme_preference"], "dark");
+    for request in requests() {
+        ask(&owner, &id, request.clone()).await.expect_status(200);
+        ask(&owner, "ada", request).await.expect_status(404);
+    }
+}
+
+#[tokio::test]
+async fn a_namesake_of_a_deleted_user_begins_with_the_defaults() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for request in requests() {
+        ask(&owner, "ada", request).await.expect_status(200);
+    }
+    owner.delete("/users/ada").await.expect_status(200);
+    app.create_user(&owner, "ada").await;
+    assert_eq!(shown(&owner, "ada", "preferences").await, default_preferences());
+    assert_eq!(shown(&owner, "ada", "appearance").await["theme_preference"], "");
+}
