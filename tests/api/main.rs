@@ -4,10 +4,12 @@
 mod authentication;
 mod conventions;
 mod dormancy;
+mod fuzz;
 mod keys;
 mod login;
 mod password;
 mod resilience;
 mod settings;
+mod spec_rows;
 mod story;
 mod users;

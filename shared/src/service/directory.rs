@@ -70,10 +70,9 @@ impl Service {
         directory.apply(users.collect());
         tracing::info!(users = directory.len(), "the directory was loaded");
         *self.mirror.directory.write().await = directory;
+        // Changes that were made while the parts were read are found by the next refresh.
         *progress = Progress { complete_until: Some(begun), applied: HashSet::new() };
-        // What was committed while the parts were read.
-        let now = self.clock.now();
-        self.refresh(progress, now).await
+        Ok(())
     }
 
     async fn refresh(&self, progress: &mut Progress, asked: Timestamp) -> Result<(), StorageError> {

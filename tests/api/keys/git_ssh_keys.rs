@@ -103,3 +103,27 @@ async fn hidden_and_missing_users_are_not_told_apart() {
     app.anonymous().get("/users/me/gitsshkey").await.expect_status(401);
     regenerate(&app.anonymous(), "me").await.expect_status(401);
 }
+
+#[tokio::test]
+async fn the_deployment_chooses_the_algorithm_for_first_and_later_pairs() {
+    let app = TestApp::with(&[("ROSTER_SSH_KEYGEN_ALGORITHM", "ecdsa")]).await;
+    let owner = app.set_up().await;
+    let old = owner.get("/users/me/gitsshkey").await.expect_status(200);
+    let new = regenerate(&owner, "me").await.expect_status(200);
+    for key in [&old, &new] {
+        assert!(key.text_at("/public_key").starts_with("ecdsa-sha2-nistp256 AAAA"), "{}", key.text);
+        assert_eq!(key.text_at("/public_key").matches([' ', '\n']).count(), 2, "{}", key.text);
+    }
+    assert_ne!(new.text_at("/public_key"), old.text_at("/public_key"));
+    assert_eq!(new.text_at("/created_at"), old.text_at("/created_at"));
+}
+
+#[tokio::test]
+async fn an_rsa_key_has_4096_bits() {
+    let app = TestApp::with(&[("ROSTER_SSH_KEYGEN_ALGORITHM", "rsa4096")]).await;
+    let owner = app.set_up().await;
+    let line = owner.get("/users/me/gitsshkey").await.expect_status(200).text_at("/public_key");
+    // The name, the exponent 65537 in three bytes, and a modulus of 512 bytes after its leading zero.
+    let body = line.strip_prefix("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ").and_then(|rest| rest.strip_suffix('\n'));
+    assert!(body.is_some_and(|body| !body.contains([' ', '\n'])), "{line:?}");
+}

@@ -351,3 +351,12 @@ async fn bad_page_parameters_are_named_together_after_the_query() {
         assert_invalid(&owner.get(&format!("/users?{query}")).await, fields);
     }
 }
+
+#[tokio::test]
+async fn old_names_of_the_role_owner_find_owners() {
+    let (_app, owner) = motley().await;
+    for role in ["admin", "site-manager", "ADMIN,site-manager", "admin%20role:owner"] {
+        assert_page(&owner, &format!("q=role:{role}"), "owner", 1).await;
+    }
+    assert_page(&owner, "q=role:admin,auditor", "ada owner", 2).await;
+}

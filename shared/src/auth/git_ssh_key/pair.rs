@@ -124,7 +124,7 @@ mod tests {
     fn the_parts_of_an_rsa_key_belong_together() {
         let pair = rsa_pair(&Random::from_seed(5)).unwrap();
         let (public, private) = (&pair.public, &pair.private);
-        assert_eq!(number(&public.n).bits(), 4096);
+        assert_eq!(number(&public.n).bit_width(), 4096);
         let primes = vec![number(&private.p), number(&private.q)];
         let key = rsa::PrivateKey::from_components(number(&public.n), number(&public.e), number(&private.d), primes);
         assert_eq!(key.unwrap().crt_coefficient(), Some(number(&private.iqmp)));

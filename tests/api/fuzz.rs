@@ -1,0 +1,53 @@
+//! Arbitrary input: through the gateway whatever is sent is answered, and the parts that only read text never stumble.
+//!
+//! The default count of cases is proptest's. A long run:
+//! `PROPTEST_CASES=1000000 cargo test -p roster-tests --release --test api fuzz`; a million cases of the parts that only
+//! read text: `cargo test -p roster-tests --release --test api fuzz::text -- --ignored`.
+
+mod bodies;
+mod paths;
+mod text;
+
+use std::fmt::Debug;
+
+use http::StatusCode;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use roster_tests::{Actor, Answer, TestApp};
+use tokio::runtime::Builder;
+
+/// Sends a request for every case of `input`, as the owner of one deployment, and holds each answer to
+/// [`assert_is_an_answer`].
+fn answers_all<T: Debug>(input: impl Strategy<Value = T>, request: impl AsyncFn(&Actor, T) -> Answer) {
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
+    let (_app, owner) = runtime.block_on(TestApp::with_owner());
+    let mut runner = TestRunner::new(Config::default());
+    let outcome = runner.run(&input, |case| {
+        assert_is_an_answer(&runtime.block_on(request(&owner, case)));
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// No failure of the service, and who is refused is told why: in an envelope, or for a wrong method by `Allow` alone.
+#[track_caller]
+fn assert_is_an_answer(answer: &Answer) {
+    assert!(!answer.status.is_server_error(), "{} {}", answer.status, answer.text);
+    if answer.status == StatusCode::METHOD_NOT_ALLOWED {
+        assert_eq!(answer.text, "");
+    } else if answer.status.is_client_error() {
+        assert!(!answer.text_at("/message").is_empty(), "{} {:?}", answer.status, answer.text);
+    }
+}
+
+/// Text rich in what the languages of the API react to.
+fn text() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "\"", ":", " ", ",", "-", "_", ".", "@", "%", "/", "\\", "*", "\0", "\t", "\n", "é", "ς", "İ", "😀", "\u{feff}",
+        "\u{2028}", "me", "new", "owner", "coder", "prebuilds", "status", "role", "search", "name", "active", "member",
+        "created_after", "last_seen_before", "2023-01-01T00:00:00Z", "0", "-1", "2147483648", "true", "null", "{", "}",
+        "urn:uuid:", "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f", "a@example.com",
+    ]);
+    let piece = prop_oneof![6 => pieces.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}

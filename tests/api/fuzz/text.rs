@@ -1,0 +1,120 @@
+//! What only reads text: never a panic, and what was read means what was written.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use roster::api::json;
+use roster::api::settings::UpdateUserPreferenceSettingsRequest;
+use roster::api::users::{CreateUserRequest, UpdateUserProfileRequest};
+use roster::domain::ids::parse_uuid;
+use roster::domain::names::{Email, RealName, Username};
+use roster::domain::user_filter;
+use serde_json::Value;
+
+use super::text;
+
+/// How many cases a test takes that is not asked for in particular.
+const QUICK: u32 = 4_000;
+const MILLION: u32 = 1_000_000;
+
+/// Each property twice: quickly, and with a million cases.
+macro_rules! properties {
+    ($($name:ident: $property:path;)*) => {
+        mod quick {
+            use super::*;
+            $(
+                #[test]
+                fn $name() {
+                    $property(QUICK);
+                }
+            )*
+        }
+        mod million {
+            use super::*;
+            $(
+                #[test]
+                #[ignore = "takes minutes unless optimised: run it with --release"]
+                fn $name() {
+                    $property(MILLION);
+                }
+            )*
+        }
+    };
+}
+
+properties! {
+    every_search_is_read_or_refused_by_field: searches;
+    every_body_is_decoded_or_refused_with_a_reason: bodies;
+    every_id_that_is_read_is_read_again_as_it_is_written: ids;
+    every_name_is_kept_to_the_letter_or_refused: names;
+}
+
+fn run<T: std::fmt::Debug>(cases: u32, input: impl Strategy<Value = T>, property: impl Fn(T)) {
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&input, |case| {
+        property(case);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+fn searches(cases: u32) {
+    run(cases, text(), |q| match user_filter::parse(&q) {
+        Ok(filter) => assert_eq!(user_filter::parse(&q.to_ascii_uppercase()), Ok(filter), "capitals mean nothing"),
+        Err(errors) => {
+            assert!(!errors.is_empty());
+            assert!(errors.iter().all(|error| !error.field.is_empty() && !error.detail.is_empty()), "{errors:?}");
+        }
+    });
+}
+
+fn bodies(cases: u32) {
+    let members = prop::sample::select(vec!["username", "NAME", "organization_ids", "service_account", "roles", "x"]);
+    let values = prop_oneof![
+        text().prop_map(|text| Value::from(text).to_string()),
+        prop::sample::select(vec!["null", "true", "5", "[]", "[\"a\"]", "{}", "[null]", "1e999", "\"\\ud800\"", ""])
+            .prop_map(str::to_owned),
+    ];
+    let object = prop::collection::vec((members, values), 0..4).prop_map(|members| {
+        let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        format!("{{{}}}", members.join(",")).into_bytes()
+    });
+    let input = prop_oneof![3 => object, 1 => prop::collection::vec(any::<u8>(), 0..40)];
+    run(cases, input, |body| {
+        let refusals = [
+            json::decode::<CreateUserRequest>(&body).err(),
+            json::decode::<UpdateUserProfileRequest>(&body).err(),
+            json::decode::<UpdateUserPreferenceSettingsRequest>(&body).err(),
+        ];
+        assert!(refusals.iter().flatten().all(|refusal| !refusal.to_string().is_empty()));
+        let is_json = serde_json::from_slice::<Value>(&body).is_ok();
+        let is_object = body.first() == Some(&b'{');
+        assert!(is_json || !is_object || refusals.iter().all(Option::is_some), "what is no JSON is refused");
+    });
+}
+
+fn ids(cases: u32) {
+    let input = prop_oneof![text(), "(?i)(urn:uuid:|\\{)?[0-9a-f-]{32,36}\\}?", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"];
+    run(cases, input, |text| {
+        if let Some(id) = parse_uuid(&text) {
+            assert_eq!(parse_uuid(&id.to_string()), Some(id));
+            let digits: String = text.to_lowercase().chars().filter(char::is_ascii_hexdigit).collect();
+            assert!(digits.ends_with(&id.simple().to_string()), "{text}");
+        }
+    });
+}
+
+fn names(cases: u32) {
+    let input = prop_oneof![text(), "[a-zA-Z0-9-]{0,34}", "[a-z.+]{1,8}@[a-z0-9-]{1,8}\\.[a-z]{1,3}"];
+    run(cases, input, |text| {
+        if let Ok(name) = Username::parse(&text) {
+            assert_eq!((name.as_str(), name.as_str().len() <= 32), (text.as_str(), true));
+            assert_eq!(Username::parse(&name.folded()).map(|folded| folded.folded()), Ok(name.folded()));
+        }
+        if let Ok(email) = Email::parse(&text) {
+            assert_eq!((email.as_str(), email.as_str().contains('@')), (text.as_str(), true));
+        }
+        if let Ok(name) = RealName::parse(&text) {
+            assert_eq!((name.as_str(), name.as_str().trim()), (text.as_str(), text.as_str()));
+        }
+    });
+}

@@ -1,0 +1,371 @@
+//! Spec: users 10. Where the reference fails with 500 (†), the row has what users 12 recommends. Rows on workspaces,
+//! licences, trials and identity providers are missing: this service has none of them. The rest of this file's tests
+//! are rows that take more than a request.
+
+use std::sync::Arc;
+
+use http::Method;
+use roster::clock::Random;
+use roster::config::Config;
+use roster::runtime::App;
+use roster::storage::dynamodb::client;
+use roster_local::Template;
+use roster_local::gateway::Gateway;
+use roster_tests::app::PASSWORD;
+use roster_tests::cast::{UNKNOWN, assert_hidden, assert_signed_out, with};
+use roster_tests::{Actor, TestApp};
+use serde_json::{Value, json};
+
+/// What a row promises.
+enum Outcome {
+    Status(u16),
+    /// 404, word for word as if there were nobody (users 3).
+    Hidden,
+}
+
+macro_rules! outcome {
+    (hidden) => {
+        Outcome::Hidden
+    };
+    ($status:literal) => {
+        Outcome::Status($status)
+    };
+}
+
+struct Row {
+    actor: &'static str,
+    method: Method,
+    path: &'static str,
+    body: Option<Value>,
+    outcome: Outcome,
+    fields: &'static [&'static str],
+}
+
+/// `name: actor METHOD "/path" {body} => status ["field", …];` A refusal names exactly these fields.
+macro_rules! rows {
+    ($($name:ident: $actor:ident $method:ident $path:literal $({ $($body:tt)* })? => $outcome:tt $([$($field:literal),*])?;)*) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                let row = Row {
+                    actor: stringify!($actor),
+                    method: Method::$method,
+                    path: $path,
+                    body: [$(json!({ $($body)* }))?].into_iter().next(),
+                    outcome: outcome!($outcome),
+                    fields: &[$($($field),*)?],
+                };
+                row.prove().await;
+            }
+        )*
+    };
+}
+
+/// Whoever a row names exists, beside the owner and the actor, who is named after the role.
+fn people() -> [(&'static str, Value); 4] {
+    [
+        ("ada", json!({})),
+        ("boss", json!({ "roles": ["owner"] })),
+        ("robot", json!({ "login_type": "none", "password": null })),
+        ("sleeper", json!({ "user_status": "suspended" })),
+    ]
+}
+
+impl Row {
+    async fn prove(self) {
+        let (app, owner) = TestApp::with_owner().await;
+        let body = self.whole_body();
+        let request = format!("{} {}", self.path, body.as_ref().map(Value::to_string).unwrap_or_default());
+        for (name, changes) in people() {
+            if request.contains(name) {
+                owner.post("/users", with(&TestApp::new_user(name), &changes)).await.expect_status(201);
+            }
+        }
+        let actor = match self.actor {
+            "owner" => owner,
+            "anonymous" => app.anonymous(),
+            "member" => app.user_with_roles(&owner, "member", &[]).await,
+            role => app.user_with_roles(&owner, &role.replace('_', "-"), &[&role.replace('_', "-")]).await,
+        };
+        let answer = actor.call(self.method, self.path, body).await;
+        match self.outcome {
+            Outcome::Status(status) => assert_eq!(answer.status.as_u16(), status, "{}", answer.text),
+            Outcome::Hidden => assert_hidden(&actor, &answer).await,
+        }
+        assert_eq!(answer.invalid_fields(), self.fields, "{}", answer.text);
+        let is_told = !answer.status.is_client_error() || !answer.text_at("/message").is_empty();
+        assert!(is_told, "an envelope, not {:?}", answer.text);
+    }
+
+    /// A row that creates a user says only what is special about it.
+    fn whole_body(&self) -> Option<Value> {
+        let is_creation = self.method == Method::POST && self.path == "/users";
+        self.body.clone().map(|body| if is_creation { with(&TestApp::new_user("newcomer"), &body) } else { body })
+    }
+}
+
+rows! {
+    get_users_200:                             owner GET "/users?q=status:active&limit=1" => 200;
+    get_users_200_for_members:                 member GET "/users" => 200;
+    get_users_400_bad_q:                       owner GET "/users?q=status:nobody" => 400 ["status"];
+    get_users_400_bad_limit:                   owner GET "/users?limit=-1" => 400 ["limit"];
+    get_users_400_bad_offset:                  owner GET "/users?offset=x" => 400 ["offset"];
+    get_users_400_bad_after_id:                owner GET "/users?after_id=me" => 400 ["after_id"];
+
+    post_users_201:                            owner POST "/users" {} => 201;
+    post_users_201_by_user_admin:              user_admin POST "/users" {} => 201;
+    post_users_201_duplicate_organization:     owner POST "/users" { "organization_id": "00000000-0000-0000-0000-000000000000" } => 201;
+    post_users_201_service_account:            owner POST "/users" { "service_account": true, "email": null, "password": null } => 201;
+    post_users_400_body:                       owner POST "/users" { "username": "-", "email": "x" } => 400 ["email", "username"];
+    post_users_400_body_of_the_wrong_type:     owner POST "/users" { "username": 5 } => 400;
+    post_users_400_service_account_that_signs_in: owner POST "/users" { "service_account": true, "login_type": "password", "email": null, "password": null } => 400;
+    post_users_400_service_account_with_password: owner POST "/users" { "service_account": true, "email": null } => 400;
+    post_users_400_service_account_with_email: owner POST "/users" { "service_account": true, "password": null } => 400;
+    post_users_400_password_for_another_login_type: owner POST "/users" { "login_type": "none" } => 400;
+    post_users_400_no_organization:            owner POST "/users" { "organization_ids": [] } => 400 ["organization_ids"];
+    post_users_400_weak_password:              owner POST "/users" { "password": "password" } => 400 ["password"];
+    post_users_400_oidc_not_configured:        owner POST "/users" { "login_type": "oidc", "password": null } => 400;
+    post_users_400_unsupported_login_type:     owner POST "/users" { "login_type": "token", "password": null } => 400 ["login_type"];
+    post_users_400_unknown_role:               owner POST "/users" { "roles": ["nobody"] } => 400 ["roles"];
+    post_users_400_unknown_status:             owner POST "/users" { "user_status": "asleep" } => 400 ["user_status"];
+    post_users_403_reader:                     auditor POST "/users" {} => 403;
+    post_users_403_member:                     member POST "/users" {} => 403;
+    post_users_403_role_not_assignable:        user_admin POST "/users" { "roles": ["auditor"] } => 403;
+    post_users_403_conflict_with_an_unreadable_user: member POST "/users" { "username": "ada", "email": "another@example.com" } => 403;
+    post_users_404_unknown_organization:       owner POST "/users" { "organization_ids": ["0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"] } => 404;
+    post_users_409_username:                   owner POST "/users" { "username": "OWNER" } => 409;
+    post_users_409_email:                      owner POST "/users" { "email": "Owner@Example.com" } => 409;
+
+    get_first_user_200:                        anonymous GET "/users/first" => 200;
+    post_first_user_409:                       anonymous POST "/users/first" { "email": "a@example.com", "username": "a", "password": "x" } => 409;
+
+    get_site_roles_200:                        member GET "/users/roles" => 200;
+
+    post_validate_password_200:                anonymous POST "/users/validate-password" { "password": "x" } => 200;
+    post_validate_password_400_body:           anonymous POST "/users/validate-password" { "password": 5 } => 400;
+    post_validate_password_400_empty:          anonymous POST "/users/validate-password" {} => 400 ["password"];
+
+    get_user_200:                              auditor GET "/users/ada" => 200;
+    get_user_200_self:                         member GET "/users/me" => 200;
+    get_user_404_unknown:                      owner GET "/users/0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => hidden;
+    get_user_404_unreadable:                   member GET "/users/ada" => hidden;
+
+    delete_user_200:                           owner DELETE "/users/ada" => 200;
+    delete_user_200_owner_by_user_admin:       user_admin DELETE "/users/boss" => 200;
+    delete_user_403_self:                      owner DELETE "/users/me" => 403;
+    delete_user_403_reader:                    auditor DELETE "/users/ada" => 403;
+    delete_user_403_last_owner:                user_admin DELETE "/users/owner" => 403;
+    delete_user_404_unknown:                   owner DELETE "/users/nobody" => hidden;
+    delete_user_404_unreadable:                member DELETE "/users/ada" => hidden;
+
+    get_appearance_200:                        member GET "/users/me/appearance" => 200;
+    get_appearance_403_reader:                 auditor GET "/users/ada/appearance" => 403;
+    get_appearance_404_unknown:                owner GET "/users/nobody/appearance" => hidden;
+    get_appearance_404_unreadable:             member GET "/users/ada/appearance" => hidden;
+
+    put_appearance_200:                        member PUT "/users/me/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => 200;
+    put_appearance_400_rule:                   member PUT "/users/me/appearance" { "terminal_font": "fira-code" } => 400 ["theme_preference"];
+    put_appearance_400_font:                   member PUT "/users/me/appearance" { "theme_preference": "dark", "terminal_font": "comic-sans" } => 400;
+    put_appearance_403_reader:                 auditor PUT "/users/ada/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => 403;
+    put_appearance_404_unknown:                owner PUT "/users/nobody/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => hidden;
+    put_appearance_404_unreadable:             member PUT "/users/ada/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => hidden;
+
+    get_autofill_200:                          member GET "/users/me/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => 200;
+    get_autofill_400_missing:                  member GET "/users/me/autofill-parameters" => 400 ["template_id"];
+    get_autofill_400_empty:                    member GET "/users/me/autofill-parameters?template_id=" => 400 ["template_id"];
+    get_autofill_400_repeated:                 member GET "/users/me/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f&template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => 400 ["template_id"];
+    get_autofill_400_malformed:                member GET "/users/me/autofill-parameters?template_id=me" => 400 ["template_id"];
+    get_autofill_400_extra:                    member GET "/users/me/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f&limit=1" => 400 ["limit"];
+    get_autofill_403_reader:                   auditor GET "/users/ada/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => 403;
+    get_autofill_404_unknown:                  owner GET "/users/nobody/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => hidden;
+    get_autofill_404_unreadable:               member GET "/users/ada/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => hidden;
+
+    get_git_ssh_key_200:                       member GET "/users/me/gitsshkey" => 200;
+    get_git_ssh_key_403_reader:                auditor GET "/users/ada/gitsshkey" => 403;
+    get_git_ssh_key_404_unknown:               owner GET "/users/nobody/gitsshkey" => hidden;
+    get_git_ssh_key_404_unreadable:            member GET "/users/ada/gitsshkey" => hidden;
+
+    put_git_ssh_key_200:                       member PUT "/users/me/gitsshkey" => 200;
+    put_git_ssh_key_403_reader:                auditor PUT "/users/ada/gitsshkey" => 403;
+    put_git_ssh_key_404_unknown:               owner PUT "/users/nobody/gitsshkey" => hidden;
+    put_git_ssh_key_404_unreadable:            member PUT "/users/ada/gitsshkey" => hidden;
+
+    get_login_type_200_self:                   member GET "/users/me/login-type" => 200;
+    get_login_type_403_other:                  owner GET "/users/ada/login-type" => 403;
+    get_login_type_404_unknown:                owner GET "/users/nobody/login-type" => hidden;
+    get_login_type_404_unreadable:             member GET "/users/ada/login-type" => hidden;
+
+    get_organizations_200:                     member GET "/users/me/organizations" => 200;
+    get_organizations_404_unknown:             owner GET "/users/nobody/organizations" => hidden;
+    get_organizations_404_unreadable:          member GET "/users/ada/organizations" => hidden;
+
+    get_organization_200:                      member GET "/users/me/organizations/coder" => 200;
+    get_organization_404_unknown_user:         owner GET "/users/nobody/organizations/coder" => hidden;
+    get_organization_404_unreadable_user:      member GET "/users/ada/organizations/coder" => hidden;
+    get_organization_404_unknown:              owner GET "/users/me/organizations/nowhere" => hidden;
+
+    put_password_204_reset:                    owner PUT "/users/ada/password" { "password": "AnotherSecurePassword!" } => 204;
+    put_password_204_self:                     member PUT "/users/me/password" { "old_password": "SomeSecurePassword!", "password": "AnotherSecurePassword!" } => 204;
+    put_password_400_body:                     owner PUT "/users/ada/password" {} => 400 ["password"];
+    put_password_400_body_of_the_wrong_type:   owner PUT "/users/ada/password" { "password": 5 } => 400;
+    put_password_400_no_password_user:         owner PUT "/users/robot/password" { "password": "AnotherSecurePassword!" } => 400;
+    put_password_400_own_without_old:          owner PUT "/users/me/password" { "password": "AnotherSecurePassword!" } => 400;
+    put_password_400_weak:                     owner PUT "/users/ada/password" { "password": "password" } => 400 ["password"];
+    put_password_400_old_wrong:                member PUT "/users/me/password" { "old_password": "wrong", "password": "AnotherSecurePassword!" } => 400 ["old_password"];
+    put_password_400_same_as_current:          owner PUT "/users/ada/password" { "password": "SomeSecurePassword!" } => 400;
+    put_password_400_owner_s_by_non_owner:     user_admin PUT "/users/boss/password" { "password": "AnotherSecurePassword!" } => 400;
+    put_password_404_unknown:                  owner PUT "/users/nobody/password" { "password": "AnotherSecurePassword!" } => hidden;
+    put_password_404_unreadable:               member PUT "/users/ada/password" { "password": "AnotherSecurePassword!" } => hidden;
+    put_password_404_reader:                   auditor PUT "/users/ada/password" { "password": "AnotherSecurePassword!" } => hidden;
+
+    get_preferences_200:                       member GET "/users/me/preferences" => 200;
+    get_preferences_403_reader:                auditor GET "/users/ada/preferences" => 403;
+    get_preferences_404_unknown:               owner GET "/users/nobody/preferences" => hidden;
+    get_preferences_404_unreadable:            member GET "/users/ada/preferences" => hidden;
+
+    put_preferences_200:                       member PUT "/users/me/preferences" {} => 200;
+    put_preferences_400_enum:                  member PUT "/users/me/preferences" { "code_diff_display_mode": "preview" } => 400 ["code_diff_display_mode"];
+    put_preferences_400_body:                  member PUT "/users/me/preferences" { "task_notification_alert_dismissed": "yes" } => 400;
+    put_preferences_403_reader:                auditor PUT "/users/ada/preferences" {} => 403;
+    put_preferences_404_unknown:               owner PUT "/users/nobody/preferences" {} => hidden;
+    put_preferences_404_unreadable:            member PUT "/users/ada/preferences" {} => hidden;
+
+    put_profile_200:                           member PUT "/users/me/profile" { "username": "member", "name": "Ada" } => 200;
+    put_profile_200_renames:                   owner PUT "/users/ada/profile" { "username": "lovelace" } => 200;
+    put_profile_400_body:                      member PUT "/users/me/profile" { "username": "-", "name": " " } => 400 ["username", "name"];
+    put_profile_403_reader:                    auditor PUT "/users/ada/profile" { "username": "ada" } => 403;
+    put_profile_404_unknown:                   owner PUT "/users/nobody/profile" { "username": "nobody" } => hidden;
+    put_profile_404_unreadable:                member PUT "/users/ada/profile" { "username": "ada" } => hidden;
+    put_profile_404_own_rename:                member PUT "/users/me/profile" { "username": "renamed" } => hidden;
+    put_profile_404_rename_by_reader:          auditor PUT "/users/ada/profile" { "username": "lovelace" } => hidden;
+    put_profile_409:                           owner PUT "/users/ada/profile" { "username": "Owner" } => 409 ["username"];
+
+    get_roles_200:                             member GET "/users/me/roles" => 200;
+    get_roles_404_unknown:                     owner GET "/users/nobody/roles" => hidden;
+    get_roles_404_unreadable:                  member GET "/users/ada/roles" => hidden;
+    get_roles_404_reader:                      auditor GET "/users/ada/roles" => hidden;
+
+    put_roles_200:                             owner PUT "/users/ada/roles" { "roles": ["auditor"] } => 200;
+    put_roles_400_own:                         owner PUT "/users/me/roles" { "roles": ["owner"] } => 400;
+    put_roles_400_body:                        owner PUT "/users/ada/roles" { "roles": "auditor" } => 400;
+    put_roles_400_unknown:                     owner PUT "/users/ada/roles" { "roles": ["nobody"] } => 400 ["roles"];
+    put_roles_400_organization_role:           owner PUT "/users/ada/roles" { "roles": ["organization-admin"] } => 400 ["roles"];
+    put_roles_400_not_assignable:              user_admin PUT "/users/ada/roles" { "roles": ["auditor"] } => 400 ["roles"];
+    put_roles_403_reader:                      auditor PUT "/users/ada/roles" { "roles": ["auditor"] } => 403;
+    put_roles_404_unknown:                     owner PUT "/users/nobody/roles" { "roles": [] } => hidden;
+    put_roles_404_unreadable:                  member PUT "/users/ada/roles" { "roles": [] } => hidden;
+
+    put_suspend_200:                           owner PUT "/users/ada/status/suspend" => 200;
+    put_suspend_200_already:                   owner PUT "/users/sleeper/status/suspend" => 200;
+    put_suspend_400_self:                      owner PUT "/users/me/status/suspend" => 400;
+    put_suspend_400_owner:                     owner PUT "/users/boss/status/suspend" => 400;
+    put_suspend_403_reader:                    auditor PUT "/users/ada/status/suspend" => 403;
+    put_suspend_404_unknown:                   owner PUT "/users/nobody/status/suspend" => hidden;
+    put_suspend_404_unreadable:                member PUT "/users/ada/status/suspend" => hidden;
+
+    put_activate_200:                          owner PUT "/users/sleeper/status/activate" => 200;
+    put_activate_200_already:                  owner PUT "/users/me/status/activate" => 200;
+    put_activate_403_reader:                   auditor PUT "/users/sleeper/status/activate" => 403;
+    put_activate_404_unknown:                  owner PUT "/users/nobody/status/activate" => hidden;
+    put_activate_404_unreadable:               member PUT "/users/ada/status/activate" => hidden;
+
+    unknown_path_404:                          anonymous GET "/nowhere" => 404;
+    unknown_path_of_a_user_404:                owner GET "/users/me/nowhere" => 404;
+    unknown_path_of_a_user_401_anonymous:      anonymous GET "/users/me/nowhere" => 401;
+}
+
+fn first_user() -> Value {
+    json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD })
+}
+
+#[tokio::test]
+async fn get_first_user_404() {
+    let app = TestApp::start().await;
+    let absent = app.anonymous().get("/users/first").await.expect_status(404);
+    assert!(!absent.header("x-coder-build-version").is_empty());
+}
+
+#[tokio::test]
+async fn post_first_user_201() {
+    let app = TestApp::start().await;
+    app.anonymous().post("/users/first", first_user()).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn post_first_user_400_body() {
+    let app = TestApp::start().await;
+    let body = json!({ "email": "x", "username": "-", "name": " ", "password": "" });
+    let refused = app.anonymous().post("/users/first", body).await.expect_status(400);
+    assert_eq!(refused.invalid_fields(), ["email", "username", "name", "password"]);
+}
+
+#[tokio::test]
+async fn post_first_user_400_weak_password() {
+    let app = TestApp::start().await;
+    let body = with(&first_user(), &json!({ "password": "password" }));
+    let refused = app.anonymous().post("/users/first", body).await.expect_status(400);
+    assert_eq!(refused.invalid_fields(), ["password"]);
+}
+
+/// The same deployment, started again with other settings.
+async fn with_setting(app: &TestApp, setting: (&str, &str)) -> Gateway {
+    let settings = [
+        ("ROSTER_ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+        ("ROSTER_ACCESS_URL", "http://roster.test"),
+        setting,
+    ];
+    let lookup = |name: &str| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let config = Config::from_lookup(&lookup).expect("the settings are right");
+    let client = client::connect(Some(app.endpoint())).await;
+    let restarted = App::new(config, client, app.clock.clone(), Arc::new(Random::from_seed(2)));
+    let template = Template::bundled().expect("the template can be read");
+    Gateway::new(&template, restarted.expect("the service starts"))
+}
+
+#[tokio::test]
+async fn post_users_403_password_auth_disabled() {
+    let (app, owner) = TestApp::with_owner().await;
+    let gateway = with_setting(&app, ("ROSTER_DISABLE_PASSWORD_AUTH", "true")).await;
+    let owner = Actor::anonymous(gateway).with_token(owner.token());
+    let refused = owner.post("/users", TestApp::new_user("ada")).await.expect_status(403);
+    assert_eq!(refused.invalid_fields(), Vec::<String>::new());
+    let robot = json!({ "login_type": "none", "password": null });
+    owner.post("/users", with(&TestApp::new_user("robot"), &robot)).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn put_suspend_200_again_and_again() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for _ in 0..2 {
+        owner.call(Method::PUT, "/users/ada/status/suspend", None).await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn any_endpoint_401_without_a_token_with_a_bad_one_and_for_a_suspended_caller() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    owner.call(Method::PUT, "/users/ada/status/suspend", None).await.expect_status(200);
+    let nobody = app.anonymous();
+    for path in ["/users", "/users/roles", "/users/me", "/users/ada", &format!("/users/{UNKNOWN}/roles")] {
+        assert_signed_out(&nobody.get(path).await);
+        assert_signed_out(&nobody.with_token("0123456789-0123456789012345678901").get(path).await);
+        ada.get(path).await.expect_status(401);
+    }
+}
+
+#[tokio::test]
+async fn wrong_method_405_without_a_body() {
+    let (app, owner) = TestApp::with_owner().await;
+    for (actor, method, path) in [
+        (&app.anonymous(), Method::PUT, "/users"),
+        (&owner, Method::DELETE, "/users/me/appearance"),
+        (&owner, Method::POST, "/users/me/password"),
+        (&owner, Method::GET, "/users/me/status/suspend"),
+    ] {
+        let answer = actor.call(method, path, None).await.expect_status(405);
+        assert_eq!(answer.text, "", "{path}");
+        assert!(!answer.header("allow").is_empty(), "{path}");
+    }
+}
