@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod directory;
 mod first;
 mod list;
 mod profile;

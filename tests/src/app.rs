@@ -76,6 +76,18 @@ impl TestApp {
         Self { gateway: Gateway::new(&template, app.clone()), app, clock, faults, client: plain, database }
     }
 
+    /// The gateway of another process over the same table, with the same clock and a memory of its own.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot begin.
+    pub async fn another_process(&self) -> Gateway {
+        let client = client::connect(Some(self.endpoint())).await;
+        let random = Arc::new(Random::from_seed(2));
+        let app = App::new(self.app.config.clone(), client, self.clock.clone(), random).expect("the service starts");
+        Gateway::new(&Template::bundled().expect("the template can be read"), app)
+    }
+
     /// A deployment with its first user, and that user signed in.
     pub async fn with_owner() -> (Self, Actor) {
         let app = Self::start().await;

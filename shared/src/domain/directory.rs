@@ -1,5 +1,8 @@
 //! All users in memory, in the order of the list: what answers every filter exactly, count and offset included.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 

@@ -60,22 +60,20 @@ fn mutated(valid: &Value, mutations: &[Mutation]) -> Vec<u8> {
             Mutation::Add(name, value) => members.push((name.clone(), value.clone())),
             _ if members.is_empty() => {}
             Mutation::Remove(at) => drop(members.remove(at.index(members.len()))),
-            Mutation::Replace(at, value) => members[at.index(members.len())].1 = value.clone(),
+            Mutation::Replace(at, value) => at.get_mut(&mut members).1 = value.clone(),
             Mutation::Repeat(at, value) => {
-                let name = members[at.index(members.len())].0.to_uppercase();
+                let name = at.get(&members).0.to_uppercase();
                 members.push((name, value.clone()));
             }
             Mutation::Flip(..) | Mutation::Truncate(_) => {}
         }
     }
-    let members: Vec<String> = members.iter().map(|(name, value)| format!("{}:{value}", Value::from(&**name))).collect();
+    let members: Vec<String> =
+        members.iter().map(|(name, value)| format!("{}:{value}", Value::from(&**name))).collect();
     let mut body = format!("{{{}}}", members.join(",")).into_bytes();
     for mutation in mutations {
         match mutation {
-            Mutation::Flip(at, byte) if !body.is_empty() => {
-                let at = at.index(body.len());
-                body[at] = *byte;
-            }
+            Mutation::Flip(at, byte) if !body.is_empty() => *at.get_mut(&mut body) = *byte,
             Mutation::Truncate(at) if !body.is_empty() => body.truncate(at.index(body.len())),
             _ => {}
         }

@@ -51,7 +51,9 @@ fn every_query_is_answered() {
     let parameters = prop::collection::vec((names, text()), 0..4);
     let paths = select(vec!["/users", "/users/me/keys/tokens", "/users/me/autofill-parameters"]);
     answers_all((paths, parameters), async |owner, (path, parameters)| {
-        let pairs = parameters.iter().map(|(name, value)| format!("{}={}", escaped(name.as_bytes()), escaped(value.as_bytes())));
+        let pairs = parameters
+            .iter()
+            .map(|(name, value)| format!("{}={}", escaped(name.as_bytes()), escaped(value.as_bytes())));
         owner.get(&format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))).await
     });
 }
@@ -75,7 +77,11 @@ fn every_key_in_a_path_is_answered() {
 
 #[test]
 fn every_organization_in_a_path_is_answered() {
-    answers_segments(&["/users/me/organizations/{}", "/organizations/{}/members/owner", "/organizations/{}/members/me/roles"]);
+    answers_segments(&[
+        "/users/me/organizations/{}",
+        "/organizations/{}/members/owner",
+        "/organizations/{}/members/me/roles",
+    ]);
 }
 
 #[test]

@@ -93,7 +93,8 @@ fn bodies(cases: u32) {
 }
 
 fn ids(cases: u32) {
-    let input = prop_oneof![text(), "(?i)(urn:uuid:|\\{)?[0-9a-f-]{32,36}\\}?", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"];
+    let input =
+        prop_oneof![text(), "(?i)(urn:uuid:|\\{)?[0-9a-f-]{32,36}\\}?", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"];
     run(cases, input, |text| {
         if let Some(id) = parse_uuid(&text) {
             assert_eq!(parse_uuid(&id.to_string()), Some(id));

@@ -1,0 +1,151 @@
+//! The directory against a model that sorts, filters and cuts a plain list.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{Directory, ListedUser, Window};
+use crate::domain::organization::Membership;
+use crate::domain::time::Timestamp;
+use crate::domain::user::{LoginType, User, UserStatus};
+use crate::domain::user_filter::{self, DirectoryEntry, UserFilter, fold};
+
+fn day(day: i64) -> Timestamp {
+    Timestamp::EPOCH.plus(TimeDelta::days(day))
+}
+
+fn a_user() -> impl Strategy<Value = User> {
+    let texts = ("[a-cA-C]{1,3}", "[a-cA-CİΣé]{0,3}", prop::sample::select(vec!["", "Ada Byron", "ΣΊΣΥΦΟΣ", "b c"]));
+    let kinds = (
+        prop::sample::select(vec![UserStatus::Active, UserStatus::Dormant, UserStatus::Suspended]),
+        prop::sample::select(vec![LoginType::Password, LoginType::Oidc, LoginType::None]),
+        prop::sample::subsequence(vec!["owner".to_owned(), "auditor".to_owned(), "member".to_owned()], 0..=3),
+        any::<bool>(),
+    );
+    let times = (0..5_i64, prop::option::of(0..5_i64));
+    (texts, kinds, times, any::<u128>()).prop_map(|((username, email, name), kinds, times, id)| User {
+        id: Uuid::from_u128(id),
+        email: if email.is_empty() { String::new() } else { format!("{email}@Example.com") },
+        username,
+        name: name.to_owned(),
+        avatar_url: "data:x".to_owned(),
+        created_at: day(times.0),
+        updated_at: day(times.0),
+        last_seen_at: times.1.map_or(Timestamp::NEVER, day),
+        status: kinds.0,
+        login_type: kinds.1,
+        is_service_account: kinds.3,
+        roles: kinds.2,
+        memberships: vec![Membership::new(Uuid::from_u128(id % 3), day(0))],
+        deleted: false,
+        password_is_temporary: false,
+        key_generation: 0,
+        standing: 0,
+        version: 0,
+    })
+}
+
+fn a_query() -> impl Strategy<Value = UserFilter> {
+    let term = prop::sample::select(vec![
+        "a",
+        "bc",
+        "ca@",
+        "@example",
+        "σί",
+        "é",
+        "status:active",
+        "status:dormant,suspended",
+        "role:owner",
+        "role:auditor,member",
+        "role:member",
+        "login_type:none",
+        "service_account:true",
+        "service_account:false",
+        "name:ada",
+        "name:\"b c\"",
+        "name:σ",
+        "created_before:\"1970-01-03T00:00:00Z\"",
+        "created_after:\"1970-01-02T00:00:00Z\"",
+        "last_seen_before:\"1970-01-04T00:00:00Z\"",
+        "last_seen_after:\"1970-01-01T00:00:00Z\"",
+        "github_com_user_id:7",
+    ]);
+    // Two terms of one key may contradict the grammar: that is another test's business.
+    prop::collection::vec(term, 0..4).prop_filter_map("a query", |terms| user_filter::parse(&terms.join(" ")).ok())
+}
+
+/// What the specification says, word by word: everybody, sorted, filtered, cut.
+fn model(
+    users: &BTreeMap<String, User>,
+    filter: &UserFilter,
+    window: Window<'_>,
+    is_visible: impl Fn(Uuid) -> bool,
+) -> (Vec<ListedUser>, u64) {
+    let after = users.iter().filter(|(name, _)| window.after.is_none_or(|after| name.as_str() > after));
+    let matching: Vec<&User> = after
+        .map(|(_, user)| user)
+        .filter(|user| is_visible(user.id))
+        .filter(|user| {
+            filter.matches(&DirectoryEntry {
+                username_folded: &fold(&user.username),
+                email_folded: &fold(&user.email),
+                name_folded: &fold(&user.name),
+                status: user.status,
+                login_type: user.login_type,
+                is_service_account: user.is_service_account,
+                roles: &user.roles,
+                created_at: user.created_at.utc(),
+                last_seen_at: user.last_seen_at.utc(),
+                github_com_user_id: 0,
+            })
+        })
+        .collect();
+    let limit = window.limit.unwrap_or(usize::MAX);
+    let page = matching.iter().skip(window.offset).take(limit).map(|user| ListedUser::from((*user).clone()));
+    (page.collect(), matching.len() as u64)
+}
+
+/// What is to stand at some names.
+fn changes(users: Vec<User>, gone: &[String]) -> BTreeMap<String, Option<User>> {
+    let gone = gone.iter().map(|name| (name.to_ascii_lowercase(), None));
+    gone.chain(users.into_iter().map(|user| (user.username.to_ascii_lowercase(), Some(user)))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn a_question_is_answered_as_the_model_answers_it(
+        first in prop::collection::vec(a_user(), 0..8),
+        then in prop::collection::vec(a_user(), 0..4),
+        gone in prop::collection::vec("[a-cA-C]{1,3}", 0..4),
+        filter in a_query(),
+        after in prop::option::of("[a-c]{0,3}"),
+        (offset, limit, hidden) in (0..4_usize, prop::option::of(1..4_usize), any::<bool>()),
+    ) {
+        let mut directory = Directory::default();
+        let mut users = BTreeMap::new();
+        for step in [changes(first, &[]), changes(then, &gone)] {
+            for (name, user) in &step {
+                match user {
+                    Some(user) => drop(users.insert(name.clone(), user.clone())),
+                    None => drop(users.remove(name)),
+                }
+            }
+            directory.apply(step);
+        }
+        let window = Window { after: after.as_deref(), offset, limit };
+        let is_visible = |id: Uuid| !hidden || id.as_u128() % 2 == 0;
+        prop_assert_eq!(directory.len(), users.len());
+        prop_assert_eq!(directory.search(&filter, window, is_visible), model(&users, &filter, window, is_visible));
+    }
+}
+
+#[test]
+fn nothing_is_found_among_nobody() {
+    let directory = Directory::default();
+    assert!(directory.is_empty());
+    assert_eq!(directory.search(&UserFilter::default(), Window::default(), |_| true), (Vec::new(), 0));
+}

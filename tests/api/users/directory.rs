@@ -1,0 +1,101 @@
+//! Filters are answered from memory: whatever anybody committed before the question is in the answer.
+
+use chrono::TimeDelta;
+use roster_tests::{Actor, TestApp};
+use serde_json::json;
+
+/// The usernames that a query finds, and its count.
+async fn found(actor: &Actor, query: &str) -> (Vec<String>, u64) {
+    let list = actor.get(&format!("/users?{query}")).await.expect_status(200).json();
+    let users = list["users"].as_array().cloned().unwrap_or_default();
+    let names = users.iter().filter_map(|user| user["username"].as_str().map(str::to_owned));
+    (names.collect(), list["count"].as_u64().expect("a count"))
+}
+
+/// A deployment, its owner, and the same owner before another process over the same table.
+async fn two_processes() -> (TestApp, Actor, Actor) {
+    let (app, owner) = TestApp::with_owner().await;
+    let elsewhere = Actor::anonymous(app.another_process().await).with_token(owner.token());
+    // Both have loaded the directory.
+    for actor in [&owner, &elsewhere] {
+        assert_eq!(found(actor, "q=ada").await, (Vec::new(), 0));
+    }
+    (app, owner, elsewhere)
+}
+
+#[tokio::test]
+async fn a_filter_sees_what_another_process_has_just_done() {
+    let (app, owner, elsewhere) = two_processes().await;
+    let id = app.create_user(&owner, "Ada").await;
+    assert_eq!(found(&elsewhere, "q=ada").await, (vec!["Ada".to_owned()], 1));
+
+    let suspend = format!("/users/{id}/status/suspend");
+    owner.put(&suspend, json!({})).await.expect_status(200);
+    assert_eq!(found(&elsewhere, "q=status:suspended").await, (vec!["Ada".to_owned()], 1));
+
+    owner.put(&format!("/users/{id}/profile"), json!({ "username": "lovelace" })).await.expect_status(200);
+    assert_eq!(found(&elsewhere, "q=status:suspended").await, (vec!["lovelace".to_owned()], 1));
+
+    owner.put(&format!("/users/{id}/roles"), json!({ "roles": ["auditor"] })).await.expect_status(200);
+    assert_eq!(found(&elsewhere, "q=role:auditor").await, (vec!["lovelace".to_owned()], 1));
+
+    owner.delete(&format!("/users/{id}")).await.expect_status(200);
+    assert_eq!(found(&elsewhere, "q=lovelace").await, (Vec::new(), 0));
+    assert_eq!(found(&elsewhere, "q=role:auditor").await, (Vec::new(), 0));
+}
+
+#[tokio::test]
+async fn a_name_that_passes_from_one_user_to_another_is_the_new_ones() {
+    let (app, owner, elsewhere) = two_processes().await;
+    let first = app.create_user(&owner, "ada").await;
+    assert_eq!(found(&elsewhere, "q=ada").await.1, 1);
+    owner.put(&format!("/users/{first}/profile"), json!({ "username": "countess" })).await.expect_status(200);
+    let mut body = TestApp::new_user("ada");
+    body["email"] = json!("second@example.com");
+    let second = owner.post("/users", body).await.expect_status(201).text_at("/id");
+    let list = elsewhere.get("/users?q=second@").await.expect_status(200);
+    assert_eq!(list.text_at("/users/0/id"), second);
+    // The first one still has the address of that name.
+    let names = vec!["ada".to_owned(), "countess".to_owned()];
+    assert_eq!(found(&elsewhere, "q=ada").await, (names, 2));
+}
+
+#[tokio::test]
+async fn a_process_that_slept_for_days_begins_anew() {
+    let (app, owner, elsewhere) = two_processes().await;
+    app.create_user(&owner, "ada").await;
+    app.clock.advance(TimeDelta::days(3));
+    let owner = app.sign_in("owner").await;
+    let elsewhere = elsewhere.with_token(owner.token());
+    assert_eq!(found(&elsewhere, "q=ada").await, (vec!["ada".to_owned()], 1));
+}
+
+#[tokio::test]
+async fn a_warm_filter_takes_one_trip_and_units_that_do_not_grow() {
+    let (app, owner) = TestApp::with_owner().await;
+    found(&owner, "q=nobody").await;
+    let mut costs = Vec::new();
+    for round in 0..2 {
+        for user in 0..20 {
+            app.create_user(&owner, &format!("user-{round}-{user}")).await;
+        }
+        // Reads what changed; the next question finds nothing new.
+        found(&owner, "q=user").await;
+        app.clock.advance(TimeDelta::minutes(10));
+        found(&owner, "q=user").await;
+        let answer = owner.get("/users?limit=5&q=user").await.expect_status(200);
+        costs.push((answer.cost().trips, answer.cost().read_units));
+    }
+    assert_eq!(costs[0].0, 1);
+    assert_eq!(costs[0], costs[1]);
+}
+
+#[tokio::test]
+async fn a_page_after_a_cursor_counts_whoever_follows() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.create_user(&owner, "ada").await;
+    for name in ["bob", "carol"] {
+        app.create_user(&owner, name).await;
+    }
+    assert_eq!(found(&owner, &format!("limit=1&after_id={ada}")).await, (vec!["bob".to_owned()], 3));
+}
