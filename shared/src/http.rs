@@ -12,6 +12,7 @@ pub mod query;
 mod request;
 mod response;
 mod routes;
+mod size;
 
 pub use cookies::{clear_session_cookie, session_cookie};
 pub use edge::service;
@@ -23,3 +24,4 @@ pub use extract::{
 pub use query::Query;
 pub use response::{Created, NoContent, Payload};
 pub use routes::Routes;
+pub use size::DOCUMENT_LIMIT_BYTES;

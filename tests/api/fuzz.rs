@@ -18,7 +18,7 @@ use tokio::runtime::Builder;
 
 /// Sends a request for every case of `input`, as the owner of one deployment, and holds each answer to
 /// [`assert_is_an_answer`].
-fn answers_all<T: Debug>(input: impl Strategy<Value = T>, request: impl AsyncFn(&Actor, T) -> Answer) {
+fn answers_all<T: Debug>(input: impl Strategy<Value = T>, request: &impl AsyncFn(&Actor, T) -> Answer) {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
     let (_app, owner) = runtime.block_on(TestApp::with_owner());
     let mut runner = TestRunner::new(Config::default());

@@ -2,4 +2,5 @@
 //! what comes of a request by caller and target (users 2.3).
 
 mod outcomes;
+mod staged;
 mod status_codes;

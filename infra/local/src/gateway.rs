@@ -15,6 +15,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Context, IntoResponse, LambdaEvent};
 use percent_encoding::percent_decode_str;
+use roster::http::DOCUMENT_LIMIT_BYTES;
 use roster::runtime::App;
 use tower::ServiceExt;
 
@@ -22,9 +23,6 @@ use crate::event;
 use crate::functions;
 use crate::routing::RouteMap;
 use crate::template::Template;
-
-/// The most bytes that an event or an answer may have as a document: what Lambda takes in one invocation.
-pub const DOCUMENT_LIMIT_BYTES: usize = 6 * 1024 * 1024 + 100;
 
 /// Every function behind the API's routes.
 #[derive(Clone, Debug)]
@@ -140,7 +138,9 @@ fn names_a_host(request: &Request<Bytes>) -> bool {
 #[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::collections::HashMap;
+    use std::io::Read;
     use std::net::SocketAddr;
+    use std::sync::Arc;
 
     use axum::Router;
     use axum::body::Body;
@@ -148,11 +148,17 @@ mod tests {
     use axum::response::IntoResponse;
     use axum::routing::any;
     use bytes::Bytes;
-    use http::header::{CONTENT_TYPE, HOST, SET_COOKIE, VARY};
+    use flate2::read::GzDecoder;
+    use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HOST, SET_COOKIE, VARY};
     use http::{Request, Response, StatusCode};
     use http_body_util::BodyExt;
     use lambda_http::RequestExt;
     use lambda_http::request::RequestContext;
+    use roster::clock::{Random, SystemClock};
+    use roster::config::Config;
+    use roster::http::{Payload, Routes};
+    use roster::runtime::App;
+    use roster::storage::dynamodb::client;
     use serde_json::{Value, json};
 
     use super::{DOCUMENT_LIMIT_BYTES, Gateway};
@@ -336,6 +342,52 @@ mod tests {
         let response = gateway().handle(get("/api/v2/buildinfo"), peer()).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.body(), r#"{"message":"Internal Server Error"}"#);
+    }
+
+    /// A gateway to one route of the service proper, whose answer is a text of that many letters in JSON.
+    async fn gateway_to_a_text(letters: usize) -> Gateway {
+        let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        let config = Config::from_lookup(&|name| (name == "ROSTER_ENCRYPTION_KEY").then(|| key.to_owned())).unwrap();
+        // Nobody listens there, and the route asks nobody.
+        let client = client::connect(Some("http://127.0.0.1:9")).await;
+        let app = App::new(config, client, Arc::new(SystemClock), Arc::new(Random::from_seed(1))).unwrap();
+        let routes = Routes::new().get("/users", async move || Payload("x".repeat(letters)));
+        let function = roster::http::service(routes, app);
+        Gateway::over(Template::bundled().unwrap().routes().clone(), HashMap::from([("users".to_owned(), function)]))
+    }
+
+    const SEVEN_MEGABYTES: usize = 7_000_000;
+
+    #[tokio::test]
+    async fn a_large_answer_of_the_service_arrives_compressed_at_who_accepts_gzip() {
+        let mut request = get("/api/v2/users");
+        request.headers_mut().insert(ACCEPT_ENCODING, "gzip, deflate".parse().unwrap());
+        let response = gateway_to_a_text(SEVEN_MEGABYTES).await.handle(request, peer()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[CONTENT_ENCODING], "gzip");
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/json; charset=utf-8");
+        let varies: Vec<_> = response.headers().get_all(VARY).iter().collect();
+        assert_eq!(varies, ["Origin", "Cookie", "Accept-Encoding"]);
+        let mut text = String::new();
+        GzDecoder::new(&**response.body()).read_to_string(&mut text).unwrap();
+        assert!(text == format!("\"{}\"\n", "x".repeat(SEVEN_MEGABYTES)));
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_of_the_service_is_refused_in_its_own_words_to_everybody_else() {
+        let response = gateway_to_a_text(SEVEN_MEGABYTES).await.handle(get("/api/v2/users"), peer()).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert!(response.headers().contains_key("x-coder-build-version"));
+        let envelope: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(envelope["validations"][0]["field"], "limit");
+    }
+
+    #[tokio::test]
+    async fn the_largest_answers_of_the_service_leave_room_for_their_headers() {
+        for (spare_bytes, status) in [(17_000, StatusCode::OK), (16_000, StatusCode::BAD_REQUEST)] {
+            let gateway = gateway_to_a_text(DOCUMENT_LIMIT_BYTES - spare_bytes).await;
+            assert_eq!(gateway.handle(get("/api/v2/users"), peer()).await.status(), status, "{spare_bytes}");
+        }
     }
 
     #[tokio::test]

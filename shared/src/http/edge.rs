@@ -1,5 +1,5 @@
-//! What happens around every request: paths are tidied, forged requests refused, headers added, the use of a key
-//! written down, one log line written.
+//! What happens around every request: paths are tidied, forged requests refused, headers added, answers kept to
+//! the size that can leave, the use of a key written down, one log line written.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::error::{Cause, Challenge};
 use super::request::RequestState;
-use super::{Routes, cookies, csrf};
+use super::{Routes, cookies, csrf, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::config::Config;
 use crate::runtime::App;
@@ -90,8 +90,10 @@ async fn answer(app: &App, state: &RequestState, method: &Method, request: Reque
     if *method == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
         return preflight();
     }
+    let accepts_gzip = size::accepts_gzip(request.headers());
     let mut response = next.run(request).await;
     correct_allow(&mut response, method);
+    let response = size::fit(response, accepts_gzip).await;
     // The answer is settled: what goes wrong now is logged, and the next request with the key tries again.
     if let Some(due) = state.take_due()
         && let Err(error) = app.record_use(due).await

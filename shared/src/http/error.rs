@@ -136,6 +136,17 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "You may only ask for your own login type.")
     }
 
+    /// More than can leave in one answer, even compressed should the client accept that.
+    #[must_use]
+    pub fn answer_too_large() -> Self {
+        Self::bad_request("The answer is too large.")
+            .with_detail(
+                "An answer has at most 6 MB. Ask for a page with `limit`, and for the next one with `after_id`; who \
+                 accepts gzip gets larger pages.",
+            )
+            .with_field("limit", "The page is too large: ask for fewer.")
+    }
+
     /// Whatever a client can do nothing about; the cause is logged, not shown.
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL).because(cause)

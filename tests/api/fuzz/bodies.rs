@@ -93,7 +93,7 @@ fn bodies(valid: Value) -> impl Strategy<Value = Vec<u8>> {
 /// Sends bodies around `valid` to `/api/v2<path>`.
 fn answers_bodies(method: &Method, path: &str, valid: Value) {
     let uri = format!("/api/v2{path}");
-    answers_all(bodies(valid), async |owner, body| owner.send(method.clone(), &uri, &[], body).await);
+    answers_all(bodies(valid), &async |owner, body| owner.send(method.clone(), &uri, &[], body).await);
 }
 
 #[test]
@@ -104,11 +104,6 @@ fn every_body_that_asks_for_a_user_is_answered() {
         valid[name] = value.clone();
     }
     answers_bodies(&Method::POST, "/users", valid);
-}
-
-#[test]
-fn every_body_that_asks_for_the_first_user_is_answered() {
-    answers_bodies(&Method::POST, "/users/first", TestApp::new_user("ada"));
 }
 
 #[test]
@@ -133,15 +128,6 @@ fn every_body_that_changes_preferences_is_answered() {
         "shell_tool_display_mode": "auto", "code_diff_display_mode": "auto", "agent_chat_send_shortcut": "enter",
     });
     answers_bodies(&Method::PUT, "/users/me/preferences", valid);
-}
-
-#[test]
-fn every_body_that_changes_the_appearance_is_answered() {
-    let valid = json!({
-        "theme_preference": "dark", "theme_mode": "sync", "theme_light": "light", "theme_dark": "dark",
-        "terminal_font": "fira-code",
-    });
-    answers_bodies(&Method::PUT, "/users/me/appearance", valid);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Two changes at once: one of them is as if the other had come first.
 
+use std::pin::Pin;
+
 use http::Method;
 use roster_tests::app::PASSWORD;
 use roster_tests::cast::assert_invalid;
@@ -10,6 +12,16 @@ use super::{ANOTHER, change, own_change};
 
 const THIRD: &str = "YetAnotherSecurePassword!";
 
+/// Two requests, the first of which has read everything and is about to write when the second comes.
+fn overtaken<'a, A: 'a, B: 'a>(
+    app: &'a TestApp,
+    first: impl Future<Output = A> + 'a,
+    second: impl Future<Output = B> + 'a,
+) -> Pin<Box<dyn Future<Output = (A, B)> + 'a>> {
+    app.faults.script([Fault::None, Fault::Hold]);
+    Box::pin(app.faults.interleave(first, second))
+}
+
 fn third_change() -> Value {
     json!({ "old_password": PASSWORD, "password": THIRD })
 }
@@ -19,10 +31,8 @@ async fn of_two_own_changes_with_one_old_password_one_succeeds() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     ada.get("/users/me").await.expect_status(200);
-    // The first has read everything and is about to write when the second comes.
-    app.faults.script([Fault::None, Fault::Hold]);
     let first = change(&ada, "me", own_change());
-    let (first, second) = app.faults.interleave(first, change(&ada, "me", third_change())).await;
+    let (first, second) = overtaken(&app, first, change(&ada, "me", third_change())).await;
     second.expect_status(204);
     // The other one ended the very session that asks.
     first.expect_status(409);
@@ -38,9 +48,8 @@ async fn of_two_changes_by_others_with_one_old_password_the_later_finds_it_wrong
     for actor in [&owner, &boss] {
         actor.get("/users/me").await.expect_status(200);
     }
-    app.faults.script([Fault::None, Fault::Hold]);
     let first = change(&owner, &id, own_change());
-    let (first, second) = app.faults.interleave(first, change(&boss, &id, third_change())).await;
+    let (first, second) = overtaken(&app, first, change(&boss, &id, third_change())).await;
     second.expect_status(204);
     assert_invalid(&first, &["old_password"]);
     app.login("ada@example.com", THIRD).await.expect_status(201);
@@ -54,9 +63,8 @@ async fn two_resets_without_the_old_password_both_succeed_and_the_later_stays() 
     for actor in [&owner, &boss] {
         actor.get("/users/me").await.expect_status(200);
     }
-    app.faults.script([Fault::None, Fault::Hold]);
     let first = change(&owner, &id, json!({ "password": ANOTHER }));
-    let (first, second) = app.faults.interleave(first, change(&boss, &id, json!({ "password": THIRD }))).await;
+    let (first, second) = overtaken(&app, first, change(&boss, &id, json!({ "password": THIRD }))).await;
     second.expect_status(204);
     first.expect_status(204);
     app.login("ada@example.com", THIRD).await.expect_status(401);
@@ -68,9 +76,8 @@ async fn a_token_made_while_the_password_changes_dies_with_the_others() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     ada.get("/users/me").await.expect_status(200);
-    app.faults.script([Fault::None, Fault::Hold]);
     let token = ada.post("/users/me/keys/tokens", json!({ "token_name": "late" }));
-    let (token, changed) = app.faults.interleave(token, change(&ada, "me", own_change())).await;
+    let (token, changed) = overtaken(&app, token, change(&ada, "me", own_change())).await;
     changed.expect_status(204);
     assert!(!token.status.is_success(), "{}", token.text);
     assert_eq!(owner.get("/users/ada/keys/tokens").await.expect_status(200).json(), json!([]));
@@ -81,9 +88,8 @@ async fn a_login_with_the_old_password_that_was_overtaken_is_worth_nothing() {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "ada", &[]).await;
     owner.get("/users/me").await.expect_status(200);
-    app.faults.script([Fault::None, Fault::Hold]);
     let login = app.login("ada@example.com", PASSWORD);
-    let (login, changed) = app.faults.interleave(login, change(&owner, "ada", own_change())).await;
+    let (login, changed) = overtaken(&app, login, change(&owner, "ada", own_change())).await;
     changed.expect_status(204);
     login.expect_status(401);
 }
@@ -108,9 +114,8 @@ async fn who_loses_the_account_between_read_and_write_changes_no_password_and_no
             let ada = app.user_with_roles(&owner, "ada", &[]).await;
             let id = ada.get("/users/me").await.expect_status(200).text_at("/id");
             owner.get("/users/me").await.expect_status(200);
-            app.faults.script([Fault::None, Fault::Hold]);
             let lost = owner.call(method.clone(), loss, None);
-            let (refused, lost) = app.faults.interleave(ada.put(path, body), lost).await;
+            let (refused, lost) = overtaken(&app, ada.put(path, body), lost).await;
             lost.expect_status(200);
             assert_eq!(refused.status, 409, "{path}, {loss}: {}", refused.text);
             assert_eq!(owner.get(&format!("/users/{id}")).await.expect_status(200).text_at("/name"), "", "{loss}");
@@ -125,9 +130,8 @@ async fn who_is_suspended_while_the_password_changes_keeps_the_old_one() {
     for actor in [&owner, &ada] {
         actor.get("/users/me").await.expect_status(200);
     }
-    app.faults.script([Fault::None, Fault::Hold]);
     let suspend = owner.call(Method::PUT, "/users/ada/status/suspend", None);
-    let (refused, suspended) = app.faults.interleave(change(&ada, "me", own_change()), suspend).await;
+    let (refused, suspended) = overtaken(&app, change(&ada, "me", own_change()), suspend).await;
     suspended.expect_status(200);
     refused.expect_status(409);
     owner.call(Method::PUT, "/users/ada/status/activate", None).await.expect_status(200);
