@@ -2,7 +2,7 @@
 //!
 //! The default count of cases is proptest's. A long run:
 //! `PROPTEST_CASES=1000000 cargo test -p roster-tests --release --test api fuzz`; a million cases of the parts that only
-//! read text: `cargo test -p roster-tests --release --test api fuzz::text -- --ignored`.
+//! read text, in some twenty seconds: `cargo test -p roster-tests --release --test api fuzz::text -- --ignored`.
 
 mod bodies;
 mod paths;

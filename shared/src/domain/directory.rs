@@ -146,7 +146,7 @@ fn length(text: &str) -> u32 {
 }
 
 impl Entry {
-    fn new(user: User, roles: u32, organizations: u32) -> Self {
+    fn new(user: &User, roles: u32, organizations: u32) -> Self {
         let given = [&user.username, &user.email, &user.name];
         let folded = given.map(|text| fold(text));
         let lengths = given.map(|text| length(text));
@@ -188,6 +188,26 @@ fn time(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros).unwrap_or(Timestamp::NEVER)
 }
 
+/// A directory under construction: users come in any order, each name once.
+#[derive(Debug, Default)]
+pub struct DirectoryBuilder(Directory);
+
+impl DirectoryBuilder {
+    /// Adds a user.
+    pub fn add(&mut self, user: User) {
+        let entry = self.0.entry(user);
+        self.0.entries.push(entry);
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn build(mut self) -> Directory {
+        self.0.entries.sort_unstable_by(|a, b| a.username_folded().cmp(b.username_folded()));
+        self.0.entries.shrink_to_fit();
+        self.0
+    }
+}
+
 impl Directory {
     /// How many users there are.
     #[must_use]
@@ -224,7 +244,7 @@ impl Directory {
     fn entry(&mut self, user: User) -> Entry {
         let roles = self.roles.number(user.roles.clone());
         let organizations = self.organizations.number(user.organization_ids().collect());
-        Entry::new(user, roles, organizations)
+        Entry::new(&user, roles, organizations)
     }
 
     /// The users in a window of those who match and are visible, and how many those are in all after the cursor.

@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, RwLock};
 use uuid::Uuid;
 
 use super::Service;
-use crate::domain::directory::{Directory, ListedUser, Window};
+use crate::domain::directory::{Directory, DirectoryBuilder, ListedUser, Window};
 use crate::domain::time::Timestamp;
 use crate::domain::user_filter::UserFilter;
 use crate::storage::{Lookup, StorageError, Store};
@@ -64,10 +64,9 @@ impl Service {
 
     async fn load(&self, progress: &mut Progress) -> Result<(), StorageError> {
         let begun = self.clock.now();
-        let users = self.store.whole_directory().await?;
-        let users = users.into_iter().map(|user| (user.username.to_ascii_lowercase(), Some(user)));
-        let mut directory = Directory::default();
-        directory.apply(users.collect());
+        let mut directory = DirectoryBuilder::default();
+        self.store.whole_directory(|user| directory.add(user)).await?;
+        let directory = directory.build();
         tracing::info!(users = directory.len(), "the directory was loaded");
         *self.mirror.directory.write().await = directory;
         // Changes that were made while the parts were read are found by the next refresh.

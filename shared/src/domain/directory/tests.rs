@@ -137,7 +137,7 @@ proptest! {
             directory.apply(step);
         }
         let window = Window { after: after.as_deref(), offset, limit };
-        let is_visible = |id: Uuid| !hidden || id.as_u128() % 2 == 0;
+        let is_visible = |id: Uuid| !hidden || id.as_u128().is_multiple_of(2);
         prop_assert_eq!(directory.len(), users.len());
         prop_assert_eq!(directory.search(&filter, window, is_visible), model(&users, &filter, window, is_visible));
     }

@@ -1,5 +1,7 @@
 //! The directory of users: its first pages, the whole of it, and what changed in it.
 
+use std::sync::{Mutex, PoisonError};
+
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use futures_util::future::try_join_all;
@@ -77,8 +79,16 @@ impl Store {
         }
     }
 
-    /// Everybody, in parts that are read side by side. Changes that are made meanwhile may be there or not.
-    pub async fn whole_directory(&self) -> Result<Vec<User>, StorageError> {
+    /// Everybody in any order, in parts that are read side by side, and never all of them in memory here. Changes that
+    /// are made meanwhile may be there or not.
+    pub async fn whole_directory(&self, add: impl FnMut(User) + Send) -> Result<(), StorageError> {
+        let add = Mutex::new(add);
+        let add = |item: &Attributes| {
+            let user = items::read_user(item)?;
+            (add.lock().unwrap_or_else(PoisonError::into_inner))(user);
+            Ok(())
+        };
+        let add = &add;
         let parts = PARTS.iter().map(|(first, last)| async move {
             let query = self
                 .query_partition(DIRECTORY)
@@ -86,9 +96,9 @@ impl Store {
                 .expression_attribute_values(":first", AttributeValue::S(first.to_string()))
                 // Above every username with that first letter.
                 .expression_attribute_values(":last", AttributeValue::S(format!("{last}~")));
-            all_pages(query, items::read_user).await
+            all_pages(query, add).await
         });
-        Ok(try_join_all(parts).await?.concat())
+        try_join_all(parts).await.map(drop)
     }
 
     /// What changed at that moment and later, as far as it was committed.

@@ -179,7 +179,6 @@ mod tests {
 
     use super::ItemKey;
     use crate::auth::token::ShortId;
-    use crate::domain::time::Timestamp;
 
     proptest! {
         #[test]
