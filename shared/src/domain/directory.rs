@@ -194,7 +194,7 @@ pub struct DirectoryBuilder(Directory);
 
 impl DirectoryBuilder {
     /// Adds a user.
-    pub fn add(&mut self, user: User) {
+    pub fn add(&mut self, user: &User) {
         let entry = self.0.entry(user);
         self.0.entries.push(entry);
     }
@@ -235,16 +235,16 @@ impl Directory {
             }
             // Whoever stood there is replaced.
             old.next_if(|entry| entry.username_folded() == name);
-            entries.extend(user.map(|user| self.entry(user)));
+            entries.extend(user.map(|user| self.entry(&user)));
         }
         entries.extend(old);
         self.entries = entries;
     }
 
-    fn entry(&mut self, user: User) -> Entry {
+    fn entry(&mut self, user: &User) -> Entry {
         let roles = self.roles.number(user.roles.clone());
         let organizations = self.organizations.number(user.organization_ids().collect());
-        Entry::new(&user, roles, organizations)
+        Entry::new(user, roles, organizations)
     }
 
     /// The users in a window of those who match and are visible, and how many those are in all after the cursor.

@@ -65,7 +65,7 @@ impl Service {
     async fn load(&self, progress: &mut Progress) -> Result<(), StorageError> {
         let begun = self.clock.now();
         let mut directory = DirectoryBuilder::default();
-        self.store.whole_directory(|user| directory.add(user)).await?;
+        self.store.whole_directory(|user| directory.add(&user)).await?;
         let directory = directory.build();
         tracing::info!(users = directory.len(), "the directory was loaded");
         *self.mirror.directory.write().await = directory;

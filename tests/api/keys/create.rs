@@ -91,8 +91,8 @@ async fn an_expired_token_keeps_its_name_and_a_deleted_one_frees_it() {
     let token = owner.create_token(wanted.clone()).await;
     let path = format!("/users/me/keys/{}", token.key_id());
     owner.put(&format!("{path}/expire"), json!(null)).await.expect_status(204);
-    let taken = owner.post("/users/me/keys/tokens", wanted.clone()).await.expect_status(409);
-    assert_eq!(taken.invalid_fields(), ["name"]);
+    let refused = owner.post("/users/me/keys/tokens", wanted.clone()).await.expect_status(409);
+    assert_eq!(refused.invalid_fields(), ["name"]);
     owner.delete(&path).await.expect_status(204);
     owner.create_token(wanted).await;
 }

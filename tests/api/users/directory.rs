@@ -99,3 +99,41 @@ async fn a_page_after_a_cursor_counts_whoever_follows() {
     }
     assert_eq!(found(&owner, &format!("limit=1&after_id={ada}")).await, (vec!["bob".to_owned()], 3));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn after_twenty_renames_to_one_name_the_list_and_the_filter_agree_at_once() {
+    let (app, owner, elsewhere) = two_processes().await;
+    for number in 0..20 {
+        app.create_user(&owner, &format!("user-{number:02}")).await;
+    }
+    let renames = (0..20).map(|number| {
+        let owner = owner.clone();
+        tokio::spawn(async move {
+            let path = format!("/users/user-{number:02}/profile");
+            let answer = owner.put(&path, json!({ "username": "winner" })).await;
+            (format!("user-{number:02}"), answer.status.as_u16())
+        })
+    });
+    let mut given_up = Vec::new();
+    for rename in renames.collect::<Vec<_>>() {
+        match rename.await.expect("a rename ends") {
+            (name, 200) => given_up.push(name),
+            (name, status) => assert_eq!(status, 409, "{name}"),
+        }
+    }
+    assert_eq!(given_up.len(), 1, "{given_up:?}");
+    for actor in [&owner, &elsewhere] {
+        let (names, count) = found(actor, "limit=0").await;
+        assert_eq!((names.len(), count), (21, 21));
+        assert_eq!(found(actor, "q=winner").await, (vec!["winner".to_owned()], 1));
+        let (by_filter, _) = found(actor, "q=@example.com").await;
+        assert_eq!(by_filter, names);
+        assert!(!names.contains(&given_up[0]), "{names:?}");
+    }
+    // The old name is free, once: its address still belongs to the winner.
+    let mut body = TestApp::new_user(&given_up[0]);
+    body["email"] = json!("next@example.com");
+    owner.post("/users", body.clone()).await.expect_status(201);
+    body["email"] = json!("after-next@example.com");
+    owner.post("/users", body).await.expect_status(409);
+}

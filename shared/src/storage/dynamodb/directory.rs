@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::Store;
 use super::items::{self, Attributes, Reader};
@@ -49,6 +49,9 @@ const PARTS: [(char, char); 12] = [
     ('u', 'z'),
 ];
 
+/// How many parts are read at a time.
+const PARTS_AT_ONCE: usize = 4;
+
 impl Store {
     /// The first `limit` users, all without, and how many there are.
     pub async fn directory(&self, limit: Option<usize>) -> Result<DirectoryPage, StorageError> {
@@ -89,16 +92,20 @@ impl Store {
             Ok(())
         };
         let add = &add;
-        let parts = PARTS.iter().map(|(first, last)| async move {
-            let query = self
-                .query_partition(DIRECTORY)
-                .key_condition_expression(format!("{PK} = :partition AND {SK} BETWEEN :first AND :last"))
-                .expression_attribute_values(":first", AttributeValue::S(first.to_string()))
-                // Above every username with that first letter.
-                .expression_attribute_values(":last", AttributeValue::S(format!("{last}~")));
-            all_pages(query, add).await
+        // On the heap: a query under way is large, and there are many.
+        let parts = PARTS.map(|(first, last)| {
+            Box::pin(async move {
+                let query = self
+                    .query_partition(DIRECTORY)
+                    .key_condition_expression(format!("{PK} = :partition AND {SK} BETWEEN :first AND :last"))
+                    .expression_attribute_values(":first", AttributeValue::S(first.to_string()))
+                    // Above every username with that first letter.
+                    .expression_attribute_values(":last", AttributeValue::S(format!("{last}~")));
+                all_pages(query, add).await.map(drop)
+            })
         });
-        try_join_all(parts).await.map(drop)
+        // As many as one small processor can read without letting any of them wait for long.
+        stream::iter(parts).buffer_unordered(PARTS_AT_ONCE).try_collect::<()>().await
     }
 
     /// What changed at that moment and later, as far as it was committed.
