@@ -49,6 +49,8 @@ const PARTS: [(char, char); 12] = [
     ('u', 'z'),
 ];
 
+/// About as many users as a page of 1 MB holds; the embedded database looks at all that match unless it is told.
+const USERS_A_PAGE: i32 = 2_000;
 /// How many parts are read at a time.
 const PARTS_AT_ONCE: usize = 4;
 
@@ -100,7 +102,8 @@ impl Store {
                     .key_condition_expression(format!("{PK} = :partition AND {SK} BETWEEN :first AND :last"))
                     .expression_attribute_values(":first", AttributeValue::S(first.to_string()))
                     // Above every username with that first letter.
-                    .expression_attribute_values(":last", AttributeValue::S(format!("{last}~")));
+                    .expression_attribute_values(":last", AttributeValue::S(format!("{last}~")))
+                    .limit(USERS_A_PAGE);
                 all_pages(query, add).await.map(drop)
             })
         });
