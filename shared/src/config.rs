@@ -65,6 +65,9 @@ pub struct Config {
     /// `ROSTER_ARGON2_MEMORY_KIB`, `ROSTER_ARGON2_ITERATIONS`, `ROSTER_ARGON2_PARALLELISM`: cost of a password hash.
     /// Defaults 19456, 2, 1. Stored in each hash, so a change takes effect as users sign in.
     pub argon2: Params,
+    /// `ROSTER_DIRECTORY_LOADING_TIME`: how long one request may load the directory of all users before it answers 503
+    /// and leaves the rest to the next one. Default 12s: less than a function's life.
+    pub directory_loading_time: Duration,
     /// `ROSTER_LOG`: which log lines are written, as a `tracing` directive. Default `info`.
     pub log: String,
     /// `ROSTER_LOCAL`: every answer says in `Server-Timing` what it cost. Local mode sets it. Default false.
@@ -130,10 +133,10 @@ impl Reader<'_> {
         })
     }
 
-    fn duration(&self, variable: &'static str, default_hours: u64) -> Result<Duration, ConfigError> {
+    fn duration(&self, variable: &'static str, default: Duration) -> Result<Duration, ConfigError> {
         self.parsed(
             variable,
-            Duration::from_secs(default_hours * 3600),
+            default,
             "a positive duration such as 24h, 30m or 90s, of at most 100 years",
             parse_duration,
         )
@@ -202,10 +205,10 @@ impl Config {
                 variable: "ROSTER_ENCRYPTION_KEY",
                 reason: "is not set: it takes 32 random bytes in base64".to_owned(),
             })?,
-            session_duration: env.duration("ROSTER_SESSION_DURATION", 24)?,
-            default_token_lifetime: env.duration("ROSTER_DEFAULT_TOKEN_LIFETIME", 168)?,
-            max_token_lifetime: env.duration("ROSTER_MAX_TOKEN_LIFETIME", 876_600)?,
-            max_admin_token_lifetime: env.duration("ROSTER_MAX_ADMIN_TOKEN_LIFETIME", 168)?,
+            session_duration: env.duration("ROSTER_SESSION_DURATION", Duration::from_hours(24))?,
+            default_token_lifetime: env.duration("ROSTER_DEFAULT_TOKEN_LIFETIME", Duration::from_hours(168))?,
+            max_token_lifetime: env.duration("ROSTER_MAX_TOKEN_LIFETIME", Duration::from_hours(876_600))?,
+            max_admin_token_lifetime: env.duration("ROSTER_MAX_ADMIN_TOKEN_LIFETIME", Duration::from_hours(168))?,
             disable_session_expiry_refresh: env.bool("ROSTER_DISABLE_SESSION_EXPIRY_REFRESH", false)?,
             disable_password_auth: env.bool("ROSTER_DISABLE_PASSWORD_AUTH", false)?,
             secure_auth_cookie: env.bool("ROSTER_SECURE_AUTH_COOKIE", access_url.starts_with("https://"))?,
@@ -218,7 +221,7 @@ impl Config {
             })?,
             host_prefix_cookie: env.bool("ROSTER_HOST_PREFIX_COOKIE", false)?,
             terms_of_service_url: env.text("ROSTER_TERMS_OF_SERVICE_URL").unwrap_or_default(),
-            dormancy_threshold: env.duration("ROSTER_DORMANCY_THRESHOLD", 2160)?,
+            dormancy_threshold: env.duration("ROSTER_DORMANCY_THRESHOLD", Duration::from_hours(2160))?,
             ssh_keygen_algorithm: env.parsed(
                 "ROSTER_SSH_KEYGEN_ALGORITHM",
                 KeyAlgorithm::default(),
@@ -226,6 +229,7 @@ impl Config {
                 KeyAlgorithm::parse,
             )?,
             argon2,
+            directory_loading_time: env.duration("ROSTER_DIRECTORY_LOADING_TIME", Duration::from_secs(12))?,
             log: env.text("ROSTER_LOG").unwrap_or_else(|| "info".to_owned()),
             local: env.bool("ROSTER_LOCAL", false)?,
             access_url,

@@ -6,8 +6,8 @@ pub use dynamodb::items::{EmailClaim, StoredPassword};
 pub use dynamodb::read::{Lookup, Records};
 pub use dynamodb::standing::Standing;
 pub use dynamodb::{
-    ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryChange, DirectoryPage, DueUser, Store,
-    UpdateUserConflict,
+    ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryChange, DirectoryPage, DirectoryPart, DueUser,
+    Store, UpdateUserConflict,
 };
 
 /// Why storage could not do what was asked. None of these says anything about the data.
@@ -19,6 +19,9 @@ pub enum StorageError {
     /// What the caller may do changed while the request was under way; nothing was written.
     #[error("the caller's standing changed")]
     Standing,
+    /// The directory is read in steps, and more are to come: ask again.
+    #[error("the directory is still being loaded")]
+    Loading,
     /// DynamoDB asks for patience, and ours is used up.
     #[error("the database is too busy")]
     Throttled(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -8,26 +8,34 @@ use roster::domain::time::Timestamp;
 
 /// Begins on 1 July 2026 and moves by a microsecond each time somebody looks, so that no two moments are the same.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub struct TestClock {
+    now: AtomicI64,
+    tick: AtomicI64,
+}
 
 const BEGINNING: i64 = 1_782_864_000_000_000;
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(AtomicI64::new(BEGINNING))
+        Self { now: AtomicI64::new(BEGINNING), tick: AtomicI64::new(1) }
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        let micros = self.0.fetch_add(1, Ordering::SeqCst);
+        let micros = self.now.fetch_add(self.tick.load(Ordering::SeqCst), Ordering::SeqCst);
         Timestamp::from_micros(micros).unwrap_or(Timestamp::EPOCH)
     }
 }
 
 impl TestClock {
+    /// How far each look moves the clock from now on.
+    pub fn tick(&self, span: TimeDelta) {
+        self.tick.store(span.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
+    }
+
     /// Lets time pass.
     pub fn advance(&self, span: TimeDelta) {
-        self.0.fetch_add(span.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
+        self.now.fetch_add(span.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
     }
 }

@@ -203,6 +203,9 @@ impl From<StorageError> for ApiError {
             StorageError::Contention => {
                 (StatusCode::SERVICE_UNAVAILABLE, "Others are changing the same thing. Nothing was changed; try again.")
             }
+            StorageError::Loading => {
+                (StatusCode::SERVICE_UNAVAILABLE, "The list of users is still being loaded. Try again in a moment.")
+            }
             StorageError::Throttled(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "The database is too busy to answer. Try again in a moment.")
             }

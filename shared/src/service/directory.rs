@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::Service;
 use crate::domain::directory::{Directory, DirectoryBuilder, ListedUser, Window};
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 use crate::domain::user_filter::UserFilter;
-use crate::storage::{Lookup, StorageError, Store};
+use crate::storage::{DirectoryPart, Lookup, StorageError, Store};
 
 /// A change is found by the moment at which its transaction was made, which may lie this long before its commit, by the
 /// clock of another machine.
@@ -33,6 +34,16 @@ struct Progress {
     complete_until: Option<Timestamp>,
     /// Changes of the overlap that are in the directory already.
     applied: HashSet<String>,
+    /// What was read of a directory that is too large for one request.
+    loading: Option<Loading>,
+}
+
+/// A directory that is read in steps.
+#[derive(Debug)]
+struct Loading {
+    begun: Timestamp,
+    directory: DirectoryBuilder,
+    left: Vec<DirectoryPart>,
 }
 
 impl Service {
@@ -62,15 +73,31 @@ impl Service {
         Ok(self.mirror.directory.read().await.search(filter, window, is_visible))
     }
 
+    /// Loads the directory, or goes on with it. A request gives it a bounded time: what one cannot finish, the next goes
+    /// on with.
     async fn load(&self, progress: &mut Progress) -> Result<(), StorageError> {
-        let begun = self.clock.now();
-        let mut directory = DirectoryBuilder::default();
-        self.store.whole_directory(|user| directory.add(&user)).await?;
-        let directory = directory.build();
+        let now = self.clock.now();
+        let unfinished = progress.loading.take().filter(|loading| now.since(loading.begun) < LONGEST_SLEEP);
+        let mut loading = unfinished.unwrap_or_else(|| Loading {
+            begun: now,
+            directory: DirectoryBuilder::default(),
+            left: DirectoryPart::all(),
+        });
+        let patience = TimeDelta::from_std(self.config.directory_loading_time).unwrap_or(TimeDelta::MAX);
+        let end = now.plus(patience);
+        let parts = std::mem::take(&mut loading.left);
+        // A step that fails has read an unknown part: it is begun anew.
+        let add = |user: User| loading.directory.add(&user);
+        loading.left = self.store.read_directory(parts, || self.clock.now() < end, add).await?;
+        if !loading.left.is_empty() {
+            progress.loading = Some(loading);
+            return Err(StorageError::Loading);
+        }
+        let directory = loading.directory.build();
         tracing::info!(users = directory.len(), "the directory was loaded");
         *self.mirror.directory.write().await = directory;
         // Changes that were made while the parts were read are found by the next refresh.
-        *progress = Progress { complete_until: Some(begun), applied: HashSet::new() };
+        *progress = Progress { complete_until: Some(loading.begun), ..Progress::default() };
         Ok(())
     }
 
@@ -92,18 +119,15 @@ impl Service {
             let present = present_users(&self.store, names).await?;
             self.mirror.directory.write().await.apply(present);
         }
-        *progress =
-            Progress { complete_until: Some(begun), applied: changes.into_iter().map(|change| change.id).collect() };
+        let applied = changes.into_iter().map(|change| change.id).collect();
+        *progress = Progress { complete_until: Some(begun), applied, loading: None };
         Ok(())
     }
 }
 
 /// Who stands at these names now. A change says only where to look: whatever order changes are found in, the table is
 /// right.
-async fn present_users(
-    store: &Store,
-    names: HashSet<&String>,
-) -> Result<BTreeMap<String, Option<crate::domain::user::User>>, StorageError> {
+async fn present_users(store: &Store, names: HashSet<&String>) -> Result<BTreeMap<String, Option<User>>, StorageError> {
     let lookups: Vec<Lookup> = names.iter().map(|name| Lookup::Username((*name).clone())).collect();
     let records = store.read(&lookups).await?;
     names.into_iter().map(|name| Ok((name.clone(), records.username(name)?))).collect()

@@ -16,7 +16,7 @@ pub mod trips;
 mod users;
 
 pub use api_keys::{ChangeKeyConflict, CreateKeyConflict};
-pub use directory::{DirectoryChange, DirectoryPage};
+pub use directory::{DirectoryChange, DirectoryPage, DirectoryPart};
 pub use users::{CreateUserConflict, DueUser, UpdateUserConflict, import_items};
 
 use std::sync::Arc;

@@ -1,8 +1,11 @@
 //! Filters are answered from memory: whatever anybody committed before the question is in the answer.
 
 use chrono::TimeDelta;
+use roster::domain::time::Timestamp;
+use roster::domain::user::{LoginType, User, UserStatus};
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
+use uuid::Uuid;
 
 /// The usernames that a query finds, and its count.
 async fn found(actor: &Actor, query: &str) -> (Vec<String>, u64) {
@@ -68,6 +71,53 @@ async fn a_process_that_slept_for_days_begins_anew() {
     let owner = app.sign_in("owner").await;
     let elsewhere = elsewhere.with_token(owner.token());
     assert_eq!(found(&elsewhere, "q=ada").await, (vec!["ada".to_owned()], 1));
+}
+
+/// Somebody of a bulk import.
+fn imported_user(number: u128) -> User {
+    let username = format!("user-{number:04}");
+    User {
+        id: Uuid::from_u128(number << 93),
+        email: format!("{username}@example.com"),
+        username,
+        name: String::new(),
+        avatar_url: String::new(),
+        created_at: Timestamp::EPOCH,
+        updated_at: Timestamp::EPOCH,
+        last_seen_at: Timestamp::NEVER,
+        status: UserStatus::Dormant,
+        login_type: LoginType::Password,
+        is_service_account: false,
+        roles: Vec::new(),
+        memberships: Vec::new(),
+        deleted: false,
+        password_is_temporary: false,
+        key_generation: 0,
+        standing: 0,
+        version: 0,
+    }
+}
+
+#[tokio::test]
+async fn a_directory_too_large_for_one_request_is_loaded_by_several() {
+    let (app, owner) = TestApp::with_owner().await;
+    let users: Vec<User> = (0..5_000).map(imported_user).collect();
+    app.import_users(&users, users.len()).expect("users can be imported");
+    // Each look at the clock costs as much as a request may take: one page a request.
+    app.clock.tick(TimeDelta::seconds(12));
+    let mut refusals = 0;
+    let list = loop {
+        let answer = owner.get("/users?limit=1&q=user-4999").await;
+        if answer.status == 200 {
+            break answer;
+        }
+        assert_eq!(answer.status, 503, "{}", answer.text);
+        assert_eq!(answer.header("retry-after"), "2");
+        refusals += 1;
+    };
+    assert_eq!((refusals, list.text_at("/users/0/username")), (2, "user-4999".to_owned()));
+    app.clock.tick(TimeDelta::microseconds(1));
+    assert_eq!(found(&owner, "limit=1&q=@example.com").await.1, 5_001);
 }
 
 #[tokio::test]

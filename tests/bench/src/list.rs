@@ -48,12 +48,12 @@ pub(crate) async fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<d
     for &size in sizes {
         let (app, owner) = TestApp::with_owner().await;
         let cursor = seed(&app, &owner, size).await?;
-        // The first question of a process loads the directory.
+        // The first question of a process loads the directory; where there are many users, the next ones go on.
         let begun = Instant::now();
-        owner.get("/users?q=nobody").await.expect_status(200);
+        while owner.get("/users?q=nobody").await.status.as_u16() == 503 {}
         let loaded = begun.elapsed();
         let seconds = loaded.as_secs_f64();
-        writeln!(text, "\n### {size} users\n\nThe first filter of a process loads the directory: {seconds:.1} s.\n")?;
+        writeln!(text, "\n### {size} users\n\nThe first filters of a process load the directory: {seconds:.1} s.\n")?;
         text.push_str("| query | count | trips | read units | median | p95 |\n|---|---|---|---|---|---|\n");
         for (name, query) in QUERIES {
             let path = format!("/users{}", query.replace("{cursor}", &cursor));

@@ -54,6 +54,22 @@ const USERS_A_PAGE: i32 = 2_000;
 /// How many parts are read at a time.
 const PARTS_AT_ONCE: usize = 4;
 
+/// A range of the directory, as far as it is still to be read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DirectoryPart {
+    first: char,
+    last: char,
+    start: Option<Attributes>,
+}
+
+impl DirectoryPart {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        PARTS.map(|(first, last)| Self { first, last, start: None }).into()
+    }
+}
+
 impl Store {
     /// The first `limit` users, all without, and how many there are.
     pub async fn directory(&self, limit: Option<usize>) -> Result<DirectoryPage, StorageError> {
@@ -84,31 +100,49 @@ impl Store {
         }
     }
 
-    /// Everybody in any order, in parts that are read side by side, and never all of them in memory here. Changes that
-    /// are made meanwhile may be there or not.
-    pub async fn whole_directory(&self, add: impl FnMut(User) + Send) -> Result<(), StorageError> {
+    /// Reads on in these parts, several side by side, for as long as it may go on and at least one page of each; returns
+    /// what is left of them. Changes that are made meanwhile may be there or not.
+    pub async fn read_directory(
+        &self,
+        parts: Vec<DirectoryPart>,
+        may_go_on: impl Fn() -> bool + Sync,
+        add: impl FnMut(User) + Send,
+    ) -> Result<Vec<DirectoryPart>, StorageError> {
         let add = Mutex::new(add);
-        let add = |item: &Attributes| {
-            let user = items::read_user(item)?;
-            (add.lock().unwrap_or_else(PoisonError::into_inner))(user);
-            Ok(())
-        };
-        let add = &add;
+        let (add, may_go_on) = (&add, &may_go_on);
         // On the heap: a query under way is large, and there are many.
-        let parts = PARTS.map(|(first, last)| {
+        let parts = parts.into_iter().map(|mut part| {
             Box::pin(async move {
-                let query = self
-                    .query_partition(DIRECTORY)
-                    .key_condition_expression(format!("{PK} = :partition AND {SK} BETWEEN :first AND :last"))
-                    .expression_attribute_values(":first", AttributeValue::S(first.to_string()))
-                    // Above every username with that first letter.
-                    .expression_attribute_values(":last", AttributeValue::S(format!("{last}~")))
-                    .limit(USERS_A_PAGE);
-                all_pages(query, add).await.map(drop)
+                loop {
+                    let answer = self.query_part(&part).send().await.map_err(storage_error)?;
+                    for item in answer.items() {
+                        let user = items::read_user(item)?;
+                        (add.lock().unwrap_or_else(PoisonError::into_inner))(user);
+                    }
+                    part.start = answer.last_evaluated_key;
+                    if part.start.is_none() {
+                        return Ok::<_, StorageError>(None);
+                    }
+                    if !may_go_on() {
+                        return Ok(Some(part));
+                    }
+                }
             })
         });
+        let parts: Vec<_> = parts.collect();
         // As many as one small processor can read without letting any of them wait for long.
-        stream::iter(parts).buffer_unordered(PARTS_AT_ONCE).try_collect::<()>().await
+        let left = stream::iter(parts).buffer_unordered(PARTS_AT_ONCE).try_collect::<Vec<_>>().await?;
+        Ok(left.into_iter().flatten().collect())
+    }
+
+    fn query_part(&self, part: &DirectoryPart) -> QueryFluentBuilder {
+        self.query_partition(DIRECTORY)
+            .key_condition_expression(format!("{PK} = :partition AND {SK} BETWEEN :first AND :last"))
+            .expression_attribute_values(":first", AttributeValue::S(part.first.to_string()))
+            // Above every username with that first letter.
+            .expression_attribute_values(":last", AttributeValue::S(format!("{}~", part.last)))
+            .set_exclusive_start_key(part.start.clone())
+            .limit(USERS_A_PAGE)
     }
 
     /// What changed at that moment and later, as far as it was committed.
