@@ -11,6 +11,6 @@ pub(crate) async fn create_token(
     Target { session, user, .. }: Target,
     Json(body): Json<CreateTokenRequest>,
 ) -> Result<Created<GenerateApiKeyResponse>, ApiError> {
-    let token = app.create_token(&session.caller, &user, &body.try_into()?).await?;
+    let token = app.create_token(&session.caller, &user, &body.into()).await?;
     Ok(Created(token.into()))
 }

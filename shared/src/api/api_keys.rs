@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::auth::token::Token;
 use crate::domain;
 use crate::domain::time::Timestamp;
-use crate::rbac::{AllowList, AllowListError, legacy_scope};
+use crate::rbac::legacy_scope;
 use crate::service::api_keys::{ListedToken, NewToken};
 
 /// A key without its secret; no member is ever left out.
@@ -85,20 +85,13 @@ pub struct CreateTokenRequest {
     allow_list: Vec<String>,
 }
 
-impl TryFrom<CreateTokenRequest> for NewToken {
-    type Error = AllowListError;
-
-    fn try_from(body: CreateTokenRequest) -> Result<Self, AllowListError> {
+impl From<CreateTokenRequest> for NewToken {
+    fn from(body: CreateTokenRequest) -> Self {
         let mut scopes = body.scopes;
         if scopes.is_empty() && !body.scope.is_empty() {
             scopes.push(body.scope);
         }
-        Ok(Self {
-            lifetime_ns: body.lifetime,
-            name: body.token_name,
-            scopes,
-            allow_list: AllowList::parse(&body.allow_list)?,
-        })
+        Self { lifetime_ns: body.lifetime, name: body.token_name, scopes, allow_list: body.allow_list }
     }
 }
 

@@ -9,10 +9,10 @@ use crate::clock::Random;
 use crate::domain::api_key::{ApiKey, KeyType};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::rbac::{Action, AllowList, Object, ScopeSet, authorize, canonical_scope, is_public_scope};
+use crate::rbac::{Action, AllowList, AllowListError, Object, ScopeSet, authorize, canonical_scope, is_public_scope};
 use crate::storage::{ChangeKeyConflict, CreateKeyConflict, Lookup, Records, StorageError};
 
-/// What a client asks of a new token. The allow-list was parsed with the body.
+/// What a client asks of a new token.
 #[derive(Clone, Debug)]
 pub struct NewToken {
     /// Nanoseconds; 0 means the deployment's default.
@@ -21,8 +21,8 @@ pub struct NewToken {
     pub name: String,
     /// As asked for; empty means everything.
     pub scopes: Vec<String>,
-    /// Normalised.
-    pub allow_list: AllowList,
+    /// `type:id` entries as asked for; empty means everything.
+    pub allow_list: Vec<String>,
 }
 
 /// Why no key was created.
@@ -34,6 +34,9 @@ pub enum CreateKeyError {
     /// The caller may not make keys for this user.
     #[error("not permitted")]
     Forbidden,
+    /// The allow-list is malformed or too long.
+    #[error(transparent)]
+    AllowList(#[from] AllowListError),
     /// No public scope of that name.
     #[error("there is no public scope {0:?}")]
     UnknownScope(String),
@@ -126,14 +129,20 @@ impl Service {
 
     /// Makes a named token that does not slide.
     pub async fn create_token(&self, caller: &Caller, target: &User, new: &NewToken) -> Result<Token, CreateKeyError> {
+        let allow_list = AllowList::parse(&new.allow_list);
+        // An entry that cannot be read is a fault of the body; a list that is too long is said after the scopes.
+        if let Err(error @ AllowListError::Malformed(_)) = allow_list {
+            return Err(error.into());
+        }
         let scopes = canonical_scopes(&new.scopes)?;
+        let allow_list = allow_list?;
         let lifetime = self.token_lifetime(target, new.lifetime_ns)?;
         if new.name.len() > MAX_NAME_BYTES {
             return Err(CreateKeyError::NameTooLong);
         }
         check_may_create(caller, target)?;
         let is_wider = !caller.subject.scopes.covers(&ScopeSet::from_names(&scopes))
-            || !caller.subject.allow_list.covers(&new.allow_list);
+            || !caller.subject.allow_list.covers(&allow_list);
         if is_wider {
             return Err(CreateKeyError::Wider);
         }
@@ -145,7 +154,7 @@ impl Service {
                     key_type: KeyType::Token,
                     token_name: name.clone(),
                     scopes: scopes.clone(),
-                    allow_list: new.allow_list.to_strings(),
+                    allow_list: allow_list.to_strings(),
                     ip_address: "0.0.0.0".to_owned(),
                     ..blank_key(token, target, now, lifetime)
                 })

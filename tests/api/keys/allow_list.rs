@@ -57,6 +57,10 @@ async fn a_list_has_at_most_128_entries() {
     let refused =
         owner.post("/users/me/keys/tokens", json!({ "allow_list": workspaces(129) })).await.expect_status(400);
     assert!(refused.text_at("/detail").contains("128"), "{}", refused.text);
+    // A scope that does not exist is said first.
+    let both = json!({ "allow_list": workspaces(129), "scopes": ["nonsense"] });
+    let refused = owner.post("/users/me/keys/tokens", both).await.expect_status(400);
+    assert!(refused.text_at("/detail").contains("nonsense"), "{}", refused.text);
     assert_eq!(stored(&owner, json!(workspaces(128))).await, json!(workspaces(128)));
 }
 
