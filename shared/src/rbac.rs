@@ -5,6 +5,7 @@ mod action;
 mod allow_list;
 mod assign;
 mod authorize;
+#[cfg(test)]
 mod matrix;
 mod object;
 mod permissions;
@@ -20,8 +21,7 @@ mod wire_name;
 pub use action::{Action, ActionSet};
 pub use allow_list::{AllowList, AllowListError, MAX_ENTRIES as MAX_ALLOW_LIST_ENTRIES};
 pub use assign::{may_assign, may_assign_organization_role};
-pub use authorize::{authorize, authorize_in_any_organization};
-pub use matrix::render_matrix;
+pub use authorize::authorize;
 pub use object::Object;
 pub use permissions::{Effect, Grant, Level, PERMISSIONS};
 pub use resource::ResourceType;

@@ -91,13 +91,6 @@ impl UserFilter {
         *self == Self::default()
     }
 
-    /// The statuses asked for, if nothing else is; never an empty slice.
-    #[must_use]
-    pub fn only_statuses(&self) -> Option<&[UserStatus]> {
-        let rest = Self { statuses: Vec::new(), ..self.clone() };
-        (!self.statuses.is_empty() && rest.is_empty()).then_some(&*self.statuses)
-    }
-
     /// Takes all values of one key, or says what is wrong with them.
     fn set(&mut self, key: &str, given: &[String]) -> Result<(), String> {
         match key {

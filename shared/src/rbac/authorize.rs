@@ -28,19 +28,6 @@ pub fn authorize(subject: &Subject, action: Action, object: &Object) -> bool {
         })
 }
 
-/// Whether `subject` may do `action` to `object` if it were in an organization of the subject's choice: the question
-/// `any_org` of a permission check (Spec: administration 1.8).
-#[must_use]
-pub fn authorize_in_any_organization(subject: &Subject, action: Action, object: &Object) -> bool {
-    key_permits(subject, action, object)
-        && site_vote(subject, action, object.resource).unwrap_or_else(|| {
-            subject
-                .organizations
-                .iter()
-                .any(|(organization, _)| organization_permits(subject, action, object, *organization))
-        })
-}
-
 fn key_permits(subject: &Subject, action: Action, object: &Object) -> bool {
     subject.scopes.allows(object.resource, action) && subject.allow_list.permits(object.resource, object.id)
 }

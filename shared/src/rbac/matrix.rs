@@ -22,7 +22,7 @@ const OUTSIDE: Uuid = Uuid::from_u128(4);
 
 /// Role × resource × action × whose, as aligned text.
 #[must_use]
-pub fn render_matrix() -> String {
+pub(super) fn render_matrix() -> String {
     let subjects = subjects();
     let (shown, empty): (Vec<On>, Vec<On>) =
         On::ALL.iter().partition(|resource| actions_of(**resource) != ActionSet::NONE);

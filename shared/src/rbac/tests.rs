@@ -6,8 +6,8 @@ mod keys;
 use uuid::Uuid;
 
 use super::{
-    Action, Object, OrganizationRole, ResourceType as On, Role, SiteRole, Subject, authorize,
-    authorize_in_any_organization, may_assign, may_assign_organization_role,
+    Action, Object, OrganizationRole, ResourceType as On, Role, SiteRole, Subject, authorize, may_assign,
+    may_assign_organization_role,
 };
 
 const ME: Uuid = Uuid::from_u128(0xa1);
@@ -130,43 +130,6 @@ fn a_denial_outweighs_the_organization_but_not_the_site() {
         assert!(may(&banned, Action::Start));
     }
     assert!(may(&subject(&["owner"], &[ban]), Action::Create));
-}
-
-/// What the console asks when it loads: recorded/authcheck.
-#[test]
-fn some_organization_is_enough_where_any_will_do() {
-    let questions = [
-        (Action::Read, On::AuditLog),
-        (Action::Read, On::OrganizationMember),
-        (Action::Assign, On::AssignOrgRole),
-        (Action::Read, On::Group),
-        (Action::Create, On::Group),
-        (Action::Read, On::IdpsyncSettings),
-    ];
-    for (role, answers) in [
-        ("owner", [true, true, true, true, true, true]),
-        ("user-admin", [false, true, true, true, true, true]),
-        ("auditor", [true, true, false, true, false, false]),
-        ("template-admin", [false, true, false, true, false, false]),
-        ("member", [false, true, false, true, false, false]),
-        ("organization-admin", [true, true, true, true, true, true]),
-        ("organization-user-admin", [false, true, true, true, true, true]),
-        ("organization-auditor", [true, true, false, true, false, false]),
-    ] {
-        for ((action, resource), answer) in questions.into_iter().zip(answers) {
-            let object = Object::any(resource);
-            assert_eq!(
-                authorize_in_any_organization(&holder(role), action, &object),
-                answer,
-                "{role}: {action:?} {resource:?}"
-            );
-        }
-    }
-    let nowhere = Subject { organizations: Vec::new(), ..holder("member") };
-    let groups = Object::any(On::Group);
-    assert!(!authorize_in_any_organization(&nowhere, Action::Read, &groups));
-    let narrow = with_key(&["owner"], &[], &["user:read"], &["*:*"]);
-    assert!(!authorize_in_any_organization(&narrow, Action::Read, &groups));
 }
 
 /// Administration 1.7.

@@ -185,12 +185,3 @@ fn a_detail_quotes_what_was_given_and_says_what_is_wanted() {
         ]
     );
 }
-
-#[test]
-fn only_statuses_are_named_when_nothing_else_is_asked() {
-    let both = [UserStatus::Active, UserStatus::Suspended];
-    assert_eq!(filter("status:active,suspended role:member").only_statuses(), Some(&both[..]));
-    for q in ["", "a", "status:active a", "status:active role:owner", "role:owner"] {
-        assert_eq!(filter(q).only_statuses(), None, "{q}");
-    }
-}
