@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::future::try_join_all;
 
 use super::Store;
 use super::items::{self, Attributes, Reader};
@@ -51,9 +51,6 @@ const PARTS: [(char, char); 12] = [
 
 /// About as many users as a page of 1 MB holds; the embedded database looks at all that match unless it is told.
 const USERS_A_PAGE: i32 = 2_000;
-/// How many parts are read at a time.
-const PARTS_AT_ONCE: usize = 4;
-
 /// A range of the directory, as far as it is still to be read.
 #[derive(Clone, PartialEq, Debug)]
 pub struct DirectoryPart {
@@ -100,7 +97,7 @@ impl Store {
         }
     }
 
-    /// Reads on in these parts, several side by side, for as long as it may go on and at least one page of each; returns
+    /// Reads on in these parts, side by side, for as long as it may go on and at least one page of each; returns
     /// what is left of them. Changes that are made meanwhile may be there or not.
     pub async fn read_directory(
         &self,
@@ -129,9 +126,7 @@ impl Store {
                 }
             })
         });
-        let parts: Vec<_> = parts.collect();
-        // As many as one small processor can read without letting any of them wait for long.
-        let left = stream::iter(parts).buffer_unordered(PARTS_AT_ONCE).try_collect::<Vec<_>>().await?;
+        let left = try_join_all(parts).await?;
         Ok(left.into_iter().flatten().collect())
     }
 
