@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
 use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsInput, TransactWriteItemsOutput};
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
-use aws_smithy_types::config_bag::{Layer, Storable, StoreReplace};
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
 /// What one request has cost so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,7 +86,7 @@ impl TripLog {
     }
 }
 
-/// How deep in its request's chain an attempt stands.
+/// How deep in its request's chain the present attempt stands.
 #[derive(Debug)]
 struct Depth(u32);
 
@@ -106,10 +106,19 @@ impl Intercept for TripCounter {
     fn read_before_execution(
         &self,
         context: &BeforeSerializationInterceptorContextRef<'_>,
-        _bag: &mut ConfigBag,
+        bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        let depth = CURRENT.try_with(|log| {
+            log.with(|trips| {
+                trips.permissions.extend(permissions(context.input()));
+                // Whatever has been answered by now may be what this call waited for.
+                trips.sequential + 1
+            })
+        });
         // Outside of a request there is no account.
-        let _counted = CURRENT.try_with(|log| log.with(|trips| trips.permissions.extend(permissions(context.input()))));
+        if let Ok(depth) = depth {
+            bag.interceptor_state().store_put(Depth(depth));
+        }
         Ok(())
     }
 
@@ -117,20 +126,9 @@ impl Intercept for TripCounter {
         &self,
         _context: &BeforeTransmitInterceptorContextRef<'_>,
         _runtime: &RuntimeComponents,
-        bag: &mut ConfigBag,
+        _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let depth = CURRENT.try_with(|log| {
-            log.with(|trips| {
-                trips.calls += 1;
-                // Whatever has been answered by now may be what this attempt waited for.
-                trips.sequential + 1
-            })
-        });
-        if let Ok(depth) = depth {
-            let mut layer = Layer::new("TripCounter");
-            layer.store_put(Depth(depth));
-            bag.push_layer(layer);
-        }
+        let _counted = CURRENT.try_with(|log| log.with(|trips| trips.calls += 1));
         Ok(())
     }
 
@@ -140,14 +138,16 @@ impl Intercept for TripCounter {
         _runtime: &RuntimeComponents,
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let Some(Depth(depth)) = bag.load::<Depth>() else {
+        let Some(&Depth(depth)) = bag.load::<Depth>() else {
             return Ok(());
         };
+        // Another attempt would wait for this one.
+        bag.interceptor_state().store_put(Depth(depth + 1));
         let output = context.output_or_error().and_then(Result::ok);
         // Outside of a request there is no account, and nothing to count.
         let _counted = CURRENT.try_with(|log| {
             log.with(|trips| {
-                trips.sequential = trips.sequential.max(*depth);
+                trips.sequential = trips.sequential.max(depth);
                 let Some(output) = output else { return };
                 if let Some(output) = output.downcast_ref::<BatchGetItemOutput>() {
                     for capacity in output.consumed_capacity() {
