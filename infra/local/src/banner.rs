@@ -17,7 +17,7 @@ pub fn served(url: &str, directory: Option<&Path>, has_first_user: bool) -> Stri
         let body = r#"{"email":"admin@example.com","username":"admin","password":"choose-Another-1"}"#;
         format!("Nobody has an account yet. Create the first one, an owner:\n\n  {}\n", post(url, "/users/first", body))
     };
-    format!("\nRoster: {url}/api/v2\n{data}\nStop:   Ctrl-C\n\n{next}")
+    format!("\nRoster: {url}/api/v2\n{data}\nMail:   none, nothing sends any yet\nStop:   Ctrl-C\n\n{next}")
 }
 
 /// After the database alone has started.
