@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use http::Method;
 use roster::auth::token::ShortId;
 use roster_tests::app::PASSWORD;
@@ -287,6 +288,19 @@ async fn too_many_conflicts_are_said_with_the_time_to_wait_and_nothing_is_writte
     app.faults.script(std::iter::once(Fault::None).chain([Fault::Conflict; 8]));
     let answer = owner.post("/users", TestApp::new_user("ada")).await;
     assert_eq!((answer.status.as_u16(), answer.header("retry-after").as_str()), (503, "2"), "{}", answer.text);
+    assert_eq!(places(&app).await, before);
+}
+
+/// Whoever keeps the directory in memory looks back for a minute: no change may arrive later than that.
+#[tokio::test]
+async fn a_change_that_could_not_be_committed_in_time_is_given_up() {
+    let (app, owner) = settled().await;
+    let before = places(&app).await;
+    app.clock.tick(TimeDelta::seconds(41));
+    app.faults.script([Fault::None, Fault::Conflict]);
+    let answer = owner.post("/users", TestApp::new_user("ada")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("retry-after").as_str()), (503, "2"), "{}", answer.text);
+    assert_eq!(operations(&app), [READ, WRITE]);
     assert_eq!(places(&app).await, before);
 }
 

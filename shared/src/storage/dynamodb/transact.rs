@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::Store;
@@ -153,20 +154,31 @@ pub(super) struct Transaction<'a> {
     operations: Vec<TransactWriteItem>,
     guards: Vec<Guard>,
     touched: HashSet<ItemKey>,
+    made: Timestamp,
     failure: Option<StorageError>,
 }
 
 /// How often a transaction that met another one is tried again.
 const CONFLICT_ATTEMPTS: u32 = 8;
+/// A transaction older than this is not tried again. With the time that one call may take it stays below the minute for
+/// which readers of the directory's log look back.
+const LATEST_ATTEMPT: TimeDelta = TimeDelta::seconds(40);
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(store: &'a Store) -> Self {
-        Self { store, operations: Vec::new(), guards: Vec::new(), touched: HashSet::new(), failure: None }
+        Self {
+            store,
+            operations: Vec::new(),
+            guards: Vec::new(),
+            touched: HashSet::new(),
+            made: store.clock.now(),
+            failure: None,
+        }
     }
 
-    /// The moment.
-    pub(super) fn now(&self) -> Timestamp {
-        self.store.clock.now()
+    /// When the transaction was made; it is committed within a minute or not at all.
+    pub(super) fn made(&self) -> Timestamp {
+        self.made
     }
 
     /// An id that nothing has.
@@ -285,7 +297,8 @@ impl<'a> Transaction<'a> {
             if !may_pass(&error, &codes) {
                 return Err(CommitError::Storage(storage_error(error)));
             }
-            if attempt >= CONFLICT_ATTEMPTS {
+            let is_late = self.store.clock.now().since(self.made) > LATEST_ATTEMPT;
+            if attempt >= CONFLICT_ATTEMPTS || is_late {
                 return Err(CommitError::Storage(StorageError::Throttled(error.into())));
             }
             self.store.back_off(attempt).await;

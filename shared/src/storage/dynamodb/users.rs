@@ -337,7 +337,7 @@ fn put_email_claim(
 
 /// Tells every directory kept in memory which of its names to look at again.
 pub(super) fn note_directory_change(transaction: &mut Transaction<'_>, names: &[String]) {
-    let change = items::directory_change_item(transaction.now(), transaction.new_id(), names);
+    let change = items::directory_change_item(transaction.made(), transaction.new_id(), names);
     transaction.put(change, None, Guard::Gone);
 }
 

@@ -1,0 +1,121 @@
+//! `POST /users`: where a user belongs, and accounts for machines.
+
+use roster_tests::TestApp;
+use roster_tests::app::PASSWORD;
+use serde_json::json;
+
+use super::{ada, assert_nothing_left, create, service_account};
+use crate::users::{
+    Cast, NEVER, NIL, UNKNOWN, assert_invalid, assert_says_only_a_message, organization, places, short_id, with,
+};
+
+#[tokio::test]
+async fn every_way_to_name_the_default_organization_means_one_membership() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let id = organization(&owner).await;
+    let cases = [
+        json!({ "organization_ids": [NIL] }),
+        json!({ "organization_ids": [id] }),
+        json!({ "organization_ids": null, "organization_id": id }),
+        json!({ "organization_ids": null, "organization_id": NIL }),
+        json!({ "organization_ids": [id, NIL, id], "organization_id": id }),
+        json!({ "organization_ids": [id.to_uppercase()] }),
+        json!({ "organization_ids": [format!("urn:uuid:{id}"), format!("{{{id}}}"), id.replace('-', "")] }),
+    ];
+    for (index, organizations) in cases.into_iter().enumerate() {
+        let body = with(&TestApp::new_user(&format!("user{index}")), &organizations);
+        let created = create(&owner, body).await.expect_status(201).json();
+        assert_eq!(created["organization_ids"], json!([id]), "{organizations}");
+        let name = created["username"].as_str().expect("a name");
+        let read = owner.get(&format!("/users/{name}")).await.expect_status(200).json();
+        assert_eq!(read["organization_ids"], json!([id]), "{organizations}");
+    }
+}
+
+#[tokio::test]
+async fn an_organization_must_be_named() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = places(&app).await;
+    for organizations in [json!({ "organization_ids": null }), json!({ "organization_ids": [] })] {
+        let refused = create(&owner, ada(&organizations)).await;
+        assert_invalid(&refused, &["organization_ids"]);
+        assert!(!refused.text_at("/detail").is_empty(), "{}", refused.text);
+    }
+    assert_nothing_left(&app, &before).await;
+}
+
+#[tokio::test]
+async fn an_unknown_organization_is_404_and_named_also_beside_a_known_one() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = places(&app).await;
+    for organizations in [json!([UNKNOWN]), json!([NIL, UNKNOWN])] {
+        let refused = create(&owner, ada(&json!({ "organization_ids": organizations }))).await.expect_status(404);
+        assert!(refused.text_at("/message").contains(UNKNOWN), "{}", refused.text);
+    }
+    assert_nothing_left(&app, &before).await;
+}
+
+#[tokio::test]
+async fn an_organization_that_the_caller_left_is_unknown_to_him() {
+    let cast = Cast::assemble().await;
+    let id = organization(&cast.owner).await;
+    let leave = format!("/organizations/{id}/members/member");
+    cast.owner.delete(&leave).await.expect_status(204);
+    create(&cast.member, ada(&json!({ "organization_ids": [id] }))).await.expect_status(404);
+}
+
+#[tokio::test]
+async fn a_service_account_has_neither_address_nor_password() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = places(&app).await;
+    let created = create(&owner, service_account("robot", &json!({}))).await.expect_status(201).json();
+    let expected = json!({
+        "id": created["id"],
+        "username": "robot",
+        "email": "",
+        "created_at": created["created_at"],
+        "updated_at": created["created_at"],
+        "last_seen_at": NEVER,
+        "status": "dormant",
+        "login_type": "none",
+        "is_service_account": true,
+        "organization_ids": [organization(&owner).await],
+        "roles": [],
+        "has_ai_seat": false,
+    });
+    assert_eq!(created, expected);
+    assert_eq!(owner.get("/users/robot").await.expect_status(200).json(), expected);
+    let short = short_id(&created);
+    let mut added = places(&app).await;
+    added.retain(|place| !before.contains(place));
+    let expected =
+        ["DIRECTORY / robot".to_owned(), format!("USER#{short} / GIT_SSH_KEY"), format!("USER#{short} / PROFILE")];
+    assert_eq!(added, expected);
+}
+
+#[tokio::test]
+async fn service_accounts_share_the_lack_of_an_address() {
+    let (app, owner) = TestApp::with_owner().await;
+    create(&owner, service_account("robot", &json!({}))).await.expect_status(201);
+    create(&owner, service_account("robot2", &json!({ "login_type": "none" }))).await.expect_status(201);
+    assert_eq!(app.login("", "").await.status, 400);
+    assert_eq!(create(&owner, service_account("ROBOT", &json!({}))).await.status, 409);
+}
+
+#[tokio::test]
+async fn a_service_account_with_a_way_to_sign_in_is_refused() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = places(&app).await;
+    let cases = [
+        json!({ "login_type": "password" }),
+        json!({ "login_type": "github" }),
+        json!({ "login_type": "magic" }),
+        json!({ "password": PASSWORD }),
+        json!({ "email": "robot@example.com" }),
+    ];
+    for extra in cases {
+        assert_says_only_a_message(&create(&owner, service_account("robot", &extra)).await.expect_status(400));
+    }
+    assert_invalid(&create(&owner, service_account("robot", &json!({ "email": "robot" }))).await, &["email"]);
+    assert_nothing_left(&app, &before).await;
+}

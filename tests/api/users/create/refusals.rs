@@ -1,0 +1,137 @@
+//! `POST /users`: conflicts, permissions, and the order of the checks.
+
+use http::StatusCode;
+use roster_tests::TestApp;
+use roster_tests::app::PASSWORD;
+use serde_json::{Value, json};
+
+use super::{ada, assert_nothing_left, create, service_account};
+use crate::users::{
+    Cast, NIL, UNKNOWN, assert_forbidden, assert_invalid, assert_says_only_a_message, assert_signed_out, organization,
+    places, with,
+};
+
+#[tokio::test]
+async fn a_taken_name_or_address_in_another_case_conflicts_and_leaves_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    let body = ada(&json!({ "username": "Ada", "email": "ÄDA@Example.com" }));
+    create(&owner, body).await.expect_status(201);
+    let before = places(&app).await;
+    let cases = [
+        json!({ "username": "aDA", "email": "other@example.com" }),
+        json!({ "username": "other", "email": "äda@example.COM" }),
+        json!({ "username": "ADA", "email": "äda@example.com" }),
+        json!({ "username": "ada", "email": "owner@example.com" }),
+    ];
+    for taken in cases {
+        assert_says_only_a_message(&create(&owner, ada(&taken)).await.expect_status(409));
+    }
+    assert_nothing_left(&app, &before).await;
+    assert_eq!(owner.get("/users?limit=1").await.json()["count"], 2);
+}
+
+#[tokio::test]
+async fn the_name_of_the_system_account_is_taken() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = places(&app).await;
+    for username in ["prebuilds", "PreBuilds"] {
+        let refused = create(&owner, ada(&json!({ "username": username }))).await.expect_status(409);
+        assert_says_only_a_message(&refused);
+    }
+    assert_nothing_left(&app, &before).await;
+}
+
+#[tokio::test]
+async fn a_conflict_shows_only_to_who_may_read_the_other_user() {
+    let cast = Cast::assemble().await;
+    create(&cast.owner, ada(&json!({}))).await.expect_status(201);
+    assert_eq!(create(&cast.auditor, ada(&json!({}))).await.status, 409);
+    let taken = create(&cast.member, ada(&json!({}))).await;
+    let free = create(&cast.member, TestApp::new_user("bob")).await;
+    assert_forbidden(&taken);
+    assert_eq!(taken.text, free.text);
+    assert_eq!(create(&cast.member, TestApp::new_user("member")).await.status, 409);
+}
+
+#[tokio::test]
+async fn of_two_at_once_with_one_name_or_one_address_one_is_created() {
+    let (app, owner) = TestApp::with_owner().await;
+    let pairs = [
+        [json!({ "email": "a1@example.com" }), json!({ "email": "a2@example.com", "username": "ADA" })],
+        [
+            json!({ "email": "b@example.com", "username": "bob" }),
+            json!({ "email": "B@example.com", "username": "bob2" }),
+        ],
+    ];
+    for [first, second] in pairs {
+        let (first, second) = tokio::join!(create(&owner, ada(&first)), create(&owner, ada(&second)));
+        let mut statuses = [first.status, second.status];
+        statuses.sort();
+        assert_eq!(statuses, [StatusCode::CREATED, StatusCode::CONFLICT], "{} {}", first.text, second.text);
+    }
+    let directory = places(&app).await.into_iter().filter(|place| place.starts_with("DIRECTORY / "));
+    assert_eq!((directory.count(), &owner.get("/users?limit=1").await.json()["count"]), (3, &json!(3)));
+}
+
+#[tokio::test]
+async fn the_first_check_that_fails_answers() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "taken").await;
+    let mut body = json!({
+        "email": "ada",
+        "username": "taken",
+        "login_type": "none",
+        "password": "weak",
+        "organization_ids": [],
+        "roles": ["nonsense"],
+        "user_status": "sleepy",
+    });
+    let steps: [(Value, u16, &[&str]); 8] = [
+        (json!({}), 400, &["email"]),
+        (json!({ "email": "ada@example.com" }), 400, &[]),
+        (json!({ "login_type": "password" }), 400, &["organization_ids"]),
+        (json!({ "organization_ids": [UNKNOWN] }), 409, &[]),
+        (json!({ "username": "ada" }), 404, &[]),
+        (json!({ "organization_ids": [NIL] }), 400, &["password"]),
+        (json!({ "password": PASSWORD }), 400, &["roles"]),
+        (json!({ "roles": [] }), 400, &["user_status"]),
+    ];
+    for (repair, status, fields) in steps {
+        body = with(&body, &repair);
+        let refused = create(&owner, body.clone()).await.expect_status(status);
+        assert_eq!(refused.invalid_fields(), fields, "{body}");
+    }
+    create(&owner, with(&body, &json!({ "user_status": "active" }))).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_lacking_permission_comes_after_the_password_and_before_the_roles() {
+    let cast = Cast::assemble().await;
+    assert_invalid(&create(&cast.member, ada(&json!({ "password": "weak" }))).await, &["password"]);
+    create(&cast.member, ada(&json!({ "organization_ids": [UNKNOWN] }))).await.expect_status(404);
+    assert_forbidden(&create(&cast.member, ada(&json!({ "roles": ["nonsense"], "user_status": "sleepy" }))).await);
+}
+
+#[tokio::test]
+async fn who_may_not_create_users_is_refused_and_nothing_is_created() {
+    let cast = Cast::assemble().await;
+    let before = places(&cast.app).await;
+    for actor in [&cast.auditor, &cast.template_admin, &cast.member] {
+        assert_forbidden(&create(actor, ada(&json!({}))).await);
+        assert_forbidden(&create(actor, service_account("robot", &json!({}))).await);
+    }
+    assert_signed_out(&create(&cast.app.anonymous(), ada(&json!({}))).await);
+    assert_signed_out(&create(&cast.app.anonymous(), json!([])).await);
+    assert_nothing_left(&cast.app, &before).await;
+}
+
+#[tokio::test]
+async fn managing_an_organization_is_not_enough_to_create_users_in_it() {
+    let cast = Cast::assemble().await;
+    let id = organization(&cast.owner).await;
+    for role in ["organization-admin", "organization-user-admin"] {
+        let path = format!("/organizations/{id}/members/member/roles");
+        cast.owner.put(&path, json!({ "roles": [role] })).await.expect_status(200);
+        assert_forbidden(&create(&cast.member, ada(&json!({}))).await);
+    }
+}

@@ -1,0 +1,209 @@
+//! `POST /users`: what a created user is, and what it leaves in the table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use http::Method;
+use roster_tests::TestApp;
+use roster_tests::app::PASSWORD;
+use serde_json::json;
+
+use super::{ada, assert_nothing_left, create, service_account, without_password};
+use crate::users::{Cast, NEVER, assert_invalid, organization, places, short_id, with};
+
+#[tokio::test]
+async fn a_new_user_is_dormant_never_seen_and_without_roles() {
+    let (app, owner) = TestApp::with_owner().await;
+    let organization = organization(&owner).await;
+    let created = create(&owner, ada(&json!({}))).await.expect_status(201).json();
+    let expected = json!({
+        "id": created["id"],
+        "username": "ada",
+        "email": "ada@example.com",
+        "created_at": created["created_at"],
+        "updated_at": created["created_at"],
+        "last_seen_at": NEVER,
+        "status": "dormant",
+        "login_type": "password",
+        "organization_ids": [organization],
+        "roles": [],
+        "has_ai_seat": false,
+    });
+    assert_eq!(created, expected);
+    let id = created["id"].as_str().expect("an id");
+    let parsed: uuid::Uuid = id.parse().expect("a UUID");
+    assert_eq!((parsed.get_version_num(), parsed.to_string().as_str()), (4, id));
+    assert_eq!(owner.get("/users/ada").await.expect_status(200).json(), expected);
+    let roles = owner.get("/users/ada/roles").await.expect_status(200).json();
+    assert_eq!(roles, json!({ "roles": [], "organization_roles": { organization: [] } }));
+    assert_eq!(owner.get("/users?limit=1").await.json()["count"], 2);
+    assert!(app.login("ADA@example.com", PASSWORD).await.expect_status(201).text_at("/session_token").contains('-'));
+}
+
+#[tokio::test]
+async fn creation_adds_record_password_ssh_key_and_two_claims_and_counts_the_user() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = places(&app).await;
+    let body = ada(&json!({ "username": "Ada", "email": "Ada.L@Example.COM" }));
+    let user = create(&owner, body).await.expect_status(201).json();
+    let short = short_id(&user);
+    let mut added = places(&app).await;
+    added.retain(|place| !before.contains(place));
+    let expected = [
+        "DIRECTORY / ada".to_owned(),
+        "EMAIL#ada.l@example.com / CLAIM".to_owned(),
+        format!("USER#{short} / GIT_SSH_KEY"),
+        format!("USER#{short} / PASSWORD"),
+        format!("USER#{short} / PROFILE"),
+    ];
+    assert_eq!(added, expected);
+    let items = app.items().await;
+    let counters = items.iter().filter_map(|item| item.get("users")?.as_n().ok()?.parse::<i64>().ok());
+    assert_eq!(counters.sum::<i64>(), 2);
+}
+
+#[tokio::test]
+async fn neither_the_password_nor_the_private_ssh_key_lies_in_the_clear() {
+    let (app, owner) = TestApp::with_owner().await;
+    create(&owner, ada(&json!({}))).await.expect_status(201);
+    let stored: Vec<Vec<u8>> =
+        app.items().await.into_iter().flat_map(HashMap::into_values).filter_map(bytes_of).collect();
+    let occurs = |text: &str| stored.iter().any(|value| value.windows(text.len()).any(|part| part == text.as_bytes()));
+    assert!(occurs("$argon2id$") && occurs("ssh-ed25519 "));
+    for secret in [PASSWORD, "PRIVATE KEY", "openssh-key-v1"] {
+        assert!(!occurs(secret), "{secret}");
+    }
+}
+
+/// What a text or binary attribute holds.
+fn bytes_of(value: AttributeValue) -> Option<Vec<u8>> {
+    match value {
+        AttributeValue::S(text) => Some(text.into_bytes()),
+        AttributeValue::B(bytes) => Some(bytes.into_inner()),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_new_user_has_a_git_ssh_key() {
+    let (_app, owner) = TestApp::with_owner().await;
+    create(&owner, ada(&json!({}))).await.expect_status(201);
+    let key = owner.get("/users/ada/gitsshkey").await.expect_status(200);
+    assert!(key.text_at("/public_key").starts_with("ssh-ed25519 "), "{}", key.text);
+}
+
+#[tokio::test]
+async fn spelling_of_name_and_address_is_kept() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let given = json!({ "username": "Ada-L", "email": "A+b'C@Example.COM", "name": "Ada Ödström" });
+    let created = create(&owner, ada(&given)).await.expect_status(201).json();
+    assert_eq!(with(&created, &given), created);
+}
+
+#[tokio::test]
+async fn the_first_login_makes_a_dormant_user_active_and_seen() {
+    let (app, owner) = TestApp::with_owner().await;
+    create(&owner, ada(&json!({}))).await.expect_status(201);
+    app.sign_in("ada").await;
+    let user = owner.get("/users/ada").await.expect_status(200);
+    assert_eq!(user.text_at("/status"), "active");
+    assert_ne!(user.text_at("/last_seen_at"), NEVER);
+}
+
+#[tokio::test]
+async fn the_first_request_with_a_key_from_somebody_else_does_too() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = create(&owner, without_password(&json!({}))).await.expect_status(201).text_at("/id");
+    let key = owner.call(Method::POST, &format!("/users/{id}/keys"), None).await.expect_status(201);
+    let me = app.anonymous().with_token(key.text_at("/key")).get("/users/me").await.expect_status(200);
+    assert_eq!(me.text_at("/status"), "active");
+    assert_ne!(owner.get("/users/ada").await.text_at("/last_seen_at"), NEVER);
+}
+
+#[tokio::test]
+async fn a_status_may_be_asked_for() {
+    let (app, owner) = TestApp::with_owner().await;
+    let cases = [("active", "active"), ("suspended", "suspended"), ("dormant", "dormant"), ("", "dormant")];
+    for (index, (asked, status)) in cases.into_iter().enumerate() {
+        let body = with(&TestApp::new_user(&format!("user{index}")), &json!({ "user_status": asked }));
+        let created = create(&owner, body).await.expect_status(201);
+        assert_eq!(created.text_at("/status"), status, "{asked:?}");
+        assert_eq!(created.text_at("/last_seen_at"), NEVER);
+    }
+    assert_eq!(app.login("user1@example.com", PASSWORD).await.status, 401);
+}
+
+#[tokio::test]
+async fn other_login_types_come_without_a_password() {
+    let (app, owner) = TestApp::with_owner().await;
+    for login_type in ["none", "github"] {
+        let body = with(&TestApp::new_user(login_type), &json!({ "password": null, "login_type": login_type }));
+        assert_eq!(create(&owner, body).await.expect_status(201).text_at("/login_type"), login_type);
+        let refused = app.login(&format!("{login_type}@example.com"), "").await;
+        assert!(refused.status.is_client_error(), "{}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn an_owner_gives_any_site_role_and_a_repeated_one_once() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let roles = json!(["auditor", "template-admin", "auditor", "user-admin", "owner", "member"]);
+    let created = create(&owner, ada(&json!({ "roles": roles }))).await.expect_status(201).json();
+    let expected = json!([
+        { "name": "auditor", "display_name": "Auditor" },
+        { "name": "template-admin", "display_name": "Template Admin" },
+        { "name": "user-admin", "display_name": "User Admin" },
+        { "name": "owner", "display_name": "Owner" },
+        { "name": "member", "display_name": "Member" },
+    ]);
+    assert_eq!(created["roles"], expected);
+}
+
+#[tokio::test]
+async fn a_user_admin_creates_users_and_gives_no_role_but_member() {
+    let cast = Cast::assemble().await;
+    create(&cast.user_admin, ada(&json!({ "roles": ["member"] }))).await.expect_status(201);
+    create(&cast.user_admin, TestApp::new_user("bob")).await.expect_status(201);
+    let before = places(&cast.app).await;
+    for role in ["owner", "user-admin", "template-admin", "auditor"] {
+        let body = with(&TestApp::new_user("cyd"), &json!({ "roles": ["member", role] }));
+        let refused = create(&cast.user_admin, body).await.expect_status(403);
+        assert!(refused.text.contains(role), "{}", refused.text);
+    }
+    let unknown = with(&TestApp::new_user("cyd"), &json!({ "roles": ["auditor", "nonsense"] }));
+    assert_invalid(&create(&cast.user_admin, unknown).await, &["roles"]);
+    assert_nothing_left(&cast.app, &before).await;
+}
+
+#[tokio::test]
+async fn the_service_chooses_a_password_when_asked_and_shows_it_once() {
+    let (app, owner) = TestApp::with_owner().await;
+    let created = create(&owner, ada(&json!({ "password": null, "generate_password": true }))).await.expect_status(201);
+    let password = created.text_at("/password");
+    assert_eq!(password.len(), 20);
+    assert_eq!(app.login("ada@example.com", &password).await.status, 201);
+    assert_eq!(owner.get("/users/ada").await.expect_status(200).json().get("password"), None);
+    let given = create(&owner, TestApp::new_user("bob")).await.expect_status(201);
+    assert_eq!(given.json().get("password"), None);
+}
+
+#[tokio::test]
+async fn a_password_is_not_chosen_where_one_is_given_or_none_belongs() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = places(&app).await;
+    let generate = json!({ "generate_password": true });
+    for body in [ada(&generate), without_password(&generate), service_account("robot", &generate)] {
+        create(&owner, body).await.expect_status(400);
+    }
+    assert_nothing_left(&app, &before).await;
+}
+
+#[tokio::test]
+async fn a_password_that_somebody_else_chose_is_marked_to_its_user_alone() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &["auditor"]).await;
+    assert_eq!(ada.get("/users/me").await.expect_status(200).json()["must_change_password"], true);
+    for answer in [owner.get("/users/ada").await, ada.get("/users/owner").await, owner.get("/users/me").await] {
+        assert_eq!(answer.expect_status(200).json().get("must_change_password"), None);
+    }
+}
