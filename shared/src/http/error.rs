@@ -62,7 +62,7 @@ pub(super) struct Cause(pub(super) Arc<dyn Error + Send + Sync>);
 /// Seconds after which a client may try again when the database was too busy.
 const PATIENCE_SECONDS: HeaderValue = HeaderValue::from_static("2");
 
-const INTERNAL: &str = "Something went wrong inside. Nothing was changed; if it happens again, tell an administrator.";
+const INTERNAL: &str = "Something went wrong inside. If it happens again, give an administrator the request id.";
 const SIGNED_OUT: &str = "You are signed out, or your session has expired. Sign in again.";
 
 impl ApiError {
