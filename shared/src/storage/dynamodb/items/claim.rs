@@ -1,0 +1,93 @@
+//! What a login and a change of the password read.
+
+use uuid::Uuid;
+
+use super::{Attributes, Reader, Writer};
+use crate::auth::password::PasswordHash;
+use crate::auth::token::ShortId;
+use crate::domain::names::fold_email;
+use crate::domain::user::{LoginType, User, UserStatus};
+use crate::storage::StorageError;
+use crate::storage::dynamodb::keys::ItemKey;
+
+/// What a login reads: one item per e-mail address.
+///
+/// `EMAIL#<folded>` / `CLAIM`: `id`, `username`, `status`, `login_type`, `generation`, `password_hash`,
+/// `temporary_password`.
+#[derive(Clone, Debug)]
+pub struct EmailClaim {
+    /// The account with this address.
+    pub user_id: Uuid,
+    /// The account's status.
+    pub status: UserStatus,
+    /// How the account signs in.
+    pub login_type: LoginType,
+    /// The account's lower-cased username.
+    pub username: String,
+    /// The generation that new keys carry.
+    pub key_generation: u64,
+    /// Missing for accounts without a password.
+    pub password_hash: Option<PasswordHash>,
+    /// Somebody else chose the password.
+    pub password_is_temporary: bool,
+}
+
+/// The password of a user where the path to the user leads; the e-mail claim holds the same hash.
+///
+/// `USER#<short>` / `PASSWORD`: `hash`, `generation`.
+#[derive(Clone, Debug)]
+pub struct StoredPassword {
+    /// The hash.
+    pub hash: PasswordHash,
+    /// The user's key generation when the password was set: both change together.
+    pub key_generation: u64,
+}
+
+/// `EMAIL#<folded>` / `CLAIM`.
+pub(in crate::storage::dynamodb) fn email_claim_item(user: &User, password_hash: Option<&PasswordHash>) -> Attributes {
+    Writer::at(&ItemKey::email(&fold_email(&user.email)))
+        .uuid("id", user.id)
+        .text("status", user.status.as_str())
+        .text("login_type", user.login_type.as_str())
+        .text("username", &user.username.to_ascii_lowercase())
+        .number("generation", user.key_generation)
+        .text("password_hash", password_hash.map_or("", PasswordHash::as_str))
+        .flag("temporary_password", user.password_is_temporary)
+        .0
+}
+
+/// The claim that a login reads.
+pub(in crate::storage::dynamodb) fn read_email_claim(item: &Attributes) -> Result<EmailClaim, StorageError> {
+    let item = Reader(item);
+    let hash = item.text("password_hash")?;
+    Ok(EmailClaim {
+        user_id: item.uuid("id")?,
+        status: item.parsed("status", UserStatus::parse)?,
+        login_type: item.parsed("login_type", LoginType::parse)?,
+        username: item.text("username")?.to_owned(),
+        key_generation: item.number("generation")?,
+        password_hash: (!hash.is_empty()).then(|| PasswordHash::from(hash.to_owned())),
+        password_is_temporary: item.flag("temporary_password")?,
+    })
+}
+
+/// `USER#<short>` / `PASSWORD`.
+pub(in crate::storage::dynamodb) fn password_item(
+    user_id: Uuid,
+    hash: &PasswordHash,
+    key_generation: u64,
+) -> Attributes {
+    Writer::at(&ItemKey::password(&ShortId::of(user_id)))
+        .text("hash", hash.as_str())
+        .number("generation", key_generation)
+        .0
+}
+
+/// A password.
+pub(in crate::storage::dynamodb) fn read_password(item: &Attributes) -> Result<StoredPassword, StorageError> {
+    let item = Reader(item);
+    Ok(StoredPassword {
+        hash: PasswordHash::from(item.text("hash")?.to_owned()),
+        key_generation: item.number("generation")?,
+    })
+}

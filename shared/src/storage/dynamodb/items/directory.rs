@@ -1,0 +1,23 @@
+//! Changes of the directory.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::{Attributes, Reader, Writer};
+use crate::domain::time::Timestamp;
+use crate::storage::StorageError;
+use crate::storage::dynamodb::keys::ItemKey;
+use crate::storage::dynamodb::table::TTL;
+
+/// `DIRECTORY_LOG` / `<moment>#<id>`: lower-cased usernames that stand for somebody else now, or for nobody.
+pub(in crate::storage::dynamodb) fn directory_change_item(at: Timestamp, id: Uuid, names: &[String]) -> Attributes {
+    Writer::at(&ItemKey::directory_change(at, id))
+        .texts("names", names)
+        .number(TTL, at.plus(TimeDelta::days(1)).unix_seconds())
+        .0
+}
+
+/// What a change of the directory names.
+pub(in crate::storage::dynamodb) fn read_directory_change(item: &Attributes) -> Result<Vec<String>, StorageError> {
+    Reader(item).texts("names")
+}
