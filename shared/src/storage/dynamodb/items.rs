@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::keys::ItemKey;
@@ -15,10 +16,14 @@ use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
 use crate::domain::names::fold_email;
 use crate::domain::organization::{Membership, Organization};
+use crate::domain::outbox::OutboxMessage;
 use crate::domain::settings::{Appearance, Preferences, Settings, ThemeMode};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, User, UserStatus};
 use crate::storage::StorageError;
+
+/// How long a message that was given up is kept (Spec: administration 6.3, retention).
+const OUTBOX_RETENTION: TimeDelta = TimeDelta::days(7);
 
 /// An item as the SDK has it.
 pub type Attributes = HashMap<String, AttributeValue>;
@@ -490,4 +495,17 @@ pub(super) fn read_git_ssh_key(item: &Attributes) -> Result<GitSshKey, StorageEr
         created_at: item.time("created")?,
         updated_at: item.time("updated")?,
     })
+}
+
+/// The item of a message to send.
+///
+/// `OUTBOX#<shard>` / `<id>`: `created`, `not_after`, `content`, `ttl`; the mailer adds `attempts`, `due` and, when it
+/// gives up, `dead`.
+pub(super) fn outbox_item(message: &OutboxMessage) -> Attributes {
+    Writer::at(&ItemKey::outbox(message.id))
+        .time("created", message.created_at)
+        .time("not_after", message.not_after)
+        .bytes("content", &message.sealed)
+        .number(TTL, message.created_at.plus(OUTBOX_RETENTION).unix_seconds())
+        .0
 }
