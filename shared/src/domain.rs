@@ -5,6 +5,7 @@ pub mod directory;
 pub mod ids;
 pub mod names;
 pub mod organization;
+pub mod outbox;
 pub mod pagination;
 pub mod settings;
 pub mod time;

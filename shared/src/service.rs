@@ -6,6 +6,7 @@ pub mod dormancy;
 pub mod git_ssh_keys;
 pub mod login;
 pub mod organizations;
+pub mod outbox;
 pub mod passwords;
 pub mod session;
 pub mod settings;

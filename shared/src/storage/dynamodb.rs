@@ -7,6 +7,7 @@ mod directory;
 mod git_ssh_keys;
 pub mod items;
 pub mod keys;
+mod outbox;
 pub mod read;
 mod settings;
 pub mod standing;

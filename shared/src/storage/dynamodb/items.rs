@@ -7,6 +7,7 @@ mod claim;
 mod directory;
 mod git_ssh_key;
 mod organization;
+mod outbox;
 mod settings;
 mod user;
 
@@ -26,6 +27,7 @@ pub(super) use claim::{email_claim_item, password_item, read_email_claim, read_p
 pub(super) use directory::{directory_change_item, read_directory_change};
 pub(super) use git_ssh_key::{git_ssh_key_item, read_git_ssh_key};
 pub(super) use organization::{organization_items, read_organization};
+pub(super) use outbox::outbox_item;
 pub(super) use settings::{read_settings, settings_item};
 pub(super) use user::{directory_item, profile_item, read_user};
 

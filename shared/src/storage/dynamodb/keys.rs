@@ -29,6 +29,8 @@ pub const DIRECTORY_LOG: &str = "DIRECTORY_LOG";
 pub const API_KEY_PREFIX: &str = "KEY#";
 /// How many counters share the count of users, so that creations seldom meet.
 pub const COUNT_SHARDS: u32 = 8;
+/// How many partitions share the outbox: messages of one partition wait for each other in the table's stream.
+pub const OUTBOX_SHARDS: u8 = 8;
 /// Token names longer than this are replaced by their hash in the sort key, which DynamoDB limits to 1,024 bytes.
 const LONGEST_NAME_IN_KEY: usize = 512;
 
@@ -118,6 +120,13 @@ impl ItemKey {
     #[must_use]
     pub fn organization_name(folded: &str) -> Self {
         Self::new(format!("ORGANIZATION_NAME#{folded}"), "CLAIM")
+    }
+
+    /// `OUTBOX#<shard>` / `<id>`: a message to send.
+    #[must_use]
+    pub fn outbox(id: Uuid) -> Self {
+        let shard = id.as_bytes()[15] % OUTBOX_SHARDS;
+        Self::new(format!("OUTBOX#{shard}"), id.to_string())
     }
 
     /// `DEPLOYMENT` / `FIRST_USER`: exists once somebody created the first user.
