@@ -1,6 +1,7 @@
 //! Every setting: read once, typed, validated, each with the environment variable it comes from. The only home of
 //! `env::var`.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::auth::git_ssh_key::KeyAlgorithm;
@@ -48,6 +49,16 @@ pub struct Config {
     pub max_admin_token_lifetime: Duration,
     /// `ROSTER_DISABLE_SESSION_EXPIRY_REFRESH`: sessions end when their first lifetime does. Default false.
     pub disable_session_expiry_refresh: bool,
+    /// `ROSTER_SESSION_ABSOLUTE_LIMIT`: use never moves the end of a session past this age. Default none: a session in
+    /// use lives on.
+    pub session_absolute_limit: Option<Duration>,
+    /// `ROSTER_API_RATE_LIMIT`: how many requests a minute one user, or one address without a user, may make to one path;
+    /// `None` for any number. Default 512; 0 or less is none.
+    pub api_rate_limit: Option<NonZeroU32>,
+    /// The same for signing in and passwords: 60.
+    ///
+    /// `ROSTER_DANGEROUS_DISABLE_RATE_LIMITS` takes both limits away.
+    pub login_rate_limit: Option<NonZeroU32>,
     /// `ROSTER_DISABLE_PASSWORD_AUTH`: nobody signs in with a password, owners included. Default false.
     pub disable_password_auth: bool,
     /// `ROSTER_SECURE_AUTH_COOKIE`: default true when the access URL is https.
@@ -142,10 +153,18 @@ impl Reader<'_> {
         )
     }
 
+    /// A duration that may be missing.
+    fn optional_duration(&self, variable: &'static str) -> Result<Option<Duration>, ConfigError> {
+        self.text(variable).map(|_| self.duration(variable, Duration::MAX)).transpose()
+    }
+
     fn number(&self, variable: &'static str, default: u32) -> Result<u32, ConfigError> {
         self.parsed(variable, default, "a whole number", |value| value.parse().ok())
     }
 }
+
+/// How many requests a minute the routes of the login group take (Spec: auth 6.1).
+const LOGIN_RATE_LIMIT: u32 = 60;
 
 /// The longest duration a setting may have, in seconds: `876600h`.
 const LONGEST_SECONDS: u64 = 876_600 * 3600;
@@ -188,6 +207,8 @@ impl Config {
                 (!host.is_empty() && !host.contains(['/', '?', '#', ' '])).then(|| url.to_owned())
             },
         )?;
+        let limits_are_off = env.bool("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", false)?;
+        let limit = |limit: Option<NonZeroU32>| limit.filter(|_| !limits_are_off);
         let argon2 = Params::default();
         let argon2 = Params::new(
             env.number("ROSTER_ARGON2_MEMORY_KIB", argon2.memory_kib)?,
@@ -210,6 +231,14 @@ impl Config {
             max_token_lifetime: env.duration("ROSTER_MAX_TOKEN_LIFETIME", Duration::from_hours(876_600))?,
             max_admin_token_lifetime: env.duration("ROSTER_MAX_ADMIN_TOKEN_LIFETIME", Duration::from_hours(168))?,
             disable_session_expiry_refresh: env.bool("ROSTER_DISABLE_SESSION_EXPIRY_REFRESH", false)?,
+            session_absolute_limit: env.optional_duration("ROSTER_SESSION_ABSOLUTE_LIMIT")?,
+            api_rate_limit: limit(env.parsed(
+                "ROSTER_API_RATE_LIMIT",
+                NonZeroU32::new(512),
+                "a whole number, 0 or less for no limit",
+                |value| value.parse::<i32>().ok().map(|limit| NonZeroU32::new(limit.max(0).unsigned_abs())),
+            )?),
+            login_rate_limit: limit(NonZeroU32::new(LOGIN_RATE_LIMIT)),
             disable_password_auth: env.bool("ROSTER_DISABLE_PASSWORD_AUTH", false)?,
             secure_auth_cookie: env.bool("ROSTER_SECURE_AUTH_COOKIE", access_url.starts_with("https://"))?,
             samesite_auth_cookie: env.parsed("ROSTER_SAMESITE_AUTH_COOKIE", SameSite::Lax, "lax or none", |value| {
@@ -239,6 +268,7 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
     use std::time::Duration;
 
     use super::{Config, ConfigError, KeyAlgorithm, parse_duration};
@@ -261,6 +291,9 @@ mod tests {
             ("ROSTER_SAMESITE_AUTH_COOKIE", "strict"),
             ("ROSTER_SSH_KEYGEN_ALGORITHM", "rsa"),
             ("ROSTER_ARGON2_MEMORY_KIB", "1"),
+            ("ROSTER_SESSION_ABSOLUTE_LIMIT", "0s"),
+            ("ROSTER_API_RATE_LIMIT", "many"),
+            ("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "2"),
         ] {
             let error = with(variable, value).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.starts_with(variable), "{variable}={value}: {error}");
@@ -293,6 +326,20 @@ mod tests {
             let config = with("ROSTER_SSH_KEYGEN_ALGORITHM", value);
             assert_eq!(config.map(|config| config.ssh_keygen_algorithm), Ok(algorithm), "{value}");
         }
+    }
+
+    #[test]
+    fn rate_limits_are_on_unless_they_are_taken_away() {
+        let limits = |variable, value| {
+            let config = with(variable, value);
+            let number = |limit: Option<NonZeroU32>| limit.map_or(0, NonZeroU32::get);
+            config.ok().map(|config| (number(config.api_rate_limit), number(config.login_rate_limit)))
+        };
+        assert_eq!(limits("", ""), Some((512, 60)));
+        assert_eq!(limits("ROSTER_API_RATE_LIMIT", "1000"), Some((1000, 60)));
+        assert_eq!(limits("ROSTER_API_RATE_LIMIT", "0"), Some((0, 60)));
+        assert_eq!(limits("ROSTER_API_RATE_LIMIT", "-1"), Some((0, 60)));
+        assert_eq!(limits("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "true"), Some((0, 0)));
     }
 
     #[test]

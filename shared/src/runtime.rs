@@ -1,26 +1,33 @@
 //! Wiring: which clock, which randomness, which database, and how a function's process begins.
 
 use std::ops::Deref;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use aws_sdk_dynamodb::Client;
+use chrono::TimeDelta;
+use lambda_http::lambda_runtime::layers::TracingLayer;
+use lambda_http::lambda_runtime::{LambdaInvocation, Runtime};
+use lambda_http::{Adapter, Service};
+use tower::Layer;
 
 use crate::auth::vault::{Vault, VaultError};
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{Config, ConfigError};
 use crate::http::Routes;
-use crate::service::Service;
+use crate::service;
 use crate::storage::Store;
 use crate::storage::dynamodb::client;
 
 /// The service as every request of a process shares it.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Service>);
+pub struct App(Arc<service::Service>);
 
 impl Deref for App {
-    type Target = Service;
+    type Target = service::Service;
 
-    fn deref(&self) -> &Service {
+    fn deref(&self) -> &service::Service {
         &self.0
     }
 }
@@ -47,7 +54,7 @@ impl App {
     pub fn new(config: Config, client: Client, clock: Arc<dyn Clock>, random: Arc<Random>) -> Result<Self, StartError> {
         let vault = Vault::new(config.encryption_key.reveal()).map_err(StartError::EncryptionKey)?;
         let store = Store::new(client, config.table.clone(), random.clone(), clock.clone());
-        Ok(Self(Arc::new(Service::new(config, store, vault, clock, random))))
+        Ok(Self(Arc::new(service::Service::new(config, store, vault, clock, random))))
     }
 }
 
@@ -78,5 +85,51 @@ pub async fn serve(routes: Routes) -> Result<(), lambda_http::Error> {
     let config = Config::from_env()?;
     init_logs(LogFormat::Json, &config.log);
     let app = App::connect(config).await?;
-    lambda_http::run(crate::http::service(routes, app)).await
+    let service = Adapter::from(crate::http::service(routes, app.clone()));
+    Runtime::new(service).layer(FinishLayer(app)).layer(TracingLayer::new()).run().await
+}
+
+/// Wraps the whole of an invocation: what the runtime calls ends once the answer was posted, and until the runtime asks
+/// for the next event the process is not frozen. In between, what was left for after the answer is done.
+struct FinishLayer(App);
+
+impl<S> Layer<S> for FinishLayer {
+    type Service = Finishing<S>;
+
+    fn layer(&self, invocation: S) -> Finishing<S> {
+        Finishing { invocation, app: self.0.clone() }
+    }
+}
+
+struct Finishing<S> {
+    invocation: S,
+    app: App,
+}
+
+/// Before the function's own time is up, which would count as its failure.
+const MARGIN: TimeDelta = TimeDelta::seconds(1);
+
+impl<S> Service<LambdaInvocation> for Finishing<S>
+where
+    S: Service<LambdaInvocation, Response = (), Error = lambda_http::Error>,
+    S::Future: 'static,
+{
+    type Response = ();
+    type Error = lambda_http::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<(), lambda_http::Error>>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.invocation.poll_ready(context)
+    }
+
+    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
+        let deadline = i64::try_from(invocation.context.deadline).unwrap_or(i64::MAX).saturating_mul(1000);
+        let (answered, app) = (self.invocation.call(invocation), self.app.clone());
+        Box::pin(async move {
+            let posted = answered.await;
+            let left = TimeDelta::microseconds(deadline.saturating_sub(app.now().micros())) - MARGIN;
+            app.finish(left.to_std().unwrap_or_default()).await;
+            posted
+        })
+    }
 }

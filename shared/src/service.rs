@@ -1,5 +1,6 @@
 //! Use cases: permission, rule, write, in that order. What they need is here; each lives in a file of its own.
 
+mod afterwards;
 pub mod api_keys;
 pub mod directory;
 pub mod dormancy;
@@ -23,6 +24,7 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::service::afterwards::Afterwards;
 use crate::service::directory::Mirror;
 use crate::service::session::Caller;
 use crate::storage::{StorageError, Store, UpdateUserConflict};
@@ -37,6 +39,7 @@ pub struct Service {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<Random>,
     mirror: Mirror,
+    afterwards: Afterwards,
 }
 
 impl std::fmt::Debug for Service {
@@ -53,7 +56,7 @@ impl Service {
     #[must_use]
     pub fn new(config: Config, store: Store, vault: Vault, clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
         let hasher = Hasher::new(config.argon2.clone(), &random.bytes());
-        Self { config, store, hasher, vault, clock, random, mirror: Mirror::default() }
+        Self { config, store, hasher, vault, clock, random, mirror: Mirror::default(), afterwards: Afterwards::default() }
     }
 
     /// The present moment, by the service's clock.

@@ -85,7 +85,8 @@ impl Actor {
         self.send(method, &format!("/api/v2{path}"), &[], body).await
     }
 
-    /// Any request, with the actor's token in the header that clients use.
+    /// Any request, with the actor's token in the header that clients use. What the service leaves for after the answer
+    /// is done before the test goes on.
     ///
     /// # Panics
     ///
@@ -99,6 +100,8 @@ impl Actor {
             request = request.header(*name, *value);
         }
         let request = request.body(body.into()).unwrap_or_else(|error| panic!("no request: {error}"));
-        self.gateway.handle(request, self.address).await.into()
+        let response = self.gateway.handle(request, self.address).await;
+        self.gateway.finish().await;
+        response.into()
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use axum::Router;
@@ -29,7 +30,11 @@ use crate::template::Template;
 pub struct Gateway {
     routes: RouteMap,
     functions: HashMap<String, Router>,
+    app: Option<App>,
 }
+
+/// How long what is left for after an answer may take: about what a function's timeout leaves of it.
+const AFTER_AN_ANSWER: Duration = Duration::from_secs(18);
 
 /// Why a function has no answer; its client only hears that the server is at fault.
 #[derive(Debug, thiserror::Error)]
@@ -47,16 +52,25 @@ impl Gateway {
     #[must_use]
     pub fn new(template: &Template, app: App) -> Self {
         let names = template.functions.iter().map(|function| function.name.clone());
-        let served = names.filter_map(move |name| {
+        let served = names.filter_map(|name| {
             let routes = functions::routes(&name)?;
             Some((name, roster::http::service(routes, app.clone())))
         });
-        Self::over(template.routes().clone(), served.collect())
+        let functions = served.collect();
+        Self { app: Some(app), ..Self::over(template.routes().clone(), functions) }
     }
 
     /// Any routers behind any routes.
     pub(crate) fn over(routes: RouteMap, functions: HashMap<String, Router>) -> Self {
-        Self { routes, functions }
+        Self { routes, functions, app: None }
+    }
+
+    /// Does what the functions left for after their answers. To be called once an answer is on its way: a function does
+    /// it before it asks for its next event.
+    pub async fn finish(&self) {
+        if let Some(app) = &self.app {
+            app.finish(AFTER_AN_ANSWER).await;
+        }
     }
 
     /// Answers a request of the client at `peer`.

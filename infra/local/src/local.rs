@@ -7,6 +7,7 @@ use roster::config::{Config, ConfigError};
 use roster::runtime::{App, StartError};
 use roster::storage::dynamodb::client;
 use tokio::task::JoinSet;
+use tokio_util::task::TaskTracker;
 
 use crate::database::{DatabaseError, EmbeddedDatabase, any_port, create_table};
 use crate::directory::{DataDirectory, DirectoryError};
@@ -77,7 +78,7 @@ impl Local {
         let app = App::new(config, client, Arc::new(SystemClock), Arc::new(Random::from_system()))?;
         let gateway = Gateway::new(&template, app.clone());
         let background = background::start(&template, &app, &database);
-        let server = Server::start(listener, Endpoint { gateway, app: app.clone() });
+        let server = Server::start(listener, Endpoint { gateway, app: app.clone(), tasks: TaskTracker::new() });
         Ok(Self { url, app, server, background, database })
     }
 

@@ -16,8 +16,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use roster::runtime::App;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::task::TaskTracker;
 
 use crate::gateway::{Gateway, refusal};
 use crate::schedule;
@@ -57,6 +58,8 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServerErr
 pub(crate) struct Endpoint {
     pub(crate) gateway: Gateway,
     pub(crate) app: App,
+    /// Requests that run, and what they leave for after their answers.
+    pub(crate) tasks: TaskTracker,
 }
 
 /// A running server; [`stop`](Self::stop) ends it.
@@ -101,7 +104,11 @@ async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>, mut stopping: wa
         }
     }
     drop(listener);
-    let finished = async { while connections.join_next().await.is_some() {} };
+    let finished = async {
+        while connections.join_next().await.is_some() {}
+        endpoint.tasks.close();
+        endpoint.tasks.wait().await;
+    };
     if tokio::time::timeout(LAST_REQUESTS, finished).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
@@ -147,8 +154,15 @@ async fn respond(endpoint: Arc<Endpoint>, request: Request<Incoming>, peer: Sock
         Err(_) => return refusal(StatusCode::BAD_REQUEST, "Bad Request"),
     };
     // As in Lambda, a request is carried out even when its client leaves, and a panic is that request's alone.
-    let answering = tokio::spawn(async move { endpoint.answer(Request::from_parts(parts, body), peer).await });
-    answering.await.unwrap_or_else(|_| refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
+    let (answer, answered) = oneshot::channel();
+    let tasks = endpoint.tasks.clone();
+    tasks.spawn(async move {
+        let response = endpoint.answer(Request::from_parts(parts, body), peer).await;
+        // A client that left takes no answer.
+        let _left = answer.send(response);
+        endpoint.gateway.finish().await;
+    });
+    answered.await.unwrap_or_else(|_| refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
 }
 
 impl Endpoint {
@@ -181,6 +195,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::Notify;
+    use tokio_util::task::TaskTracker;
 
     use super::{BODY_LIMIT_BYTES, Endpoint, Server, listen, url};
     use crate::gateway::Gateway;
@@ -200,7 +215,7 @@ mod tests {
         local.stop().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = url(listener.local_addr().unwrap());
-        (Server::start(listener, Endpoint { gateway, app }), url)
+        (Server::start(listener, Endpoint { gateway, app, tasks: TaskTracker::new() }), url)
     }
 
     fn ask(path: &str, last: bool) -> String {

@@ -70,6 +70,17 @@ pub struct ApiKey {
     pub secret_hash: [u8; 32],
 }
 
+/// How far the use of a session moves its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sliding {
+    /// Not at all.
+    Never,
+    /// To a whole lifetime from the use.
+    Freely,
+    /// The same, and never past this age of the session.
+    UntilAge(TimeDelta),
+}
+
 /// A key is marked as used, and a session slides, at most once in this time (Spec: auth 1.4).
 const BOOKKEEPING_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
@@ -82,13 +93,10 @@ impl ApiKey {
 
     /// The key as it should be stored after a request at `now`; `None` when nothing is due (Spec: auth 1.4).
     #[must_use]
-    pub fn touched(&self, now: Timestamp, ip_address: &str, may_slide: bool) -> Option<Self> {
+    pub fn touched(&self, now: Timestamp, ip_address: &str, sliding: Sliding) -> Option<Self> {
         let used = now.since(self.last_used) > BOOKKEEPING_INTERVAL;
-        let lifetime = TimeDelta::seconds(self.lifetime_seconds);
-        let slides = may_slide
-            && self.key_type != KeyType::Token
-            && self.expires_at.since(now) <= lifetime - BOOKKEEPING_INTERVAL;
-        if !used && !slides {
+        let slides_to = self.slides_to(now, sliding);
+        if !used && slides_to.is_none() {
             return None;
         }
         let mut key = self.clone();
@@ -96,10 +104,23 @@ impl ApiKey {
             key.last_used = now;
             ip_address.clone_into(&mut key.ip_address);
         }
-        if slides {
-            key.expires_at = now.plus(lifetime);
+        if let Some(end) = slides_to {
+            key.expires_at = end;
         }
         Some(key)
+    }
+
+    /// The later end that a use at `now` gives a session, should it be due.
+    fn slides_to(&self, now: Timestamp, sliding: Sliding) -> Option<Timestamp> {
+        let lifetime = TimeDelta::seconds(self.lifetime_seconds);
+        let end = match sliding {
+            Sliding::Never => return None,
+            Sliding::Freely => now.plus(lifetime),
+            Sliding::UntilAge(age) => now.plus(lifetime).min(self.created_at.plus(age)),
+        };
+        let is_due =
+            self.key_type != KeyType::Token && self.expires_at.since(now) <= lifetime - BOOKKEEPING_INTERVAL;
+        (is_due && end > self.expires_at).then_some(end)
     }
 }
 
@@ -108,7 +129,7 @@ mod tests {
     use chrono::TimeDelta;
     use uuid::Uuid;
 
-    use super::{ApiKey, KeyType};
+    use super::{ApiKey, KeyType, Sliding};
     use crate::domain::time::Timestamp;
 
     fn session(age: TimeDelta, used: TimeDelta) -> (ApiKey, Timestamp) {
@@ -135,13 +156,13 @@ mod tests {
     #[test]
     fn a_key_used_within_the_hour_is_left_alone() {
         let (key, now) = session(TimeDelta::minutes(30), TimeDelta::hours(1));
-        assert_eq!(key.touched(now, "192.0.2.9", true), None);
+        assert_eq!(key.touched(now, "192.0.2.9", Sliding::Freely), None);
     }
 
     #[test]
     fn a_key_used_longer_ago_is_marked_and_takes_the_new_address() {
         let (key, now) = session(TimeDelta::minutes(30), TimeDelta::minutes(61));
-        let touched = key.touched(now, "192.0.2.9", true);
+        let touched = key.touched(now, "192.0.2.9", Sliding::Freely);
         assert_eq!(touched.as_ref().map(|key| key.last_used), Some(now));
         assert_eq!(touched.as_ref().map(|key| key.ip_address.as_str()), Some("192.0.2.9"));
         assert_eq!(touched.map(|key| key.expires_at), Some(key.expires_at));
@@ -150,7 +171,7 @@ mod tests {
     #[test]
     fn a_session_slides_once_an_hour_of_its_life_is_gone() {
         let (key, now) = session(TimeDelta::hours(1), TimeDelta::minutes(5));
-        let slid = key.touched(now, "", true);
+        let slid = key.touched(now, "", Sliding::Freely);
         assert_eq!(slid.as_ref().map(|key| key.expires_at), Some(now.plus(TimeDelta::hours(24))));
         assert_eq!(slid.map(|key| key.last_used), Some(key.last_used));
     }
@@ -158,9 +179,20 @@ mod tests {
     #[test]
     fn tokens_and_deployments_that_forbid_it_never_slide() {
         let (mut key, now) = session(TimeDelta::hours(2), TimeDelta::minutes(5));
-        assert_eq!(key.touched(now, "", false), None);
+        assert_eq!(key.touched(now, "", Sliding::Never), None);
         key.key_type = KeyType::Token;
-        assert_eq!(key.touched(now, "", true), None);
+        assert_eq!(key.touched(now, "", Sliding::Freely), None);
+    }
+
+    #[test]
+    fn a_session_slides_up_to_its_greatest_age_and_then_is_left_alone() {
+        let (key, now) = session(TimeDelta::hours(23), TimeDelta::minutes(5));
+        let limit = |hours| Sliding::UntilAge(TimeDelta::hours(hours));
+        let end = |hours| key.touched(now, "", limit(hours)).map(|key| key.expires_at.since(key.created_at));
+        assert_eq!(end(48), Some(TimeDelta::hours(47)));
+        assert_eq!(end(30), Some(TimeDelta::hours(30)));
+        // Its own end is never taken back, and an end that is reached is not written again.
+        assert_eq!((end(24), end(8)), (None, None));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What happens around every request: paths are tidied, forged requests refused, headers added, answers kept to
-//! the size that can leave, the use of a key written down, one log line written.
+//! the size that can leave, one log line written.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -21,11 +21,12 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
 
 use super::error::{Cause, Challenge};
-use super::request::RequestState;
+use super::request::{self, RequestState};
 use super::{Routes, cookies, csrf, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::config::Config;
 use crate::runtime::App;
+use crate::storage::StorageError;
 use crate::storage::dynamodb::trips::{TripLog, Trips};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-coder-request-id");
@@ -49,7 +50,7 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     let has_csrf_cookie = csrf::cookie_token(request.headers()).is_some();
     let drops_cookie = cookies::has_unprefixed(request.headers(), &app.config);
     tidy(&mut request);
-    let answer = state.scope(trips.scope(answer(&app, &state, &method, request, next)));
+    let answer = state.scope(trips.scope(answer(&app, &method, request, next)));
     // On the heap: the handler's state would make the future of every caller huge.
     let mut response = Box::pin(answer).await;
     let headers = response.headers_mut();
@@ -82,7 +83,7 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
 }
 
 /// Everything that a request's own state must be in reach for.
-async fn answer(app: &App, state: &RequestState, method: &Method, request: Request, next: Next) -> Response {
+async fn answer(app: &App, method: &Method, request: Request, next: Next) -> Response {
     if let Err(error) = csrf::check(&request, &app.config) {
         let text = HeaderValue::from_static("text/plain; charset=utf-8");
         return (StatusCode::BAD_REQUEST, [(CONTENT_TYPE, text)], error.to_string()).into_response();
@@ -93,14 +94,21 @@ async fn answer(app: &App, state: &RequestState, method: &Method, request: Reque
     let accepts_gzip = size::accepts_gzip(request.headers());
     let mut response = next.run(request).await;
     correct_allow(&mut response, method);
-    let response = size::fit(response, accepts_gzip).await;
-    // The answer is settled: what goes wrong now is logged, and the next request with the key tries again.
-    if let Some(due) = state.take_due()
-        && let Err(error) = app.record_use(due).await
-    {
-        tracing::warn!(error = chain(&error), "the use of an API key was not written down");
-    }
-    response
+    size::fit(response, accepts_gzip).await
+}
+
+/// Has a piece of bookkeeping done once the answer is gone. What goes wrong then changes no answer: it is logged.
+pub(super) fn after_answer(
+    app: &App,
+    what: &'static str,
+    work: impl Future<Output = Result<(), StorageError>> + Send + 'static,
+) {
+    let request_id = request::current_id();
+    app.after_answer(async move {
+        if let Err(error) = work.await {
+            tracing::warn!(%request_id, error = chain(&error), "not done after the answer: {what}");
+        }
+    });
 }
 
 /// What a path of a URI cannot hold. A percent sign stays: it begins an escape that no gateway has decoded.

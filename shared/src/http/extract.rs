@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::cookies::{self, SESSION};
 use super::csrf::SESSION_HEADER;
+use super::edge::after_answer;
 use super::query::Query;
 use super::request::note_caller;
 use super::routes::{BASE, RoutePath};
@@ -187,8 +188,13 @@ fn token(parts: &Parts, config: &Config) -> Option<String> {
 pub(super) async fn authenticate(app: &App, parts: &Parts, reads: &Reads) -> Result<Session, ApiError> {
     let token = token(parts, &app.config);
     let address = client::address(&parts.extensions);
-    let mut session = app.authenticate(token.as_deref(), address, reads).await?;
-    note_caller(session.caller.user.id, session.due.take());
+    let identified = app.identify(token.as_deref(), reads).await?;
+    let mut session = app.admit(identified, address).await?;
+    note_caller(session.caller.user.id);
+    if let Some(due) = session.due.take() {
+        let recorder = app.clone();
+        after_answer(app, "write down the use of an API key", async move { recorder.record_use(due).await });
+    }
     Ok(session)
 }
 

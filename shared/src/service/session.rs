@@ -1,7 +1,9 @@
 //! Who is asking: from a presented token to a caller (Spec: auth 1).
 
+use chrono::TimeDelta;
+
 use crate::auth::token::{MalformedToken, ShortId, Token};
-use crate::domain::api_key::ApiKey;
+use crate::domain::api_key::{ApiKey, Sliding};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::rbac::Subject;
@@ -66,9 +68,20 @@ pub struct Session {
 #[derive(Clone, Debug)]
 pub struct DueUse {
     user: User,
-    seen: User,
     key: ApiKey,
-    touched: ApiKey,
+    now: Timestamp,
+    ip_address: String,
+}
+
+/// Somebody whose token is good (Spec: auth 1.3 rows 1 to 7), before his account is looked at.
+#[derive(Clone, Debug)]
+pub struct Identified {
+    /// The account, whatever its status.
+    pub user: User,
+    key: ApiKey,
+    now: Timestamp,
+    keys: Vec<ApiKey>,
+    records: Records,
 }
 
 /// Why a request is nobody's (Spec: auth 1.3).
@@ -98,31 +111,27 @@ pub enum AuthenticateError {
 }
 
 impl Service {
-    /// Authenticates a token and reads what the request names, in one round trip. A dormant account becomes active
-    /// (one more). The status is looked at before anything is written (Deviation: auth 13).
-    pub async fn authenticate(
-        &self,
-        token: Option<&str>,
-        ip_address: &str,
-        reads: &Reads,
-    ) -> Result<Session, AuthenticateError> {
+    /// Finds out whose token it is and reads what the request names, in one round trip. Writes nothing.
+    pub async fn identify(&self, token: Option<&str>, reads: &Reads) -> Result<Identified, AuthenticateError> {
         let token = Token::parse(token.ok_or(AuthenticateError::Missing)?)?;
         // No key of this service has other characters: nothing to read.
         let owner = ShortId::of_key(&token.key_id).ok_or(AuthenticateError::Unknown)?;
         let (keys, records) = self.read_session(&token, &owner, reads).await?;
         let now = self.clock.now();
-        let (Some(key), Some(user)) = (records.api_key(&token.key_id)?, records.owner_of_key(&token.key_id)?) else {
-            return Err(AuthenticateError::Unknown);
-        };
-        if key.user_id != user.id || user.deleted || key.generation != user.key_generation {
-            return Err(AuthenticateError::Unknown);
-        }
+        let (key, user) = live_key(&records, &token.key_id)?.ok_or(AuthenticateError::Unknown)?;
         if !token.matches(&key.secret_hash) {
             return Err(AuthenticateError::Secret);
         }
         if key.is_expired(now) {
             return Err(AuthenticateError::Expired(key.expires_at));
         }
+        Ok(Identified { user, key, now, keys, records })
+    }
+
+    /// Lets somebody in whose account is active. A dormant account becomes active (one more round trip). The status is
+    /// looked at before anything is written (Deviation: auth 13).
+    pub async fn admit(&self, identified: Identified, ip_address: &str) -> Result<Session, AuthenticateError> {
+        let Identified { user, key, now, keys, records } = identified;
         let user = match user.status {
             UserStatus::Active => user,
             UserStatus::Dormant => self.awaken(user, now).await?,
@@ -184,14 +193,12 @@ impl Service {
         records: Records,
         mut own_keys: Vec<ApiKey>,
     ) -> Session {
-        let touched = key.touched(now, ip_address, !self.config.disable_session_expiry_refresh);
-        let (user, key, due) = match touched {
+        let (user, key, due) = match key.touched(now, ip_address, self.sliding()) {
             None => (user, key, None),
             Some(touched) => {
-                let seen = User { last_seen_at: now, updated_at: now, ..user.clone() };
                 own_keys.iter_mut().filter(|own| own.id == touched.id).for_each(|own| own.clone_from(&touched));
-                let due = DueUse { user, seen: seen.clone(), key, touched: touched.clone() };
-                (seen, touched, Some(due))
+                let seen = seen_at(&user, now);
+                (seen, touched, Some(DueUse { user, key, now, ip_address: ip_address.to_owned() }))
             }
         };
         let subject = subject_of(&user, &key);
@@ -203,15 +210,41 @@ impl Service {
         }
     }
 
-    /// Writes down a use. Somebody else's change of the record, or the end of the key, outranks it: the next request
-    /// with the key tries again.
+    /// Writes down a use, at most once an hour and key however many processes saw that it was due: whoever comes second
+    /// finds the key marked, and leaves it so. A change of the user meanwhile is kept, and the use written into it.
     pub async fn record_use(&self, due: DueUse) -> Result<(), StorageError> {
-        match self.store.record_use((&due.user, &due.seen), (&due.key, &due.touched)).await {
-            Ok(_) | Err(UpdateUserConflict::Storage(StorageError::Contention)) => Ok(()),
-            Err(UpdateUserConflict::Storage(error)) => Err(error),
-            Err(UpdateUserConflict::Username | UpdateUserConflict::LastOwner) => Err(StorageError::Contention),
+        let DueUse { mut user, mut key, now, ip_address } = due;
+        for _ in 0..CONTENTION_ATTEMPTS {
+            let Some(touched) = key.touched(now, &ip_address, self.sliding()) else { return Ok(()) };
+            match self.store.record_use((&user, &seen_at(&user, now)), (&key, &touched)).await {
+                Err(StorageError::Contention) => {}
+                result => return result,
+            }
+            let place = [Lookup::ApiKey(key.id.clone()), Lookup::OwnerOfKey(key.id.clone())];
+            let Some(found) = live_key(&self.store.read(&place).await?, &key.id)? else { return Ok(()) };
+            (key, user) = found;
+        }
+        Err(StorageError::Contention)
+    }
+
+    fn sliding(&self) -> Sliding {
+        match self.config.session_absolute_limit {
+            _ if self.config.disable_session_expiry_refresh => Sliding::Never,
+            None => Sliding::Freely,
+            Some(age) => Sliding::UntilAge(TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)),
         }
     }
+}
+
+/// A key that lives, expired or not, with its user, from records that hold both.
+fn live_key(records: &Records, key_id: &str) -> Result<Option<(ApiKey, User)>, StorageError> {
+    let found = records.api_key(key_id)?.zip(records.owner_of_key(key_id)?);
+    Ok(found.filter(|(key, user)| key.user_id == user.id && !user.deleted && key.generation == user.key_generation))
+}
+
+/// A user who was seen at that moment, or later.
+fn seen_at(user: &User, now: Timestamp) -> User {
+    User { last_seen_at: user.last_seen_at.max(now), updated_at: user.updated_at.max(now), ..user.clone() }
 }
 
 /// What a key of a user may do.

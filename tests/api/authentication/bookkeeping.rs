@@ -1,8 +1,13 @@
-//! What a use leaves behind: at most once an hour, and before the answer is made.
+//! What a use leaves behind: at most once an hour, and after the answer is gone.
 
+use std::net::SocketAddr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use bytes::Bytes;
 use chrono::TimeDelta;
-use http::Method;
-use roster_tests::{Actor, Answer, TestApp};
+use http::{Method, Request};
+use roster_local::gateway::Gateway;
+use roster_tests::{Actor, Answer, Fault, TestApp};
 use serde_json::json;
 
 const DAY: i64 = 86_400_000_000;
@@ -12,9 +17,27 @@ async fn record(reader: &Actor, key: &Actor) -> Answer {
     reader.get(&format!("/users/me/keys/{}", key.key_id())).await.expect_status(200)
 }
 
+/// An attribute of a key's own item, or of its user's.
+async fn stored(app: &TestApp, key: &Actor, sort: &str, attribute: &str) -> AttributeValue {
+    app.item(&format!("USER#{}", &key.key_id()[..6]), sort).await[attribute].clone()
+}
+
 async fn stored_address(app: &TestApp, key: &Actor) -> String {
-    let item = app.item(&format!("USER#{}", &key.key_id()[..6]), &format!("KEY#{}", key.key_id())).await;
-    item["ip"].as_s().expect("an address is a text").clone()
+    let address = stored(app, key, &format!("KEY#{}", key.key_id()), "ip").await;
+    address.as_s().expect("an address is a text").clone()
+}
+
+/// How often the record of a key's user was written.
+async fn version(app: &TestApp, key: &Actor) -> u64 {
+    let version = stored(app, key, "PROFILE", "version").await;
+    version.as_n().expect("a version is a number").parse().expect("a version is a whole number")
+}
+
+/// `GET /users/me` as far as its answer: what it leaves for later is left.
+async fn answered(gateway: &Gateway, key: &Actor) -> Answer {
+    let request = Request::builder().uri("/api/v2/users/me").header("coder-session-token", key.token());
+    let request = request.body(Bytes::new()).expect("a request");
+    Answer::from(gateway.handle(request, SocketAddr::from(([192, 0, 2, 7], 40_000))).await).expect_status(200)
 }
 
 #[tokio::test]
@@ -165,4 +188,99 @@ async fn public_routes_are_no_use() {
         token.get(path).await.expect_status(200);
     }
     assert_eq!(record(&owner, &token).await.text_at("/last_used"), "1970-01-01T00:00:00Z");
+}
+
+#[tokio::test]
+async fn a_use_adds_nothing_to_the_answer_and_is_written_down_after_it() {
+    let (app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    app.clock.advance(TimeDelta::hours(2));
+    let before = version(&app, &owner).await;
+    let answer = answered(&app.gateway, &owner).await;
+    assert_eq!((answer.cost().trips, answer.cost().write_units), (1, 0.0));
+    assert_eq!(version(&app, &owner).await, before);
+    app.gateway.finish().await;
+    assert_eq!(version(&app, &owner).await, before + 1);
+    assert_eq!(record(&owner, &owner).await.text_at("/last_used"), answer.text_at("/last_seen_at"));
+}
+
+#[tokio::test]
+async fn ten_processes_that_see_the_same_stale_key_write_once() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({})).await;
+    let mut processes = Vec::new();
+    for _ in 0..10 {
+        processes.push(app.another_process().await);
+    }
+    for _ in 0..2 {
+        app.clock.advance(TimeDelta::hours(2));
+        let before = version(&app, &token).await;
+        // Nobody writes before the last of them has read.
+        for process in &processes {
+            answered(process, &token).await;
+        }
+        futures_util::future::join_all(processes.iter().map(Gateway::finish)).await;
+        assert_eq!(version(&app, &token).await, before + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_the_user_meanwhile_loses_neither_itself_nor_the_use() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let process = app.another_process().await;
+    let used = answered(&process, &ada).await;
+    owner.put("/users/ada/profile", json!({ "username": "ada", "name": "Ada" })).await.expect_status(200);
+    process.finish().await;
+    let stored = owner.get("/users/ada").await.expect_status(200);
+    assert_eq!(stored.text_at("/name"), "Ada");
+    assert_eq!(stored.text_at("/last_seen_at"), used.text_at("/last_seen_at"));
+    assert_eq!(record(&owner, &ada).await.text_at("/last_used"), used.text_at("/last_seen_at"));
+}
+
+#[tokio::test]
+async fn a_key_that_was_revoked_meanwhile_is_not_revived_by_its_use() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({})).await;
+    let process = app.another_process().await;
+    answered(&process, &token).await;
+    owner.delete(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(204);
+    process.finish().await;
+    token.get("/users/me").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_use_that_cannot_be_written_down_changes_no_answer_and_the_next_one_is() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({})).await;
+    app.faults.script([&[Fault::None][..], &[Fault::Throttle; 40]].concat());
+    let used = token.get("/users/me").await.expect_status(200);
+    app.faults.script([]);
+    assert_eq!(record(&owner, &token).await.text_at("/last_used"), "1970-01-01T00:00:00Z");
+    let again = token.get("/users/me").await.expect_status(200);
+    assert_ne!(again.text_at("/last_seen_at"), used.text_at("/last_seen_at"));
+    assert_eq!(record(&owner, &token).await.text_at("/last_used"), again.text_at("/last_seen_at"));
+}
+
+#[tokio::test]
+async fn use_never_moves_the_end_of_a_session_past_the_absolute_limit() {
+    let app = TestApp::with(&[("ROSTER_SESSION_ABSOLUTE_LIMIT", "30h")]).await;
+    let owner = app.set_up().await;
+    let created = record(&owner, &owner).await.micros_at("/created_at");
+    app.clock.advance(TimeDelta::hours(23));
+    owner.get("/users/me").await.expect_status(200);
+    assert_eq!(record(&owner, &owner).await.micros_at("/expires_at") - created, DAY / 24 * 30);
+    app.clock.advance(TimeDelta::hours(6));
+    owner.get("/users/me").await.expect_status(200);
+    app.clock.advance(TimeDelta::hours(2));
+    owner.get("/users/me").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn the_absolute_limit_takes_no_lifetime_back_that_a_session_was_given() {
+    let app = TestApp::with(&[("ROSTER_SESSION_ABSOLUTE_LIMIT", "2h")]).await;
+    let owner = app.set_up().await;
+    let end = record(&owner, &owner).await.text_at("/expires_at");
+    app.clock.advance(TimeDelta::hours(23));
+    assert_eq!(record(&owner, &owner).await.text_at("/expires_at"), end);
 }

@@ -172,20 +172,26 @@ impl Store {
         Ok(after)
     }
 
-    /// Marks a key as used and its user as seen. A key that was removed, or whose end was moved, since it was read
-    /// stays as it is: a use must not revive it.
+    /// Marks a key as used and its user as seen. A key that somebody else marked, removed or ended since it was read
+    /// stays as it is: one use an hour is enough, and a use must not revive a key. [`StorageError::Contention`] when only
+    /// the user's record changed: read again, and the use can still be written down.
     pub async fn record_use(
         &self,
         (user, seen): (&User, &User),
         (key, touched): (&ApiKey, &ApiKey),
-    ) -> Result<User, UpdateUserConflict> {
+    ) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
-        let seen = put_successor(&mut transaction, user, seen, None);
-        let end = AttributeValue::N(key.expires_at.micros().to_string());
-        let same_end = Condition::over("#expires = :expires".to_owned()).with([("expires", end)]);
-        transaction.put(items::api_key_item(touched), Some(&same_end), Guard::Gone);
-        transaction.commit().await?;
-        Ok(seen)
+        let as_read = Condition::over("#expires = :expires AND #last_used = :last_used".to_owned()).with([
+            ("expires", AttributeValue::N(key.expires_at.micros().to_string())),
+            ("last_used", AttributeValue::N(key.last_used.micros().to_string())),
+        ]);
+        // First, so that its refusal is the one that counts when the user's record changed along with it.
+        transaction.put(items::api_key_item(touched), Some(&as_read), Guard::Gone);
+        put_successor(&mut transaction, user, seen, None);
+        match transaction.commit().await {
+            Ok(()) | Err(CommitError::Refused(Guard::Gone)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Active users last seen before `cutoff`, a page of the index at a time: begin with `None`, then pass what the
