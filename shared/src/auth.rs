@@ -1,6 +1,8 @@
 //! What proves who somebody is: passwords, API-key secrets, and secrets kept at rest.
 
 pub mod git_ssh_key;
+pub mod lockout;
+pub mod passcode;
 pub mod password;
 pub mod password_policy;
 pub mod token;

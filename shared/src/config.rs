@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::auth::git_ssh_key::KeyAlgorithm;
+use crate::auth::lockout::LockoutPolicy;
 use crate::auth::password::Params;
 
 /// How the browser may send the session cookie along with requests from other sites.
@@ -69,6 +70,13 @@ pub struct Config {
     pub host_prefix_cookie: bool,
     /// `ROSTER_TERMS_OF_SERVICE_URL`: shown to who signs in. Default none.
     pub terms_of_service_url: String,
+    /// `ROSTER_LOCKOUT_THRESHOLD`: wrong passwords in a row that an account takes before it refuses every password for a
+    /// while; 0 for no end. Default 10. `ROSTER_LOCKOUT_LONGEST`: the while grows up to this. Default 15m.
+    pub lockout: LockoutPolicy,
+    /// `ROSTER_ONE_TIME_PASSCODE_LIFETIME`: how long the link of a forgot-password mail is good. Default 10m.
+    pub passcode_lifetime: Duration,
+    /// `ROSTER_AUDIT_LOGS_RETENTION`: how long rows of the audit log are kept. Default 0: forever.
+    pub audit_logs_retention: Option<Duration>,
     /// `ROSTER_DORMANCY_THRESHOLD`: active users unseen for longer become dormant. Default 2160h (90 days).
     pub dormancy_threshold: Duration,
     /// `ROSTER_SSH_KEYGEN_ALGORITHM`: of git SSH keys made from now on: `ed25519` (default), `ecdsa` or `rsa4096`.
@@ -250,6 +258,17 @@ impl Config {
             })?,
             host_prefix_cookie: env.bool("ROSTER_HOST_PREFIX_COOKIE", false)?,
             terms_of_service_url: env.text("ROSTER_TERMS_OF_SERVICE_URL").unwrap_or_default(),
+            lockout: LockoutPolicy {
+                threshold: env.number("ROSTER_LOCKOUT_THRESHOLD", 10)?,
+                longest: env.duration("ROSTER_LOCKOUT_LONGEST", Duration::from_mins(15))?,
+            },
+            passcode_lifetime: env.duration("ROSTER_ONE_TIME_PASSCODE_LIFETIME", Duration::from_mins(10))?,
+            audit_logs_retention: env.parsed(
+                "ROSTER_AUDIT_LOGS_RETENTION",
+                None,
+                "0 to keep rows forever, or a positive duration such as 720h",
+                |value| if value == "0" { Some(None) } else { parse_duration(value).map(Some) },
+            )?,
             dormancy_threshold: env.duration("ROSTER_DORMANCY_THRESHOLD", Duration::from_hours(2160))?,
             ssh_keygen_algorithm: env.parsed(
                 "ROSTER_SSH_KEYGEN_ALGORITHM",
@@ -294,6 +313,10 @@ mod tests {
             ("ROSTER_SESSION_ABSOLUTE_LIMIT", "0s"),
             ("ROSTER_API_RATE_LIMIT", "many"),
             ("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "2"),
+            ("ROSTER_LOCKOUT_THRESHOLD", "-1"),
+            ("ROSTER_LOCKOUT_LONGEST", "long"),
+            ("ROSTER_ONE_TIME_PASSCODE_LIFETIME", "0"),
+            ("ROSTER_AUDIT_LOGS_RETENTION", "forever"),
         ] {
             let error = with(variable, value).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.starts_with(variable), "{variable}={value}: {error}");

@@ -1,6 +1,7 @@
 //! Values of user management and their rules. Knows no HTTP, no AWS and no clock.
 
 pub mod api_key;
+pub mod audit;
 pub mod directory;
 pub mod ids;
 pub mod names;

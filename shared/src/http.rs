@@ -18,7 +18,7 @@ pub use cookies::{clear_session_cookie, session_cookie};
 pub use edge::service;
 pub use error::ApiError;
 pub use extract::{
-    Authenticated, ClientAddress, Json, Named, Nothing, OwnKeys, Prefetch, Submitted, Target, Unread, UserListing,
+    Authenticated, Json, Named, Nothing, OwnKeys, Prefetch, RequestOrigin, Submitted, Target, Unread, UserListing,
     WithDefaultOrganization, WithPassword, WithSettings, WithSshKey,
 };
 pub use query::Query;

@@ -53,7 +53,10 @@ impl App {
     /// The service over given parts: tests choose the time, the randomness and the way to the database.
     pub fn new(config: Config, client: Client, clock: Arc<dyn Clock>, random: Arc<Random>) -> Result<Self, StartError> {
         let vault = Vault::new(config.encryption_key.reveal()).map_err(StartError::EncryptionKey)?;
-        let store = Store::new(client, config.table.clone(), random.clone(), clock.clone());
+        let mut store = Store::new(client, config.table.clone(), random.clone(), clock.clone());
+        if let Some(retention) = config.audit_logs_retention {
+            store = store.keeping_audit_rows_for(TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX));
+        }
         Ok(Self(Arc::new(service::Service::new(config, store, vault, clock, random))))
     }
 }

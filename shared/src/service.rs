@@ -8,6 +8,7 @@ pub mod git_ssh_keys;
 pub mod login;
 pub mod organizations;
 pub mod outbox;
+pub mod passcodes;
 pub mod passwords;
 pub mod session;
 pub mod settings;
@@ -22,6 +23,7 @@ use crate::auth::password::Hasher;
 use crate::auth::vault::Vault;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::service::afterwards::Afterwards;
@@ -56,7 +58,16 @@ impl Service {
     #[must_use]
     pub fn new(config: Config, store: Store, vault: Vault, clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
         let hasher = Hasher::new(config.argon2.clone(), &random.bytes());
-        Self { config, store, hasher, vault, clock, random, mirror: Mirror::default(), afterwards: Afterwards::default() }
+        Self {
+            config,
+            store,
+            hasher,
+            vault,
+            clock,
+            random,
+            mirror: Mirror::default(),
+            afterwards: Afterwards::default(),
+        }
     }
 
     /// The present moment, by the service's clock.
@@ -82,6 +93,40 @@ impl Service {
     #[must_use]
     pub fn hash_computations(&self) -> u64 {
         self.hasher.computations()
+    }
+
+    /// A row of the audit log that names nobody and nothing yet.
+    fn audit_row(
+        &self,
+        at: Timestamp,
+        origin: &Origin,
+        (action, resource): (AuditAction, AuditedResource),
+        status: u16,
+    ) -> AuditRow {
+        AuditRow {
+            id: self.random.uuid(),
+            at,
+            origin: origin.clone(),
+            action,
+            resource,
+            resource_id: Uuid::nil(),
+            target: String::new(),
+            actor: None,
+            attempted_email: String::new(),
+            status,
+            changes: Vec::new(),
+            subsystem: "",
+        }
+    }
+
+    /// Writes a row once the answer has left.
+    fn put_audit_row_after_answer(&self, row: AuditRow) {
+        let store = self.store.clone();
+        self.after_answer(async move {
+            if let Err(error) = store.put_audit_row(&row).await {
+                tracing::error!(error = &error as &dyn std::error::Error, id = %row.id, "a row of the audit log was not completed");
+            }
+        });
     }
 
     /// Applies a change to a user: `decide` makes the successor, or refuses, and is asked again with the present

@@ -2,12 +2,12 @@
 
 pub mod dynamodb;
 
-pub use dynamodb::items::{EmailClaim, StoredPassword};
+pub use dynamodb::items::{EmailClaim, StoredPasscode, StoredPassword};
 pub use dynamodb::read::{Lookup, Records};
 pub use dynamodb::standing::Standing;
 pub use dynamodb::{
     ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryChange, DirectoryPage, DirectoryPart, DueUser,
-    Store, UpdateUserConflict,
+    RedeemConflict, Store, UpdateUserConflict,
 };
 
 /// Why storage could not do what was asked. None of these says anything about the data.

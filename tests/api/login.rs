@@ -1,6 +1,7 @@
 //! Signing in with a password, signing out, and what is known before either.
 
 mod good;
+mod lockout;
 mod logout;
 mod methods;
 mod refused;

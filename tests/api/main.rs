@@ -1,12 +1,14 @@
 //! The API as its users meet it: actors call it through the gateway, over an embedded database.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
+mod audit;
 mod authentication;
 mod conventions;
 mod dormancy;
 mod fuzz;
 mod keys;
 mod login;
+mod otp;
 mod password;
 mod resilience;
 mod settings;

@@ -38,6 +38,9 @@ const NEW_USER: &str = r#"{ "username": "{fresh}", "email": "{fresh}@example.com
 const FIRST_USER: &str =
     r#"{ "username": "{fresh}", "email": "{fresh}@example.com", "password": "SomeSecurePassword!" }"#;
 const CREDENTIALS: &str = r#"{ "email": "owner@example.com", "password": "SomeSecurePassword!" }"#;
+const EMAIL_ALONE: &str = r#"{ "email": "owner@example.com" }"#;
+const NO_PASSCODE: &str = r#"{ "email": "owner@example.com", "password": "AnotherSecurePassword!",
+    "one_time_passcode": "00000000-0000-4000-8000-000000000000" }"#;
 const PASSWORD_ALONE: &str = r#"{ "password": "AnotherSecurePassword!" }"#;
 const APPEARANCE: &str = r#"{ "theme_preference": "dark", "terminal_font": "fira-code" }"#;
 const NO_ROLES: &str = r#"{ "roles": [] }"#;
@@ -56,6 +59,8 @@ const TABLE: &[Row] = &[
     ("POST /api/v2/users/first",                                     Nobody,       FIRST_USER,     [409, 409, 409, 409, 409]),
     ("POST /api/v2/users/login",                                     Nobody,       CREDENTIALS,    [201, 201, 201, 201, 201]),
     ("POST /api/v2/users/logout",                                    Nobody,       "",             [200, 200, 200, 200, 401]),
+    ("POST /api/v2/users/otp/request",                               Nobody,       EMAIL_ALONE,    [204, 204, 204, 204, 204]),
+    ("POST /api/v2/users/otp/change-password",                       Nobody,       NO_PASSCODE,    [400, 400, 400, 400, 400]),
     ("POST /api/v2/users/validate-password",                         Nobody,       PASSWORD_ALONE, [200, 200, 200, 200, 200]),
     ("GET /api/v2/users/authmethods",                                Nobody,       "",             [200, 200, 200, 200, 200]),
 

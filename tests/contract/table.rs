@@ -82,9 +82,14 @@ fn fits(placeholder: &str, text: &str) -> bool {
         "name" => !text.is_empty(),
         "hash" => text.len() == 64 && all(u8::is_ascii_hexdigit),
         "id" => text.parse::<uuid::Uuid>().is_ok(),
-        "moment and id of the change" => text.split_once('#').is_some_and(|(moment, id)| {
-            moment.len() == 16 && moment.bytes().all(|byte| byte.is_ascii_hexdigit()) && fits("id", id)
+        "day and shard" => text.split_once('#').is_some_and(|(day, shard)| {
+            day.parse::<chrono::NaiveDate>().is_ok() && ["0", "1", "2", "3"].contains(&shard)
         }),
+        "moment and id of the change" | "moment and id of the row" => {
+            text.split_once('#').is_some_and(|(moment, id)| {
+                moment.len() == 16 && moment.bytes().all(|byte| byte.is_ascii_hexdigit()) && fits("id", id)
+            })
+        }
         unknown => panic!("what does <{unknown}> stand for?"),
     }
 }

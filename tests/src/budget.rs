@@ -43,6 +43,7 @@ pub async fn measure() -> Vec<Row> {
     }
     let mut measurement = Measurement { app, owner, rows: Vec::new() };
     measurement.logins().await;
+    measurement.forgotten_passwords().await;
     measurement.reads_of_oneself().await;
     measurement.reads_of_others().await;
     measurement.lists().await;
@@ -101,6 +102,24 @@ impl Measurement {
             let answer = self.app.login(&format!("{name}@example.com"), PASSWORD).await.expect_status(201);
             self.rows.push(Row { endpoint, cost: answer.cost(), budget_trips: 2, budget_read_units: Some(1.0) });
         }
+    }
+
+    /// Both steps cost the same whether or not somebody has the address.
+    async fn forgotten_passwords(&mut self) {
+        let anonymous = self.app.anonymous();
+        for email in ["user-2@example.com", "nobody@example.com"] {
+            let request = (Method::POST, "/users/otp/request", json!({ "email": email }));
+            self.request_of(&anonymous, "POST /users/otp/request", request, (2, Some(1.0))).await;
+        }
+        let passcode = self.app.passcode("user-2@example.com").await;
+        let body = json!({
+            "email": "user-2@example.com", "password": "Br4nd-New_Password", "one_time_passcode": passcode,
+        });
+        let change = (Method::POST, "/users/otp/change-password", body.clone());
+        self.request_of(&anonymous, "POST /users/otp/change-password", change, (2, Some(2.0))).await;
+        let endpoint = "POST /users/otp/change-password, refused";
+        let cost = anonymous.post("/users/otp/change-password", body).await.expect_status(400).cost();
+        self.rows.push(Row { endpoint, cost, budget_trips: 2, budget_read_units: Some(2.0) });
     }
 
     async fn reads_of_oneself(&mut self) {

@@ -145,8 +145,17 @@ impl Tour {
     async fn life_of_a_user(&mut self, owner: &Actor) {
         self.post(owner, "/users", TestApp::new_user("ada")).await;
         let mut far = TestApp::new_user("far");
-        far["email"] = json!(format!("{}@example.com", "f".repeat(1100)));
+        let far_address = format!("{}+far@example.com", "f".repeat(1100));
+        far["email"] = json!(far_address);
         self.post(owner, "/users", far).await;
+        let mut tagged = TestApp::new_user("tagged");
+        tagged["email"] = json!("somebody+tagged@example.com");
+        self.post(owner, "/users", tagged).await;
+        let anonymous = self.app.anonymous();
+        for email in [far_address.as_str(), "somebody+tagged@example.com"] {
+            self.post(&anonymous, "/users/login", json!({ "email": email, "password": PASSWORD })).await;
+            self.post(&anonymous, "/users/otp/request", json!({ "email": email })).await;
+        }
         // The login of a dormant user wakes him; the next one finds him awake.
         let ada = self.sign_in("ada").await;
         self.sign_in("ada").await;
@@ -159,7 +168,16 @@ impl Tour {
         self.put(owner, "/users/lovelace/roles", json!({ "roles": [] })).await;
         self.put(owner, "/users/lovelace/status/suspend", Value::Null).await;
         self.put(owner, "/users/lovelace/status/activate", Value::Null).await;
+        self.forgotten_password("ada@example.com").await;
         self.delete(owner, "/users/lovelace").await;
+    }
+
+    async fn forgotten_password(&mut self, email: &str) {
+        let anonymous = self.app.anonymous();
+        self.post(&anonymous, "/users/otp/request", json!({ "email": email })).await;
+        let passcode = self.app.passcode(email).await;
+        let change = json!({ "email": email, "password": "Br4nd-New_Password", "one_time_passcode": passcode });
+        self.post(&anonymous, "/users/otp/change-password", change).await;
     }
 
     async fn keys(&mut self, owner: &Actor) {

@@ -1,9 +1,11 @@
 //! Signing in and out, and passwords.
 
 mod change_password;
+mod change_password_with_passcode;
 mod get_auth_methods;
 mod login;
 mod logout;
+mod request_passcode;
 mod validate_password;
 
 use roster::http::Routes;
@@ -15,6 +17,8 @@ pub fn routes() -> Routes {
         .get("/users/authmethods", get_auth_methods::get_auth_methods)
         .post("/users/login", login::login)
         .post("/users/logout", logout::logout)
+        .post("/users/otp/change-password", change_password_with_passcode::change_password_with_passcode)
+        .post("/users/otp/request", request_passcode::request_passcode)
         .post("/users/validate-password", validate_password::validate_password)
         .put("/users/{user}/password", change_password::change_password)
         .put("/users/{user}/password/", change_password::change_password)

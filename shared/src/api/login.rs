@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::{Fields, InvalidFields};
 use super::json::verbatim;
+use crate::auth::passcode::Passcode;
 use crate::auth::password_policy;
 use crate::config::Config;
 use crate::domain::names::Email;
 use crate::service::login::Login;
+use crate::service::passcodes::PasscodeRedemption;
 use crate::service::passwords::PasswordChange;
 
 /// Asks for a session.
@@ -75,6 +77,49 @@ impl TryFrom<ChangePasswordRequest> for PasswordChange {
         let mut fields = Fields::default();
         let new = fields.required("password", body.password).ok_or_else(|| fields.into_error())?;
         Ok(Self { old: body.old_password, new })
+    }
+}
+
+/// Asks for a passcode by mail.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct RequestOneTimePasscodeRequest {
+    email: String,
+}
+
+impl TryFrom<RequestOneTimePasscodeRequest> for Email {
+    type Error = InvalidFields;
+
+    fn try_from(body: RequestOneTimePasscodeRequest) -> Result<Self, InvalidFields> {
+        let mut fields = Fields::default();
+        fields.check("email", Self::parse(&body.email)).ok_or_else(|| fields.into_error())
+    }
+}
+
+/// Asks for another password by a passcode.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ChangePasswordWithOneTimePasscodeRequest {
+    email: String,
+    #[serde(deserialize_with = "verbatim")]
+    password: String,
+    one_time_passcode: String,
+}
+
+impl TryFrom<ChangePasswordWithOneTimePasscodeRequest> for PasscodeRedemption {
+    type Error = InvalidFields;
+
+    fn try_from(body: ChangePasswordWithOneTimePasscodeRequest) -> Result<Self, InvalidFields> {
+        let mut fields = Fields::default();
+        let email = fields.check("email", Email::parse(&body.email));
+        let password = fields.required("password", body.password);
+        let passcode = fields.required("one_time_passcode", body.one_time_passcode);
+        match (email, password, passcode) {
+            (Some(email), Some(password), Some(passcode)) => {
+                Ok(Self { email, password, passcode: Passcode::presented(passcode) })
+            }
+            _ => Err(fields.into_error()),
+        }
     }
 }
 

@@ -122,6 +122,12 @@ impl User {
         self.roles.iter().any(|role| role == OWNER)
     }
 
+    /// What a mail calls the user: the real name, or the username.
+    #[must_use]
+    pub fn greeting(&self) -> &str {
+        if self.name.is_empty() { &self.username } else { &self.name }
+    }
+
     /// The ids of the user's organizations in the order in which they were joined.
     pub fn organization_ids(&self) -> impl Iterator<Item = Uuid> + '_ {
         self.memberships.iter().map(|membership| membership.organization_id)

@@ -23,6 +23,7 @@ use crate::service::api_keys::{CreateKeyError, KeyError};
 use crate::service::git_ssh_keys::GitSshKeyError;
 use crate::service::login::{LoginError, LogoutError};
 use crate::service::organizations::OrganizationError;
+use crate::service::passcodes::{PasswordsDisabled, RedeemPasscodeError, RequestPasscodeError};
 use crate::service::passwords::ChangePasswordError;
 use crate::service::session::AuthenticateError;
 use crate::service::settings::SettingsError;
@@ -289,13 +290,15 @@ impl From<ChangePasswordError> for ApiError {
             }
             ChangePasswordError::WeakPassword(_) => weak_password(text),
             ChangePasswordError::WrongOld => Self::bad_request(text.clone()).with_field("old_password", text),
-            // The Terraform provider looks for exactly this (Spec: auth 10).
-            ChangePasswordError::Same => Self::bad_request("New password cannot match old password."),
+            ChangePasswordError::Same => Self::bad_request(SAME_PASSWORD),
             ChangePasswordError::Hash(error) => Self::internal(error),
             ChangePasswordError::Storage(error) => error.into(),
         }
     }
 }
+
+/// The Terraform provider looks for exactly this (Spec: auth 10).
+const SAME_PASSWORD: &str = "New password cannot match old password.";
 
 fn weak_password(why: String) -> ApiError {
     ApiError::bad_request("The password is not strong enough.").with_field("password", why)
@@ -346,6 +349,36 @@ impl From<LoginError> for ApiError {
             ),
             LoginError::Hash(error) => Self::internal(error),
             LoginError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordsDisabled> for ApiError {
+    fn from(error: PasswordsDisabled) -> Self {
+        Self::new(StatusCode::FORBIDDEN, sentence(&error))
+    }
+}
+
+impl From<RequestPasscodeError> for ApiError {
+    fn from(error: RequestPasscodeError) -> Self {
+        match error {
+            RequestPasscodeError::PasswordsDisabled(error) => error.into(),
+            RequestPasscodeError::Mail(error) => Self::internal(error),
+            RequestPasscodeError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<RedeemPasscodeError> for ApiError {
+    fn from(error: RedeemPasscodeError) -> Self {
+        let text = sentence(&error);
+        match error {
+            RedeemPasscodeError::PasswordsDisabled(error) => error.into(),
+            RedeemPasscodeError::WeakPassword(_) => weak_password(text),
+            RedeemPasscodeError::Refused => Self::bad_request(text),
+            RedeemPasscodeError::Same => Self::bad_request(SAME_PASSWORD),
+            RedeemPasscodeError::Hash(error) => Self::internal(error),
+            RedeemPasscodeError::Storage(error) => error.into(),
         }
     }
 }

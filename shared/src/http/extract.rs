@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use percent_encoding::percent_decode_str;
@@ -16,13 +16,14 @@ use super::cookies::{self, SESSION};
 use super::csrf::SESSION_HEADER;
 use super::edge::after_answer;
 use super::query::Query;
-use super::request::note_caller;
+use super::request::{current_id, note_caller};
 use super::routes::{BASE, RoutePath};
 use super::{ApiError, client};
 use crate::api::fields::InvalidFields;
 use crate::api::json;
 use crate::auth::token::ShortId;
 use crate::config::Config;
+use crate::domain::audit::Origin;
 use crate::domain::user::User;
 use crate::domain::user_filter;
 use crate::runtime::App;
@@ -280,15 +281,17 @@ impl FromRequestParts<App> for UserListing {
     }
 }
 
-/// The client's address, for requests that nobody is authenticated for.
+/// Where a request comes from, for the audit log and for keys that it makes.
 #[derive(Clone, Debug)]
-pub struct ClientAddress(pub String);
+pub struct RequestOrigin(pub Origin);
 
-impl FromRequestParts<App> for ClientAddress {
+impl FromRequestParts<App> for RequestOrigin {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self(client::address(&parts.extensions).to_owned()))
+        let user_agent = parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+        let address = client::address(&parts.extensions);
+        Ok(Self(Origin::new(current_id(), address, user_agent.as_deref().unwrap_or_default())))
     }
 }
 

@@ -285,7 +285,7 @@ impl Service {
     /// Removes a key, expired or not, the caller's own too.
     pub async fn delete_key(&self, caller: &Caller, id: &str, records: &Records) -> Result<(), KeyError> {
         let key = self.key_by_id(caller, id, &[Action::Delete], records)?;
-        Ok(self.store.delete_keys(&[key], &caller.standing()).await?)
+        Ok(self.store.delete_keys(&[key], &caller.standing(), None).await?)
     }
 
     /// Ends a key; one that has ended keeps its moment.

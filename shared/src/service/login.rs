@@ -1,17 +1,20 @@
 //! Signing in with a password, and signing out.
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::Service;
 use super::session::Session;
+use crate::auth::lockout::{LockoutPolicy, shared_address};
 use crate::auth::password::{HashError, Verdict};
 use crate::auth::token::{ShortId, Token};
 use crate::domain::api_key::{ApiKey, KeyType};
+use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
 use crate::domain::names::{Email, fold_email};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, UserStatus};
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{ChangeKeyConflict, CreateKeyConflict, Lookup, StorageError};
+use crate::storage::{ChangeKeyConflict, CreateKeyConflict, EmailClaim, Lookup, StorageError};
 
 /// A session that a login made.
 #[derive(Clone, Debug)]
@@ -20,6 +23,21 @@ pub struct Login {
     pub token: Token,
     /// Somebody else chose the password.
     pub password_is_temporary: bool,
+}
+
+/// A password that somebody tries at an address, before it is looked at.
+struct Attempt {
+    claim: Option<EmailClaim>,
+    is_locked: bool,
+    /// Says that the attempt was refused, by nobody known.
+    row: AuditRow,
+}
+
+impl Attempt {
+    /// The row of the attempt, made by the owner of an account.
+    fn row_of(&self, account: Uuid) -> AuditRow {
+        AuditRow { actor: Some(account), attempted_email: String::new(), ..self.row.clone() }
+    }
 }
 
 /// Why a login made no session (Spec: auth 2.1).
@@ -61,34 +79,28 @@ const LOGIN_ATTEMPTS: u32 = 4;
 
 impl Service {
     /// Signs in: one read and one verification whatever the account's state, and one transaction on success.
-    pub async fn login(&self, email: &Email, password: &str, ip_address: &str) -> Result<Login, LoginError> {
+    pub async fn login(&self, email: &Email, password: &str, origin: &Origin) -> Result<Login, LoginError> {
+        let mut attempt = self.begin_attempt(email, origin).await?;
+        let result = self.sign_in(email, password, &mut attempt).await;
+        if let Err(error) = &result {
+            self.note_refusal(&attempt, error);
+        }
+        result
+    }
+
+    async fn sign_in(&self, email: &Email, password: &str, attempt: &mut Attempt) -> Result<Login, LoginError> {
         let folded = fold_email(email.as_str());
         for _ in 0..LOGIN_ATTEMPTS {
-            let claim = self.store.read(&[Lookup::Email(folded.clone())]).await?.email(&folded)?;
-            let stored = claim.as_ref().and_then(|claim| claim.password_hash.as_ref());
-            let verdict = self.hasher.verify(password, stored)?;
-            let (Some(claim), Verdict::Match { rehash }) = (claim, verdict) else {
-                return Err(LoginError::Credentials);
-            };
-            if self.config.disable_password_auth {
-                return Err(LoginError::PasswordsDisabled);
-            }
-            if claim.login_type != LoginType::Password {
-                return Err(LoginError::LoginType(claim.login_type));
-            }
-            if claim.status == UserStatus::Suspended {
-                return Err(LoginError::NotActive(claim.status));
-            }
-            let now = self.clock.now();
+            let (claim, rehash) = self.check_credentials(password, attempt)?;
             let rehashed = rehash.then(|| self.hasher.hash(password, self.random.bytes())).transpose()?;
-            let (token, key) = self.new_session(claim.user_id, claim.key_generation, now, ip_address);
-            match self.store.start_session(&folded, &claim, &key, rehashed.as_ref(), now).await {
-                Ok(()) => {
-                    let password_is_temporary = claim.password_is_temporary;
-                    return Ok(Login { token, password_is_temporary });
-                }
+            let (token, key) = self.new_session(&claim, attempt);
+            let row = AuditRow { resource_id: claim.user_id, status: 201, ..attempt.row_of(claim.user_id) };
+            match self.store.start_session(&folded, &claim, &key, rehashed.as_ref(), &row).await {
+                Ok(()) => return Ok(Login { token, password_is_temporary: claim.password_is_temporary }),
                 // The account changed since it was read, or the key id is taken: once more from the start.
-                Err(CreateKeyConflict::KeyId | CreateKeyConflict::Storage(StorageError::Contention)) => {}
+                Err(CreateKeyConflict::KeyId | CreateKeyConflict::Storage(StorageError::Contention)) => {
+                    attempt.claim = self.store.read(&[Lookup::Email(folded.clone())]).await?.email(&folded)?;
+                }
                 Err(CreateKeyConflict::Storage(error)) => return Err(error.into()),
                 Err(CreateKeyConflict::TokenName) => return Err(StorageError::Contention.into()),
             }
@@ -96,12 +108,73 @@ impl Service {
         Err(StorageError::Contention.into())
     }
 
-    fn new_session(&self, user_id: uuid::Uuid, generation: u64, now: Timestamp, ip_address: &str) -> (Token, ApiKey) {
-        let token = Token::generate(&ShortId::of(user_id), &self.random);
+    /// Reads the account, counts the attempt and writes it down as a refused one, side by side: one round trip, the same
+    /// for every address. What succeeds replaces the row and forgets the count; what crashes was an attempt all the same.
+    async fn begin_attempt(&self, email: &Email, origin: &Origin) -> Result<Attempt, StorageError> {
+        let (folded, shared) = (fold_email(email.as_str()), shared_address(email.as_str()));
+        let now = self.clock.now();
+        let row = AuditRow {
+            attempted_email: folded.clone(),
+            ..self.audit_row(now, origin, (AuditAction::Login, AuditedResource::ApiKey), 401)
+        };
+        let lookups = [Lookup::Email(folded.clone())];
+        let (records, before, ()) = tokio::try_join!(
+            self.store.read(&lookups),
+            self.store.count_attempt(&shared, now, LockoutPolicy::forgets_at(now)),
+            self.store.put_audit_row(&row),
+        )?;
+        if LockoutPolicy::begins_anew(&before, now) {
+            let store = self.store.clone();
+            self.after_answer(async move {
+                if let Err(error) = store.restart_attempts(&shared, now).await {
+                    tracing::error!(error = &error as &dyn std::error::Error, "forgotten attempts are still counted");
+                }
+            });
+        }
+        let is_locked = self.config.lockout.is_locked(&before, now);
+        Ok(Attempt { claim: records.email(&folded)?, is_locked, row })
+    }
+
+    /// One verification, whatever the account's state; nothing but it tells a locked account from a wrong password.
+    fn check_credentials(&self, password: &str, attempt: &Attempt) -> Result<(EmailClaim, bool), LoginError> {
+        let stored = attempt.claim.as_ref().and_then(|claim| claim.password_hash.as_ref());
+        let verdict = self.hasher.verify(password, stored)?;
+        let (Some(claim), Verdict::Match { rehash }, false) = (&attempt.claim, verdict, attempt.is_locked) else {
+            return Err(LoginError::Credentials);
+        };
+        if self.config.disable_password_auth {
+            return Err(LoginError::PasswordsDisabled);
+        }
+        if claim.login_type != LoginType::Password {
+            return Err(LoginError::LoginType(claim.login_type));
+        }
+        if claim.status == UserStatus::Suspended {
+            return Err(LoginError::NotActive(claim.status));
+        }
+        Ok((claim.clone(), rehash))
+    }
+
+    /// Completes the row of a refused attempt once the answer has left: whose account it was, and how it was answered.
+    /// An address that nobody has keeps the row that the attempt began with.
+    fn note_refusal(&self, attempt: &Attempt, error: &LoginError) {
+        let Some(claim) = &attempt.claim else { return };
+        let status = match error {
+            LoginError::Credentials | LoginError::NotActive(_) => 401,
+            LoginError::PasswordsDisabled | LoginError::LoginType(_) => 403,
+            LoginError::Hash(_) => 500,
+            LoginError::Storage(_) => 503,
+        };
+        let row = AuditRow { status, ..attempt.row_of(claim.user_id) };
+        self.put_audit_row_after_answer(row);
+    }
+
+    fn new_session(&self, claim: &EmailClaim, attempt: &Attempt) -> (Token, ApiKey) {
+        let now = attempt.row.at;
+        let token = Token::generate(&ShortId::of(claim.user_id), &self.random);
         let lifetime = TimeDelta::from_std(self.config.session_duration).unwrap_or(TimeDelta::MAX);
         let key = ApiKey {
             id: token.key_id.clone(),
-            user_id,
+            user_id: claim.user_id,
             key_type: KeyType::Password,
             token_name: String::new(),
             scopes: vec!["coder:all".to_owned()],
@@ -111,8 +184,8 @@ impl Service {
             last_used: Timestamp::EPOCH,
             expires_at: now.plus(lifetime),
             lifetime_seconds: lifetime.num_seconds(),
-            ip_address: ip_address.to_owned(),
-            generation,
+            ip_address: attempt.row.origin.ip_address.clone(),
+            generation: claim.key_generation,
             secret_hash: token.secret_hash(),
         };
         (token, key)
@@ -121,7 +194,7 @@ impl Service {
     /// Ends the presented key, and the user's keys that only connect to applications (Spec: auth 2.2).
     ///
     /// Deviation: a key whose scope forbids it is refused with FORBIDDEN rather than an internal error.
-    pub async fn logout(&self, session: Session) -> Result<(), LogoutError> {
+    pub async fn logout(&self, session: Session, origin: &Origin) -> Result<(), LogoutError> {
         let caller = session.caller;
         if !authorize(&caller.subject, Action::Delete, &Object::api_key(caller.user.id)) {
             return Err(LogoutError::Forbidden);
@@ -129,7 +202,13 @@ impl Service {
         let connects = |key: &ApiKey| key.scopes.iter().any(|scope| scope == "coder:application_connect");
         let others = session.own_keys.into_iter().filter(|key| key.id != caller.key.id && connects(key));
         let keys: Vec<ApiKey> = std::iter::once(caller.key.clone()).chain(others).collect();
-        match self.store.delete_keys(&keys, &caller.standing()).await {
+        let row = AuditRow {
+            resource_id: caller.user.id,
+            target: caller.key.token_name.clone(),
+            actor: Some(caller.user.id),
+            ..self.audit_row(caller.now, origin, (AuditAction::Logout, AuditedResource::ApiKey), 200)
+        };
+        match self.store.delete_keys(&keys, &caller.standing(), Some(&row)).await {
             // Somebody else ended the session at the same time: it is over.
             Ok(()) | Err(ChangeKeyConflict::Gone) => Ok(()),
             Err(ChangeKeyConflict::Storage(error)) => Err(error.into()),

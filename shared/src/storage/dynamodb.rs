@@ -2,12 +2,15 @@
 #![doc = include_str!("dynamodb/ACCESS_PATTERNS.md")]
 
 mod api_keys;
+mod attempts;
+mod audit;
 pub mod client;
 mod directory;
 mod git_ssh_keys;
 pub mod items;
 pub mod keys;
 mod outbox;
+mod passcodes;
 pub mod read;
 mod settings;
 pub mod standing;
@@ -18,11 +21,13 @@ mod users;
 
 pub use api_keys::{ChangeKeyConflict, CreateKeyConflict};
 pub use directory::{DirectoryChange, DirectoryPage, DirectoryPart};
+pub use passcodes::RedeemConflict;
 pub use users::{CreateUserConflict, DueUser, UpdateUserConflict, import_items};
 
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use chrono::TimeDelta;
 
 use crate::clock::{Clock, Random};
 
@@ -33,6 +38,7 @@ pub struct Store {
     table: String,
     random: Arc<Random>,
     clock: Arc<dyn Clock>,
+    audit_retention: Option<TimeDelta>,
 }
 
 impl std::fmt::Debug for Store {
@@ -43,9 +49,15 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     /// The table of that name behind that client. `random` spreads retries and makes request tokens, `clock` orders the
-    /// directory's changes.
+    /// directory's changes. Rows of the audit log are kept forever.
     #[must_use]
     pub fn new(client: Client, table: String, random: Arc<Random>, clock: Arc<dyn Clock>) -> Self {
-        Self { client, table, random, clock }
+        Self { client, table, random, clock, audit_retention: None }
+    }
+
+    /// The same store, which keeps rows of the audit log for that long.
+    #[must_use]
+    pub fn keeping_audit_rows_for(self, retention: TimeDelta) -> Self {
+        Self { audit_retention: Some(retention), ..self }
     }
 }

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::Store;
+use super::attempts::{forget_attempts, take_back_attempt};
 use super::items::{self, Attributes, EmailClaim, Reader};
 use super::keys::{API_KEY_PREFIX, ItemKey, user_partition};
 use super::read::Records;
@@ -10,9 +11,11 @@ use super::standing::Standing;
 use super::table::{ACTIVE, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
 use super::users::note_directory_change;
+use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
+use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
@@ -75,14 +78,15 @@ impl Store {
     }
 
     /// Creates the session of a password login: the account must be as the login read it. A dormant account becomes
-    /// active, and a hash of older parameters is replaced, in the same step.
+    /// active, a hash of older parameters is replaced, what was counted against the account is forgotten, and the row of
+    /// the login says that it succeeded, in the same step.
     pub async fn start_session(
         &self,
         email: &str,
         claim: &EmailClaim,
         key: &ApiKey,
         rehashed: Option<&PasswordHash>,
-        now: Timestamp,
+        row: &AuditRow,
     ) -> Result<(), CreateKeyConflict> {
         let mut transaction = Transaction::new(self);
         put_new_key(&mut transaction, key);
@@ -113,8 +117,16 @@ impl Store {
             transaction.put(password, None, Guard::Gone);
         }
         if awakens {
-            awaken(&mut transaction, claim, now);
+            awaken(&mut transaction, claim, row.at);
         }
+        let shared = shared_address(email);
+        // Whoever signs in under an address with a tag does not speak for the others that are counted with it.
+        if shared == fold_email(email) {
+            forget_attempts(&mut transaction, &shared);
+        } else {
+            take_back_attempt(&mut transaction, &shared);
+        }
+        self.put_audit(&mut transaction, row);
         Ok(transaction.commit().await?)
     }
 
@@ -179,8 +191,14 @@ impl Store {
     }
 
     /// Removes keys of one user and the names they hold; keys that are gone already do not matter, except the first.
-    pub async fn delete_keys(&self, keys: &[ApiKey], standing: &Standing) -> Result<(), ChangeKeyConflict> {
-        // A key and its name are two operations, the caller's standing two more; a transaction takes a hundred.
+    /// `row` tells of it, where the log is to know.
+    pub async fn delete_keys(
+        &self,
+        keys: &[ApiKey],
+        standing: &Standing,
+        row: Option<&AuditRow>,
+    ) -> Result<(), ChangeKeyConflict> {
+        // A key and its name are two operations, standing and row three more; a transaction takes a hundred.
         for (index, batch) in keys.chunks(48).enumerate() {
             let mut transaction = Transaction::new(self);
             for (position, key) in batch.iter().enumerate() {
@@ -194,6 +212,7 @@ impl Store {
                 }
             }
             if index == 0 {
+                row.into_iter().for_each(|row| self.put_audit(&mut transaction, row));
                 standing.require(&mut transaction);
             }
             transaction.commit().await?;

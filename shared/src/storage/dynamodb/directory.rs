@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 
 use super::Store;
 use super::items::{self, Attributes, Reader};
-use super::keys::{COUNT_PREFIX, COUNT_SHARDS, DIRECTORY, DIRECTORY_LOG, directory_moment};
+use super::keys::{COUNT_PREFIX, COUNT_SHARDS, DIRECTORY, DIRECTORY_LOG, sortable_moment};
 use super::table::{PK, SK};
 use super::transact::storage_error;
 use crate::domain::time::Timestamp;
@@ -145,7 +145,7 @@ impl Store {
         let query = self
             .query_partition(DIRECTORY_LOG)
             .key_condition_expression(format!("{PK} = :partition AND {SK} >= :since"))
-            .expression_attribute_values(":since", AttributeValue::S(directory_moment(since)));
+            .expression_attribute_values(":since", AttributeValue::S(sortable_moment(since)));
         let change = |item: &Attributes| {
             let id = Reader(item).text(SK)?.to_owned();
             Ok(DirectoryChange { id, names: items::read_directory_change(item)? })

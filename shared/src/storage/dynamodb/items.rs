@@ -3,11 +3,13 @@
 //! here is common to all; each kind of item has a file of its own.
 
 mod api_key;
+mod audit;
 mod claim;
 mod directory;
 mod git_ssh_key;
 mod organization;
 mod outbox;
+mod passcode;
 mod settings;
 mod user;
 
@@ -22,12 +24,15 @@ use super::table::{PK, SK};
 use crate::domain::time::Timestamp;
 use crate::storage::StorageError;
 pub(super) use api_key::{api_key_item, read_api_key, token_name_item};
+pub(super) use audit::audit_item;
 pub use claim::{EmailClaim, StoredPassword};
 pub(super) use claim::{email_claim_item, password_item, read_email_claim, read_password};
 pub(super) use directory::{directory_change_item, read_directory_change};
 pub(super) use git_ssh_key::{git_ssh_key_item, read_git_ssh_key};
 pub(super) use organization::{organization_items, read_organization};
 pub(super) use outbox::outbox_item;
+pub use passcode::StoredPasscode;
+pub(super) use passcode::{passcode_item, read_passcode};
 pub(super) use settings::{read_settings, settings_item};
 pub(super) use user::{directory_item, profile_item, read_user};
 

@@ -29,6 +29,8 @@ pub const DIRECTORY_LOG: &str = "DIRECTORY_LOG";
 pub const API_KEY_PREFIX: &str = "KEY#";
 /// How many counters share the count of users, so that creations seldom meet.
 pub const COUNT_SHARDS: u32 = 8;
+/// How many partitions share the audit rows of one day, so that a flood of them is not a flood of one partition.
+pub const AUDIT_SHARDS: u8 = 4;
 /// How many partitions share the outbox: messages of one partition wait for each other in the table's stream.
 pub const OUTBOX_SHARDS: u8 = 8;
 /// Token names longer than this are replaced by their hash in the sort key, which DynamoDB limits to 1,024 bytes.
@@ -89,7 +91,7 @@ impl ItemKey {
     /// `DIRECTORY_LOG` / `<microseconds since the Unix epoch, 16 hexadecimal digits>#<id of the change>`.
     #[must_use]
     pub fn directory_change(at: Timestamp, id: Uuid) -> Self {
-        Self::new(DIRECTORY_LOG, format!("{}#{id}", directory_moment(at)))
+        Self::new(DIRECTORY_LOG, format!("{}#{id}", sortable_moment(at)))
     }
 
     /// `DIRECTORY` / `#COUNT#<shard>`.
@@ -102,12 +104,26 @@ impl ItemKey {
     /// `EMAIL#<lower-cased e-mail>` / `CLAIM`, or `EMAIL#~<sha-256>` for an address too long for a key.
     #[must_use]
     pub fn email(folded: &str) -> Self {
-        // An address may have any length, a partition key has at most 2,048 bytes. The two forms never meet: every
-        // address holds an `@`, no hash does.
-        if folded.len() <= 1024 {
-            return Self::new(format!("EMAIL#{folded}"), "CLAIM");
-        }
-        Self::new(format!("EMAIL#~{:x}", Sha256::digest(folded.as_bytes())), "CLAIM")
+        Self::new(email_partition(folded), "CLAIM")
+    }
+
+    /// `EMAIL#<lower-cased e-mail>` / `PASSCODE`: the way back into the account, while one is open.
+    #[must_use]
+    pub fn passcode(folded: &str) -> Self {
+        Self::new(email_partition(folded), "PASSCODE")
+    }
+
+    /// `EMAIL#<address that shares a counter>` / `ATTEMPTS`, whether or not somebody has the address.
+    #[must_use]
+    pub fn attempts(shared_address: &str) -> Self {
+        Self::new(email_partition(shared_address), "ATTEMPTS")
+    }
+
+    /// `AUDIT#<day>#<shard>` / `<microseconds since the Unix epoch, 16 hexadecimal digits>#<id of the row>`.
+    #[must_use]
+    pub fn audit(at: Timestamp, id: Uuid) -> Self {
+        let shard = id.as_bytes()[0] % AUDIT_SHARDS;
+        Self::new(format!("AUDIT#{}#{shard}", at.utc().format("%Y-%m-%d")), format!("{}#{id}", sortable_moment(at)))
     }
 
     /// `ORGANIZATION#<id>` / `PROFILE`.
@@ -169,15 +185,25 @@ impl std::fmt::Display for ItemKey {
     }
 }
 
+/// `EMAIL#<folded>`, or `EMAIL#~<sha-256>` for an address too long for a key.
+fn email_partition(folded: &str) -> String {
+    // An address may have any length, a partition key has at most 2,048 bytes. The two forms never meet: every address
+    // holds an `@`, no hash does.
+    if folded.len() <= 1024 {
+        return format!("EMAIL#{folded}");
+    }
+    format!("EMAIL#~{:x}", Sha256::digest(folded.as_bytes()))
+}
+
 /// `USER#<short>`.
 #[must_use]
 pub fn user_partition(user: &ShortId) -> String {
     format!("USER#{}", user.as_str())
 }
 
-/// How a moment begins the sort key of a change: in the order of time.
+/// How a moment begins a sort key: in the order of time.
 #[must_use]
-pub fn directory_moment(at: Timestamp) -> String {
+pub fn sortable_moment(at: Timestamp) -> String {
     format!("{:016x}", at.micros().max(0))
 }
 

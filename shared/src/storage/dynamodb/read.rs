@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use uuid::Uuid;
 
-use super::items::{self, Attributes, EmailClaim, Reader, StoredPassword};
+use super::items::{self, Attributes, EmailClaim, Reader, StoredPasscode, StoredPassword};
 use super::keys::ItemKey;
 use super::transact::storage_error;
 use super::{Store, table};
@@ -29,6 +29,8 @@ pub enum Lookup {
     Username(String),
     /// What a login reads, by lower-cased e-mail address.
     Email(String),
+    /// The passcode that was asked for at a lower-cased e-mail address.
+    Passcode(String),
     /// An API key by id.
     ApiKey(String),
     /// An organization by id.
@@ -55,6 +57,7 @@ impl Lookup {
             Self::OwnerOfKey(key_id) => ItemKey::profile(&ShortId::of_key(key_id)?),
             Self::Username(folded) => ItemKey::username(folded),
             Self::Email(folded) => ItemKey::email(folded),
+            Self::Passcode(folded) => ItemKey::passcode(folded),
             Self::ApiKey(key_id) => ItemKey::api_key(&ShortId::of_key(key_id)?, key_id),
             Self::Organization(id) => ItemKey::organization(*id),
             Self::OrganizationName(folded) => ItemKey::organization_name(folded),
@@ -107,6 +110,11 @@ impl Records {
     /// What a login with that lower-cased address reads.
     pub fn email(&self, folded: &str) -> Result<Option<EmailClaim>, StorageError> {
         self.get(&Lookup::Email(folded.to_owned())).map(items::read_email_claim).transpose()
+    }
+
+    /// The passcode that was asked for at that lower-cased address.
+    pub fn passcode(&self, folded: &str) -> Result<Option<StoredPasscode>, StorageError> {
+        self.get(&Lookup::Passcode(folded.to_owned())).map(items::read_passcode).transpose()
     }
 
     /// The key of that id.

@@ -41,6 +41,8 @@ pub(super) enum Guard {
     KeyId,
     /// The token name is taken.
     TokenName,
+    /// The passcode is used up, or another one took its place.
+    Passcode,
     /// The item to change is gone.
     Gone,
 }

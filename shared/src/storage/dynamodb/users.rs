@@ -316,13 +316,14 @@ fn put_email_claim(
     }
     let login_reads = |user: &User| {
         let temporary = user.password_is_temporary;
-        (user.status, user.login_type, user.key_generation, temporary, folded_username(user))
+        let names = (folded_username(user), user.greeting().to_owned());
+        (user.status, user.login_type, user.key_generation, temporary, names)
     };
     if login_reads(before) == login_reads(after) && password_hash.is_none() {
         return;
     }
     let mut sets = "#status = :status, #login_type = :login_type, #generation = :generation, #username = :username, \
-                    #temporary_password = :temporary_password"
+                    #greeting = :greeting, #temporary_password = :temporary_password"
         .to_owned();
     if password_hash.is_some() {
         sets.push_str(", #password_hash = :password_hash");
@@ -332,6 +333,7 @@ fn put_email_claim(
         ("login_type", AttributeValue::S(after.login_type.as_str().to_owned())),
         ("generation", AttributeValue::N(after.key_generation.to_string())),
         ("username", AttributeValue::S(folded_username(after))),
+        ("greeting", AttributeValue::S(after.greeting().to_owned())),
         ("temporary_password", AttributeValue::Bool(after.password_is_temporary)),
     ]);
     let change = match password_hash {

@@ -12,18 +12,22 @@ use crate::storage::dynamodb::keys::ItemKey;
 
 /// What a login reads: one item per e-mail address.
 ///
-/// `EMAIL#<folded>` / `CLAIM`: `id`, `username`, `status`, `login_type`, `generation`, `password_hash`,
+/// `EMAIL#<folded>` / `CLAIM`: `id`, `email`, `username`, `greeting`, `status`, `login_type`, `generation`, `password_hash`,
 /// `temporary_password`.
 #[derive(Clone, Debug)]
 pub struct EmailClaim {
     /// The account with this address.
     pub user_id: Uuid,
+    /// The address as the account was made with it.
+    pub email: String,
     /// The account's status.
     pub status: UserStatus,
     /// How the account signs in.
     pub login_type: LoginType,
     /// The account's lower-cased username.
     pub username: String,
+    /// What a mail calls the account's owner: the real name, or the username as it is written.
+    pub greeting: String,
     /// The generation that new keys carry.
     pub key_generation: u64,
     /// Missing for accounts without a password.
@@ -47,9 +51,11 @@ pub struct StoredPassword {
 pub(in crate::storage::dynamodb) fn email_claim_item(user: &User, password_hash: Option<&PasswordHash>) -> Attributes {
     Writer::at(&ItemKey::email(&fold_email(&user.email)))
         .uuid("id", user.id)
+        .text("email", &user.email)
         .text("status", user.status.as_str())
         .text("login_type", user.login_type.as_str())
         .text("username", &user.username.to_ascii_lowercase())
+        .text("greeting", user.greeting())
         .number("generation", user.key_generation)
         .text("password_hash", password_hash.map_or("", PasswordHash::as_str))
         .flag("temporary_password", user.password_is_temporary)
@@ -62,9 +68,11 @@ pub(in crate::storage::dynamodb) fn read_email_claim(item: &Attributes) -> Resul
     let hash = item.text("password_hash")?;
     Ok(EmailClaim {
         user_id: item.uuid("id")?,
+        email: item.text("email")?.to_owned(),
         status: item.parsed("status", UserStatus::parse)?,
         login_type: item.parsed("login_type", LoginType::parse)?,
         username: item.text("username")?.to_owned(),
+        greeting: item.text("greeting")?.to_owned(),
         key_generation: item.number("generation")?,
         password_hash: (!hash.is_empty()).then(|| PasswordHash::from(hash.to_owned())),
         password_is_temporary: item.flag("temporary_password")?,

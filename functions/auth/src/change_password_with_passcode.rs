@@ -1,0 +1,18 @@
+//! `POST /api/v2/users/otp/change-password`: another password by a passcode.
+
+use axum::extract::State;
+use roster::api::login::ChangePasswordWithOneTimePasscodeRequest;
+use roster::http::{ApiError, NoContent, RequestOrigin, Unread};
+use roster::runtime::App;
+
+/// Ends every session and token of the account, and signs nobody in.
+pub(crate) async fn change_password_with_passcode(
+    State(app): State<App>,
+    RequestOrigin(origin): RequestOrigin,
+    body: Unread,
+) -> Result<NoContent, ApiError> {
+    app.may_reset_passwords()?;
+    let redemption = body.decode::<ChangePasswordWithOneTimePasscodeRequest>()?.try_into()?;
+    app.redeem_passcode(&redemption, &origin).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,18 @@
+//! `POST /api/v2/users/otp/request`: a passcode by mail for whoever forgot a password.
+
+use axum::extract::State;
+use roster::api::login::RequestOneTimePasscodeRequest;
+use roster::http::{ApiError, NoContent, RequestOrigin, Unread};
+use roster::runtime::App;
+
+/// The same answer whether or not somebody has the address; nobody needs to be signed in.
+pub(crate) async fn request_passcode(
+    State(app): State<App>,
+    RequestOrigin(origin): RequestOrigin,
+    body: Unread,
+) -> Result<NoContent, ApiError> {
+    app.may_reset_passwords()?;
+    let email = body.decode::<RequestOneTimePasscodeRequest>()?.try_into()?;
+    app.request_passcode(&email, &origin).await?;
+    Ok(NoContent)
+}

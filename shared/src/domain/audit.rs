@@ -1,0 +1,166 @@
+//! Rows of the audit log: who did what to what, from where, and how it was answered (Spec: administration 5).
+
+use uuid::Uuid;
+
+use super::time::Timestamp;
+
+/// Where a request comes from. Text of the client's own is kept as it came, cut to a bounded length.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Origin {
+    /// The request's id; nil when no request caused the row.
+    pub request_id: Uuid,
+    /// The client's address as the gateway saw it; empty when unknown.
+    pub ip_address: String,
+    /// The client's own name for itself; empty when it gave none.
+    pub user_agent: String,
+}
+
+impl Origin {
+    /// The most bytes kept of a user agent.
+    const MAX_USER_AGENT_BYTES: usize = 512;
+
+    /// An origin whose user agent is cut to what is kept.
+    #[must_use]
+    pub fn new(request_id: Uuid, ip_address: &str, user_agent: &str) -> Self {
+        let mut end = user_agent.len().min(Self::MAX_USER_AGENT_BYTES);
+        while !user_agent.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self { request_id, ip_address: ip_address.to_owned(), user_agent: user_agent[..end].to_owned() }
+    }
+}
+
+/// What was done, by the names of the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum AuditAction {
+    /// Something was made.
+    Create,
+    /// Something was changed.
+    Write,
+    /// Somebody signed in, or tried to.
+    Login,
+    /// Somebody signed out.
+    Logout,
+    /// Somebody asked for a way back to an account.
+    RequestPasswordReset,
+}
+
+impl AuditAction {
+    const ALL: [Self; 5] = [Self::Create, Self::Write, Self::Login, Self::Logout, Self::RequestPasswordReset];
+
+    /// The name on the wire and in storage.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Write => "write",
+            Self::Login => "login",
+            Self::Logout => "logout",
+            Self::RequestPasswordReset => "request_password_reset",
+        }
+    }
+
+    /// The action of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == name)
+    }
+}
+
+/// What it was done to, by the names of the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum AuditedResource {
+    /// An account.
+    User,
+    /// A session or a token.
+    ApiKey,
+}
+
+impl AuditedResource {
+    /// The name on the wire and in storage.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::ApiKey => "api_key",
+        }
+    }
+
+    /// The resource of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::User, Self::ApiKey].into_iter().find(|resource| resource.as_str() == name)
+    }
+}
+
+/// A field that a change touched. Values of secret fields are never part of a row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AuditedChange {
+    /// The field is secret: only that it changed is told.
+    Secret(&'static str),
+}
+
+impl AuditedChange {
+    /// The field's name as the log has it: the reference's column.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Secret(field) => field,
+        }
+    }
+}
+
+/// One row. `id` and `at` name it: the same event is written under the same name, however often it is written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditRow {
+    /// The row's own id.
+    pub id: Uuid,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Where the request came from.
+    pub origin: Origin,
+    /// What was done.
+    pub action: AuditAction,
+    /// To what kind of thing.
+    pub resource: AuditedResource,
+    /// To which one; nil when there is none.
+    pub resource_id: Uuid,
+    /// How people call it: a username, a token's name; may be empty.
+    pub target: String,
+    /// Who did it; `None` when nobody is known to have.
+    pub actor: Option<Uuid>,
+    /// The address that was tried, where it belongs to nobody that is known yet.
+    pub attempted_email: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// What changed; empty for refusals.
+    pub changes: Vec<AuditedChange>,
+    /// The part of the service that acted by itself; empty for requests.
+    pub subsystem: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{AuditAction, AuditedResource, Origin};
+
+    #[test]
+    fn names_read_back() {
+        for action in AuditAction::ALL {
+            assert_eq!(AuditAction::parse(action.as_str()), Some(action));
+        }
+        for resource in [AuditedResource::User, AuditedResource::ApiKey] {
+            assert_eq!(AuditedResource::parse(resource.as_str()), Some(resource));
+        }
+        assert_eq!(AuditAction::parse("Login"), None);
+    }
+
+    #[test]
+    fn a_long_user_agent_is_cut_between_characters() {
+        let origin = Origin::new(Uuid::nil(), "192.0.2.7", &"ü".repeat(400));
+        assert_eq!(origin.user_agent, "ü".repeat(256));
+        let odd = Origin::new(Uuid::nil(), "", &format!("x{}", "ü".repeat(400)));
+        assert_eq!(odd.user_agent, format!("x{}", "ü".repeat(255)));
+    }
+}

@@ -1,0 +1,163 @@
+//! Forgotten passwords: a passcode by mail, and the change that it is good for (Spec: auth 2.3, 2.4).
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::{CONTENTION_ATTEMPTS, Service};
+use crate::auth::passcode::Passcode;
+use crate::auth::password::{HashError, Verdict};
+use crate::auth::password_policy::{self, WeakPassword};
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
+use crate::domain::names::{Email, fold_email};
+use crate::domain::user::LoginType;
+use crate::mail::Mail;
+use crate::mail::content::ContentError;
+use crate::storage::{EmailClaim, Lookup, RedeemConflict, StorageError, StoredPasscode};
+
+/// A new password for whoever read the mail.
+#[derive(Clone)]
+pub struct PasscodeRedemption {
+    /// Whose account.
+    pub email: Email,
+    /// In the clear.
+    pub password: String,
+    /// What the mail said.
+    pub passcode: Passcode,
+}
+
+/// The deployment does not let anybody sign in with a password.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("signing in with a password is switched off")]
+pub struct PasswordsDisabled;
+
+/// Why no passcode was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestPasscodeError {
+    /// Nobody signs in with a password.
+    #[error(transparent)]
+    PasswordsDisabled(#[from] PasswordsDisabled),
+    /// The mail cannot be written.
+    #[error("the mail cannot be written")]
+    Mail(#[from] ContentError),
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why a passcode changed no password.
+#[derive(Debug, thiserror::Error)]
+pub enum RedeemPasscodeError {
+    /// Nobody signs in with a password.
+    #[error(transparent)]
+    PasswordsDisabled(#[from] PasswordsDisabled),
+    /// The policy refuses the new password.
+    #[error(transparent)]
+    WeakPassword(#[from] WeakPassword),
+    /// Unknown address, no passcode, another one, or one that is too old: indistinguishable.
+    #[error("the e-mail address or the passcode is wrong, or the passcode is too old")]
+    Refused,
+    /// The new password is the old one; the passcode stays good.
+    #[error("the new password is the old one")]
+    Same,
+    /// The stored hash cannot be used, or none can be made.
+    #[error("the password cannot be verified")]
+    Hash(#[from] HashError),
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Service {
+    /// Keeps a passcode for the address and writes the mail that carries it into the outbox. An address that nobody
+    /// has, and an account that does not sign in with a password, take the same steps: a passcode of nobody is kept,
+    /// and the message that is written is never sent.
+    pub async fn request_passcode(&self, email: &Email, origin: &Origin) -> Result<(), RequestPasscodeError> {
+        self.may_reset_passwords()?;
+        let folded = fold_email(email.as_str());
+        let claim = self.store.read(&[Lookup::Email(folded.clone())]).await?.email(&folded)?;
+        let now = self.clock.now();
+        let lifetime = TimeDelta::from_std(self.config.passcode_lifetime).unwrap_or(TimeDelta::MAX);
+        let expires_at = now.plus(lifetime);
+        let (passcode, nobody) = (self.random.uuid(), self.random.uuid());
+        let resettable = claim.as_ref().filter(|claim| claim.login_type == LoginType::Password);
+        let stored = StoredPasscode {
+            user_id: resettable.map_or(nobody, |claim| claim.user_id),
+            key_generation: resettable.map_or(0, |claim| claim.key_generation),
+            hash: Passcode::of(passcode).hash(),
+            expires_at,
+        };
+        // To the address that the account was made with: another one that only compares equal may be somebody else's.
+        let mail = resettable.map(|claim| Mail::OneTimePasscode {
+            to: claim.email.clone(),
+            name: claim.greeting.clone(),
+            passcode,
+        });
+        let message = self.outbox_message(mail.as_ref(), now, expires_at)?;
+        let what = (AuditAction::RequestPasswordReset, AuditedResource::User);
+        let row = about_account(self.audit_row(now, origin, what, 204), claim.as_ref(), &folded);
+        Ok(self.store.request_passcode(&folded, &stored, &message, &row).await?)
+    }
+
+    /// Changes a password by a passcode, once, and ends every session and token of the account. Signs nobody in.
+    pub async fn redeem_passcode(
+        &self,
+        redemption: &PasscodeRedemption,
+        origin: &Origin,
+    ) -> Result<(), RedeemPasscodeError> {
+        self.may_reset_passwords()?;
+        password_policy::check(&redemption.password)?;
+        let folded = fold_email(redemption.email.as_str());
+        let now = self.clock.now();
+        let what = (AuditAction::Write, AuditedResource::User);
+        let row = self.audit_row(now, origin, what, 400);
+        for _ in 0..CONTENTION_ATTEMPTS {
+            let lookups = [Lookup::Email(folded.clone()), Lookup::Passcode(folded.clone())];
+            let records = self.store.read(&lookups).await?;
+            let (claim, stored) = (records.email(&folded)?, records.passcode(&folded)?);
+            let row = about_account(row.clone(), claim.as_ref(), &folded);
+            let good = claim.as_ref().zip(stored.as_ref()).filter(|(claim, stored)| {
+                stored.user_id == claim.user_id
+                    && stored.key_generation == claim.key_generation
+                    && now <= stored.expires_at
+                    && redemption.passcode.matches(&stored.hash)
+            });
+            let Some((claim, stored)) = good else {
+                self.store.put_audit_row(&row).await?;
+                return Err(RedeemPasscodeError::Refused);
+            };
+            if self.hasher.verify(&redemption.password, claim.password_hash.as_ref())? != Verdict::Mismatch {
+                self.store.put_audit_row(&row).await?;
+                return Err(RedeemPasscodeError::Same);
+            }
+            let hash = self.hasher.hash(&redemption.password, self.random.bytes())?;
+            let changed =
+                AuditRow { status: 204, changes: vec![AuditedChange::Secret("hashed_password")], ..row.clone() };
+            match self.store.redeem_passcode(&folded, (claim, stored), &hash, &changed).await {
+                Ok(()) => return Ok(()),
+                Err(RedeemConflict::Passcode) => {
+                    self.store.put_audit_row(&row).await?;
+                    return Err(RedeemPasscodeError::Refused);
+                }
+                // The account changed since it was read: once more from the start.
+                Err(RedeemConflict::Storage(StorageError::Contention)) => {}
+                Err(RedeemConflict::Storage(error)) => return Err(error.into()),
+            }
+        }
+        Err(StorageError::Contention.into())
+    }
+
+    /// The check that comes before a look at the body.
+    pub fn may_reset_passwords(&self) -> Result<(), PasswordsDisabled> {
+        if self.config.disable_password_auth { Err(PasswordsDisabled) } else { Ok(()) }
+    }
+}
+
+/// Says whose account a request was about; of an address that nobody has, which one.
+fn about_account(row: AuditRow, claim: Option<&EmailClaim>, folded_email: &str) -> AuditRow {
+    match claim {
+        Some(claim) => {
+            AuditRow { resource_id: claim.user_id, target: claim.username.clone(), actor: Some(claim.user_id), ..row }
+        }
+        None => AuditRow { resource_id: Uuid::nil(), attempted_email: folded_email.to_owned(), ..row },
+    }
+}

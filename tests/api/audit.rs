@@ -1,0 +1,113 @@
+//! What signing in and out, and ways back into accounts, leave in the audit log.
+
+use roster_tests::TestApp;
+use roster_tests::app::{AuditRow, PASSWORD};
+use serde_json::{Value, json};
+
+/// A row without what differs from run to run.
+fn shown(row: &AuditRow) -> String {
+    let AuditRow { resource_type, action, status, target, .. } = row;
+    format!("{action} {resource_type} {target:?} {status}")
+}
+
+#[tokio::test]
+async fn a_login_is_one_row_that_names_the_user() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.create_user(&owner, "ada").await;
+    let before = app.audit_rows().await.len();
+    app.login("ada@example.com", PASSWORD).await.expect_status(201);
+    let rows = app.audit_rows().await.split_off(before);
+    assert_eq!(rows.iter().map(shown).collect::<Vec<_>>(), ["login api_key \"\" 201"]);
+    let row = &rows[0];
+    assert_eq!((&row.user_id, &row.resource_id), (&ada, &ada));
+    assert_eq!((row.ip.as_str(), row.additional_fields.clone()), ("192.0.2.7", json!({})));
+    assert_eq!(row.diff, json!({}));
+}
+
+#[tokio::test]
+async fn a_row_says_where_the_request_came_from() {
+    let (app, _owner) = TestApp::with_owner().await;
+    let before = app.audit_rows().await.len();
+    let body = json!({ "email": "owner@example.com", "password": PASSWORD }).to_string();
+    let agent = [("user-agent", "coder-cli/v0.0.0 (linux/amd64; login)")];
+    let anonymous = app.anonymous().at([198, 51, 100, 9]);
+    let answer = anonymous.send(http::Method::POST, "/api/v2/users/login", &agent, body).await.expect_status(201);
+    let row = app.audit_rows().await.split_off(before).remove(0);
+    assert_eq!((row.ip.as_str(), row.user_agent.as_str()), ("198.51.100.9", agent[0].1));
+    assert_eq!(row.request_id, answer.header("x-coder-request-id"));
+}
+
+#[tokio::test]
+async fn a_refused_login_is_one_row_too_whoever_it_was() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let id = ada.get("/users/me").await.text_at("/id");
+    owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
+    let before = app.audit_rows().await.len();
+    app.login("ada@example.com", "wrong").await.expect_status(401);
+    app.login("ada@example.com", PASSWORD).await.expect_status(401);
+    app.login("nobody@example.com", PASSWORD).await.expect_status(401);
+    let rows = app.audit_rows().await.split_off(before);
+    assert_eq!(rows.iter().map(shown).collect::<Vec<_>>(), vec!["login api_key \"\" 401"; 3]);
+    let nil = "00000000-0000-0000-0000-000000000000";
+    let who: Vec<&str> = rows.iter().map(|row| row.user_id.as_str()).collect();
+    assert_eq!(who, [id.as_str(), id.as_str(), ""]);
+    assert!(rows.iter().all(|row| row.resource_id == nil), "{rows:?}");
+    let tried: Vec<Value> = rows.iter().map(|row| row.additional_fields.clone()).collect();
+    assert_eq!(tried, [json!({}), json!({}), json!({ "email": "nobody@example.com" })]);
+}
+
+#[tokio::test]
+async fn a_logout_is_a_row_and_names_the_token_that_left() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({ "token_name": "ci" })).await;
+    let before = app.audit_rows().await.len();
+    token.post("/users/logout", Value::Null).await.expect_status(200);
+    owner.post("/users/logout", Value::Null).await.expect_status(200);
+    let rows = app.audit_rows().await.split_off(before);
+    let shown: Vec<String> = rows.iter().map(shown).collect();
+    assert_eq!(shown, ["logout api_key \"ci\" 200", "logout api_key \"\" 200"]);
+    assert!(rows.iter().all(|row| row.user_id == row.resource_id && !row.user_id.is_empty()), "{rows:?}");
+}
+
+#[tokio::test]
+async fn a_way_back_into_an_account_is_told_from_request_to_change() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let before = app.audit_rows().await.len();
+    let anonymous = app.anonymous();
+    for email in ["ada@example.com", "nobody@example.com"] {
+        anonymous.post("/users/otp/request", json!({ "email": email })).await.expect_status(204);
+    }
+    let code = app.passcode("ada@example.com").await;
+    let change =
+        |code: &str| json!({ "email": "ada@example.com", "password": "Br4nd-New_Password", "one_time_passcode": code });
+    anonymous.post("/users/otp/change-password", change("wrong")).await.expect_status(400);
+    anonymous.post("/users/otp/change-password", change(&code)).await.expect_status(204);
+    let rows = app.audit_rows().await.split_off(before);
+    assert_eq!(
+        rows.iter().map(shown).collect::<Vec<_>>(),
+        [
+            "request_password_reset user \"ada\" 204",
+            "request_password_reset user \"\" 204",
+            "write user \"ada\" 400",
+            "write user \"ada\" 204",
+        ]
+    );
+    assert_eq!(rows[1].additional_fields, json!({ "email": "nobody@example.com" }));
+    assert_eq!((&rows[2].diff, &rows[3].diff), (&json!({}), &json!({ "hashed_password": { "secret": true } })));
+}
+
+#[tokio::test]
+async fn rows_are_kept_for_the_configured_time() {
+    let app = TestApp::with(&[("ROSTER_AUDIT_LOGS_RETENTION", "24h")]).await;
+    app.set_up().await;
+    let rows = app.audit_rows().await;
+    assert!(!rows.is_empty());
+    for row in rows {
+        assert_eq!(row.expires, Some(row.at_micros / 1_000_000 + 24 * 3600));
+    }
+    let app = TestApp::start().await;
+    app.set_up().await;
+    assert!(app.audit_rows().await.iter().all(|row| row.expires.is_none()));
+}

@@ -1,0 +1,149 @@
+//! Wrong passwords are counted, and after too many of them an account refuses every password for a while.
+
+use chrono::TimeDelta;
+use http::StatusCode;
+use roster_tests::TestApp;
+use roster_tests::app::PASSWORD;
+use serde_json::json;
+
+/// As many wrong passwords as cost no wait, by the default settings.
+const FREE: u32 = 10;
+
+async fn fail(app: &TestApp, email: &str, times: u32) {
+    for _ in 0..times {
+        app.login(email, "wrong").await.expect_status(401);
+    }
+}
+
+#[tokio::test]
+async fn after_too_many_wrong_passwords_the_right_one_is_refused_like_a_wrong_one() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    fail(&app, "ada@example.com", FREE).await;
+    let wrong = app.login("nobody@example.com", "wrong").await.expect_status(401);
+    let locked = app.login("ada@example.com", PASSWORD).await;
+    assert_eq!((locked.status, &locked.text), (StatusCode::UNAUTHORIZED, &wrong.text));
+    assert!(locked.set_cookies("coder_session_token").is_empty(), "{:?}", locked.headers);
+    let names = |answer: &roster_tests::Answer| answer.headers.keys().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(names(&locked), names(&wrong));
+}
+
+#[tokio::test]
+async fn the_wait_grows_with_each_further_attempt_and_ends() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    fail(&app, "ada@example.com", FREE).await;
+    for wait in [15, 30, 60] {
+        app.clock.advance(TimeDelta::seconds(wait));
+        fail(&app, "ada@example.com", 1).await;
+    }
+    app.clock.advance(TimeDelta::seconds(119));
+    app.login("ada@example.com", PASSWORD).await.expect_status(401);
+    app.clock.advance(TimeDelta::seconds(240));
+    app.login("ada@example.com", PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn no_wait_is_longer_than_the_longest_however_often_somebody_tries() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    fail(&app, "ada@example.com", 60).await;
+    app.clock.advance(TimeDelta::minutes(15));
+    app.login("ada@example.com", PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn an_owner_is_not_locked_out_for_good() {
+    let (app, _owner) = TestApp::with_owner().await;
+    fail(&app, "owner@example.com", 100).await;
+    app.login("owner@example.com", PASSWORD).await.expect_status(401);
+    app.clock.advance(TimeDelta::minutes(15));
+    app.login("owner@example.com", PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_success_forgets_what_was_counted() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for _ in 0..5 {
+        fail(&app, "ada@example.com", FREE - 1).await;
+        app.login("ada@example.com", PASSWORD).await.expect_status(201);
+    }
+    assert_eq!(app.login_failures("ada@example.com").await, 0);
+}
+
+#[tokio::test]
+async fn a_series_of_yesterday_is_forgotten() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    fail(&app, "ada@example.com", FREE + 20).await;
+    app.clock.advance(TimeDelta::hours(25));
+    fail(&app, "ada@example.com", 1).await;
+    assert_eq!(app.login_failures("ada@example.com").await, 1);
+    app.login("ada@example.com", PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn case_and_tags_share_a_counter() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for email in ["ada@example.com", "ADA@example.com", "Ada@Example.COM", "ada+x@example.com", "ada+y+z@example.com"] {
+        fail(&app, email, FREE / 5).await;
+    }
+    assert_eq!(app.login_failures("ada@example.com").await, FREE);
+    app.login("ADA@EXAMPLE.com", PASSWORD).await.expect_status(401);
+}
+
+#[tokio::test]
+async fn who_signs_in_under_a_tag_does_not_speak_for_the_others() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let mut tagged = TestApp::new_user("tagged");
+    tagged["email"] = json!("ada+tag@example.com");
+    owner.post("/users", tagged).await.expect_status(201);
+    fail(&app, "ada@example.com", FREE - 1).await;
+    app.login("ada+tag@example.com", PASSWORD).await.expect_status(201);
+    assert_eq!(app.login_failures("ada@example.com").await, FREE - 1);
+    fail(&app, "ada@example.com", 1).await;
+    app.login("ada@example.com", PASSWORD).await.expect_status(401);
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_has_is_counted_too_and_can_still_be_given_to_somebody() {
+    let (app, owner) = TestApp::with_owner().await;
+    fail(&app, "later@example.com", FREE + 5).await;
+    assert_eq!(app.login_failures("later@example.com").await, FREE + 5);
+    app.create_user(&owner, "later").await;
+    app.login("later@example.com", PASSWORD).await.expect_status(401);
+    app.clock.advance(TimeDelta::minutes(15));
+    app.login("later@example.com", PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_thousand_wrong_passwords_side_by_side_are_counted_one_by_one() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    // A hundred at a time: the embedded database writes one item after the other, and a call that waits for seconds is
+    // sent again.
+    let in_flight = std::sync::Arc::new(tokio::sync::Semaphore::new(100));
+    let mut logins = tokio::task::JoinSet::new();
+    for _ in 0..1000 {
+        let (anonymous, in_flight) = (app.anonymous(), in_flight.clone());
+        logins.spawn(async move {
+            let _turn = in_flight.acquire().await;
+            let body = json!({ "email": "ada@example.com", "password": "wrong" });
+            anonymous.post("/users/login", body).await.status
+        });
+    }
+    let statuses = logins.join_all().await;
+    assert!(statuses.iter().all(|status| *status == StatusCode::UNAUTHORIZED), "{statuses:?}");
+    assert_eq!(app.login_failures("ada@example.com").await, 1000);
+}
+
+#[tokio::test]
+async fn a_threshold_of_zero_locks_nobody() {
+    let app = TestApp::with(&[("ROSTER_LOCKOUT_THRESHOLD", "0")]).await;
+    app.set_up().await;
+    fail(&app, "owner@example.com", 30).await;
+    app.login("owner@example.com", PASSWORD).await.expect_status(201);
+}

@@ -1,0 +1,218 @@
+//! `POST /users/otp/change-password`.
+
+use chrono::TimeDelta;
+use http::{Method, StatusCode};
+use roster_tests::app::PASSWORD;
+use roster_tests::{Answer, TestApp};
+use serde_json::{Value, json};
+
+const NEW: &str = "Br4nd-New_Password-Of-Mine";
+/// A passcode that nobody was sent.
+const NOBODYS: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
+
+/// Asks for a passcode and reads the mail.
+async fn passcode(app: &TestApp, email: &str) -> String {
+    app.anonymous().post("/users/otp/request", json!({ "email": email })).await.expect_status(204);
+    app.passcode(email).await
+}
+
+fn body(email: &str, password: &str, passcode: &str) -> Value {
+    json!({ "email": email, "password": password, "one_time_passcode": passcode })
+}
+
+async fn redeem(app: &TestApp, email: &str, password: &str, passcode: &str) -> Answer {
+    app.anonymous().post("/users/otp/change-password", body(email, password, passcode)).await
+}
+
+#[tokio::test]
+async fn a_passcode_changes_the_password_once_and_ends_every_session() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let token = ada.create_token(json!({ "token_name": "ci" })).await;
+    let code = passcode(&app, "ada@example.com").await;
+    let changed = redeem(&app, "ADA@example.com", NEW, &code).await.expect_status(204);
+    assert!(changed.set_cookies("coder_session_token").is_empty(), "{:?}", changed.headers);
+    for dead in [&ada, &token] {
+        dead.get("/users/me").await.expect_status(401);
+    }
+    owner.get("/users/me").await.expect_status(200);
+    app.login("ada@example.com", PASSWORD).await.expect_status(401);
+    app.login("ada@example.com", NEW).await.expect_status(201);
+    redeem(&app, "ada@example.com", "Y3t-Another_Password-Here", &code).await.expect_status(400);
+    app.login("ada@example.com", NEW).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_the_passcode_the_bytes_and_the_cost_are_the_same() {
+    let (app, owner) = TestApp::with_owner().await;
+    for name in ["ada", "ben", "gone", "late"] {
+        app.create_user(&owner, name).await;
+    }
+    let of_ada = passcode(&app, "ada@example.com").await;
+    let of_gone = passcode(&app, "gone@example.com").await;
+    owner.delete("/users/gone").await.expect_status(200);
+    let mut answers = Vec::new();
+    for (email, code) in [
+        ("ada@example.com", NOBODYS),
+        ("ada@example.com", "no uuid at all"),
+        ("nobody@example.com", NOBODYS),
+        ("ben@example.com", NOBODYS),
+        ("ben@example.com", of_ada.as_str()),
+        ("gone@example.com", of_gone.as_str()),
+        ("ada@example.com", &of_ada.to_uppercase()),
+    ] {
+        let hashes = app.app.hash_computations();
+        let answer = redeem(&app, email, NEW, code).await.expect_status(400);
+        let cost = answer.cost();
+        answers.push((answer.text.clone(), cost.trips, cost.calls, app.app.hash_computations() - hashes));
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!((answers[0].1, answers[0].3), (2, 0));
+    redeem(&app, "ada@example.com", NEW, &of_ada).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn a_passcode_ends_after_its_lifetime_and_not_before() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let code = passcode(&app, "ada@example.com").await;
+    app.clock.advance(TimeDelta::minutes(10));
+    redeem(&app, "ada@example.com", NEW, &code).await.expect_status(400);
+    let code = passcode(&app, "ada@example.com").await;
+    app.clock.advance(TimeDelta::seconds(599));
+    redeem(&app, "ada@example.com", NEW, &code).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn a_new_request_replaces_the_passcode() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let first = passcode(&app, "ada@example.com").await;
+    let second = passcode(&app, "ada@example.com").await;
+    assert_ne!(first, second);
+    redeem(&app, "ada@example.com", NEW, &first).await.expect_status(400);
+    redeem(&app, "ada@example.com", NEW, &second).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn any_change_of_the_password_ends_the_passcode() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let code = passcode(&app, "ada@example.com").await;
+    owner.put("/users/ada/password", json!({ "password": "AnotherSecurePassword!" })).await.expect_status(204);
+    redeem(&app, "ada@example.com", NEW, &code).await.expect_status(400);
+    app.login("ada@example.com", "AnotherSecurePassword!").await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_passcode_of_a_deleted_account_is_of_no_use_to_the_next_one_with_the_address() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let code = passcode(&app, "ada@example.com").await;
+    owner.delete("/users/ada").await.expect_status(200);
+    app.create_user(&owner, "ada").await;
+    redeem(&app, "ada@example.com", NEW, &code).await.expect_status(400);
+}
+
+#[tokio::test]
+async fn the_policy_comes_before_the_passcode_and_leaves_it_good() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let code = passcode(&app, "ada@example.com").await;
+    for (password, code) in [("password", NOBODYS), ("newpassword", &code), (&"x".repeat(65), &code)] {
+        let refused = redeem(&app, "ada@example.com", password, code).await.expect_status(400);
+        assert_eq!(refused.invalid_fields(), ["password"], "{password}");
+    }
+    redeem(&app, "ada@example.com", NEW, &code).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn the_current_password_is_refused_and_leaves_the_passcode_good() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let code = passcode(&app, "ada@example.com").await;
+    let same = redeem(&app, "ada@example.com", PASSWORD, &code).await.expect_status(400);
+    assert_eq!(same.text_at("/message"), "New password cannot match old password.");
+    redeem(&app, "ada@example.com", NEW, &code).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn every_member_is_required() {
+    let app = TestApp::start().await;
+    for (body, fields) in [
+        (json!({}), vec!["email", "password", "one_time_passcode"]),
+        (body("ada@example.com", NEW, ""), vec!["one_time_passcode"]),
+        (body("ada", "", NOBODYS), vec!["email", "password"]),
+    ] {
+        let refused = app.anonymous().post("/users/otp/change-password", body.clone()).await.expect_status(400);
+        assert_eq!(refused.invalid_fields(), fields, "{body}");
+    }
+    let path = "/api/v2/users/otp/change-password";
+    let refused = app.anonymous().send(Method::POST, path, &[], "").await.expect_status(400);
+    assert!(!refused.text_at("/detail").is_empty(), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn of_a_hundred_redemptions_side_by_side_one_succeeds() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let code = passcode(&app, "ada@example.com").await;
+    let mut redemptions = tokio::task::JoinSet::new();
+    for index in 0..100 {
+        let (anonymous, code) = (app.anonymous(), code.clone());
+        redemptions.spawn(async move {
+            let password = format!("{NEW}-{index}");
+            let body = body("ada@example.com", &password, &code);
+            (anonymous.post("/users/otp/change-password", body).await.status, password)
+        });
+    }
+    let outcomes = redemptions.join_all().await;
+    let (good, refused): (Vec<_>, Vec<_>) =
+        outcomes.into_iter().partition(|(status, _)| *status == StatusCode::NO_CONTENT);
+    assert_eq!(good.len(), 1, "{good:?}");
+    assert!(refused.iter().all(|(status, _)| *status == StatusCode::BAD_REQUEST), "{refused:?}");
+    app.login("ada@example.com", &good[0].1).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_redemption_unlocks_the_account_and_ends_the_temporary_password() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let before = app.login("ada@example.com", PASSWORD).await.expect_status(201);
+    assert_eq!(before.json()["must_change_password"], json!(true));
+    for _ in 0..20 {
+        app.login("ada@example.com", "wrong").await.expect_status(401);
+    }
+    let code = passcode(&app, "ada@example.com").await;
+    redeem(&app, "ada@example.com", NEW, &code).await.expect_status(204);
+    let after = app.login("ada@example.com", NEW).await.expect_status(201);
+    assert_eq!(after.json().get("must_change_password"), None);
+    let ada = app.anonymous().with_token(after.text_at("/session_token"));
+    assert_eq!(ada.get("/users/me").await.json().get("must_change_password"), None);
+}
+
+#[tokio::test]
+async fn status_and_login_type_stay_as_they_are() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.user_with_roles(&owner, "ada", &[]).await;
+    owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
+    let code = passcode(&app, "ada@example.com").await;
+    redeem(&app, "ada@example.com", NEW, &code).await.expect_status(204);
+    let refused = app.login("ada@example.com", NEW).await.expect_status(401);
+    assert!(refused.text_at("/message").contains("suspended"), "{}", refused.text);
+    owner.put("/users/ada/status/activate", Value::Null).await.expect_status(200);
+    app.login("ada@example.com", NEW).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_rename_between_request_and_redemption_does_no_harm() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let code = passcode(&app, "ada@example.com").await;
+    owner.put("/users/ada/profile", json!({ "username": "lovelace", "name": "" })).await.expect_status(200);
+    redeem(&app, "ada@example.com", NEW, &code).await.expect_status(204);
+    app.login("ada@example.com", NEW).await.expect_status(201);
+    // Both copies of the record agree: another change goes through.
+    owner.put("/users/lovelace/roles", json!({ "roles": ["auditor"] })).await.expect_status(200);
+    owner.put("/users/lovelace/status/suspend", Value::Null).await.expect_status(200);
+}
