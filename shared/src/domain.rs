@@ -2,6 +2,7 @@
 
 pub mod api_key;
 pub mod directory;
+pub mod facet;
 pub mod ids;
 pub mod names;
 pub mod organization;

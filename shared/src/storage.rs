@@ -2,12 +2,12 @@
 
 pub mod dynamodb;
 
-pub use dynamodb::items::{EmailClaim, StoredPassword};
+pub use dynamodb::items::{EmailClaim, StatusChanges, StoredPassword};
 pub use dynamodb::read::{Lookup, Records};
 pub use dynamodb::standing::Standing;
 pub use dynamodb::{
-    ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryChange, DirectoryPage, DirectoryPart, DueUser,
-    Store, UpdateUserConflict,
+    AddressPart, ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryChange, DirectoryPage,
+    DirectoryPart, DueUser, Store, UpdateUserConflict, UserCounts,
 };
 
 /// Why storage could not do what was asked. None of these says anything about the data.
