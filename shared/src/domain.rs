@@ -8,6 +8,7 @@ pub mod names;
 pub mod organization;
 pub mod pagination;
 pub mod settings;
+pub mod status_history;
 pub mod time;
 pub mod user;
 pub mod user_filter;

@@ -2,7 +2,7 @@
 
 pub mod dynamodb;
 
-pub use dynamodb::items::{EmailClaim, StatusChanges, StoredPassword};
+pub use dynamodb::items::{EmailClaim, StoredPassword};
 pub use dynamodb::read::{Lookup, Records};
 pub use dynamodb::standing::Standing;
 pub use dynamodb::{

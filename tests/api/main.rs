@@ -5,6 +5,7 @@ mod authentication;
 mod conventions;
 mod dormancy;
 mod fuzz;
+mod insights;
 mod keys;
 mod login;
 mod password;

@@ -8,11 +8,12 @@ use chrono::TimeDelta;
 
 use super::Store;
 use super::directory::{DirectoryPage, USERS_A_PAGE, all_pages};
-use super::items::{self, Attributes, StatusChanges};
+use super::items::{self, Attributes};
 use super::keys::{COUNT_PREFIX, DIRECTORY, ItemKey, STATUS_HISTORY, counter_shard, history_day};
 use super::table::{PK, SK, TTL};
 use super::transact::{Condition, Guard, Transaction, storage_error};
 use crate::domain::facet::Facet;
+use crate::domain::status_history::StatusChanges;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::storage::StorageError;

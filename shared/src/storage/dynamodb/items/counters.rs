@@ -2,6 +2,7 @@
 
 use super::{Attributes, Reader};
 use crate::domain::facet::Facet;
+use crate::domain::status_history::StatusChanges;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
 use crate::storage::StorageError;
@@ -9,17 +10,6 @@ use crate::storage::dynamodb::table::{PK, SK, TTL};
 
 /// The counter of all users.
 pub(in crate::storage::dynamodb) const USERS: &str = "users";
-
-/// How the number of users of a status changed within a quarter of an hour.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct StatusChanges {
-    /// The beginning of the quarter.
-    pub at: Timestamp,
-    /// The status.
-    pub status: UserStatus,
-    /// How many more have it.
-    pub by: i64,
-}
 
 const QUARTER_SECONDS: i64 = 900;
 const DAY_SECONDS: i64 = 86_400;
