@@ -5,6 +5,7 @@ pub mod api_keys;
 pub mod directory;
 pub mod dormancy;
 pub mod git_ssh_keys;
+pub mod insights;
 pub mod login;
 pub mod organizations;
 pub mod outbox;

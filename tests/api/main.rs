@@ -6,6 +6,7 @@ mod authentication;
 mod conventions;
 mod dormancy;
 mod fuzz;
+mod insights;
 mod keys;
 mod login;
 mod otp;

@@ -64,6 +64,7 @@ const TABLE: &[Row] = &[
     ("POST /api/v2/users/validate-password",                         Nobody,       PASSWORD_ALONE, [200, 200, 200, 200, 200]),
     ("GET /api/v2/users/authmethods",                                Nobody,       "",             [200, 200, 200, 200, 200]),
 
+    ("GET /api/v2/insights/user-status-counts",                      Nobody,       "",             [200, 200, 200, 403, 401]),
     ("GET /api/v2/users",                                            Nobody,       "",             [200, 200, 200, 200, 401]),
     ("POST /api/v2/users",                                           Nobody,       NEW_USER,       [201, 201, 403, 403, 401]),
     ("GET /api/v2/users/roles",                                      Nobody,       "",             [200, 200, 200, 200, 401]),

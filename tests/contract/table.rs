@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use roster::rbac::SiteRole;
 use roster::storage::dynamodb::table::{
     ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, CREATED_AT, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS, TTL,
 };
@@ -82,6 +83,15 @@ fn fits(placeholder: &str, text: &str) -> bool {
         "name" => !text.is_empty(),
         "hash" => text.len() == 64 && all(u8::is_ascii_hexdigit),
         "id" => text.parse::<uuid::Uuid>().is_ok(),
+        "status" => ["active", "dormant", "suspended"].contains(&text),
+        "role" => SiteRole::parse(text).is_some_and(|role| role != SiteRole::Member),
+        "address by domain" => match text.strip_prefix('@') {
+            Some(id) => fits("id", id),
+            None => text.contains('@') || text.len() > 900,
+        },
+        "day and part" => text
+            .split_once('#')
+            .is_some_and(|(day, part)| fits("0…7", part) && day.len() == 5 && day.parse::<u32>().is_ok()),
         "day and shard" => text.split_once('#').is_some_and(|(day, shard)| {
             day.parse::<chrono::NaiveDate>().is_ok() && ["0", "1", "2", "3"].contains(&shard)
         }),

@@ -156,13 +156,23 @@ impl Measurement {
     async fn lists(&mut self) {
         // Two units authenticate, ten users are one more, and the counters arrive with the first page.
         self.get("GET /users?limit=10", "/users?limit=10", 2, 5.0).await;
-        let first = (Method::GET, "/users?limit=10&q=status:dormant", Value::Null);
-        self.request("GET /users?limit=10&q=status:dormant, the first filter of a process", first, (2, None)).await;
+        // In a process that has not loaded the directory.
+        self.get("GET /users?limit=10&q=status:dormant", "/users?limit=10&q=status:dormant", 2, 5.0).await;
+        self.get("GET /users?limit=10&q=role:owner", "/users?limit=10&q=role:owner", 2, 5.0).await;
+        let address = "/users?limit=10&q=user-7@example.com";
+        self.get("GET /users?limit=10&q={e-mail address}", address, 3, 7.0).await;
+        let last = self.owner.get("/users?limit=10&q=status:active").await.expect_status(200).text_at("/users/0/id");
+        let rest = format!("/users?limit=10&q=status:active&after_id={last}");
+        self.get("GET /users?limit=10&q=status:active&after_id={uuid}", &rest, 2, 5.0).await;
+        let counts = "/insights/user-status-counts";
+        self.get("GET /insights/user-status-counts", counts, 2, 6.0).await;
+        let first = (Method::GET, "/users?limit=10&q=user", Value::Null);
+        self.request("GET /users?limit=10&q=user, the first search of a process", first, (2, None)).await;
         let cursor = self.owner.get("/users?limit=10").await.expect_status(200).text_at("/users/9/id");
         let next = format!("/users?limit=10&after_id={cursor}");
         self.get("GET /users?limit=10&after_id={uuid}, after changes", &next, 2, 16.0).await;
         self.get("GET /users?limit=10&after_id={uuid}", &next, 1, 6.0).await;
-        self.get("GET /users?limit=10&q=status:active", "/users?limit=10&q=status:active", 1, 6.0).await;
+        self.get("GET /users?limit=10&q=user", "/users?limit=10&q=user", 1, 6.0).await;
         let all = "/users/me/keys/tokens?include_all=true";
         self.request("GET /users/me/keys/tokens?include_all=true", (Method::GET, all, Value::Null), (2, None)).await;
     }

@@ -7,6 +7,7 @@ pub mod app;
 pub mod budget;
 pub mod cast;
 pub mod clock;
+mod consistency;
 pub mod faults;
 pub mod story;
 pub mod tour;

@@ -129,6 +129,9 @@ impl Tour {
         let cursor = page.text_at("/users/0/id");
         self.get(owner, &format!("/users?limit=1&after_id={cursor}")).await;
         self.get(owner, "/users?q=listed").await;
+        self.get(owner, "/users?q=status:dormant").await;
+        self.get(owner, "/users?q=listed-1@example.com").await;
+        self.get(owner, "/insights/user-status-counts?timezone=Europe/Berlin").await;
         self.get(owner, "/users/roles").await;
     }
 

@@ -159,6 +159,18 @@ impl ApiError {
         let validations = errors.into_iter().map(Into::into).collect();
         Self::bad_request("Query parameters have invalid values.").with_validations(validations)
     }
+
+    /// Both `timezone` and `tz_offset` (Spec: administration 8.1).
+    pub(super) fn two_time_zones() -> Self {
+        Self::bad_request("A time zone is given by its name or by its offset, not by both.")
+    }
+
+    /// A `timezone` that is none (Spec: administration 8.1).
+    pub(super) fn unknown_time_zone(name: &str) -> Self {
+        let name: String = name.chars().take(100).collect();
+        let detail = format!("{name:?} is no name of the IANA database, such as \"Europe/Berlin\".");
+        Self::bad_request("There is no such time zone.").with_detail(detail)
+    }
 }
 
 impl From<FilterError> for Validation {

@@ -1,11 +1,13 @@
 //! The one table and everything that names the AWS SDK.
 #![doc = include_str!("dynamodb/ACCESS_PATTERNS.md")]
 
+mod addresses;
 mod api_keys;
 mod attempts;
 mod audit;
 pub mod client;
 mod directory;
+mod facets;
 mod git_ssh_keys;
 pub mod items;
 pub mod keys;
@@ -19,8 +21,10 @@ mod transact;
 pub mod trips;
 mod users;
 
+pub use addresses::AddressPart;
 pub use api_keys::{ChangeKeyConflict, CreateKeyConflict};
 pub use directory::{DirectoryChange, DirectoryPage, DirectoryPart};
+pub use facets::{ImportCounts, UserCounts};
 pub use passcodes::RedeemConflict;
 pub use users::{CreateUserConflict, DueUser, UpdateUserConflict, import_items};
 
