@@ -6,6 +6,7 @@ pub mod ids;
 pub mod names;
 pub mod organization;
 pub mod pagination;
+pub mod rate_limit;
 pub mod settings;
 pub mod time;
 pub mod user;

@@ -8,6 +8,7 @@ pub mod git_ssh_keys;
 pub mod login;
 pub mod organizations;
 pub mod passwords;
+pub mod rate_limits;
 pub mod session;
 pub mod settings;
 pub mod target;
@@ -25,6 +26,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::service::afterwards::Afterwards;
 use crate::service::directory::Mirror;
+use crate::service::rate_limits::Counters;
 use crate::service::session::Caller;
 use crate::storage::{StorageError, Store, UpdateUserConflict};
 
@@ -39,6 +41,7 @@ pub struct Service {
     pub(crate) random: Arc<Random>,
     mirror: Mirror,
     afterwards: Afterwards,
+    counters: Counters,
 }
 
 impl std::fmt::Debug for Service {
@@ -55,7 +58,17 @@ impl Service {
     #[must_use]
     pub fn new(config: Config, store: Store, vault: Vault, clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
         let hasher = Hasher::new(config.argon2.clone(), &random.bytes());
-        Self { config, store, hasher, vault, clock, random, mirror: Mirror::default(), afterwards: Afterwards::default() }
+        Self {
+            config,
+            store,
+            hasher,
+            vault,
+            clock,
+            random,
+            mirror: Mirror::default(),
+            afterwards: Afterwards::default(),
+            counters: Counters::default(),
+        }
     }
 
     /// The present moment, by the service's clock.

@@ -6,6 +6,7 @@ mod conventions;
 mod dormancy;
 mod fuzz;
 mod keys;
+mod limits;
 mod login;
 mod password;
 mod resilience;
@@ -13,3 +14,6 @@ mod settings;
 mod spec_rows;
 mod story;
 mod users;
+
+/// Well-formed, and nobody's.
+const UNKNOWN: &str = "0000000000-xxxxxxxxxxxxxxxxxxxxxx";

@@ -81,6 +81,7 @@ fn fits(placeholder: &str, text: &str) -> bool {
         "lower-cased address" => text.contains('@') && text.to_lowercase() == text,
         "name" => !text.is_empty(),
         "hash" => text.len() == 64 && all(u8::is_ascii_hexdigit),
+        "window" => all(u8::is_ascii_digit),
         "id" => text.parse::<uuid::Uuid>().is_ok(),
         "moment and id of the change" => text.split_once('#').is_some_and(|(moment, id)| {
             moment.len() == 16 && moment.bytes().all(|byte| byte.is_ascii_hexdigit()) && fits("id", id)

@@ -13,9 +13,16 @@ use roster::http::Routes;
 pub fn routes() -> Routes {
     Routes::new()
         .get("/users/authmethods", get_auth_methods::get_auth_methods)
+        .public()
         .post("/users/login", login::login)
+        .public()
+        .of_login_group()
         .post("/users/logout", logout::logout)
         .post("/users/validate-password", validate_password::validate_password)
+        .public()
+        .of_login_group()
         .put("/users/{user}/password", change_password::change_password)
+        .of_login_group()
         .put("/users/{user}/password/", change_password::change_password)
+        .of_login_group()
 }

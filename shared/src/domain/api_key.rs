@@ -118,8 +118,7 @@ impl ApiKey {
             Sliding::Freely => now.plus(lifetime),
             Sliding::UntilAge(age) => now.plus(lifetime).min(self.created_at.plus(age)),
         };
-        let is_due =
-            self.key_type != KeyType::Token && self.expires_at.since(now) <= lifetime - BOOKKEEPING_INTERVAL;
+        let is_due = self.key_type != KeyType::Token && self.expires_at.since(now) <= lifetime - BOOKKEEPING_INTERVAL;
         (is_due && end > self.expires_at).then_some(end)
     }
 }

@@ -7,6 +7,7 @@ mod directory;
 mod git_ssh_keys;
 pub mod items;
 pub mod keys;
+mod rate_counts;
 pub mod read;
 mod settings;
 pub mod standing;

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemInput, BatchGetItemOutput};
 use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
 use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsInput, TransactWriteItemsOutput};
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemInput, UpdateItemOutput};
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
@@ -159,6 +160,8 @@ impl Intercept for TripCounter {
                     for capacity in output.consumed_capacity() {
                         trips.write_units += units(capacity);
                     }
+                } else if let Some(output) = output.downcast_ref::<UpdateItemOutput>() {
+                    trips.write_units += output.consumed_capacity().map_or(0.0, units);
                 }
             });
         });
@@ -174,6 +177,9 @@ fn permissions(input: &Input) -> Vec<Permission> {
     }
     if let Some(query) = input.downcast_ref::<QueryInput>() {
         return vec![Permission { action: "dynamodb:Query", index: query.index_name().map(str::to_owned) }];
+    }
+    if input.downcast_ref::<UpdateItemInput>().is_some() {
+        return vec![on_table("dynamodb:UpdateItem")];
     }
     let transaction = input.downcast_ref::<TransactWriteItemsInput>();
     let parts = transaction.map(TransactWriteItemsInput::transact_items).unwrap_or_default();
