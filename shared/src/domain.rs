@@ -9,6 +9,7 @@ pub mod names;
 pub mod organization;
 pub mod outbox;
 pub mod pagination;
+pub mod rate_limit;
 pub mod settings;
 pub mod status_history;
 pub mod time;

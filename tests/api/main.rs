@@ -8,6 +8,7 @@ mod dormancy;
 mod fuzz;
 mod insights;
 mod keys;
+mod limits;
 mod login;
 mod otp;
 mod password;
@@ -16,3 +17,6 @@ mod settings;
 mod spec_rows;
 mod story;
 mod users;
+
+/// Well-formed, and nobody's.
+const UNKNOWN: &str = "0000000000-xxxxxxxxxxxxxxxxxxxxxx";

@@ -82,6 +82,7 @@ fn fits(placeholder: &str, text: &str) -> bool {
         "lower-cased address" => text.contains('@') && text.to_lowercase() == text,
         "name" => !text.is_empty(),
         "hash" => text.len() == 64 && all(u8::is_ascii_hexdigit),
+        "window" => all(u8::is_ascii_digit),
         "id" => text.parse::<uuid::Uuid>().is_ok(),
         "status" => ["active", "dormant", "suspended"].contains(&text),
         "role" => SiteRole::parse(text).is_some_and(|role| role != SiteRole::Member),

@@ -1,6 +1,6 @@
 //! Somebody who calls the API.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -32,8 +32,8 @@ impl Actor {
 
     /// The same somebody at another address.
     #[must_use]
-    pub fn at(&self, address: [u8; 4]) -> Self {
-        Self { address: SocketAddr::from((address, 40_000)), ..self.clone() }
+    pub fn at(&self, address: impl Into<IpAddr>) -> Self {
+        Self { address: SocketAddr::from((address.into(), 40_000)), ..self.clone() }
     }
 
     /// The token, empty for none.

@@ -31,13 +31,15 @@ struct Measurement {
     rows: Vec<Row>,
 }
 
-/// Measures every kind of request once, in a fresh deployment of some users whose keys were used within the hour.
+/// Measures every kind of request once, in a fresh deployment of some users whose keys were used within the hour, with rate
+/// limits on.
 ///
 /// # Panics
 ///
 /// When a request is not answered as the measurement expects.
 pub async fn measure() -> Vec<Row> {
-    let (app, owner) = TestApp::with_owner().await;
+    let app = TestApp::with(&[("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false")]).await;
+    let owner = app.set_up().await;
     for index in 0..USERS {
         app.create_user(&owner, &format!("user-{index}")).await;
     }
@@ -136,6 +138,7 @@ impl Measurement {
         self.get("GET /users/me/organizations", "/users/me/organizations", 1, 3.0).await;
         self.get("GET /users/me/organizations/{organizationname}", "/users/me/organizations/coder", 1, 3.0).await;
         self.get("GET /users/roles", "/users/roles", 1, 3.0).await;
+        self.get("GET /buildinfo, with a token", "/buildinfo", 1, 2.0).await;
         // A use is written down once the answer is gone.
         self.app.clock.advance(TimeDelta::minutes(61));
         let again = (Method::GET, "/users/me", Value::Null);

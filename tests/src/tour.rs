@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use http::Method;
 use roster::storage::dynamodb::trips::{Permission, TripLog};
 use roster_local::Template;
@@ -35,6 +36,9 @@ pub struct Tour {
 /// Names that are routes of their own for some methods, and users for the others (Spec: users 1.1).
 const NAMES_OF_ROUTES: [&str; 5] = ["first", "login", "logout", "validate-password", "authmethods"];
 
+/// Limits so small that every single request is reported, by whichever function counts it.
+const LIMITS: [(&str, &str); 2] = [("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false"), ("ROSTER_API_RATE_LIMIT", "31")];
+
 impl Tour {
     /// Takes the whole tour through a fresh deployment.
     ///
@@ -43,7 +47,7 @@ impl Tour {
     /// When a request does not succeed.
     pub async fn take() -> Self {
         let template = Template::bundled().unwrap_or_else(|error| panic!("no template: {error}"));
-        let mut tour = Self { app: TestApp::start().await, template, stops: Vec::new() };
+        let mut tour = Self { app: TestApp::with(&LIMITS).await, template, stops: Vec::new() };
         let owner = tour.deployment().await;
         tour.lists(&owner).await;
         tour.users_named_like_routes(&owner).await;
@@ -75,6 +79,8 @@ impl Tour {
         let found = found.unwrap_or_else(|| panic!("no route takes {method} {path}"));
         let (function, route) = (found.function.to_owned(), found.route_key.to_owned());
         let log = TripLog::default();
+        // So that the tour stays within the limits.
+        self.app.clock.advance(TimeDelta::seconds(10));
         let body = Some(body).filter(|body| !body.is_null());
         let answer = log.scope(actor.call(method, path, body)).await;
         assert!(answer.status.is_success(), "{route} at {path}: {} {}", answer.status, answer.text);

@@ -154,6 +154,11 @@ fn encryption_key(options: &Options, directory: Option<&DataDirectory>) -> Resul
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tokio::sync::Notify;
+
     use super::{DatabaseOnly, Local, LocalError};
     use crate::options::Options;
     use crate::server::ServerError;
@@ -192,6 +197,25 @@ mod tests {
         let unknown = exchange(local.url(), &post("/dev/schedule/users", "")).await;
         assert!(unknown.starts_with("HTTP/1.1 404 Not Found\r\n"), "{unknown}");
         local.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_a_request_leaves_holds_up_no_answer_and_is_done_before_the_end() {
+        let local = Local::start(Options::in_memory()).await.unwrap();
+        let (may_go_on, done) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+        let (waits_for, says) = (may_go_on.clone(), done.clone());
+        local.app().after_answer(async move {
+            waits_for.notified().await;
+            says.store(true, Ordering::SeqCst);
+        });
+        let request = "GET /api/v2/buildinfo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let answer = exchange(local.url(), request).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        let stopped = tokio::spawn(local.stop());
+        assert!(!done.load(Ordering::SeqCst));
+        may_go_on.notify_one();
+        stopped.await.unwrap().unwrap();
+        assert!(done.load(Ordering::SeqCst));
     }
 
     #[tokio::test]

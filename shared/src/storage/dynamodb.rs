@@ -13,6 +13,7 @@ pub mod items;
 pub mod keys;
 mod outbox;
 mod passcodes;
+mod rate_counts;
 pub mod read;
 mod settings;
 pub mod standing;

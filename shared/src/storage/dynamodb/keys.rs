@@ -1,6 +1,7 @@
 //! Builds every partition and sort key, from domain values only.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use super::table::{PK, SK};
 use crate::auth::token::ShortId;
 use crate::domain::facet::Facet;
+use crate::domain::rate_limit::Window;
 use crate::domain::time::Timestamp;
 
 /// Where an item lies.
@@ -209,6 +211,16 @@ impl ItemKey {
     #[must_use]
     pub fn default_organization() -> Self {
         Self::new("DEPLOYMENT", "DEFAULT_ORGANIZATION")
+    }
+
+    /// `RATE#<sha-256 of limit, requester and path>` / `<number of the window>`.
+    #[must_use]
+    pub fn requests(key: &[u8; 32], window: Window) -> Self {
+        let digest = key.iter().fold(String::with_capacity(64), |mut digest, byte| {
+            let _infallible = write!(digest, "{byte:02x}");
+            digest
+        });
+        Self::new(format!("RATE#{digest}"), window.number().to_string())
     }
 
     /// The key in the form DynamoDB takes.

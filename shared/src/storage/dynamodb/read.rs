@@ -8,12 +8,14 @@ use uuid::Uuid;
 
 use super::items::{self, Attributes, EmailClaim, Reader, StoredPasscode, StoredPassword};
 use super::keys::ItemKey;
+use super::rate_counts::REQUESTS;
 use super::transact::storage_error;
 use super::{Store, table};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::ApiKey;
 use crate::domain::organization::Organization;
+use crate::domain::rate_limit::Window;
 use crate::domain::settings::Settings;
 use crate::domain::user::User;
 use crate::storage::StorageError;
@@ -47,6 +49,8 @@ pub enum Lookup {
     Password(ShortId),
     /// A user's settings.
     Settings(ShortId),
+    /// How many requests a key had in a window.
+    Requests([u8; 32], Window),
 }
 
 impl Lookup {
@@ -66,6 +70,7 @@ impl Lookup {
             Self::GitSshKey(user) => ItemKey::git_ssh_key(user),
             Self::Password(user) => ItemKey::password(user),
             Self::Settings(user) => ItemKey::settings(user),
+            Self::Requests(key, window) => ItemKey::requests(key, *window),
         };
         key.is_storable().then_some(key)
     }
@@ -159,6 +164,11 @@ impl Records {
     pub fn settings(&self, user_id: Uuid) -> Result<Option<Settings>, StorageError> {
         let settings = self.get(&Lookup::Settings(ShortId::of(user_id)));
         settings.map(items::read_settings).transpose()
+    }
+
+    /// How many requests a key had in a window.
+    pub fn requests(&self, key: [u8; 32], window: Window) -> Result<u64, StorageError> {
+        self.get(&Lookup::Requests(key, window)).map_or(Ok(0), |item| Reader(item).number(REQUESTS))
     }
 
     /// Adds an item that was read another way.
