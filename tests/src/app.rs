@@ -291,11 +291,13 @@ impl TestApp {
         claim["password_hash"].as_s().expect("a hash is a text").clone()
     }
 
-    /// The places of all items but the log of the directory's changes and the history of statuses, as
-    /// `<partition> / <sort>`, in order. Both grow with whatever anybody does, and are nobody's.
+    /// The places of all items but logs (of the directory's changes, of statuses, of what is audited), as
+    /// `<partition> / <sort>`, in order. Logs grow with whatever anybody does, and are nobody's.
     pub async fn places(&self) -> Vec<String> {
         let mut places = self.places_with_log().await;
-        places.retain(|place| !place.starts_with("DIRECTORY_LOG / ") && !place.starts_with("STATUS_HISTORY / "));
+        places.retain(|place| {
+            !["DIRECTORY_LOG / ", "STATUS_HISTORY / ", "AUDIT#"].iter().any(|log| place.starts_with(log))
+        });
         places
     }
 
