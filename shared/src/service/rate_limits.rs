@@ -60,7 +60,7 @@ impl Limiter {
 }
 
 /// What is counted by itself: a limiter, a requester and a path, as a SHA-256.
-pub type RequestsKey = [u8; 32];
+type RequestsKey = [u8; 32];
 
 fn key_of(limiter: Limiter, requester: &Requester, path: &str) -> RequestsKey {
     let limiter = match limiter {
@@ -179,13 +179,12 @@ impl Counters {
         let Some(counter) = counters.get_mut(&report.key).filter(|counter| counter.window == report.window) else {
             return;
         };
-        match current {
-            // Others may have reported since; a later answer may have come first.
-            Some(current) => counter.known = counter.known.max(current),
-            None => {
-                counter.known = counter.known.saturating_sub(report.requests);
-                counter.unreported += report.requests;
-            }
+        if let Some(current) = current {
+            // A later answer may have come first.
+            counter.known = counter.known.max(current);
+        } else {
+            counter.known = counter.known.saturating_sub(report.requests);
+            counter.unreported += report.requests;
         }
         match previous {
             Some(previous) => counter.previous = counter.previous.max(previous),
