@@ -16,7 +16,7 @@ use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
 use crate::domain::names::fold_email;
 use crate::domain::organization::{Membership, Organization};
-use crate::domain::outbox::OutboxMessage;
+use crate::domain::outbox::{OutboxMessage, Pending};
 use crate::domain::settings::{Appearance, Preferences, Settings, ThemeMode};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, User, UserStatus};
@@ -499,13 +499,27 @@ pub(super) fn read_git_ssh_key(item: &Attributes) -> Result<GitSshKey, StorageEr
 
 /// The item of a message to send.
 ///
-/// `OUTBOX#<shard>` / `<id>`: `created`, `not_after`, `content`, `ttl`; the mailer adds `attempts`, `due` and, when it
-/// gives up, `dead`.
+/// `OUTBOX#<shard>` / `<id>`: `created`, `not_after`, `due`, `attempts`, `content`, `ttl`; `dead` when it was given up.
 pub(super) fn outbox_item(message: &OutboxMessage) -> Attributes {
     Writer::at(&ItemKey::outbox(message.id))
         .time("created", message.created_at)
         .time("not_after", message.not_after)
+        .time("due", message.created_at)
+        .number("attempts", 0)
         .bytes("content", &message.sealed)
         .number(TTL, message.created_at.plus(OUTBOX_RETENTION).unix_seconds())
         .0
+}
+
+/// The message of that id.
+pub(super) fn read_outbox(id: Uuid, item: &Attributes) -> Result<Pending, StorageError> {
+    let item = Reader(item);
+    let message = OutboxMessage {
+        id,
+        created_at: item.time("created")?,
+        not_after: item.time("not_after")?,
+        sealed: item.bytes("content")?.to_vec(),
+    };
+    let is_dead = !item.text("dead")?.is_empty();
+    Ok(Pending { message, attempts: item.number("attempts")?, due_at: item.time("due")?, is_dead })
 }

@@ -14,6 +14,7 @@ use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::ApiKey;
 use crate::domain::organization::Organization;
+use crate::domain::outbox::Pending;
 use crate::domain::settings::Settings;
 use crate::domain::user::User;
 use crate::storage::StorageError;
@@ -45,6 +46,8 @@ pub enum Lookup {
     Password(ShortId),
     /// A user's settings.
     Settings(ShortId),
+    /// A message of the outbox.
+    Message(Uuid),
 }
 
 impl Lookup {
@@ -63,6 +66,7 @@ impl Lookup {
             Self::GitSshKey(user) => ItemKey::git_ssh_key(user),
             Self::Password(user) => ItemKey::password(user),
             Self::Settings(user) => ItemKey::settings(user),
+            Self::Message(id) => ItemKey::outbox(*id),
         };
         key.is_storable().then_some(key)
     }
@@ -151,6 +155,11 @@ impl Records {
     pub fn settings(&self, user_id: Uuid) -> Result<Option<Settings>, StorageError> {
         let settings = self.get(&Lookup::Settings(ShortId::of(user_id)));
         settings.map(items::read_settings).transpose()
+    }
+
+    /// A message of the outbox.
+    pub fn message(&self, id: Uuid) -> Result<Option<Pending>, StorageError> {
+        self.get(&Lookup::Message(id)).map(|item| items::read_outbox(id, item)).transpose()
     }
 
     /// Adds an item that was read another way.

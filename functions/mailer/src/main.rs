@@ -1,0 +1,25 @@
+//! The `mailer` function.
+
+use std::sync::Arc;
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use roster::clock::SystemClock;
+use roster::config::Config;
+use roster::domain::time::Timestamp;
+use roster::metrics::Metrics;
+use roster::runtime::{App, LogFormat, init_logs};
+use roster_mailer::Mailer;
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let config = Config::from_env()?;
+    init_logs(LogFormat::Json, &config.log);
+    let metrics = Metrics::to_log(&config.table);
+    let mailer = Mailer::new(App::connect(config).await?, Arc::new(SystemClock), metrics)?;
+    run(service_fn(async |event: LambdaEvent<Value>| {
+        let deadline = i64::try_from(event.context.deadline).ok().and_then(|ms| Timestamp::from_micros(ms * 1000));
+        roster_mailer::run(&mailer, event.payload, deadline.unwrap_or_else(|| mailer.now())).await
+    }))
+    .await
+}
