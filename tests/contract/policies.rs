@@ -26,6 +26,8 @@ fn granted(template: &Template, function: &str) -> Permissions {
         let index = match &statement.resource {
             Resource::Table => None,
             Resource::Index(index) => Some(index.as_str()),
+            Resource::Stream => Some("the stream"),
+            Resource::Queue(queue) => Some(queue.as_str()),
         };
         statement.actions.iter().map(move |action| shown(action, index))
     });

@@ -16,7 +16,7 @@ use crate::config::{ConfigError, Delivery, Encryption, MailConfig, Smarthost, Tl
 /// How long the server may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an attempt may take as a whole.
-pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
 type Smtp = AsyncSmtpTransport<Tokio1Executor>;
 

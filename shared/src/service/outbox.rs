@@ -18,7 +18,7 @@ use crate::storage::StorageError;
 /// How long a message belongs to whoever tries it: an attempt with its writes is long over by then.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// What an attempt and the write after it may take: one that might not end in time is left to the next delivery.
-const ATTEMPT: TimeDelta = TimeDelta::seconds(ATTEMPT_TIMEOUT.as_secs().cast_signed() + 10);
+const ATTEMPT: TimeDelta = TimeDelta::seconds(ATTEMPT_TIMEOUT.as_secs().cast_signed() + 5);
 /// The longest wait between two attempts.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 
