@@ -7,6 +7,7 @@ mod dormancy;
 mod fuzz;
 mod keys;
 mod login;
+mod mail;
 mod password;
 mod resilience;
 mod settings;
