@@ -1,6 +1,7 @@
 //! Mail on its way from the outbox to an SMTP server (Spec: administration 6.3 to 6.5; decision 0011).
 
 mod folder;
+mod logs;
 mod outbox;
 mod overlap;
 mod retries;

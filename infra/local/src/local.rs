@@ -185,6 +185,12 @@ fn encryption_key(options: &Options, directory: Option<&DataDirectory>) -> Resul
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
+    use std::time::Duration;
+
+    use chrono::TimeDelta;
+    use roster::mail::Mail;
+    use uuid::Uuid;
+
     use super::{DatabaseOnly, Local, LocalError};
     use crate::options::Options;
     use crate::server::ServerError;
@@ -222,6 +228,32 @@ mod tests {
         assert!(answer.contains(r#""changed":0"#), "{answer}");
         let unknown = exchange(local.url(), &post("/dev/schedule/users", "")).await;
         assert!(unknown.starts_with("HTTP/1.1 404 Not Found\r\n"), "{unknown}");
+        local.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_message_becomes_a_file_in_the_outbox_folder() {
+        let folder = TemporaryDirectory::new();
+        let options = Options { mail_dir: Some(folder.path().to_owned()), ..Options::in_memory() };
+        let local = Local::start(options).await.unwrap();
+        let to = "ada@example.com".to_owned();
+        let mail = Mail::OneTimePasscode { to, name: "Ada".to_owned(), passcode: Uuid::from_u128(7) };
+        let now = local.app().now();
+        let message = local.app().outbox_message(Some(&mail), now, now.plus(TimeDelta::minutes(10))).unwrap();
+        local.app().store_message(&message).await.unwrap();
+        let arrived = async {
+            loop {
+                let files = std::fs::read_dir(folder.path()).into_iter().flatten().flatten().map(|file| file.path());
+                if let Some(mail) = files.into_iter().find(|file| file.extension().is_some_and(|kind| kind == "eml")) {
+                    return std::fs::read_to_string(mail).unwrap();
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let arrived = tokio::time::timeout(Duration::from_secs(20), arrived).await.unwrap();
+        assert!(arrived.contains("To: ada@example.com"), "{arrived}");
+        assert!(arrived.contains(local.url()), "{arrived}");
+        assert_eq!(local.mail(), folder.path().display().to_string());
         local.stop().await.unwrap();
     }
 
