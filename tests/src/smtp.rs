@@ -80,8 +80,14 @@ impl Received {
     /// The text without the line breaks and signs of quoted-printable.
     #[must_use]
     pub fn readable(&self) -> String {
-        self.text.replace("=\r\n", "").replace("=3D", "=")
+        readable(&self.text)
     }
+}
+
+/// A mail without the line breaks and signs of quoted-printable.
+#[must_use]
+pub fn readable(mail: &str) -> String {
+    mail.replace("=\r\n", "").replace("=3D", "=")
 }
 
 /// A running server; it ends when it is dropped.

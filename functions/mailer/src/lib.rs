@@ -52,9 +52,12 @@ pub async fn run(mailer: &Mailer, event: Value, deadline: Timestamp) -> Result<V
     let announced = event.records.iter().filter_map(|record| Some((record, message_id(record)?)));
     let settled = join_all(announced.map(async |(record, id)| {
         let delivered = mailer.app.deliver(id, postman).await.unwrap_or_else(|error| {
-            tracing::error!(message = %id, error = &error as &dyn std::error::Error, "a message is delivered again");
+            tracing::error!(id = %id, error = &error as &dyn std::error::Error, "a message cannot be worked on");
             Delivered::Later
         });
+        if delivered == Delivered::Later {
+            tracing::info!(id = %id, "a message is left to the next delivery");
+        }
         (record, delivered)
     }))
     .await;

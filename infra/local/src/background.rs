@@ -19,7 +19,7 @@ const SWEEP: Duration = Duration::from_hours(1);
 /// one whole interval.
 pub(crate) fn start(template: &Template, app: &App, database: &EmbeddedDatabase, listener: &Listener) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    stream::start(&mut tasks, template, database.handle(), &app.config.table, listener);
+    stream::start(&mut tasks, template, &database.handle(), &app.config.table, listener);
     for function in &template.functions {
         for planned in &function.schedules {
             let (app, name, every) = (app.clone(), function.name.clone(), planned.every);

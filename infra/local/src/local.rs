@@ -148,7 +148,7 @@ impl DatabaseOnly {
         let mut background = JoinSet::new();
         if let Some(endpoint) = &options.invoke {
             let listener = Listener::lambda(endpoint);
-            stream::start(&mut background, &template, database.handle(), &config.table, &listener);
+            stream::start(&mut background, &template, &database.handle(), &config.table, &listener);
         }
         Ok(Self { table: config.table, background, database })
     }

@@ -65,7 +65,7 @@ impl Listener {
 pub(crate) fn start(
     tasks: &mut JoinSet<()>,
     template: &Template,
-    database: dynoxide::Database,
+    database: &dynoxide::Database,
     table: &str,
     listener: &Listener,
 ) {

@@ -111,11 +111,11 @@ impl Service {
             Err(error) => return self.give_up(pending, &error.to_string()).await,
         };
         if self.clock.now() > message.not_after {
-            tracing::warn!(message = %message.id, "a message was too late to be sent");
+            tracing::warn!(id = %message.id, "a message was too late to be sent");
             return self.done(pending, Delivered::Expired).await;
         }
         if matches!(transport, Transport::Off) {
-            tracing::warn!(message = %message.id, "mail is off: a message was dropped");
+            tracing::warn!(id = %message.id, "mail is off: a message was dropped");
             return self.done(pending, Delivered::Nothing).await;
         }
         if pending.attempts > self.config.mail.max_attempts {
@@ -129,7 +129,7 @@ impl Service {
         let name = format!("{}-{}", message.created_at.utc().format("%Y%m%dT%H%M%S%.6fZ"), message.id);
         match transport.send(&name, &letter).await {
             Ok(()) => {
-                tracing::info!(message = %message.id, attempt = pending.attempts, "a message was sent");
+                tracing::info!(id = %message.id, attempt = pending.attempts, "a message was sent");
                 self.done(pending, Delivered::Sent).await
             }
             Err(SendError::Permanent(reason)) => self.give_up(pending, &reason).await,
@@ -137,7 +137,7 @@ impl Service {
                 self.give_up(pending, &reason).await
             }
             Err(SendError::Passing(reason)) => {
-                tracing::warn!(message = %message.id, attempt = pending.attempts, reason, "an attempt failed");
+                tracing::warn!(id = %message.id, attempt = pending.attempts, reason, "an attempt failed");
                 self.store.postpone_message(pending, self.clock.now().plus(self.wait(pending.attempts))).await?;
                 Ok(None)
             }
@@ -161,7 +161,7 @@ impl Service {
 
     async fn give_up(&self, pending: &Pending, reason: &str) -> Result<Option<Delivered>, StorageError> {
         self.store.bury_message(pending, reason).await?;
-        tracing::error!(message = %pending.message.id, attempt = pending.attempts, reason, "a message was given up");
+        tracing::error!(id = %pending.message.id, attempt = pending.attempts, reason, "a message was given up");
         Ok(Some(Delivered::Dead))
     }
 }
