@@ -10,6 +10,7 @@ mod insights;
 mod keys;
 mod limits;
 mod login;
+mod mail;
 mod otp;
 mod password;
 mod resilience;

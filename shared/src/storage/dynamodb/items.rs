@@ -32,7 +32,7 @@ pub(super) use counters::{USERS, counter_name, history_name, read_counters, read
 pub(super) use directory::{address_item, directory_change_item, read_directory_change};
 pub(super) use git_ssh_key::{git_ssh_key_item, read_git_ssh_key};
 pub(super) use organization::{organization_items, read_organization};
-pub(super) use outbox::outbox_item;
+pub(super) use outbox::{outbox_item, read_outbox};
 pub use passcode::StoredPasscode;
 pub(super) use passcode::{passcode_item, read_passcode};
 pub(super) use settings::{read_settings, settings_item};

@@ -15,6 +15,7 @@ use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::ApiKey;
 use crate::domain::organization::Organization;
+use crate::domain::outbox::Pending;
 use crate::domain::rate_limit::Window;
 use crate::domain::settings::Settings;
 use crate::domain::user::User;
@@ -51,6 +52,8 @@ pub enum Lookup {
     Settings(ShortId),
     /// How many requests a key had in a window.
     Requests([u8; 32], Window),
+    /// A message of the outbox.
+    Message(Uuid),
 }
 
 impl Lookup {
@@ -71,6 +74,7 @@ impl Lookup {
             Self::Password(user) => ItemKey::password(user),
             Self::Settings(user) => ItemKey::settings(user),
             Self::Requests(key, window) => ItemKey::requests(key, *window),
+            Self::Message(id) => ItemKey::outbox(*id),
         };
         key.is_storable().then_some(key)
     }
@@ -169,6 +173,11 @@ impl Records {
     /// How many requests a key had in a window.
     pub fn requests(&self, key: [u8; 32], window: Window) -> Result<u64, StorageError> {
         self.get(&Lookup::Requests(key, window)).map_or(Ok(0), |item| Reader(item).number(REQUESTS))
+    }
+
+    /// A message of the outbox.
+    pub fn message(&self, id: Uuid) -> Result<Option<Pending>, StorageError> {
+        self.get(&Lookup::Message(id)).map(|item| items::read_outbox(id, item)).transpose()
     }
 
     /// Adds an item that was read another way.
