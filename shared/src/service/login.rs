@@ -11,7 +11,7 @@ use crate::domain::names::{Email, fold_email};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, UserStatus};
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{ChangeKeyConflict, CreateKeyConflict, Lookup, StorageError};
+use crate::storage::{ChangeKeyConflict, CreateKeyConflict, EmailClaim, Lookup, StorageError};
 
 /// A session that a login made.
 #[derive(Clone, Debug)]
@@ -64,21 +64,7 @@ impl Service {
     pub async fn login(&self, email: &Email, password: &str, ip_address: &str) -> Result<Login, LoginError> {
         let folded = fold_email(email.as_str());
         for _ in 0..LOGIN_ATTEMPTS {
-            let claim = self.store.read(&[Lookup::Email(folded.clone())]).await?.email(&folded)?;
-            let stored = claim.as_ref().and_then(|claim| claim.password_hash.as_ref());
-            let verdict = self.hasher.verify(password, stored)?;
-            let (Some(claim), Verdict::Match { rehash }) = (claim, verdict) else {
-                return Err(LoginError::Credentials);
-            };
-            if self.config.disable_password_auth {
-                return Err(LoginError::PasswordsDisabled);
-            }
-            if claim.login_type != LoginType::Password {
-                return Err(LoginError::LoginType(claim.login_type));
-            }
-            if claim.status == UserStatus::Suspended {
-                return Err(LoginError::NotActive(claim.status));
-            }
+            let (claim, rehash) = self.check_credentials(&folded, password).await?;
             let now = self.clock.now();
             let rehashed = rehash.then(|| self.hasher.hash(password, self.random.bytes())).transpose()?;
             let (token, key) = self.new_session(claim.user_id, claim.key_generation, now, ip_address);
@@ -94,6 +80,32 @@ impl Service {
             }
         }
         Err(StorageError::Contention.into())
+    }
+
+    /// The account with that folded address, provided that the password is its own and that it may sign in with one;
+    /// and whether its hash is to be replaced by one of today's parameters (Spec: auth 2.1, rows 2 to 7). One read and
+    /// one verification whatever the account's state.
+    pub(super) async fn check_credentials(
+        &self,
+        folded_email: &str,
+        password: &str,
+    ) -> Result<(EmailClaim, bool), LoginError> {
+        let claim = self.store.read(&[Lookup::Email(folded_email.to_owned())]).await?.email(folded_email)?;
+        let stored = claim.as_ref().and_then(|claim| claim.password_hash.as_ref());
+        let verdict = self.hasher.verify(password, stored)?;
+        let (Some(claim), Verdict::Match { rehash }) = (claim, verdict) else {
+            return Err(LoginError::Credentials);
+        };
+        if self.config.disable_password_auth {
+            return Err(LoginError::PasswordsDisabled);
+        }
+        if claim.login_type != LoginType::Password {
+            return Err(LoginError::LoginType(claim.login_type));
+        }
+        if claim.status == UserStatus::Suspended {
+            return Err(LoginError::NotActive(claim.status));
+        }
+        Ok((claim, rehash))
     }
 
     fn new_session(&self, user_id: uuid::Uuid, generation: u64, now: Timestamp, ip_address: &str) -> (Token, ApiKey) {
