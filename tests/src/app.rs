@@ -165,6 +165,7 @@ impl TestApp {
             ("PK".to_owned(), AttributeValue::S("DIRECTORY".to_owned())),
             ("SK".to_owned(), AttributeValue::S("#COUNT#import".to_owned())),
             ("users".to_owned(), AttributeValue::N(total.to_string())),
+            ("seats".to_owned(), AttributeValue::N(users.iter().filter(|user| user.has_seat()).count().to_string())),
         ]);
         let items = users.iter().flat_map(|user| import_items(user, None)).chain([count]);
         self.database.import(TABLE, items.map(embedded_item).collect())

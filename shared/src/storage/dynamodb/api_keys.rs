@@ -9,7 +9,7 @@ use super::read::Records;
 use super::standing::Standing;
 use super::table::{ACTIVE, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
-use super::users::note_directory_change;
+use super::users::{count, note_directory_change};
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
@@ -250,4 +250,6 @@ fn awaken(transaction: &mut Transaction<'_>, claim: &EmailClaim, now: Timestamp)
         transaction.update(&key, change, Some(&dormant), Guard::Version);
     }
     note_directory_change(transaction, std::slice::from_ref(&claim.username));
+    // Whoever has an address is a person, and takes a seat from now on.
+    count(transaction, claim.user_id, 0, 1);
 }

@@ -97,6 +97,16 @@ impl Store {
         }
     }
 
+    /// The seats that are taken, by the counters.
+    pub async fn seats(&self) -> Result<u64, StorageError> {
+        let query = self
+            .query_partition(DIRECTORY)
+            .key_condition_expression(format!("{PK} = :partition AND begins_with({SK}, :counters)"))
+            .expression_attribute_values(":counters", AttributeValue::S(COUNT_PREFIX.to_owned()));
+        let counted = all_pages(query, |item| Reader(item).number::<i64>("seats")).await?;
+        Ok(u64::try_from(counted.iter().sum::<i64>()).unwrap_or_default())
+    }
+
     /// Reads on in these parts, side by side, for as long as it may go on and at least one page of each; returns
     /// what is left of them. Changes that are made meanwhile may be there or not.
     pub async fn read_directory(

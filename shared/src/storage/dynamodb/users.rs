@@ -243,7 +243,7 @@ fn put_new_user(
         let password = items::password_item(user.id, hash, user.key_generation);
         transaction.put(password, Some(&Condition::absent()), Guard::ShortId);
     }
-    count(transaction, user, 1);
+    count(transaction, user.id, 1, i8::from(user.has_seat()));
     if user.is_owner() {
         add_owner(transaction, user.id);
     }
@@ -276,8 +276,11 @@ fn put_successor(
     let kept = (!after.deleted && new_name != old_name).then_some(new_name);
     note_directory_change(transaction, &[vec![old_name], kept.into_iter().collect()].concat());
     put_email_claim(transaction, before, &after, password_hash, &mine);
+    let seats = i8::from(after.has_seat()) - i8::from(before.has_seat());
+    if after.deleted || seats != 0 {
+        count(transaction, after.id, -i8::from(after.deleted), seats);
+    }
     if after.deleted {
-        count(transaction, before, -1);
         transaction.delete(&ItemKey::password(&ShortId::of(after.id)), None, Guard::Gone);
     } else if let Some(hash) = password_hash {
         transaction.put(items::password_item(after.id, hash, after.key_generation), None, Guard::Gone);
@@ -341,9 +344,12 @@ pub(super) fn note_directory_change(transaction: &mut Transaction<'_>, names: &[
     transaction.put(change, None, Guard::Gone);
 }
 
-fn count(transaction: &mut Transaction<'_>, user: &User, by: i8) {
-    let change = Condition::over("ADD #users :users".to_owned()).with([("users", AttributeValue::N(by.to_string()))]);
-    transaction.update(&ItemKey::count(&ShortId::of(user.id)), change, None, Guard::Gone);
+/// Counts users, and the seats among them, in the part that the user's id chooses.
+pub(super) fn count(transaction: &mut Transaction<'_>, id: Uuid, users: i8, seats: i8) {
+    let number = |by: i8| AttributeValue::N(by.to_string());
+    let change = Condition::over("ADD #users :users, #seats :seats".to_owned())
+        .with([("users", number(users)), ("seats", number(seats))]);
+    transaction.update(&ItemKey::count(&ShortId::of(id)), change, None, Guard::Gone);
 }
 
 fn owner_set(id: Uuid) -> AttributeValue {
