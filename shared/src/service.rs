@@ -1,6 +1,7 @@
 //! Use cases: permission, rule, write, in that order. What they need is here; each lives in a file of its own.
 
 pub mod api_keys;
+pub mod deployment;
 pub mod directory;
 pub mod dormancy;
 pub mod git_ssh_keys;

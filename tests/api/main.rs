@@ -8,6 +8,7 @@ mod fuzz;
 mod keys;
 mod login;
 mod password;
+mod platform;
 mod resilience;
 mod settings;
 mod spec_rows;

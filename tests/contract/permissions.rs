@@ -49,6 +49,16 @@ const ORGANIZATION_AUDITOR: &str = r#"{ "roles": ["organization-auditor"] }"#;
 const TABLE: &[Row] = &[
     // Route                                                        owner, user-admin, readers, member, anonymous
     ("$default",                                                     Nobody,       "",             [404, 404, 404, 404, 404]),
+    ("GET /api/v2",                                                   Nobody,        "",             [200, 200, 200, 200, 200]),
+    ("GET /api/v2/appearance",                                        Nobody,        "",             [200, 200, 200, 200, 401]),
+    ("GET /api/v2/deployment/config",                                 Nobody,        "",             [200, 403, 200, 403, 401]),
+    ("GET /api/v2/deployment/ssh",                                    Nobody,        "",             [200, 200, 200, 200, 401]),
+    ("GET /api/v2/entitlements",                                      Nobody,        "",             [200, 200, 200, 200, 200]),
+    ("GET /api/v2/experiments",                                       Nobody,        "",             [200, 200, 200, 200, 401]),
+    ("GET /api/v2/experiments/available",                             Nobody,        "",             [200, 200, 200, 200, 401]),
+    ("GET /api/v2/licenses",                                          Nobody,        "",             [200, 200, 200, 200, 401]),
+    ("GET /api/v2/regions",                                           Nobody,        "",             [200, 200, 200, 200, 401]),
+    ("GET /api/v2/updatecheck",                                       Nobody,        "",             [200, 200, 200, 200, 200]),
     ("GET /api/v2/buildinfo",                                        Nobody,       "",             [200, 200, 200, 200, 200]),
     ("GET /api/v2/auth/scopes",                                      Nobody,       "",             [200, 200, 200, 200, 200]),
 
@@ -139,6 +149,9 @@ const TABLE: &[Row] = &[
     ("DELETE /api/v2/organizations/{organization}/members/{user}",   Another,      "",             [204, 204, 404, 404, 401]),
     ("DELETE /api/v2/organizations/{organization}/members/{user}",   Oneself,      "",             [400, 400, 400, 400, 401]),
 ];
+
+/// Where the two who share a column differ.
+const EXCEPTIONS: &[(&str, &str, u16)] = &[("GET /api/v2/deployment/config", "template-admin", 403)];
 
 /// A deployment with somebody of every role.
 struct Cast {
@@ -268,6 +281,8 @@ async fn every_route_answers_every_role_as_the_table_says() {
         for (callers, expected) in cast.columns.clone().iter().zip(row.3) {
             for caller in callers {
                 let status = cast.status(row, caller).await;
+                let exception = EXCEPTIONS.iter().find(|(route, role, _)| *route == row.0 && *role == caller.role);
+                let expected = exception.map_or(expected, |(_, _, status)| *status);
                 if status != expected {
                     let (route, about, body, _) = row;
                     let role = caller.role;

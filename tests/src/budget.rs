@@ -117,6 +117,8 @@ impl Measurement {
         self.get("GET /users/me/organizations", "/users/me/organizations", 1, 3.0).await;
         self.get("GET /users/me/organizations/{organizationname}", "/users/me/organizations/coder", 1, 3.0).await;
         self.get("GET /users/roles", "/users/roles", 1, 3.0).await;
+        self.get("GET /entitlements", "/entitlements", 1, 1.0).await;
+        self.get("GET /deployment/config", "/deployment/config", 1, 3.0).await;
         // A use is written down once the answer is settled, and at most once an hour.
         self.app.clock.advance(TimeDelta::minutes(61));
         let again = (Method::GET, "/users/me", Value::Null);

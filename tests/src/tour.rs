@@ -70,6 +70,12 @@ impl Tour {
     }
 
     async fn visit(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
+        let answer = self.attempt(actor, method, path, body).await;
+        assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.text);
+        answer
+    }
+
+    async fn attempt(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
         let full_path = format!("/api/v2{}", path.split('?').next().unwrap_or_default());
         let found = self.template.routes().resolve(&method, &full_path);
         let found = found.unwrap_or_else(|| panic!("no route takes {method} {path}"));
@@ -77,7 +83,6 @@ impl Tour {
         let log = TripLog::default();
         let body = Some(body).filter(|body| !body.is_null());
         let answer = log.scope(actor.call(method, path, body)).await;
-        assert!(answer.status.is_success(), "{route} at {path}: {} {}", answer.status, answer.text);
         self.stops.push(Stop { function, route, permissions: log.read().permissions });
         answer
     }
@@ -108,8 +113,9 @@ impl Tour {
     /// What needs no account, the first user, and the first use of a key.
     async fn deployment(&mut self) -> Actor {
         let anonymous = self.app.anonymous();
-        self.get(&anonymous, "/buildinfo").await;
-        self.get(&anonymous, "/auth/scopes").await;
+        for path in ["", "/buildinfo", "/auth/scopes", "/updatecheck", "/entitlements"] {
+            self.get(&anonymous, path).await;
+        }
         self.get(&anonymous, "/users/authmethods").await;
         self.post(&anonymous, "/users/validate-password", json!({ "password": PASSWORD })).await;
         let first = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
@@ -117,6 +123,10 @@ impl Tour {
         self.get(&anonymous, "/users/first").await;
         let owner = self.sign_in("owner").await;
         self.get(&owner, "/users/me").await;
+        let more = ["/experiments", "/experiments/available", "/appearance", "/regions", "/licenses"];
+        for path in more.into_iter().chain(["/deployment/ssh", "/deployment/config"]) {
+            self.get(&owner, path).await;
+        }
         owner
     }
 

@@ -76,8 +76,10 @@ impl Vault {
         let (nonce, text) = sealed.split_at_checked(NONCE_LENGTH).ok_or(VaultError::Sealed)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Sealed)?;
         let mut text = text.to_vec();
-        let plain =
-            self.sealing.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text).map_err(|_| VaultError::Sealed)?;
+        let plain = self
+            .sealing
+            .open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text)
+            .map_err(|_| VaultError::Sealed)?;
         Ok(plain.to_vec())
     }
 }

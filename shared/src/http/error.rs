@@ -20,6 +20,7 @@ use crate::api::settings::InvalidAppearance;
 use crate::domain::user_filter::FilterError;
 use crate::rbac::AllowListError;
 use crate::service::api_keys::{CreateKeyError, KeyError};
+use crate::service::deployment::DeploymentError;
 use crate::service::git_ssh_keys::GitSshKeyError;
 use crate::service::login::{LoginError, LogoutError};
 use crate::service::organizations::OrganizationError;
@@ -122,6 +123,13 @@ impl ApiError {
     #[must_use]
     pub fn unknown_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is no such route.")
+    }
+
+    /// Provisioning has no key, so that nothing of it is there (Spec: administration 8.3).
+    #[must_use]
+    pub fn no_scim() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is no provisioning here.")
+            .with_detail("This deployment has no SCIM key configured.")
     }
 
     /// Nobody created the first user yet.
@@ -346,6 +354,14 @@ impl From<LoginError> for ApiError {
             ),
             LoginError::Hash(error) => Self::internal(error),
             LoginError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeploymentError> for ApiError {
+    fn from(error: DeploymentError) -> Self {
+        match error {
+            DeploymentError::Forbidden => Self::forbidden(),
         }
     }
 }
