@@ -10,6 +10,7 @@ pub mod organizations;
 pub mod passwords;
 pub mod session;
 pub mod settings;
+pub mod sso;
 pub mod target;
 pub mod users;
 

@@ -12,5 +12,6 @@ mod platform;
 mod resilience;
 mod settings;
 mod spec_rows;
+mod sso;
 mod story;
 mod users;

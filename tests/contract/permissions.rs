@@ -39,6 +39,7 @@ const FIRST_USER: &str =
     r#"{ "username": "{fresh}", "email": "{fresh}@example.com", "password": "SomeSecurePassword!" }"#;
 const CREDENTIALS: &str = r#"{ "email": "owner@example.com", "password": "SomeSecurePassword!" }"#;
 const PASSWORD_ALONE: &str = r#"{ "password": "AnotherSecurePassword!" }"#;
+const CONVERSION: &str = r#"{ "to_type": "oidc", "password": "SomeSecurePassword!" }"#;
 const APPEARANCE: &str = r#"{ "theme_preference": "dark", "terminal_font": "fira-code" }"#;
 const NO_ROLES: &str = r#"{ "roles": [] }"#;
 const AUDITOR: &str = r#"{ "roles": ["auditor"] }"#;
@@ -69,6 +70,13 @@ const TABLE: &[Row] = &[
     ("POST /api/v2/users/validate-password",                         Nobody,       PASSWORD_ALONE, [200, 200, 200, 200, 200]),
     ("GET /api/v2/users/authmethods",                                Nobody,       "",             [200, 200, 200, 200, 200]),
 
+    ("GET /api/v2/users/oauth2/github/callback",                      Nobody,        "",             [400, 400, 400, 400, 400]),
+    ("GET /api/v2/users/oauth2/github/device",                        Nobody,        "",             [400, 400, 400, 400, 400]),
+    ("GET /api/v2/users/oidc/callback",                               Nobody,        "",             [400, 400, 400, 400, 400]),
+    ("GET /api/v2/users/oidc-claims",                                 Nobody,        "",             [400, 400, 400, 400, 401]),
+    ("POST /api/v2/users/{user}/convert-login",                       Another,       CONVERSION,     [201, 201, 201, 404, 401]),
+    ("POST /api/v2/users/{user}/convert-login",                       Oneself,       CONVERSION,     [201, 201, 201, 201, 401]),
+
     ("GET /api/v2/users",                                            Nobody,       "",             [200, 200, 200, 200, 401]),
     ("POST /api/v2/users",                                           Nobody,       NEW_USER,       [201, 201, 403, 403, 401]),
     ("GET /api/v2/users/roles",                                      Nobody,       "",             [200, 200, 200, 200, 401]),
@@ -80,6 +88,7 @@ const TABLE: &[Row] = &[
     ("DELETE /api/v2/users/logout",                                  Namesake,     "",             [200, 200, 403, 404, 401]),
     ("DELETE /api/v2/users/validate-password",                       Namesake,     "",             [200, 200, 403, 404, 401]),
     ("DELETE /api/v2/users/authmethods",                             Namesake,     "",             [200, 200, 403, 404, 401]),
+    ("DELETE /api/v2/users/oidc-claims",                              Namesake,      "",             [200, 200, 403, 404, 401]),
     ("GET /api/v2/users/{user}",                                     Another,      "",             [200, 200, 200, 404, 401]),
     ("GET /api/v2/users/{user}",                                     Oneself,      "",             [200, 200, 200, 200, 401]),
     ("DELETE /api/v2/users/{user}",                                  Another,      "",             [200, 200, 403, 404, 401]),

@@ -187,6 +187,13 @@ impl Measurement {
         self.request("DELETE /users/me/keys/{keyid}", (Method::DELETE, &path, Value::Null), (2, Some(4.0))).await;
         let leaving = self.app.sign_in("owner").await;
         leaving.get("/users/me").await.expect_status(200);
+        for (endpoint, user) in
+            [("POST /users/me/convert-login", "me"), ("POST /users/{username}/convert-login", "user-2")]
+        {
+            let conversion = json!({ "to_type": "oidc", "password": PASSWORD });
+            let path = format!("/users/{user}/convert-login");
+            self.request(endpoint, (Method::POST, &path, conversion), (2, Some(4.0))).await;
+        }
         let logout = (Method::POST, "/users/logout", Value::Null);
         self.request_of(&leaving, "POST /users/logout", logout, (2, None)).await;
     }

@@ -34,6 +34,9 @@ pub struct Tour {
 
 /// Names that are routes of their own for some methods, and users for the others (Spec: users 1.1).
 const NAMES_OF_ROUTES: [&str; 5] = ["first", "login", "logout", "validate-password", "authmethods"];
+/// Routes that refuse everybody as long as no provider is configured.
+const NOT_CONFIGURED: [&str; 4] =
+    ["/users/oidc-claims", "/users/oidc/callback", "/users/oauth2/github/callback", "/users/oauth2/github/device"];
 
 impl Tour {
     /// Takes the whole tour through a fresh deployment.
@@ -53,6 +56,7 @@ impl Tour {
         tour.organizations(&owner).await;
         tour.awakenings(&owner).await;
         tour.default_route(&owner).await;
+        tour.sign_in_through_providers(&owner).await;
         tour
     }
 
@@ -222,6 +226,9 @@ impl Tour {
         }
         let sleeper = self.sleeper(owner, paths.len()).await;
         self.post(&sleeper, "/users/logout", Value::Null).await;
+        let sleeper = self.sleeper(owner, paths.len() + 1).await;
+        let conversion = json!({ "to_type": "oidc", "password": PASSWORD });
+        self.post(&sleeper, "/users/me/convert-login", conversion).await;
     }
 
     async fn sleeper(&mut self, owner: &Actor, index: usize) -> Actor {
@@ -234,5 +241,13 @@ impl Tour {
     /// What the gateway has no route for, and the API answers all the same.
     async fn default_route(&mut self, owner: &Actor) {
         self.get(owner, "/users/").await;
+    }
+
+    async fn sign_in_through_providers(&mut self, owner: &Actor) {
+        for path in NOT_CONFIGURED {
+            self.attempt(owner, Method::GET, path, Value::Null).await.expect_status(400);
+        }
+        self.post(owner, "/users", TestApp::new_user("oidc-claims")).await;
+        self.delete(owner, "/users/oidc-claims").await;
     }
 }

@@ -41,6 +41,7 @@ pub fn routes() -> Routes {
     own_routes()
         .merge(roster_users::routes())
         .merge(roster_auth::routes())
+        .merge(roster_sso::routes())
         .merge(roster_keys::routes())
         .merge(roster_settings::routes())
         .merge(roster_organizations::routes())

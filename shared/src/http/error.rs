@@ -27,6 +27,7 @@ use crate::service::organizations::OrganizationError;
 use crate::service::passwords::ChangePasswordError;
 use crate::service::session::AuthenticateError;
 use crate::service::settings::SettingsError;
+use crate::service::sso::{ConvertLoginError, NoClaims};
 use crate::service::target::TargetError;
 use crate::service::users::UserError;
 use crate::service::users::create::CreateUserError;
@@ -130,6 +131,18 @@ impl ApiError {
     pub fn no_scim() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is no provisioning here.")
             .with_detail("This deployment has no SCIM key configured.")
+    }
+
+    /// Nobody signs in with GitHub.
+    #[must_use]
+    pub fn no_github() -> Self {
+        Self::bad_request("Signing in with GitHub is not configured.")
+    }
+
+    /// Nobody signs in with an OpenID provider.
+    #[must_use]
+    pub fn no_oidc() -> Self {
+        Self::bad_request("Signing in with OpenID Connect is not configured.")
     }
 
     /// Nobody created the first user yet.
@@ -354,6 +367,27 @@ impl From<LoginError> for ApiError {
             ),
             LoginError::Hash(error) => Self::internal(error),
             LoginError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConvertLoginError> for ApiError {
+    fn from(error: ConvertLoginError) -> Self {
+        match error {
+            ConvertLoginError::NotConvertible(_) | ConvertLoginError::UnknownType => {
+                Self::bad_request(sentence(&error))
+            }
+            ConvertLoginError::Login(error) => error.into(),
+            ConvertLoginError::Vault(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<NoClaims> for ApiError {
+    fn from(error: NoClaims) -> Self {
+        match error {
+            NoClaims::LoginType(_) => Self::bad_request(sentence(&error)),
+            NoClaims::NoLink(_) => Self::internal(error),
         }
     }
 }
