@@ -7,6 +7,7 @@ mod dormancy;
 mod fuzz;
 mod keys;
 mod login;
+mod organizations;
 mod password;
 mod platform;
 mod resilience;

@@ -148,6 +148,9 @@ const TABLE: &[Row] = &[
     ("PUT /api/v2/users/{user}/gitsshkey",                           Another,      "",             [200, 200, 403, 404, 401]),
     ("PUT /api/v2/users/{user}/gitsshkey",                           Oneself,      "",             [200, 200, 200, 200, 401]),
 
+    ("GET /api/v2/organizations",                                     Nobody,        "",             [200, 200, 200, 200, 401]),
+    ("GET /api/v2/organizations/{organization}",                      Nobody,        "",             [200, 200, 200, 200, 401]),
+    ("GET /api/v2/organizations/{organization}/settings/workspace-sharing",Nobody,        "",             [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/{user}/organizations",                       Another,      "",             [200, 200, 200, 404, 401]),
     ("GET /api/v2/users/{user}/organizations",                       Oneself,      "",             [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/{user}/organizations/{organizationname}",    Another,      "",             [200, 200, 200, 404, 401]),

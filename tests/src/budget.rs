@@ -119,6 +119,10 @@ impl Measurement {
         self.get("GET /users/roles", "/users/roles", 1, 3.0).await;
         self.get("GET /entitlements", "/entitlements", 1, 1.0).await;
         self.get("GET /deployment/config", "/deployment/config", 1, 3.0).await;
+        self.get("GET /organizations", "/organizations", 1, 3.0).await;
+        self.get("GET /organizations/{organization}", "/organizations/coder", 1, 3.0).await;
+        let sharing = "/organizations/default/settings/workspace-sharing";
+        self.get("GET /organizations/{organization}/settings/workspace-sharing", sharing, 1, 3.0).await;
         // A use is written down once the answer is settled, and at most once an hour.
         self.app.clock.advance(TimeDelta::minutes(61));
         let again = (Method::GET, "/users/me", Value::Null);

@@ -210,6 +210,9 @@ impl Tour {
     }
 
     async fn organizations(&mut self, owner: &Actor) {
+        self.get(owner, "/organizations").await;
+        self.get(owner, "/organizations/default").await;
+        self.get(owner, "/organizations/default/settings/workspace-sharing").await;
         self.get(owner, "/users/bob/organizations").await;
         self.get(owner, "/users/bob/organizations/coder").await;
         let member = "/organizations/default/members/bob";

@@ -33,6 +33,7 @@ async fn a_wrong_method_gets_an_empty_answer_that_lists_the_right_ones() {
         (Method::DELETE, "/", vec!["GET"]),
         (Method::POST, "/users/oidc-claims", vec!["DELETE", "GET"]),
         (Method::GET, "/users/me/convert-login", vec!["POST"]),
+        (Method::PUT, "/organizations/default", vec!["GET"]),
         (Method::DELETE, "/auth/scopes", vec!["GET"]),
     ] {
         let answer = owner.call(method.clone(), path, None).await.expect_status(405);

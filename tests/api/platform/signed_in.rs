@@ -5,7 +5,7 @@ use roster_tests::cast::assert_signed_out;
 use roster_tests::{Cast, TestApp};
 use serde_json::{Value, json};
 
-fn answers() -> [(&'static str, Value); 5] {
+fn answers() -> [(&'static str, Value); 6] {
     let appearance = json!({
         "application_name": "", "logo_url": "", "docs_url": "http://roster.test",
         "service_banner": { "enabled": false }, "announcement_banners": [], "support_links": [],
@@ -17,6 +17,12 @@ fn answers() -> [(&'static str, Value); 5] {
         ("/appearance", appearance),
         ("/deployment/ssh", ssh),
         ("/licenses", json!([])),
+        (
+            "/organizations/default/settings/workspace-sharing",
+            json!({
+                "sharing_globally_disabled": false, "sharing_disabled": false, "shareable_workspace_owners": "everyone",
+            }),
+        ),
     ]
 }
 
