@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 mod authentication;
+mod clients;
 mod conventions;
 mod dormancy;
 mod fuzz;
