@@ -12,4 +12,5 @@ pub mod login;
 pub mod organizations;
 pub mod roles;
 pub mod settings;
+pub mod sso;
 pub mod users;

@@ -1,5 +1,6 @@
 //! What proves who somebody is: passwords, API-key secrets, and secrets kept at rest.
 
+pub mod conversion_ticket;
 pub mod git_ssh_key;
 pub mod lockout;
 pub mod passcode;

@@ -42,7 +42,8 @@ pub struct Config {
     pub dynamodb_endpoint: Option<String>,
     /// `ROSTER_ACCESS_URL`: where clients reach the service, without a trailing slash. Default `http://127.0.0.1:3000`.
     pub access_url: String,
-    /// `ROSTER_ENCRYPTION_KEY`: 32 bytes in base64 that seal secrets at rest. Required.
+    /// `ROSTER_ENCRYPTION_KEY`: 32 bytes in base64 that seal secrets at rest; other keys and the deployment's id follow
+    /// from them. Required.
     pub encryption_key: Secret,
     /// `ROSTER_SESSION_DURATION`: life of a login session. Default 24h.
     pub session_duration: Duration,

@@ -15,7 +15,7 @@ mod response;
 mod routes;
 mod size;
 
-pub use cookies::{clear_session_cookie, session_cookie};
+pub use cookies::{clear_session_cookie, conversion_cookie, session_cookie};
 pub use edge::service;
 pub use error::ApiError;
 pub use extract::{

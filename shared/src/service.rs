@@ -2,6 +2,7 @@
 
 mod afterwards;
 pub mod api_keys;
+pub mod deployment;
 pub mod directory;
 pub mod dormancy;
 pub mod git_ssh_keys;
@@ -14,6 +15,7 @@ pub mod passwords;
 pub mod rate_limits;
 pub mod session;
 pub mod settings;
+pub mod sso;
 pub mod target;
 pub mod users;
 

@@ -4,5 +4,4 @@ mod bodies;
 mod headers;
 mod methods;
 mod paths;
-mod platform;
 mod secrets;

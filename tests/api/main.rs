@@ -3,6 +3,7 @@
 
 mod audit;
 mod authentication;
+mod clients;
 mod conventions;
 mod dormancy;
 mod fuzz;
@@ -11,11 +12,14 @@ mod keys;
 mod limits;
 mod login;
 mod mail;
+mod organizations;
 mod otp;
 mod password;
+mod platform;
 mod resilience;
 mod settings;
 mod spec_rows;
+mod sso;
 mod story;
 mod users;
 

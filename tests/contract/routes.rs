@@ -12,6 +12,7 @@ fn routes_of(function: &str) -> Option<Routes> {
     Some(match function {
         "users" => roster_users::routes(),
         "auth" => roster_auth::routes(),
+        "sso" => roster_sso::routes(),
         "keys" => roster_keys::routes(),
         "settings" => roster_settings::routes(),
         "organizations" => roster_organizations::routes(),
@@ -52,7 +53,7 @@ fn every_function_serves_what_the_template_sends_it_and_nothing_else() {
 
 #[test]
 fn every_function_with_a_router_is_in_the_template() {
-    for name in ["users", "auth", "keys", "settings", "organizations", "platform"] {
+    for name in ["users", "auth", "sso", "keys", "settings", "organizations", "platform"] {
         assert!(routes_of(name).is_some(), "{name}");
         assert!(template().function(name).is_some_and(|function| !function.routes.is_empty()), "{name}");
     }

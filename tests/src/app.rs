@@ -97,9 +97,18 @@ impl TestApp {
     ///
     /// When it cannot begin.
     pub async fn another_process(&self) -> Gateway {
+        self.process_with(self.app.config.clone()).await
+    }
+
+    /// The same with other settings.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot begin.
+    pub async fn process_with(&self, config: Config) -> Gateway {
         let client = client::connect(Some(self.endpoint())).await;
         let random = Arc::new(Random::from_seed(2));
-        let app = App::new(self.app.config.clone(), client, self.clock.clone(), random).expect("the service starts");
+        let app = App::new(config, client, self.clock.clone(), random).expect("the service starts");
         Gateway::new(&Template::bundled().expect("the template can be read"), app)
     }
 

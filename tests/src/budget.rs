@@ -109,13 +109,13 @@ impl Measurement {
     /// Both steps cost the same whether or not somebody has the address.
     async fn forgotten_passwords(&mut self) {
         let anonymous = self.app.anonymous();
-        for email in ["user-2@example.com", "nobody@example.com"] {
+        for email in ["user-3@example.com", "nobody@example.com"] {
             let request = (Method::POST, "/users/otp/request", json!({ "email": email }));
             self.request_of(&anonymous, "POST /users/otp/request", request, (2, Some(1.0))).await;
         }
-        let passcode = self.app.passcode("user-2@example.com").await;
+        let passcode = self.app.passcode("user-3@example.com").await;
         let body = json!({
-            "email": "user-2@example.com", "password": "Br4nd-New_Password", "one_time_passcode": passcode,
+            "email": "user-3@example.com", "password": "Br4nd-New_Password", "one_time_passcode": passcode,
         });
         let change = (Method::POST, "/users/otp/change-password", body.clone());
         self.request_of(&anonymous, "POST /users/otp/change-password", change, (2, Some(2.0))).await;
@@ -138,6 +138,12 @@ impl Measurement {
         self.get("GET /users/me/organizations", "/users/me/organizations", 1, 3.0).await;
         self.get("GET /users/me/organizations/{organizationname}", "/users/me/organizations/coder", 1, 3.0).await;
         self.get("GET /users/roles", "/users/roles", 1, 3.0).await;
+        self.get("GET /entitlements", "/entitlements", 1, 1.0).await;
+        self.get("GET /deployment/config", "/deployment/config", 1, 3.0).await;
+        self.get("GET /organizations", "/organizations", 1, 3.0).await;
+        self.get("GET /organizations/{organization}", "/organizations/coder", 1, 3.0).await;
+        let sharing = "/organizations/default/settings/workspace-sharing";
+        self.get("GET /organizations/{organization}/settings/workspace-sharing", sharing, 1, 3.0).await;
         self.get("GET /buildinfo, with a token", "/buildinfo", 1, 2.0).await;
         // A use is written down once the answer is gone.
         self.app.clock.advance(TimeDelta::minutes(61));
@@ -217,6 +223,14 @@ impl Measurement {
         self.request("DELETE /users/me/keys/{keyid}", (Method::DELETE, &path, Value::Null), (2, Some(4.0))).await;
         let leaving = self.app.sign_in("owner").await;
         leaving.get("/users/me").await.expect_status(200);
+        for (endpoint, user) in
+            [("POST /users/me/convert-login", "me"), ("POST /users/{username}/convert-login", "user-2")]
+        {
+            let conversion = json!({ "to_type": "oidc", "password": PASSWORD });
+            let path = format!("/users/{user}/convert-login");
+            // Who asks, a password that is tried like at a login, and the row that says for what.
+            self.request(endpoint, (Method::POST, &path, conversion), (3, Some(4.0))).await;
+        }
         let logout = (Method::POST, "/users/logout", Value::Null);
         self.request_of(&leaving, "POST /users/logout", logout, (2, None)).await;
     }

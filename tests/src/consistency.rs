@@ -71,7 +71,8 @@ impl TestApp {
                 [format!("STATUS#{status}")].into_iter().chain(roles.iter().map(|role| format!("ROLE#{role}")));
             let partitions = groups.map(|group| format!("DIRECTORY#{group}")).chain(["DIRECTORY".to_owned()]);
             lists.extend(partitions.map(|partition| ((partition, name.clone()), content(user))));
-            let counters = [format!("status#{status}"), "users".to_owned()].into_iter();
+            let seat = (status == "active" && !user.contains_key("service_account")).then(|| "seats".to_owned());
+            let counters = [format!("status#{status}"), "users".to_owned()].into_iter().chain(seat);
             for counter in counters.chain(roles.iter().map(|role| format!("role#{role}"))) {
                 *counts.entry(counter).or_default() += 1;
             }

@@ -35,6 +35,9 @@ pub struct Tour {
 
 /// Names that are routes of their own for some methods, and users for the others (Spec: users 1.1).
 const NAMES_OF_ROUTES: [&str; 5] = ["first", "login", "logout", "validate-password", "authmethods"];
+/// Routes that refuse everybody as long as no provider is configured.
+const NOT_CONFIGURED: [&str; 4] =
+    ["/users/oidc-claims", "/users/oidc/callback", "/users/oauth2/github/callback", "/users/oauth2/github/device"];
 
 /// Limits so small that every single request is reported, by whichever function counts it.
 const LIMITS: [(&str, &str); 2] = [("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false"), ("ROSTER_API_RATE_LIMIT", "31")];
@@ -58,6 +61,7 @@ impl Tour {
         tour.awakenings(&owner).await;
         tour.default_route(&owner).await;
         tour.mail().await;
+        tour.sign_in_through_providers(&owner).await;
         tour
     }
 
@@ -75,6 +79,12 @@ impl Tour {
     }
 
     async fn visit(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
+        let answer = self.attempt(actor, method, path, body).await;
+        assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.text);
+        answer
+    }
+
+    async fn attempt(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
         let full_path = format!("/api/v2{}", path.split('?').next().unwrap_or_default());
         let found = self.template.routes().resolve(&method, &full_path);
         let found = found.unwrap_or_else(|| panic!("no route takes {method} {path}"));
@@ -84,7 +94,6 @@ impl Tour {
         self.app.clock.advance(TimeDelta::seconds(10));
         let body = Some(body).filter(|body| !body.is_null());
         let answer = log.scope(actor.call(method, path, body)).await;
-        assert!(answer.status.is_success(), "{route} at {path}: {} {}", answer.status, answer.text);
         self.stops.push(Stop { function, route, permissions: log.read().permissions });
         answer
     }
@@ -115,8 +124,9 @@ impl Tour {
     /// What needs no account, the first user, and the first use of a key.
     async fn deployment(&mut self) -> Actor {
         let anonymous = self.app.anonymous();
-        self.get(&anonymous, "/buildinfo").await;
-        self.get(&anonymous, "/auth/scopes").await;
+        for path in ["", "/buildinfo", "/auth/scopes", "/updatecheck", "/entitlements"] {
+            self.get(&anonymous, path).await;
+        }
         self.get(&anonymous, "/users/authmethods").await;
         self.post(&anonymous, "/users/validate-password", json!({ "password": PASSWORD })).await;
         let first = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
@@ -124,6 +134,10 @@ impl Tour {
         self.get(&anonymous, "/users/first").await;
         let owner = self.sign_in("owner").await;
         self.get(&owner, "/users/me").await;
+        let more = ["/experiments", "/experiments/available", "/appearance", "/regions", "/licenses"];
+        for path in more.into_iter().chain(["/deployment/ssh", "/deployment/config"]) {
+            self.get(&owner, path).await;
+        }
         owner
     }
 
@@ -224,6 +238,9 @@ impl Tour {
     }
 
     async fn organizations(&mut self, owner: &Actor) {
+        self.get(owner, "/organizations").await;
+        self.get(owner, "/organizations/default").await;
+        self.get(owner, "/organizations/default/settings/workspace-sharing").await;
         self.get(owner, "/users/bob/organizations").await;
         self.get(owner, "/users/bob/organizations/coder").await;
         let member = "/organizations/default/members/bob";
@@ -240,6 +257,9 @@ impl Tour {
         }
         let sleeper = self.sleeper(owner, paths.len()).await;
         self.post(&sleeper, "/users/logout", Value::Null).await;
+        let sleeper = self.sleeper(owner, paths.len() + 1).await;
+        let conversion = json!({ "to_type": "oidc", "password": PASSWORD });
+        self.post(&sleeper, "/users/me/convert-login", conversion).await;
     }
 
     async fn sleeper(&mut self, owner: &Actor, index: usize) -> Actor {
@@ -260,5 +280,13 @@ impl Tour {
     /// What the gateway has no route for, and the API answers all the same.
     async fn default_route(&mut self, owner: &Actor) {
         self.get(owner, "/users/").await;
+    }
+
+    async fn sign_in_through_providers(&mut self, owner: &Actor) {
+        for path in NOT_CONFIGURED {
+            self.attempt(owner, Method::GET, path, Value::Null).await.expect_status(400);
+        }
+        self.post(owner, "/users", TestApp::new_user("oidc-claims")).await;
+        self.delete(owner, "/users/oidc-claims").await;
     }
 }

@@ -7,5 +7,5 @@ use roster::runtime::App;
 
 /// Read by the CLI when versions differ; nobody needs to be signed in.
 pub(crate) async fn get_build_info(State(app): State<App>) -> Payload<BuildInfo> {
-    Payload((&app.config).into())
+    Payload(BuildInfo::new(&app.config, app.deployment_id()))
 }

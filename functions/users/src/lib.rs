@@ -41,6 +41,7 @@ pub fn routes() -> Routes {
         .get_user_named("/users/validate-password", get_user::get_user)
         .delete_user_named("/users/validate-password", delete_user::delete_user)
         .delete_user_named("/users/authmethods", delete_user::delete_user)
+        .delete_user_named("/users/oidc-claims", delete_user::delete_user)
         .get("/users/{user}", get_user::get_user)
         .delete("/users/{user}", delete_user::delete_user)
         .get("/users/{user}/", get_user::get_user)

@@ -11,6 +11,7 @@ pub(crate) fn routes(function: &str) -> Option<Routes> {
     Some(match function {
         "users" => roster_users::routes(),
         "auth" => roster_auth::routes(),
+        "sso" => roster_sso::routes(),
         "keys" => roster_keys::routes(),
         "settings" => roster_settings::routes(),
         "organizations" => roster_organizations::routes(),

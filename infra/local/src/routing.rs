@@ -147,7 +147,7 @@ mod tests {
         let default = "platform: $default []";
         for (method, path) in [
             (Method::GET, "/"),
-            (Method::GET, "/api/v2"),
+            (Method::GET, "/api/v2/"),
             (Method::GET, "/api/v2/unknown"),
             (Method::PUT, "/api/v2/users"),
             (Method::GET, "/api/v2/users/"),

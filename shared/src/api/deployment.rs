@@ -1,7 +1,9 @@
-//! What the deployment says of itself (Spec: auth 9).
+//! What the deployment says of itself (Spec: auth 9, administration 8).
+
+pub mod entitlements;
+pub mod options;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -12,8 +14,8 @@ pub const BUILD_VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 /// The build and where it runs.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct BuildInfo {
-    /// Always empty: there is no page about this build.
-    pub external_url: &'static str,
+    /// There is no page about this build: the access URL.
+    pub external_url: String,
     /// [`BUILD_VERSION`].
     pub version: &'static str,
     /// The access URL.
@@ -30,12 +32,16 @@ pub struct BuildInfo {
     pub upgrade_message: &'static str,
     /// The same for every answer of a deployment.
     pub deployment_id: Uuid,
+    /// Always empty: browsers get no push messages.
+    pub webpush_public_key: &'static str,
 }
 
-impl From<&Config> for BuildInfo {
-    fn from(config: &Config) -> Self {
+impl BuildInfo {
+    /// The build behind that access URL.
+    #[must_use]
+    pub fn new(config: &Config, deployment_id: Uuid) -> Self {
         Self {
-            external_url: "",
+            external_url: config.access_url.clone(),
             version: BUILD_VERSION,
             dashboard_url: config.access_url.clone(),
             telemetry: false,
@@ -43,15 +49,138 @@ impl From<&Config> for BuildInfo {
             agent_api_version: "1.0",
             provisioner_api_version: "1.0",
             upgrade_message: "",
-            deployment_id: deployment_id(config),
+            deployment_id,
+            webpush_public_key: "",
         }
     }
 }
 
-/// A UUID that every function derives alike, without asking the database.
-fn deployment_id(config: &Config) -> Uuid {
-    let digest = Sha256::digest(format!("roster deployment {} {}", config.access_url, config.table));
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+/// Whether there is a newer version; nobody asks anybody, so this one is always current.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct UpdateCheck {
+    /// Always true.
+    pub current: bool,
+    /// [`BUILD_VERSION`].
+    pub version: &'static str,
+    /// Where that version is: here.
+    pub url: String,
 }
+
+impl From<&Config> for UpdateCheck {
+    fn from(config: &Config) -> Self {
+        Self { current: true, version: BUILD_VERSION, url: config.access_url.clone() }
+    }
+}
+
+/// Experiments that a client may switch on without risk: there are none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct AvailableExperiments {
+    /// Always empty.
+    pub safe: [&'static str; 0],
+}
+
+/// How the dashboard presents itself: as it comes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Appearance {
+    /// Always empty: the product's own name.
+    pub application_name: &'static str,
+    /// Always empty: the product's own logo.
+    pub logo_url: &'static str,
+    /// There is no other documentation: the access URL.
+    pub docs_url: String,
+    /// The banner of earlier versions.
+    pub service_banner: Banner,
+    /// Always empty.
+    pub announcement_banners: [Banner; 0],
+    /// Always empty.
+    pub support_links: [&'static str; 0],
+}
+
+/// A banner of the dashboard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Banner {
+    /// Whether it shows.
+    pub enabled: bool,
+}
+
+impl From<&Config> for Appearance {
+    fn from(config: &Config) -> Self {
+        Self {
+            application_name: "",
+            logo_url: "",
+            docs_url: config.access_url.clone(),
+            service_banner: Banner { enabled: false },
+            announcement_banners: [],
+            support_links: [],
+        }
+    }
+}
+
+/// From where the deployment is served.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Regions {
+    /// The one region.
+    pub regions: [Region; 1],
+}
+
+/// One place that serves the deployment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Region {
+    /// The deployment's own id: it is its primary region.
+    pub id: Uuid,
+    /// Unique.
+    pub name: &'static str,
+    /// What people read.
+    pub display_name: &'static str,
+    /// Always empty.
+    pub icon_url: &'static str,
+    /// Always true: it answers.
+    pub healthy: bool,
+    /// The access URL.
+    pub path_app_url: String,
+    /// Always empty: there are no applications.
+    pub wildcard_hostname: &'static str,
+}
+
+impl Regions {
+    /// The deployment as its own region.
+    #[must_use]
+    pub fn new(config: &Config, deployment_id: Uuid) -> Self {
+        Self {
+            regions: [Region {
+                id: deployment_id,
+                name: "primary",
+                display_name: "Default",
+                icon_url: "",
+                healthy: true,
+                path_app_url: config.access_url.clone(),
+                wildcard_hostname: "",
+            }],
+        }
+    }
+}
+
+/// What `coder config-ssh` writes: the reference's defaults, for workspaces that are not here.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SshConfig {
+    /// Begins host names.
+    pub hostname_prefix: &'static str,
+    /// Ends host names.
+    pub hostname_suffix: &'static str,
+    /// Always empty.
+    pub ssh_config_options: Empty,
+}
+
+/// An object without members.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Empty {}
+
+impl Default for SshConfig {
+    fn default() -> Self {
+        Self { hostname_prefix: "coder.", hostname_suffix: "coder", ssh_config_options: Empty {} }
+    }
+}
+
+/// A licence of the product: there are none, and nothing needs one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct License {}

@@ -75,3 +75,21 @@ impl OrganizationMember {
         }
     }
 }
+
+/// With whom members may share workspaces, which also decides what they see of each other. There is one answer: with
+/// everyone (Spec: administration 1.6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct WorkspaceSharingSettings {
+    /// Always false.
+    pub sharing_globally_disabled: bool,
+    /// Always false.
+    pub sharing_disabled: bool,
+    /// Always `everyone`.
+    pub shareable_workspace_owners: &'static str,
+}
+
+impl Default for WorkspaceSharingSettings {
+    fn default() -> Self {
+        Self { sharing_globally_disabled: false, sharing_disabled: false, shareable_workspace_owners: "everyone" }
+    }
+}

@@ -1,6 +1,8 @@
-//! Secrets that must be read again (private SSH keys): sealed with AES-256-GCM before they are stored.
+//! Secrets that must be read again (private SSH keys): sealed with AES-256-GCM before they are stored. Also the keys and
+//! ids that follow from the deployment's one configured key.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -8,8 +10,14 @@ use crate::clock::Random;
 
 const NONCE_LENGTH: usize = 12;
 
-/// The deployment's encryption key.
-pub struct Vault(LessSafeKey);
+/// How many bytes a key has.
+const KEY_LENGTH: usize = 32;
+
+/// The deployment's encryption key, or one derived from it.
+pub struct Vault {
+    sealing: LessSafeKey,
+    deriving: hmac::Key,
+}
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -31,16 +39,33 @@ pub enum VaultError {
 impl Vault {
     /// Opens with the key of `ROSTER_ENCRYPTION_KEY`: 32 bytes in base64.
     pub fn new(key: &str) -> Result<Self, VaultError> {
-        let key = STANDARD.decode(key.trim()).map_err(|_| VaultError::Key)?;
-        let key = UnboundKey::new(&AES_256_GCM, &key).map_err(|_| VaultError::Key)?;
-        Ok(Self(LessSafeKey::new(key)))
+        Self::of(&STANDARD.decode(key.trim()).map_err(|_| VaultError::Key)?)
+    }
+
+    fn of(key: &[u8]) -> Result<Self, VaultError> {
+        let sealing = UnboundKey::new(&AES_256_GCM, key).map_err(|_| VaultError::Key)?;
+        Ok(Self { sealing: LessSafeKey::new(sealing), deriving: hmac::Key::new(hmac::HMAC_SHA256, key) })
+    }
+
+    /// Bytes that belong to one purpose: HMAC-SHA-256 of its name. They tell nothing of the configured key, nor of what
+    /// is derived for another purpose, so they may be shown.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; KEY_LENGTH] {
+        let mut bytes = [0; KEY_LENGTH];
+        bytes.copy_from_slice(hmac::sign(&self.deriving, purpose.as_bytes()).as_ref());
+        bytes
+    }
+
+    /// A vault with a key of its own, derived for that purpose.
+    pub fn derived(&self, purpose: &str) -> Result<Self, VaultError> {
+        Self::of(&self.derive(purpose))
     }
 
     /// Nonce and ciphertext. `purpose` binds the value to its place: sealed elsewhere, it does not open here.
     pub fn seal(&self, purpose: &str, plain: &[u8], random: &Random) -> Result<Vec<u8>, VaultError> {
         let nonce: [u8; NONCE_LENGTH] = random.bytes();
         let mut text = plain.to_vec();
-        self.0
+        self.sealing
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut text)
             .map_err(|_| VaultError::Sealed)?;
         Ok([&nonce[..], &text].concat())
@@ -51,8 +76,10 @@ impl Vault {
         let (nonce, text) = sealed.split_at_checked(NONCE_LENGTH).ok_or(VaultError::Sealed)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Sealed)?;
         let mut text = text.to_vec();
-        let plain =
-            self.0.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text).map_err(|_| VaultError::Sealed)?;
+        let plain = self
+            .sealing
+            .open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text)
+            .map_err(|_| VaultError::Sealed)?;
         Ok(plain.to_vec())
     }
 }
@@ -80,6 +107,26 @@ mod tests {
     }
 
     const NONCE_AND_FIRST: usize = 13;
+
+    #[test]
+    fn a_derived_vault_opens_what_the_same_derivation_sealed_and_nothing_else() {
+        let random = Random::from_seed(1);
+        let opened = Vault::new(KEY).and_then(|vault| {
+            let sealed = vault.derived("tickets")?.seal("here", b"secret", &random)?;
+            assert_eq!(vault.open("here", &sealed), Err(VaultError::Sealed));
+            assert_eq!(vault.derived("other")?.open("here", &sealed), Err(VaultError::Sealed));
+            vault.derived("tickets")?.open("here", &sealed)
+        });
+        assert_eq!(opened.as_deref(), Ok(&b"secret"[..]));
+    }
+
+    #[test]
+    fn what_is_derived_differs_by_purpose_and_by_key() {
+        let derive = |key, purpose| Vault::new(key).map(|vault| vault.derive(purpose));
+        assert_eq!(derive(KEY, "a"), derive(KEY, "a"));
+        assert_ne!(derive(KEY, "a"), derive(KEY, "b"));
+        assert_ne!(derive(KEY, "a"), derive("HwEBAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "a"));
+    }
 
     #[test]
     fn keys_of_another_length_are_refused() {

@@ -74,22 +74,27 @@ pub enum AuditedResource {
     User,
     /// A session or a token.
     ApiKey,
+    /// A ticket to sign in another way.
+    ConvertLogin,
 }
 
 impl AuditedResource {
+    const ALL: [Self; 3] = [Self::User, Self::ApiKey, Self::ConvertLogin];
+
     /// The name on the wire and in storage.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::ApiKey => "api_key",
+            Self::ConvertLogin => "convert_login",
         }
     }
 
     /// The resource of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::User, Self::ApiKey].into_iter().find(|resource| resource.as_str() == name)
+        Self::ALL.into_iter().find(|resource| resource.as_str() == name)
     }
 }
 
@@ -150,7 +155,7 @@ mod tests {
         for action in AuditAction::ALL {
             assert_eq!(AuditAction::parse(action.as_str()), Some(action));
         }
-        for resource in [AuditedResource::User, AuditedResource::ApiKey] {
+        for resource in AuditedResource::ALL {
             assert_eq!(AuditedResource::parse(resource.as_str()), Some(resource));
         }
         assert_eq!(AuditAction::parse("Login"), None);

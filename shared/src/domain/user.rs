@@ -128,6 +128,12 @@ impl User {
         if self.name.is_empty() { &self.username } else { &self.name }
     }
 
+    /// Whether the user takes a seat: people who are active do (Spec: administration 4.6).
+    #[must_use]
+    pub fn has_seat(&self) -> bool {
+        self.status == UserStatus::Active && !self.deleted && !self.is_service_account
+    }
+
     /// The ids of the user's organizations in the order in which they were joined.
     pub fn organization_ids(&self) -> impl Iterator<Item = Uuid> + '_ {
         self.memberships.iter().map(|membership| membership.organization_id)

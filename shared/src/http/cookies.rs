@@ -5,11 +5,14 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::auth::token::Token;
 use crate::config::Config;
+use crate::service::sso::IssuedTicket;
 
 /// The session cookie, and every other place where clients put the token.
 pub(super) const SESSION: &str = "coder_session_token";
 /// The session cookie in host-prefix mode.
 const HOST_PREFIXED: &str = "__Host-coder_session_token";
+/// The cookie of a conversion ticket.
+const CONVERSION: &str = "coder_oauth_convert_jwt";
 /// The cookie of CSRF protection.
 pub(super) const CSRF: &str = "csrf_token";
 
@@ -20,8 +23,12 @@ fn session_name(config: &Config) -> &'static str {
     if config.host_prefix_cookie { HOST_PREFIXED } else { SESSION }
 }
 
+fn secure(config: &Config) -> &'static str {
+    if config.secure_auth_cookie || config.host_prefix_cookie { "; Secure" } else { "" }
+}
+
 fn with_deployment_attributes(cookie: &str, config: &Config) -> Option<HeaderValue> {
-    let secure = if config.secure_auth_cookie || config.host_prefix_cookie { "; Secure" } else { "" };
+    let secure = secure(config);
     let same_site = config.samesite_auth_cookie.as_str();
     HeaderValue::try_from(format!("{cookie}; SameSite={same_site}{secure}")).ok()
 }
@@ -41,6 +48,18 @@ pub fn session_cookie(token: &Token, config: &Config) -> Option<HeaderValue> {
 #[must_use]
 pub fn clear_session_cookie(config: &Config) -> Option<HeaderValue> {
     with_deployment_attributes(&format!("{}=; Path=/; Max-Age=0", session_name(config)), config)
+}
+
+/// The `Set-Cookie` of a conversion ticket: gone when the ticket is worthless. Always `Lax`, whatever the session's is:
+/// the way back from the provider is a navigation.
+#[must_use]
+pub fn conversion_cookie(IssuedTicket { ticket, sealed }: &IssuedTicket, config: &Config) -> Option<HeaderValue> {
+    let expires = ticket.expires_at.utc().format("%a, %d %b %Y %H:%M:%S GMT");
+    let secure = secure(config);
+    let cookie = format!("{CONVERSION}={sealed}; Path=/; Expires={expires}; HttpOnly; SameSite=Lax{secure}");
+    let mut cookie = HeaderValue::try_from(cookie).ok()?;
+    cookie.set_sensitive(true);
+    Some(cookie)
 }
 
 /// The `Set-Cookie` that takes back a cookie without the host prefix.

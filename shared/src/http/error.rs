@@ -21,6 +21,7 @@ use crate::domain::rate_limit::WINDOW_SECONDS;
 use crate::domain::user_filter::FilterError;
 use crate::rbac::AllowListError;
 use crate::service::api_keys::{CreateKeyError, KeyError};
+use crate::service::deployment::DeploymentError;
 use crate::service::git_ssh_keys::GitSshKeyError;
 use crate::service::login::{LoginError, LogoutError};
 use crate::service::organizations::OrganizationError;
@@ -28,6 +29,7 @@ use crate::service::passcodes::{PasswordsDisabled, RedeemPasscodeError, RequestP
 use crate::service::passwords::ChangePasswordError;
 use crate::service::session::AuthenticateError;
 use crate::service::settings::SettingsError;
+use crate::service::sso::{ConvertLoginError, NoClaims};
 use crate::service::target::TargetError;
 use crate::service::users::UserError;
 use crate::service::users::create::CreateUserError;
@@ -127,6 +129,25 @@ impl ApiError {
     #[must_use]
     pub fn unknown_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is no such route.")
+    }
+
+    /// Provisioning has no key, so that nothing of it is there (Spec: administration 8.3).
+    #[must_use]
+    pub fn no_scim() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is no provisioning here.")
+            .with_detail("This deployment has no SCIM key configured.")
+    }
+
+    /// Nobody signs in with GitHub.
+    #[must_use]
+    pub fn no_github() -> Self {
+        Self::bad_request("Signing in with GitHub is not configured.")
+    }
+
+    /// Nobody signs in with an OpenID provider.
+    #[must_use]
+    pub fn no_oidc() -> Self {
+        Self::bad_request("Signing in with OpenID Connect is not configured.")
     }
 
     /// Nobody created the first user yet.
@@ -407,6 +428,18 @@ impl From<RequestPasscodeError> for ApiError {
     }
 }
 
+impl From<ConvertLoginError> for ApiError {
+    fn from(error: ConvertLoginError) -> Self {
+        match error {
+            ConvertLoginError::NotConvertible(_) | ConvertLoginError::UnknownType => {
+                Self::bad_request(sentence(&error))
+            }
+            ConvertLoginError::Login(error) => error.into(),
+            ConvertLoginError::Vault(error) => Self::internal(error),
+        }
+    }
+}
+
 impl From<RedeemPasscodeError> for ApiError {
     fn from(error: RedeemPasscodeError) -> Self {
         let text = sentence(&error);
@@ -417,6 +450,23 @@ impl From<RedeemPasscodeError> for ApiError {
             RedeemPasscodeError::Same => Self::bad_request(SAME_PASSWORD),
             RedeemPasscodeError::Hash(error) => Self::internal(error),
             RedeemPasscodeError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<NoClaims> for ApiError {
+    fn from(error: NoClaims) -> Self {
+        match error {
+            NoClaims::LoginType(_) => Self::bad_request(sentence(&error)),
+            NoClaims::NoLink(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<DeploymentError> for ApiError {
+    fn from(error: DeploymentError) -> Self {
+        match error {
+            DeploymentError::Forbidden => Self::forbidden(),
         }
     }
 }

@@ -49,6 +49,11 @@ pub struct Named {
 }
 
 impl Named {
+    /// The organization of the path.
+    pub fn organization(&self) -> Result<&OrganizationRef, ApiError> {
+        self.organization.as_ref().ok_or_else(ApiError::not_found)
+    }
+
     /// The organization and the user of a member's path.
     pub fn member(&self) -> Result<(&OrganizationRef, &UserRef), ApiError> {
         self.organization.as_ref().zip(self.user.as_ref()).ok_or_else(ApiError::not_found)

@@ -11,6 +11,9 @@ use crate::service::session::Reads;
 
 /// No route has this path. Below a user, whoever has no valid token hears that first.
 pub(super) async fn unknown_route(State(app): State<App>, request: Request) -> Response {
+    if request.uri().path().starts_with("/scim/") {
+        return ApiError::no_scim().into_response();
+    }
     let below_user = client::api_path(&request)
         .and_then(|path| path.strip_prefix("/users/"))
         .is_some_and(|rest| rest.split_once('/').is_some_and(|(user, rest)| !user.is_empty() && !rest.is_empty()));

@@ -12,7 +12,7 @@ use crate::domain::api_key::{ApiKey, KeyType};
 use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
 use crate::domain::names::{Email, fold_email};
 use crate::domain::time::Timestamp;
-use crate::domain::user::{LoginType, UserStatus};
+use crate::domain::user::{LoginType, User, UserStatus};
 use crate::rbac::{Action, Object, authorize};
 use crate::storage::{ChangeKeyConflict, CreateKeyConflict, EmailClaim, Lookup, StorageError};
 
@@ -80,7 +80,7 @@ const LOGIN_ATTEMPTS: u32 = 4;
 impl Service {
     /// Signs in: one read and one verification whatever the account's state, and one transaction on success.
     pub async fn login(&self, email: &Email, password: &str, origin: &Origin) -> Result<Login, LoginError> {
-        let mut attempt = self.begin_attempt(email, origin).await?;
+        let mut attempt = self.begin_attempt(email.as_str(), origin).await?;
         let result = self.sign_in(email, password, &mut attempt).await;
         if let Err(error) = &result {
             self.note_refusal(&attempt, error);
@@ -108,10 +108,33 @@ impl Service {
         Err(StorageError::Contention.into())
     }
 
+    /// Checks the password of an account outside of a login. It counts like a login and is written down as a refused one;
+    /// whoever goes on settles the count and the row, of which the latter is returned, with [`Store::settle_attempt`].
+    ///
+    /// [`Store::settle_attempt`]: crate::storage::Store::settle_attempt
+    pub(super) async fn confirm_password(
+        &self,
+        user: &User,
+        password: &str,
+        origin: &Origin,
+    ) -> Result<AuditRow, LoginError> {
+        let attempt = self.begin_attempt(&user.email, origin).await?;
+        let result = match self.check_credentials(password, &attempt) {
+            // The address of a deleted account may be somebody else's by now.
+            Ok((claim, _)) if claim.user_id != user.id => Err(LoginError::Credentials),
+            Ok(_) => Ok(attempt.row_of(user.id)),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &result {
+            self.note_refusal(&attempt, error);
+        }
+        result
+    }
+
     /// Reads the account, counts the attempt and writes it down as a refused one, side by side: one round trip, the same
     /// for every address. What succeeds replaces the row and forgets the count; what crashes was an attempt all the same.
-    async fn begin_attempt(&self, email: &Email, origin: &Origin) -> Result<Attempt, StorageError> {
-        let (folded, shared) = (fold_email(email.as_str()), shared_address(email.as_str()));
+    async fn begin_attempt(&self, email: &str, origin: &Origin) -> Result<Attempt, StorageError> {
+        let (folded, shared) = (fold_email(email), shared_address(email));
         let now = self.clock.now();
         let row = AuditRow {
             attempted_email: folded.clone(),

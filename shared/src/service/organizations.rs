@@ -76,13 +76,19 @@ impl OrganizationRef {
         }
     }
 
-    /// The id, should there be such an organization.
-    pub fn id(&self, records: &Records) -> Result<Option<Uuid>, StorageError> {
+    /// The organization meant, whoever may know of it.
+    pub fn find(&self, records: &Records) -> Result<Option<Organization>, StorageError> {
         match self {
-            Self::Default => Ok(records.default_organization()?.map(|organization| organization.id)),
-            Self::Id(id) => Ok(records.organization(*id)?.map(|organization| organization.id)),
-            Self::Name(name) => Ok(records.organization_name(name)?.map(|organization| organization.id)),
+            Self::Default => records.default_organization(),
+            Self::Id(id) => records.organization(*id),
+            Self::Name(name) => records.organization_name(name),
         }
+    }
+
+    /// The organization meant, provided that the caller may read it.
+    pub fn resolve(&self, caller: &Caller, records: &Records) -> Result<Organization, OrganizationError> {
+        let found = self.find(records)?.filter(|organization| may_read(caller, organization.id));
+        found.ok_or(OrganizationError::Hidden)
     }
 }
 
@@ -91,6 +97,12 @@ fn may_read(caller: &Caller, id: Uuid) -> bool {
 }
 
 impl Service {
+    /// The organizations that the caller may read: there is the default one, which was read along with the caller.
+    pub fn organizations(&self, caller: &Caller, records: &Records) -> Result<Vec<Organization>, OrganizationError> {
+        let default = records.default_organization()?;
+        Ok(default.into_iter().filter(|organization| may_read(caller, organization.id)).collect())
+    }
+
     /// The organizations that `target` belongs to and the caller may read, in the order of joining. The default one was
     /// read along with the caller: only who belongs to another costs a second trip.
     pub async fn organizations_of(
@@ -202,7 +214,7 @@ fn member(
     user: &UserRef,
     records: &Records,
 ) -> Result<(Uuid, User), OrganizationError> {
-    let id = organization.id(records)?.filter(|id| may_read(caller, *id));
+    let id = organization.find(records)?.map(|organization| organization.id).filter(|id| may_read(caller, *id));
     let member = user.find(caller, records)?;
     match (id, member) {
         (Some(id), Some(member)) if member.organization_ids().any(|other| other == id) => {

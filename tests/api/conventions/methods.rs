@@ -29,6 +29,11 @@ async fn a_wrong_method_gets_an_empty_answer_that_lists_the_right_ones() {
         (Method::DELETE, "/users/me/gitsshkey", vec!["GET", "PUT"]),
         (Method::GET, "/users/me/status/suspend", vec!["PUT"]),
         (Method::POST, "/buildinfo", vec!["GET"]),
+        (Method::POST, "", vec!["GET"]),
+        (Method::DELETE, "/", vec!["GET"]),
+        (Method::POST, "/users/oidc-claims", vec!["DELETE", "GET"]),
+        (Method::GET, "/users/me/convert-login", vec!["POST"]),
+        (Method::PUT, "/organizations/default", vec!["GET"]),
         (Method::DELETE, "/auth/scopes", vec!["GET"]),
     ] {
         let answer = owner.call(method.clone(), path, None).await.expect_status(405);

@@ -11,8 +11,6 @@ async fn an_unknown_route_says_so_in_the_envelope_to_anybody() {
     assert_eq!(first.json().as_object().map(serde_json::Map::len), Some(1), "{}", first.text);
     assert_ne!(first.text, owner.get("/users/nobody").await.expect_status(404).text);
     for (actor, path) in [
-        (&app.anonymous(), "/"),
-        (&app.anonymous(), ""),
         (&app.anonymous(), "/buildinfo/"),
         (&app.anonymous(), "/auth/scopes/x"),
         (&owner, "/users/me/nowhere"),

@@ -26,15 +26,20 @@ pub enum KeyAlgorithm {
 }
 
 impl KeyAlgorithm {
-    /// Reads the name that the setting has: `ed25519`, `ecdsa` or `rsa4096`.
+    /// The name that the setting has.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "ed25519",
+            Self::Ecdsa => "ecdsa",
+            Self::Rsa4096 => "rsa4096",
+        }
+    }
+
+    /// Reads the name that the setting has.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "ed25519" => Some(Self::Ed25519),
-            "ecdsa" => Some(Self::Ecdsa),
-            "rsa4096" => Some(Self::Rsa4096),
-            _ => None,
-        }
+        [Self::Ed25519, Self::Ecdsa, Self::Rsa4096].into_iter().find(|algorithm| algorithm.as_str() == text)
     }
 
     /// A pair without comment.

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::Store;
-use super::attempts::{forget_attempts, take_back_attempt};
+use super::attempts::succeed;
 use super::items::{self, Attributes, EmailClaim, Reader};
 use super::keys::{API_KEY_PREFIX, ItemKey, user_partition};
 use super::read::Records;
@@ -11,7 +11,6 @@ use super::standing::Standing;
 use super::table::{PK, SK, TOKEN, TOKEN_LISTING, TOKENS};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
 use super::users::put_successor;
-use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
@@ -107,13 +106,7 @@ impl Store {
         } else {
             transaction.check(&place, &same, Guard::Version);
         }
-        let shared = shared_address(email);
-        // Whoever signs in under an address with a tag does not speak for the others that are counted with it.
-        if shared == fold_email(email) {
-            forget_attempts(&mut transaction, &shared);
-        } else {
-            take_back_attempt(&mut transaction, &shared);
-        }
+        succeed(&mut transaction, email);
         self.put_audit(&mut transaction, row);
         Ok(transaction.commit().await?)
     }

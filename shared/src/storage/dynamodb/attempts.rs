@@ -9,7 +9,9 @@ use super::items::Reader;
 use super::keys::ItemKey;
 use super::table::TTL;
 use super::transact::{Condition, Guard, Transaction, storage_error};
-use crate::auth::lockout::Attempts;
+use crate::auth::lockout::{Attempts, shared_address};
+use crate::domain::audit::AuditRow;
+use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
 use crate::storage::StorageError;
 
@@ -53,6 +55,14 @@ impl Store {
         Err(StorageError::Contention)
     }
 
+    /// Settles an attempt that succeeded: what was counted is forgotten, and the row tells what it was.
+    pub async fn settle_attempt(&self, email: &str, row: &AuditRow) -> Result<(), StorageError> {
+        let mut transaction = Transaction::new(self);
+        succeed(&mut transaction, email);
+        self.put_audit(&mut transaction, row);
+        Ok(transaction.commit().await?)
+    }
+
     /// Lets a series of attempts begin with the one at `now`, unless another one came after it.
     pub async fn restart_attempts(&self, shared_address: &str, now: Timestamp) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
@@ -68,13 +78,24 @@ impl Store {
     }
 }
 
+/// Forgets what was counted against an address whose owner signed in. Whoever signs in under an address with a tag does
+/// not speak for the others that are counted with it: only that one attempt is taken back.
+pub(super) fn succeed(transaction: &mut Transaction<'_>, email: &str) {
+    let shared = shared_address(email);
+    if shared == fold_email(email) {
+        forget_attempts(transaction, &shared);
+    } else {
+        take_back_attempt(transaction, &shared);
+    }
+}
+
 /// Forgets what was counted.
 pub(super) fn forget_attempts(transaction: &mut Transaction<'_>, shared_address: &str) {
     transaction.delete(&ItemKey::attempts(shared_address), None, Guard::Gone);
 }
 
 /// Takes back one attempt: it succeeded, and whoever made it does not speak for the others that are counted with it.
-pub(super) fn take_back_attempt(transaction: &mut Transaction<'_>, shared_address: &str) {
+fn take_back_attempt(transaction: &mut Transaction<'_>, shared_address: &str) {
     let change = Condition::over("ADD #failures :less".to_owned())
         .named("failures")
         .valued("less", AttributeValue::N("-1".to_owned()));

@@ -28,6 +28,12 @@ pub struct UserCounts {
 }
 
 impl UserCounts {
+    /// How many are active people (Spec: administration 4.6).
+    #[must_use]
+    pub fn seats(&self) -> u64 {
+        self.counts.get(items::SEATS).map_or(0, |count| u64::try_from(*count).unwrap_or_default())
+    }
+
     /// How many are in a group; `None` when nobody ever was.
     #[must_use]
     pub fn of(&self, facet: &Facet) -> Option<u64> {
@@ -47,7 +53,8 @@ impl ImportCounts {
     /// Counts one more.
     pub fn add(&mut self, user: &User) {
         let groups = user.facets().into_iter().map(|facet| items::counter_name(&facet));
-        for name in groups.chain([items::USERS.to_owned()]) {
+        let seat = user.has_seat().then(|| items::SEATS.to_owned());
+        for name in groups.chain([items::USERS.to_owned()]).chain(seat) {
             *self.0.entry(name).or_default() += 1;
         }
     }
@@ -88,6 +95,8 @@ pub(super) fn follow(transaction: &mut Transaction<'_>, before: Option<&User>, a
     let is_counted = |user: &User| i64::from(!user.deleted);
     let users = is_counted(after) - before.map_or(0, is_counted);
     counters.insert(items::USERS.to_owned(), users);
+    let seats = i64::from(after.has_seat()) - i64::from(before.is_some_and(User::has_seat));
+    counters.insert(items::SEATS.to_owned(), seats);
     let shard = counter_shard(after.id);
     add(transaction, &ItemKey::count(shard), counters, None);
     let day = ItemKey::status_history(transaction.made(), shard);

@@ -28,7 +28,7 @@ pub(super) use api_key::{api_key_item, read_api_key, token_name_item};
 pub(super) use audit::audit_item;
 pub use claim::{EmailClaim, StoredPassword};
 pub(super) use claim::{email_claim_item, password_item, read_email_claim, read_password};
-pub(super) use counters::{USERS, counter_name, history_name, read_counters, read_status_history};
+pub(super) use counters::{SEATS, USERS, counter_name, history_name, read_counters, read_status_history};
 pub(super) use directory::{address_item, directory_change_item, read_directory_change};
 pub(super) use git_ssh_key::{git_ssh_key_item, read_git_ssh_key};
 pub(super) use organization::{organization_items, read_organization};

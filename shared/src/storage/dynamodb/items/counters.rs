@@ -10,6 +10,8 @@ use crate::storage::dynamodb::table::{PK, SK, TTL};
 
 /// The counter of all users.
 pub(in crate::storage::dynamodb) const USERS: &str = "users";
+/// Attribute of a counter: active people.
+pub(in crate::storage::dynamodb) const SEATS: &str = "seats";
 
 const QUARTER_SECONDS: i64 = 900;
 const DAY_SECONDS: i64 = 86_400;

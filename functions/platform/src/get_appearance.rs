@@ -1,0 +1,11 @@
+//! `GET /api/v2/appearance`: how the dashboard presents itself.
+
+use axum::extract::State;
+use roster::api::deployment::Appearance;
+use roster::http::{Authenticated, Payload};
+use roster::runtime::App;
+
+/// As it comes.
+pub(crate) async fn get_appearance(State(app): State<App>, _: Authenticated) -> Payload<Appearance> {
+    Payload((&app.config).into())
+}

@@ -1,0 +1,14 @@
+//! `GET /api/v2/deployment/config`: the deployment's settings.
+
+use axum::extract::State;
+use roster::api::deployment::options::DeploymentConfig;
+use roster::http::{ApiError, Authenticated, Payload};
+use roster::runtime::App;
+
+/// Secrets are blanked.
+pub(crate) async fn get_deployment_config(
+    State(app): State<App>,
+    Authenticated { session, .. }: Authenticated,
+) -> Result<Payload<DeploymentConfig>, ApiError> {
+    Ok(Payload(app.deployment_config(&session.caller)?.into()))
+}

@@ -1,0 +1,11 @@
+//! `GET /api/v2/entitlements`: which features are here.
+
+use axum::extract::State;
+use roster::api::deployment::entitlements::Entitlements;
+use roster::http::{ApiError, Payload};
+use roster::runtime::App;
+
+/// Terraform asks at each of its starts; nobody needs to be signed in.
+pub(crate) async fn get_entitlements(State(app): State<App>) -> Result<Payload<Entitlements>, ApiError> {
+    Ok(Payload(Entitlements::new(app.seats().await?, app.now())))
+}

@@ -1,0 +1,11 @@
+//! `GET /api/v2/updatecheck`: whether there is a newer version.
+
+use axum::extract::State;
+use roster::api::deployment::UpdateCheck;
+use roster::http::Payload;
+use roster::runtime::App;
+
+/// None is known; nobody needs to be signed in.
+pub(crate) async fn get_update_check(State(app): State<App>) -> Payload<UpdateCheck> {
+    Payload((&app.config).into())
+}

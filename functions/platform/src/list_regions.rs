@@ -1,0 +1,11 @@
+//! `GET /api/v2/regions`: from where the deployment is served.
+
+use axum::extract::State;
+use roster::api::deployment::Regions;
+use roster::http::{Authenticated, Payload};
+use roster::runtime::App;
+
+/// From one place.
+pub(crate) async fn list_regions(State(app): State<App>, _: Authenticated) -> Payload<Regions> {
+    Payload(Regions::new(&app.config, app.deployment_id()))
+}

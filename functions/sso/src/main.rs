@@ -1,0 +1,6 @@
+//! The `sso` function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    roster::runtime::serve(roster_sso::routes()).await
+}

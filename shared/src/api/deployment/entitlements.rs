@@ -1,0 +1,96 @@
+//! Which of the features that clients know are here (Spec: auth 9, administration 8.2).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::domain::time::Timestamp;
+
+/// Every feature that clients know, and whether this service has it: a line says `true` once it does.
+const FEATURES: [(&str, bool); 27] = [
+    ("access_control", false),
+    ("advanced_template_scheduling", false),
+    ("ai_governance_user_limit", false),
+    ("aibridge", false),
+    ("appearance", false),
+    ("audit_log", false),
+    ("boundary", false),
+    ("browser_only", false),
+    ("connection_log", false),
+    ("control_shared_ports", false),
+    ("custom_roles", false),
+    ("external_provisioner_daemons", false),
+    ("external_token_encryption", false),
+    ("high_availability", false),
+    ("managed_agent_limit", false),
+    ("multiple_external_auth", false),
+    ("multiple_organizations", false),
+    ("scim", false),
+    ("service_accounts", true),
+    ("task_batch_actions", false),
+    // Groups.
+    ("template_rbac", false),
+    // Nobody is kept out: seats are counted, and not limited.
+    (USER_LIMIT, false),
+    // Roles from an identity provider.
+    ("user_role_management", false),
+    ("workspace_batch_actions", false),
+    ("workspace_external_agent", false),
+    ("workspace_prebuilds", false),
+    ("workspace_proxy", false),
+];
+
+/// The feature that shows how many seats are taken.
+const USER_LIMIT: &str = "user_limit";
+
+/// What the deployment may use.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Entitlements {
+    /// By name.
+    pub features: BTreeMap<&'static str, Feature>,
+    /// Always empty.
+    pub warnings: [&'static str; 0],
+    /// Always empty.
+    pub errors: [&'static str; 0],
+    /// Always true, although nothing needs a licence: the dashboard shows no feature without one.
+    pub has_license: bool,
+    /// Always false.
+    pub trial: bool,
+    /// Always false.
+    pub require_telemetry: bool,
+    /// When it was found out: now.
+    pub refreshed_at: Timestamp,
+}
+
+/// One feature.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Feature {
+    /// `entitled` or `not_entitled`.
+    pub entitlement: &'static str,
+    /// Whether it is in use.
+    pub enabled: bool,
+    /// How much of it is used; left out where that means nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actual: Option<u64>,
+}
+
+impl Entitlements {
+    /// What there is, with that many seats taken.
+    #[must_use]
+    pub fn new(seats: u64, now: Timestamp) -> Self {
+        let features = FEATURES.into_iter().map(|(name, is_here)| {
+            let entitlement = if is_here { "entitled" } else { "not_entitled" };
+            let actual = (name == USER_LIMIT).then_some(seats);
+            (name, Feature { entitlement, enabled: is_here, actual })
+        });
+        Self {
+            features: features.collect(),
+            warnings: [],
+            errors: [],
+            has_license: true,
+            trial: false,
+            require_telemetry: false,
+            refreshed_at: now,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Changing to another way to sign in, on the wire (Spec: auth 2.6).
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::fields::{Fields, InvalidFields};
+use super::json::verbatim;
+use crate::domain::time::Timestamp;
+use crate::service::sso::{Conversion, IssuedTicket};
+
+/// Asks to sign in through a provider from now on.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ConvertLoginRequest {
+    to_type: String,
+    #[serde(deserialize_with = "verbatim")]
+    password: String,
+}
+
+impl TryFrom<ConvertLoginRequest> for Conversion {
+    type Error = InvalidFields;
+
+    fn try_from(body: ConvertLoginRequest) -> Result<Self, InvalidFields> {
+        let mut fields = Fields::default();
+        let to_type = fields.required("to_type", body.to_type);
+        let password = fields.required("password", body.password);
+        match (to_type, password) {
+            (Some(to_type), Some(password)) => Ok(Self { to_type, password }),
+            _ => Err(fields.into_error()),
+        }
+    }
+}
+
+/// What of a ticket the page must know; the ticket itself is a cookie.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OAuthConversionResponse {
+    /// Goes to the provider's callback as `oidc_merge_state`.
+    pub state_string: String,
+    /// When the ticket becomes worthless.
+    pub expires_at: Timestamp,
+    /// How the account is to sign in.
+    pub to_type: &'static str,
+    /// The account.
+    pub user_id: Uuid,
+}
+
+impl From<IssuedTicket> for OAuthConversionResponse {
+    fn from(IssuedTicket { ticket, .. }: IssuedTicket) -> Self {
+        Self {
+            state_string: ticket.state,
+            expires_at: ticket.expires_at,
+            to_type: ticket.to.as_str(),
+            user_id: ticket.user_id,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Conversion tickets: proof that somebody knew the password of an account, which lets that account sign in through a
+//! provider from then on (Spec: auth 2.6, 4.6). Nothing of a ticket is stored. See
+//! `docs/decisions/0014-conversion-tickets-are-sealed.md`.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::vault::{Vault, VaultError};
+use crate::clock::Random;
+use crate::domain::time::Timestamp;
+use crate::domain::user::LoginType;
+
+/// How long a ticket may be used.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+/// What every conversion state begins with; no other state of a sign-in does.
+const STATE_PREFIX: &str = "convert-";
+/// Letters and digits of a state: 190 bits.
+const STATE_LENGTH: usize = 32;
+/// Names both the derived key and the place that a ticket is sealed for.
+const PURPOSE: &str = "conversion ticket";
+
+/// What a ticket allows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConversionTicket {
+    /// The deployment that issued it.
+    pub deployment_id: Uuid,
+    /// The account to convert.
+    pub user_id: Uuid,
+    /// `convert-` and 32 letters and digits: the state of the sign-in that redeems the ticket.
+    pub state: String,
+    /// How the account signs in.
+    pub from: LoginType,
+    /// How it is to sign in.
+    pub to: LoginType,
+    /// When it becomes worthless.
+    pub expires_at: Timestamp,
+}
+
+/// Why a ticket is not to be had from a text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TicketError {
+    /// Another deployment issued it, it was changed, or it is none.
+    #[error("the conversion ticket is not one of this deployment")]
+    Foreign,
+    /// Its time is over.
+    #[error("the conversion ticket has expired")]
+    Expired,
+}
+
+/// What is sealed: deployment, user, state, from, to, expiry in microseconds.
+type Content<'a> = (Uuid, Uuid, &'a str, &'a str, &'a str, i64);
+
+impl ConversionTicket {
+    /// A ticket for an account, valid for five minutes from `now`.
+    #[must_use]
+    pub fn issue(
+        deployment_id: Uuid,
+        user_id: Uuid,
+        (from, to): (LoginType, LoginType),
+        now: Timestamp,
+        random: &Random,
+    ) -> Self {
+        let state = format!("{STATE_PREFIX}{}", random.base62(STATE_LENGTH));
+        Self { deployment_id, user_id, state, from, to, expires_at: now.plus(LIFETIME) }
+    }
+
+    /// The ticket as the browser keeps it: unreadable, and of letters that a cookie may have.
+    pub fn seal(&self, vault: &Vault, random: &Random) -> Result<String, VaultError> {
+        let (from, to) = (self.from.as_str(), self.to.as_str());
+        let content: Content<'_> = (self.deployment_id, self.user_id, &self.state, from, to, self.expires_at.micros());
+        let content = serde_json::json!(content).to_string();
+        let sealed = vault.derived(PURPOSE)?.seal(PURPOSE, content.as_bytes(), random)?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// The ticket that [`ConversionTicket::seal`] made that text of, provided that it has not expired at `now`.
+    pub fn open(text: &str, vault: &Vault, now: Timestamp) -> Result<Self, TicketError> {
+        let ticket = Self::unseal(text, vault).ok_or(TicketError::Foreign)?;
+        if ticket.expires_at <= now { Err(TicketError::Expired) } else { Ok(ticket) }
+    }
+
+    fn unseal(text: &str, vault: &Vault) -> Option<Self> {
+        let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let content = vault.derived(PURPOSE).ok()?.open(PURPOSE, &sealed).ok()?;
+        let (deployment_id, user_id, state, from, to, expires): Content<'_> = serde_json::from_slice(&content).ok()?;
+        Some(Self {
+            deployment_id,
+            user_id,
+            state: state.to_owned(),
+            from: LoginType::parse(from)?,
+            to: LoginType::parse(to)?,
+            expires_at: Timestamp::from_micros(expires)?,
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use chrono::TimeDelta;
+    use uuid::Uuid;
+
+    use super::{ConversionTicket, PURPOSE, TicketError};
+    use crate::auth::vault::{Vault, VaultError};
+    use crate::clock::Random;
+    use crate::domain::time::Timestamp;
+    use crate::domain::user::LoginType;
+
+    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const ANOTHER_KEY: &str = "HwEBAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    fn ticket(random: &Random) -> ConversionTicket {
+        let [deployment, user] = [1, 2].map(Uuid::from_u128);
+        let types = (LoginType::Password, LoginType::Oidc);
+        ConversionTicket::issue(deployment, user, types, Timestamp::EPOCH, random)
+    }
+
+    #[test]
+    fn a_ticket_is_read_back_whole_until_its_five_minutes_are_over() {
+        let (vault, random) = (Vault::new(KEY).unwrap(), Random::from_seed(1));
+        let ticket = ticket(&random);
+        let text = ticket.seal(&vault, &random).unwrap();
+        let end = Timestamp::EPOCH.plus(TimeDelta::minutes(5));
+        let open = |now| ConversionTicket::open(&text, &vault, now);
+        assert_eq!(open(end.minus(TimeDelta::microseconds(1))), Ok(ticket));
+        assert_eq!(open(end), Err(TicketError::Expired));
+    }
+
+    #[test]
+    fn a_ticket_of_another_key_or_with_another_letter_is_foreign() {
+        let (vault, random) = (Vault::new(KEY).unwrap(), Random::from_seed(1));
+        let another = Vault::new(ANOTHER_KEY).unwrap();
+        let text = ticket(&random).seal(&vault, &random).unwrap();
+        let open = |text: &str, vault| ConversionTicket::open(text, vault, Timestamp::EPOCH);
+        assert_eq!(open(&text, &another), Err(TicketError::Foreign));
+        for at in 0..text.len() {
+            let mut changed = text.clone();
+            changed.replace_range(at..=at, if &text[at..=at] == "A" { "B" } else { "A" });
+            assert_eq!(open(&changed, &vault), Err(TicketError::Foreign), "{at}");
+        }
+        for nonsense in ["", "-", "=", "not base64!"] {
+            assert_eq!(open(nonsense, &vault), Err(TicketError::Foreign), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_key_of_tickets_is_not_the_one_that_seals_what_is_stored() {
+        let (vault, random) = (Vault::new(KEY).unwrap(), Random::from_seed(1));
+        let text = ticket(&random).seal(&vault, &random).unwrap();
+        let sealed = URL_SAFE_NO_PAD.decode(text).unwrap();
+        assert_eq!(vault.open(PURPOSE, &sealed), Err(VaultError::Sealed));
+        assert!(vault.derived(PURPOSE).and_then(|tickets| tickets.open(PURPOSE, &sealed)).is_ok());
+    }
+
+    #[test]
+    fn a_ticket_shows_nothing_and_no_two_are_alike() {
+        let (vault, random) = (Vault::new(KEY).unwrap(), Random::from_seed(1));
+        let (one, other) = (ticket(&random), ticket(&random));
+        assert!(one.state.starts_with("convert-") && one.state.len() == 40);
+        assert_ne!(one.state, other.state);
+        let texts = [&one, &one, &other].map(|ticket| ticket.seal(&vault, &random).unwrap());
+        assert!(texts[0] != texts[1] && texts[1] != texts[2]);
+        let letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        assert!(texts.iter().all(|text| letters(text) && !text.contains(&one.state)));
+    }
+}

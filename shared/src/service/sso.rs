@@ -1,0 +1,108 @@
+//! What belongs to signing in through GitHub or an OpenID provider: the ticket that lets an account change to it, and
+//! the claims of the last time. No provider can be configured yet.
+
+use uuid::Uuid;
+
+use super::Service;
+use super::login::LoginError;
+use super::session::Caller;
+use crate::auth::conversion_ticket::ConversionTicket;
+use crate::auth::vault::VaultError;
+use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
+use crate::domain::user::{LoginType, User};
+
+/// Asks to sign in another way from now on.
+#[derive(Clone)]
+pub struct Conversion {
+    /// The login type wanted, as written.
+    pub to_type: String,
+    /// The account's password, in the clear.
+    pub password: String,
+}
+
+/// A ticket that was issued.
+#[derive(Clone, Debug)]
+pub struct IssuedTicket {
+    /// What it allows.
+    pub ticket: ConversionTicket,
+    /// The form that only this deployment reads.
+    pub sealed: String,
+}
+
+/// Why no ticket was issued (Spec: auth 2.6).
+#[derive(Debug, thiserror::Error)]
+pub enum ConvertLoginError {
+    /// Only GitHub and OpenID accounts come from a conversion.
+    #[error("an account cannot be converted to sign in with {0}")]
+    NotConvertible(String),
+    /// There is no such login type.
+    #[error("there is no login type of that name")]
+    UnknownType,
+    /// The password does not let anybody into the account.
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    /// The ticket cannot be sealed.
+    #[error("the ticket cannot be sealed")]
+    Vault(#[from] VaultError),
+}
+
+/// Why somebody has no claims (Spec: auth 2.19).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NoClaims {
+    /// Only OpenID accounts have any.
+    #[error("the account signs in with {}, and claims come with oidc", .0.as_str())]
+    LoginType(LoginType),
+    /// The account is one, and was never linked to an identity.
+    #[error("the account {0} has no link to an identity")]
+    NoLink(Uuid),
+}
+
+fn target_type(name: &str) -> Result<LoginType, ConvertLoginError> {
+    match (LoginType::parse(name), name) {
+        (Some(to @ (LoginType::Github | LoginType::Oidc)), _) => Ok(to),
+        (Some(LoginType::Password | LoginType::None), _) | (None, "token") => {
+            Err(ConvertLoginError::NotConvertible(name.to_owned()))
+        }
+        (None, _) => Err(ConvertLoginError::UnknownType),
+    }
+}
+
+impl Service {
+    /// Issues a ticket to whoever knows the password of `target`; whether the provider is configured does not matter.
+    ///
+    /// Deviation: a dormant account stays dormant, where the reference wakes it as a login would: nobody signed in, and
+    /// a ticket alone changes nothing.
+    pub async fn convert_login(
+        &self,
+        caller: &Caller,
+        target: &User,
+        asked: &Conversion,
+        origin: &Origin,
+    ) -> Result<IssuedTicket, ConvertLoginError> {
+        let to = target_type(&asked.to_type)?;
+        let attempt = self.confirm_password(target, &asked.password, origin).await?;
+        let row = AuditRow {
+            action: AuditAction::Create,
+            resource: AuditedResource::ConvertLogin,
+            resource_id: target.id,
+            target: to.as_str().to_owned(),
+            actor: Some(caller.user.id),
+            status: 201,
+            ..attempt
+        };
+        self.store.settle_attempt(&target.email, &row).await.map_err(LoginError::from)?;
+        let types = (LoginType::Password, to);
+        let ticket = ConversionTicket::issue(self.deployment_id(), target.id, types, self.clock.now(), &self.random);
+        let sealed = ticket.seal(&self.vault, &self.random)?;
+        Ok(IssuedTicket { ticket, sealed })
+    }
+
+    /// Why the caller has no claims: nobody has any while no provider can be configured.
+    #[must_use]
+    pub fn oidc_claims(&self, caller: &Caller) -> NoClaims {
+        match caller.user.login_type {
+            LoginType::Oidc => NoClaims::NoLink(caller.user.id),
+            other @ (LoginType::Password | LoginType::Github | LoginType::None) => NoClaims::LoginType(other),
+        }
+    }
+}

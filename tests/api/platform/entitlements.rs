@@ -1,0 +1,119 @@
+//! `GET /entitlements`.
+
+use roster_tests::{Actor, TestApp};
+use serde_json::json;
+
+/// Spec: auth 9.
+const FEATURES: &str = "\
+    user_limit audit_log connection_log browser_only scim template_rbac user_role_management high_availability \
+    multiple_external_auth external_provisioner_daemons appearance advanced_template_scheduling workspace_proxy \
+    external_token_encryption workspace_batch_actions task_batch_actions access_control control_shared_ports \
+    custom_roles multiple_organizations workspace_prebuilds managed_agent_limit workspace_external_agent aibridge \
+    boundary service_accounts ai_governance_user_limit";
+
+async fn seats(actor: &Actor) -> Option<u64> {
+    actor.get("/entitlements").await.expect_status(200).json()["features"]["user_limit"]["actual"].as_u64()
+}
+
+#[tokio::test]
+async fn every_feature_is_named_and_nothing_is_promised_that_is_not_here() {
+    let app = TestApp::start().await;
+    let answer = app.anonymous().get("/entitlements").await.expect_status(200);
+    assert!(answer.micros_at("/refreshed_at") > 0);
+    let shown = answer.json();
+    let features = shown["features"].as_object().cloned().unwrap_or_default();
+    let mut names: Vec<&str> = FEATURES.split(' ').collect();
+    names.sort_unstable();
+    assert_eq!(features.keys().collect::<Vec<_>>(), names);
+    for (name, feature) in &features {
+        let expected = match name.as_str() {
+            "service_accounts" => json!({ "entitlement": "entitled", "enabled": true }),
+            "user_limit" => json!({ "entitlement": "not_entitled", "enabled": false, "actual": 0 }),
+            _ => json!({ "entitlement": "not_entitled", "enabled": false }),
+        };
+        assert_eq!(*feature, expected, "{name}");
+    }
+    let rest = json!({
+        "features": shown["features"], "warnings": [], "errors": [], "has_license": true, "trial": false,
+        "require_telemetry": false, "refreshed_at": shown["refreshed_at"],
+    });
+    assert_eq!(shown, rest);
+}
+
+/// Who takes a seat: administration 4.6.
+#[tokio::test]
+async fn seats_are_exact_after_every_change_of_status() {
+    let (app, owner) = TestApp::with_owner().await;
+    let mut expected = 1;
+    assert_eq!(seats(&owner).await, Some(expected));
+    app.create_user(&owner, "ada").await;
+    let mut robot = TestApp::new_user("robot");
+    for (member, value) in [
+        ("service_account", json!(true)),
+        ("email", json!("")),
+        ("password", json!("")),
+        ("login_type", json!("none")),
+        ("user_status", json!("active")),
+    ] {
+        robot[member] = value;
+    }
+    owner.post("/users", robot).await.expect_status(201);
+    assert_eq!(seats(&owner).await, Some(expected), "neither dormant people nor machines take one");
+    let steps: [(&str, i64); 8] = [
+        ("activate", 1),
+        ("activate", 0),
+        ("suspend", -1),
+        ("suspend", 0),
+        ("activate", 1),
+        ("rename", 0),
+        ("delete", -1),
+        ("delete a dormant user", 0),
+    ];
+    for (step, difference) in steps {
+        match step {
+            "rename" => {
+                let profile = json!({ "username": "lovelace", "name": "" });
+                owner.put("/users/ada/profile", profile).await.expect_status(200);
+            }
+            "delete" => {
+                owner.delete("/users/lovelace").await.expect_status(200);
+            }
+            "delete a dormant user" => {
+                app.create_user(&owner, "bob").await;
+                owner.delete("/users/bob").await.expect_status(200);
+            }
+            status => {
+                owner.put(&format!("/users/ada/status/{status}"), json!(null)).await.expect_status(200);
+            }
+        }
+        expected = expected.saturating_add_signed(difference);
+        assert_eq!(seats(&owner).await, Some(expected), "{step}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_wakes_takes_a_seat_by_login_and_by_token_and_gives_it_back_when_dormant() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    app.create_user(&owner, "bob").await;
+    app.sign_in("ada").await;
+    assert_eq!(seats(&owner).await, Some(2));
+    app.sign_in("ada").await;
+    assert_eq!(seats(&owner).await, Some(2));
+    let bob = owner.create_token_for("bob", json!({})).await;
+    bob.get("/users/me").await.expect_status(200);
+    assert_eq!(seats(&owner).await, Some(3));
+    app.clock.advance(chrono::TimeDelta::days(91));
+    app.app.make_dormant().await.expect("the run succeeds");
+    assert_eq!(seats(&app.anonymous()).await, Some(0));
+}
+
+#[tokio::test]
+async fn it_takes_one_trip_and_no_token() {
+    let (app, owner) = TestApp::with_owner().await;
+    for actor in [&app.anonymous(), &owner] {
+        let cost = actor.get("/entitlements").await.expect_status(200).cost();
+        assert_eq!((cost.trips, cost.calls), (1, 1));
+        assert!(cost.read_units <= 1.0, "{cost:?}");
+    }
+}

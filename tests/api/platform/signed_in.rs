@@ -1,0 +1,87 @@
+//! What everybody who is signed in may hear, and what is not here at all.
+
+use http::Method;
+use roster_tests::cast::assert_signed_out;
+use roster_tests::{Cast, TestApp};
+use serde_json::{Value, json};
+
+fn answers() -> [(&'static str, Value); 6] {
+    let appearance = json!({
+        "application_name": "", "logo_url": "", "docs_url": "http://roster.test",
+        "service_banner": { "enabled": false }, "announcement_banners": [], "support_links": [],
+    });
+    let ssh = json!({ "hostname_prefix": "coder.", "hostname_suffix": "coder", "ssh_config_options": {} });
+    [
+        ("/experiments", json!([])),
+        ("/experiments/available", json!({ "safe": [] })),
+        ("/appearance", appearance),
+        ("/deployment/ssh", ssh),
+        ("/licenses", json!([])),
+        (
+            "/organizations/default/settings/workspace-sharing",
+            json!({
+                "sharing_globally_disabled": false, "sharing_disabled": false, "shareable_workspace_owners": "everyone",
+            }),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn everybody_who_is_signed_in_hears_the_same() {
+    let cast = Cast::assemble().await;
+    for (path, expected) in answers() {
+        for actor in [&cast.owner, &cast.auditor, &cast.member] {
+            assert_eq!(actor.get(path).await.expect_status(200).json(), expected, "{path}");
+        }
+        assert_signed_out(&cast.app.anonymous().get(path).await);
+    }
+}
+
+#[tokio::test]
+async fn the_deployment_is_its_own_only_region() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.anonymous().get("/buildinfo").await.text_at("/deployment_id");
+    let region = json!({
+        "id": id, "name": "primary", "display_name": "Default", "icon_url": "", "healthy": true,
+        "path_app_url": "http://roster.test", "wildcard_hostname": "",
+    });
+    assert_eq!(owner.get("/regions").await.expect_status(200).json(), json!({ "regions": [region] }));
+    assert_signed_out(&app.anonymous().get("/regions").await);
+}
+
+#[tokio::test]
+async fn a_suspended_user_hears_nothing() {
+    let cast = Cast::assemble().await;
+    cast.owner.put("/users/member/status/suspend", json!(null)).await.expect_status(200);
+    for (path, _) in answers() {
+        cast.member.get(path).await.expect_status(401);
+    }
+}
+
+/// Statistics of workspaces and quiet hours: there is nothing to count and nothing to be quiet.
+#[tokio::test]
+async fn what_belongs_to_workspaces_has_no_route() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let unknown = owner.get("/nowhere").await.expect_status(404).text;
+    for path in ["/deployment/stats", "/users/me/quiet-hours"] {
+        assert_eq!(owner.get(path).await.expect_status(404).text, unknown, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_there_is_no_provisioning_whoever_asks_for_whatever() {
+    let (app, owner) = TestApp::with_owner().await;
+    let unknown = owner.get("/nowhere").await.expect_status(404).text_at("/message");
+    for actor in [&app.anonymous(), &owner] {
+        for (method, uri) in [
+            (Method::GET, "/scim/v2/Users"),
+            (Method::POST, "/scim/v2/Users"),
+            (Method::GET, "/scim/v2/ServiceProviderConfig"),
+            (Method::PATCH, "/scim/v2/Users/0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"),
+        ] {
+            let answer = actor.send(method.clone(), uri, &[], "").await.expect_status(404);
+            assert!(!answer.text_at("/detail").is_empty(), "{method} {uri}: {}", answer.text);
+            assert_ne!(answer.text_at("/message"), unknown, "{method} {uri}");
+        }
+    }
+}

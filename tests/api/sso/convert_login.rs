@@ -1,0 +1,217 @@
+//! `POST /users/{user}/convert-login` (Spec: auth 2.6).
+
+use http::Method;
+use roster::auth::conversion_ticket::ConversionTicket;
+use roster::auth::vault::Vault;
+use roster::clock::Clock;
+use roster::config::Config;
+use roster::domain::user::LoginType;
+use roster_tests::app::PASSWORD;
+use roster_tests::cast::{
+    assert_hidden, assert_invalid, assert_says_only_a_message, assert_signed_out, assert_undecodable,
+};
+use roster_tests::{Actor, Answer, Cast, TestApp};
+use serde_json::{Value, json};
+
+const COOKIE: &str = "coder_oauth_convert_jwt";
+
+async fn convert(actor: &Actor, user: &str, to_type: &str, password: &str) -> Answer {
+    let body = json!({ "to_type": to_type, "password": password });
+    actor.post(&format!("/users/{user}/convert-login"), body).await
+}
+
+/// The value of the ticket's cookie.
+fn ticket(answer: &Answer) -> String {
+    let cookies = answer.set_cookies(COOKIE);
+    let value = cookies.first().and_then(|cookie| cookie.split(['=', ';']).nth(1)).unwrap_or_default();
+    value.to_owned()
+}
+
+#[tokio::test]
+async fn a_ticket_binds_everything_that_its_redemption_must_agree_with() {
+    let (app, owner) = TestApp::with_owner().await;
+    let vault = Vault::new(app.app.config.encryption_key.reveal()).expect("the key is one");
+    for to_type in [LoginType::Oidc, LoginType::Github] {
+        let answer = convert(&owner, "me", to_type.as_str(), PASSWORD).await.expect_status(201);
+        let opened = ConversionTicket::open(&ticket(&answer), &vault, app.clock.now()).expect("the ticket is ours");
+        let shown = json!({
+            "state_string": opened.state,
+            "expires_at": opened.expires_at.to_string(),
+            "to_type": to_type.as_str(),
+            "user_id": owner.get("/users/me").await.text_at("/id"),
+        });
+        assert_eq!(answer.json(), shown);
+        assert_eq!(opened.user_id.to_string(), answer.text_at("/user_id"));
+        assert_eq!((opened.from, opened.to), (LoginType::Password, to_type));
+        let deployment = app.anonymous().get("/buildinfo").await.text_at("/deployment_id");
+        assert_eq!(opened.deployment_id.to_string(), deployment);
+    }
+}
+
+#[tokio::test]
+async fn the_cookie_lasts_as_long_as_the_ticket_and_the_body_does_not_hold_it() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = app.clock.now().micros();
+    let answer = convert(&owner, "me", "oidc", PASSWORD).await.expect_status(201);
+    let state = answer.text_at("/state_string");
+    let random = state.strip_prefix("convert-").unwrap_or_default();
+    assert!(random.len() == 32 && random.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{state}");
+    let left = answer.micros_at("/expires_at") - before;
+    assert!((300_000_000..301_000_000).contains(&left), "{left}");
+    let ticket = ticket(&answer);
+    let expected = format!("{COOKIE}={ticket}; Path=/; Expires=Wed, 01 Jul 2026 00:05:00 GMT; HttpOnly; SameSite=Lax");
+    assert_eq!(answer.set_cookies(COOKIE), [expected]);
+    assert!(!ticket.is_empty() && !answer.text.contains(&ticket));
+    let again = convert(&owner, "me", "oidc", PASSWORD).await.expect_status(201);
+    assert_ne!(again.text_at("/state_string"), state);
+}
+
+#[tokio::test]
+async fn the_cookie_is_secure_where_cookies_are_and_lax_everywhere() {
+    let settings = [("ROSTER_ACCESS_URL", "https://roster.test"), ("ROSTER_SAMESITE_AUTH_COOKIE", "none")];
+    let app = TestApp::with(&settings).await;
+    let owner = app.set_up().await;
+    let cookies = convert(&owner, "me", "oidc", PASSWORD).await.expect_status(201).set_cookies(COOKIE);
+    assert!(cookies[0].ends_with("; HttpOnly; SameSite=Lax; Secure"), "{cookies:?}");
+}
+
+#[tokio::test]
+async fn a_ticket_alone_changes_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let before = owner.get("/users/ada").await.expect_status(200).text;
+    let places = app.places().await;
+    let cost = convert(&owner, "ada", "github", PASSWORD).await.expect_status(201).cost();
+    assert!(cost.write_units == 0.0, "{cost:?}");
+    assert_eq!(owner.get("/users/ada").await.text, before);
+    assert_eq!(app.places().await, places);
+    let ada = app.sign_in("ada").await;
+    assert_eq!(ada.get("/users/me/login-type").await.json(), json!({ "login_type": "password" }));
+}
+
+#[tokio::test]
+async fn only_providers_can_be_changed_to() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for to_type in ["password", "none", "token", "magic", "OIDC", " oidc"] {
+        let answer = convert(&owner, "me", to_type, PASSWORD).await.expect_status(400);
+        assert_says_only_a_message(&answer);
+        assert!(answer.set_cookies(COOKIE).is_empty(), "{to_type}");
+        // The type is looked at before the password is.
+        assert_eq!(convert(&owner, "me", to_type, "wrong").await.text, answer.text, "{to_type}");
+    }
+}
+
+#[tokio::test]
+async fn both_members_are_required() {
+    let (app, owner) = TestApp::with_owner().await;
+    let path = "/users/me/convert-login";
+    for (body, fields) in [
+        (json!({}), vec!["to_type", "password"]),
+        (json!({ "to_type": null, "password": "" }), vec!["to_type", "password"]),
+        (json!({ "to_type": "oidc" }), vec!["password"]),
+        (json!({ "password": PASSWORD }), vec!["to_type"]),
+    ] {
+        assert_invalid(&owner.post(path, body).await, &fields);
+    }
+    for body in ["", "{", "[]", r#"{"to_type":7}"#] {
+        assert_undecodable(&owner.send(Method::POST, "/api/v2/users/me/convert-login", &[], body).await);
+    }
+    assert_signed_out(&app.anonymous().post(path, json!({})).await);
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_as_a_login_tells_it_and_costs_the_same() {
+    let (app, owner) = TestApp::with_owner().await;
+    let mut robot = TestApp::new_user("robot");
+    robot["login_type"] = json!("none");
+    robot["password"] = json!("");
+    owner.post("/users", robot).await.expect_status(201);
+    let mut machine = TestApp::new_user("machine");
+    for (member, value) in [("service_account", json!(true)), ("email", json!("")), ("login_type", json!("none"))] {
+        machine[member] = value;
+    }
+    machine["password"] = json!("");
+    owner.post("/users", machine).await.expect_status(201);
+    app.create_user(&owner, "ada").await;
+    let login = app.login("owner@example.com", "wrong").await.expect_status(401);
+    for (user, password) in [("me", "wrong"), ("ada", "wrong"), ("robot", PASSWORD), ("machine", PASSWORD)] {
+        let before = app.app.hash_computations();
+        let answer = convert(&owner, user, "oidc", password).await.expect_status(401);
+        assert_eq!(answer.text, login.text, "{user}");
+        assert!(answer.set_cookies(COOKIE).is_empty(), "{user}");
+        assert_eq!((answer.cost().trips, app.app.hash_computations() - before), (2, 1), "{user}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_read_the_user_and_knows_the_password_gets_a_ticket() {
+    let cast = Cast::assemble().await;
+    let id = cast.app.create_user(&cast.owner, "ada").await;
+    for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {
+        for user in ["ada", &id] {
+            let answer = convert(actor, user, "oidc", PASSWORD).await.expect_status(201);
+            assert_eq!(answer.text_at("/user_id"), id);
+        }
+    }
+    for password in [PASSWORD, "wrong"] {
+        assert_hidden(&cast.member, &convert(&cast.member, "ada", "oidc", password).await).await;
+    }
+    assert_hidden(&cast.owner, &convert(&cast.owner, "nobody", "oidc", PASSWORD).await).await;
+    assert_signed_out(&convert(&cast.app.anonymous(), "me", "oidc", PASSWORD).await);
+}
+
+#[tokio::test]
+async fn a_suspended_account_gets_no_ticket_and_that_is_told_with_its_password_alone() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    owner.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
+    let refused = convert(&owner, "ada", "oidc", PASSWORD).await.expect_status(401);
+    assert_eq!(refused.text, app.login("ada@example.com", PASSWORD).await.expect_status(401).text);
+    let wrong = convert(&owner, "ada", "oidc", "wrong").await.expect_status(401);
+    assert_ne!(wrong.text, refused.text);
+}
+
+#[tokio::test]
+async fn an_account_that_signs_in_another_way_gets_no_ticket() {
+    let (app, owner) = TestApp::with_owner().await;
+    let mut robot = TestApp::new_user("robot");
+    robot["login_type"] = json!("none");
+    robot["password"] = Value::Null;
+    owner.post("/users", robot).await.expect_status(201);
+    let hash = app.password_hash("owner@example.com").await;
+    app.import_password_hash("robot@example.com", &hash).await;
+    let refused = convert(&owner, "robot", "oidc", PASSWORD).await.expect_status(403);
+    assert_eq!(refused.text, app.login("robot@example.com", PASSWORD).await.expect_status(403).text);
+}
+
+#[tokio::test]
+async fn a_deployment_without_passwords_converts_nobody() {
+    let (app, owner) = TestApp::with_owner().await;
+    let config = Config { disable_password_auth: true, ..app.app.config.clone() };
+    let without = Actor::anonymous(app.process_with(config).await).with_token(owner.token());
+    convert(&without, "me", "oidc", PASSWORD).await.expect_status(403);
+    convert(&without, "me", "oidc", "wrong").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_deleted_account_gets_no_ticket_even_if_its_address_is_somebody_else_s() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    owner.delete("/users/ada").await.expect_status(200);
+    convert(&owner, &id, "oidc", PASSWORD).await.expect_status(401);
+    app.create_user(&owner, "ada").await;
+    convert(&owner, &id, "oidc", PASSWORD).await.expect_status(401);
+    convert(&owner, "ada", "oidc", PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn it_takes_two_trips_and_one_hash() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    owner.get("/users/me").await.expect_status(200);
+    for user in ["me", "ada"] {
+        let before = app.app.hash_computations();
+        let cost = convert(&owner, user, "oidc", PASSWORD).await.expect_status(201).cost();
+        assert_eq!((cost.trips, cost.calls, app.app.hash_computations() - before), (2, 2, 1), "{user}");
+    }
+}

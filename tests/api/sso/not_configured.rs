@@ -1,0 +1,85 @@
+//! What there is of providers while none can be configured.
+
+use http::Method;
+use roster::domain::time::Timestamp;
+use roster::domain::user::{LoginType, User, UserStatus};
+use roster_tests::TestApp;
+use roster_tests::cast::{assert_says_only_a_message, assert_signed_out};
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn every_way_to_and_from_a_provider_says_that_there_is_none() {
+    let (app, owner) = TestApp::with_owner().await;
+    let stale = owner.with_token("0123456789-0123456789012345678901");
+    for path in ["/users/oidc/callback", "/users/oauth2/github/callback", "/users/oauth2/github/device"] {
+        for query in ["", "?code=x&state=y", "?error=access_denied", "?oidc_merge_state=convert-x&redirect=%2F"] {
+            for actor in [&app.anonymous(), &owner, &stale] {
+                let answer = actor.get(&format!("{path}{query}")).await.expect_status(400);
+                assert_says_only_a_message(&answer);
+                assert!(answer.set_cookies("oauth_state").is_empty(), "{path}{query}");
+                assert_eq!(answer.header("location"), "", "{path}{query}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn claims_are_refused_to_who_signs_in_another_way() {
+    let (app, owner) = TestApp::with_owner().await;
+    assert_says_only_a_message(&owner.get("/users/oidc-claims").await.expect_status(400));
+    let mut robot = TestApp::new_user("robot");
+    robot["login_type"] = json!("none");
+    robot["password"] = json!("");
+    owner.post("/users", robot).await.expect_status(201);
+    let robot = owner.create_token_for("robot", json!({})).await;
+    robot.get("/users/oidc-claims").await.expect_status(400);
+    assert_signed_out(&app.anonymous().get("/users/oidc-claims").await);
+}
+
+/// Such a user comes from an import alone.
+#[tokio::test]
+async fn an_openid_user_without_a_link_is_an_error_of_ours() {
+    let (app, owner) = TestApp::with_owner().await;
+    let user = User {
+        id: Uuid::from_u128(7 << 93),
+        email: "olga@example.com".to_owned(),
+        username: "olga".to_owned(),
+        name: String::new(),
+        avatar_url: String::new(),
+        created_at: Timestamp::EPOCH,
+        updated_at: Timestamp::EPOCH,
+        last_seen_at: Timestamp::NEVER,
+        status: UserStatus::Active,
+        login_type: LoginType::Oidc,
+        is_service_account: false,
+        roles: Vec::new(),
+        memberships: Vec::new(),
+        deleted: false,
+        password_is_temporary: false,
+        key_generation: 0,
+        standing: 0,
+        version: 0,
+    };
+    app.import_users(&[user]).expect("users can be imported");
+    let olga = owner.create_token_for("olga", json!({})).await;
+    let answer = olga.get("/users/oidc-claims").await.expect_status(500);
+    assert!(answer.text_at("/detail").contains(&answer.header("x-coder-request-id")), "{}", answer.text);
+}
+
+/// Spec: users 1.1.
+#[tokio::test]
+async fn users_named_like_these_routes_keep_their_own() {
+    let (app, owner) = TestApp::with_owner().await;
+    for name in ["oidc", "oauth2", "oidc-claims"] {
+        let id = app.create_user(&owner, name).await;
+        assert_eq!(owner.get(&format!("/users/{name}/roles")).await.expect_status(200).json()["roles"], json!([]));
+        let profile = json!({ "username": name, "name": "Somebody" });
+        let changed = owner.put(&format!("/users/{name}/profile"), profile).await.expect_status(200);
+        assert_eq!(changed.text_at("/id"), id, "{name}");
+        owner.get(&format!("/users/{name}/organizations/coder")).await.expect_status(200);
+    }
+    owner.call(Method::PUT, "/users/oidc-claims", None).await.expect_status(405);
+    owner.delete("/users/oidc-claims").await.expect_status(200);
+    owner.get("/users/oidc-claims/roles").await.expect_status(404);
+}
