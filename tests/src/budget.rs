@@ -138,7 +138,10 @@ impl Measurement {
         self.get("GET /users/me/organizations", "/users/me/organizations", 1, 3.0).await;
         self.get("GET /users/me/organizations/{organizationname}", "/users/me/organizations/coder", 1, 3.0).await;
         self.get("GET /users/roles", "/users/roles", 1, 3.0).await;
-        self.get("GET /entitlements", "/entitlements", 1, 1.0).await;
+        let entitlements = (Method::GET, "/entitlements", Value::Null);
+        let anonymous = self.app.anonymous();
+        self.request_of(&anonymous, "GET /entitlements", entitlements, (1, Some(1.0))).await;
+        self.get("GET /entitlements, with a token", "/entitlements", 2, 3.0).await;
         self.get("GET /deployment/config", "/deployment/config", 1, 3.0).await;
         self.get("GET /organizations", "/organizations", 1, 3.0).await;
         self.get("GET /organizations/{organization}", "/organizations/coder", 1, 3.0).await;
