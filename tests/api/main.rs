@@ -9,6 +9,7 @@ mod fuzz;
 mod keys;
 mod login;
 mod otp;
+mod pages;
 mod password;
 mod resilience;
 mod settings;

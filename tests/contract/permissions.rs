@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use http::Method;
 use roster_local::Template;
 use roster_local::template::Route;
+use roster_tests::actor::FORM;
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
@@ -42,6 +43,9 @@ const EMAIL_ALONE: &str = r#"{ "email": "owner@example.com" }"#;
 const NO_PASSCODE: &str = r#"{ "email": "owner@example.com", "password": "AnotherSecurePassword!",
     "one_time_passcode": "00000000-0000-4000-8000-000000000000" }"#;
 const PASSWORD_ALONE: &str = r#"{ "password": "AnotherSecurePassword!" }"#;
+const EMAIL_FORM: &str = "email=owner%40example.com";
+const CHANGE_FORM: &str = "email=owner%40example.com&otp=00000000-0000-4000-8000-000000000000\
+    &password=AnotherSecurePassword%21&again=AnotherSecurePassword%21";
 const APPEARANCE: &str = r#"{ "theme_preference": "dark", "terminal_font": "fira-code" }"#;
 const NO_ROLES: &str = r#"{ "roles": [] }"#;
 const AUDITOR: &str = r#"{ "roles": ["auditor"] }"#;
@@ -63,6 +67,11 @@ const TABLE: &[Row] = &[
     ("POST /api/v2/users/otp/change-password",                       Nobody,       NO_PASSCODE,    [400, 400, 400, 400, 400]),
     ("POST /api/v2/users/validate-password",                         Nobody,       PASSWORD_ALONE, [200, 200, 200, 200, 200]),
     ("GET /api/v2/users/authmethods",                                Nobody,       "",             [200, 200, 200, 200, 200]),
+
+    ("GET /reset-password",                                          Nobody,       "",             [200, 200, 200, 200, 200]),
+    ("POST /reset-password",                                         Nobody,       EMAIL_FORM,     [200, 200, 200, 200, 200]),
+    ("GET /reset-password/change",                                   Nobody,       "",             [200, 200, 200, 200, 200]),
+    ("POST /reset-password/change",                                  Nobody,       CHANGE_FORM,    [400, 400, 400, 400, 400]),
 
     ("GET /api/v2/users",                                            Nobody,       "",             [200, 200, 200, 200, 401]),
     ("POST /api/v2/users",                                           Nobody,       NEW_USER,       [201, 201, 403, 403, 401]),
@@ -250,7 +259,8 @@ impl Cast {
         }
         let body = body.replace("{name}", &concerned.name).replace("{fresh}", &self.fresh_name());
         let method: Method = method.parse().expect("the method is one");
-        actor.send(method, &path, &[], body).await.status.as_u16()
+        let headers: &[_] = if path.starts_with("/api/") { &[] } else { &[FORM] };
+        actor.send(method, &path, headers, body).await.status.as_u16()
     }
 }
 

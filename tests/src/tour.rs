@@ -70,16 +70,28 @@ impl Tour {
     }
 
     async fn visit(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
-        let full_path = format!("/api/v2{}", path.split('?').next().unwrap_or_default());
-        let found = self.template.routes().resolve(&method, &full_path);
-        let found = found.unwrap_or_else(|| panic!("no route takes {method} {path}"));
+        let body = Some(body).filter(|body| !body.is_null());
+        let request = actor.call(method.clone(), path, body);
+        self.stop(&method, &format!("/api/v2{path}"), request).await
+    }
+
+    async fn stop(&mut self, method: &Method, uri: &str, request: impl Future<Output = Answer>) -> Answer {
+        let found = self.template.routes().resolve(method, uri.split('?').next().unwrap_or_default());
+        let found = found.unwrap_or_else(|| panic!("no route takes {method} {uri}"));
         let (function, route) = (found.function.to_owned(), found.route_key.to_owned());
         let log = TripLog::default();
-        let body = Some(body).filter(|body| !body.is_null());
-        let answer = log.scope(actor.call(method, path, body)).await;
-        assert!(answer.status.is_success(), "{route} at {path}: {} {}", answer.status, answer.text);
+        let answer = log.scope(request).await;
+        assert!(answer.status.is_success(), "{route} at {uri}: {} {}", answer.status, answer.text);
         self.stops.push(Stop { function, route, permissions: log.read().permissions });
         answer
+    }
+
+    async fn get_page(&mut self, actor: &Actor, uri: &str) {
+        self.stop(&Method::GET, uri, actor.get_page(uri)).await;
+    }
+
+    async fn post_form(&mut self, actor: &Actor, path: &str, fields: &[(&str, &str)]) {
+        self.stop(&Method::POST, path, actor.post_form(path, fields)).await;
     }
 
     async fn get(&mut self, actor: &Actor, path: &str) -> Answer {
@@ -178,6 +190,13 @@ impl Tour {
         let passcode = self.app.passcode(email).await;
         let change = json!({ "email": email, "password": "Br4nd-New_Password", "one_time_passcode": passcode });
         self.post(&anonymous, "/users/otp/change-password", change).await;
+        self.get_page(&anonymous, "/reset-password").await;
+        self.post_form(&anonymous, "/reset-password", &[("email", email)]).await;
+        let passcode = self.app.passcode(email).await;
+        self.get_page(&anonymous, &format!("/reset-password/change?otp={passcode}&email={email}")).await;
+        let password = "An0ther-New_Password";
+        let fields = [("email", email), ("otp", &passcode), ("password", password), ("again", password)];
+        self.post_form(&anonymous, "/reset-password/change", &fields).await;
     }
 
     async fn keys(&mut self, owner: &Actor) {

@@ -5,6 +5,7 @@ mod change_password_with_passcode;
 mod get_auth_methods;
 mod login;
 mod logout;
+mod pages;
 mod request_passcode;
 mod validate_password;
 
@@ -20,6 +21,10 @@ pub fn routes() -> Routes {
         .post("/users/otp/change-password", change_password_with_passcode::change_password_with_passcode)
         .post("/users/otp/request", request_passcode::request_passcode)
         .post("/users/validate-password", validate_password::validate_password)
+        .get_page("/reset-password", pages::request::show)
+        .post_page("/reset-password", pages::request::send)
+        .get_page("/reset-password/change", pages::change::show)
+        .post_page("/reset-password/change", pages::change::send)
         .put("/users/{user}/password", change_password::change_password)
         .put("/users/{user}/password/", change_password::change_password)
 }

@@ -9,7 +9,7 @@ use http::Method;
 use super::fallback;
 use crate::runtime::App;
 
-/// The root of every route.
+/// The root of every route but those of pages.
 pub(super) const BASE: &str = "/api/v2";
 
 /// The path of a route with its parameters, relative to the API's root: says what the segments of a request's path are.
@@ -19,7 +19,7 @@ pub(super) struct RoutePath(pub(super) &'static str);
 /// A function's routes.
 #[derive(Clone, Default)]
 pub struct Routes {
-    table: Vec<(Method, &'static str)>,
+    table: Vec<(Method, String)>,
     router: Router<App>,
 }
 
@@ -72,10 +72,25 @@ impl Routes {
         self.route(Method::DELETE, path, "/users/{user}", on(MethodFilter::DELETE, handler))
     }
 
-    fn route(mut self, method: Method, path: &'static str, means: &'static str, handler: MethodRouter<App>) -> Self {
+    /// Answers GET, and HEAD, at a path outside of the API: a page for a browser.
+    #[must_use]
+    pub fn get_page<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.place(Method::GET, path.to_owned(), path, on(MethodFilter::GET, handler))
+    }
+
+    /// Answers POST at a path outside of the API: what the form of a page sends.
+    #[must_use]
+    pub fn post_page<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.place(Method::POST, path.to_owned(), path, on(MethodFilter::POST, handler))
+    }
+
+    fn route(self, method: Method, path: &'static str, means: &'static str, handler: MethodRouter<App>) -> Self {
+        self.place(method, format!("{BASE}{path}"), means, handler)
+    }
+
+    fn place(mut self, method: Method, path: String, means: &'static str, handler: MethodRouter<App>) -> Self {
+        self.router = self.router.route(&path, handler.layer(Extension(RoutePath(means))));
         self.table.push((method, path));
-        let handler = handler.layer(Extension(RoutePath(means)));
-        self.router = self.router.route(&format!("{BASE}{path}"), handler);
         self
     }
 
@@ -87,9 +102,9 @@ impl Routes {
         self
     }
 
-    /// Every method and path below `/api/v2`.
+    /// Every method and whole path.
     pub fn iter(&self) -> impl Iterator<Item = (&Method, String)> {
-        self.table.iter().map(|(method, path)| (method, format!("{BASE}{path}")))
+        self.table.iter().map(|(method, path)| (method, path.clone()))
     }
 
     /// The router, with answers for whatever it does not serve. It hands every method that a known path lacks to

@@ -1,0 +1,5 @@
+//! Pages for browsers: where the link of a forgot-password mail leads.
+
+mod change;
+mod conventions;
+mod request;
