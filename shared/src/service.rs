@@ -2,6 +2,7 @@
 
 mod afterwards;
 pub mod api_keys;
+pub mod break_glass;
 pub mod directory;
 pub mod dormancy;
 pub mod git_ssh_keys;

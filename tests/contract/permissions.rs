@@ -44,6 +44,7 @@ const NO_PASSCODE: &str = r#"{ "email": "owner@example.com", "password": "Anothe
     "one_time_passcode": "00000000-0000-4000-8000-000000000000" }"#;
 const PASSWORD_ALONE: &str = r#"{ "password": "AnotherSecurePassword!" }"#;
 const EMAIL_FORM: &str = "email=owner%40example.com";
+const SIGN_IN_FORM: &str = "email=owner%40example.com&password=SomeSecurePassword%21";
 const CHANGE_FORM: &str = "email=owner%40example.com&otp=00000000-0000-4000-8000-000000000000\
     &password=AnotherSecurePassword%21&again=AnotherSecurePassword%21";
 const APPEARANCE: &str = r#"{ "theme_preference": "dark", "terminal_font": "fira-code" }"#;
@@ -68,6 +69,8 @@ const TABLE: &[Row] = &[
     ("POST /api/v2/users/validate-password",                         Nobody,       PASSWORD_ALONE, [200, 200, 200, 200, 200]),
     ("GET /api/v2/users/authmethods",                                Nobody,       "",             [200, 200, 200, 200, 200]),
 
+    ("GET /cli-auth",                                                Nobody,       "",             [200, 200, 200, 200, 200]),
+    ("POST /cli-auth",                                               Nobody,       SIGN_IN_FORM,   [200, 200, 200, 200, 200]),
     ("GET /reset-password",                                          Nobody,       "",             [200, 200, 200, 200, 200]),
     ("POST /reset-password",                                         Nobody,       EMAIL_FORM,     [200, 200, 200, 200, 200]),
     ("GET /reset-password/change",                                   Nobody,       "",             [200, 200, 200, 200, 200]),

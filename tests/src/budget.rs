@@ -133,6 +133,10 @@ impl Measurement {
         let changed = anonymous.post_form("/reset-password/change", &fields).await.expect_status(200);
         let endpoint = "POST /reset-password/change";
         self.rows.push(Row { endpoint, cost: changed.cost(), budget_trips: 2, budget_read_units: Some(2.0) });
+        let fields = [("email", email), ("password", password)];
+        let signed_in = anonymous.post_form("/cli-auth", &fields).await.expect_status(200);
+        let endpoint = "POST /cli-auth";
+        self.rows.push(Row { endpoint, cost: signed_in.cost(), budget_trips: 2, budget_read_units: Some(1.0) });
     }
 
     async fn reads_of_oneself(&mut self) {

@@ -197,6 +197,8 @@ impl Tour {
         let password = "An0ther-New_Password";
         let fields = [("email", email), ("otp", &passcode), ("password", password), ("again", password)];
         self.post_form(&anonymous, "/reset-password/change", &fields).await;
+        self.get_page(&anonymous, "/cli-auth").await;
+        self.post_form(&anonymous, "/cli-auth", &[("email", email), ("password", password)]).await;
     }
 
     async fn keys(&mut self, owner: &Actor) {

@@ -21,6 +21,8 @@ pub fn routes() -> Routes {
         .post("/users/otp/change-password", change_password_with_passcode::change_password_with_passcode)
         .post("/users/otp/request", request_passcode::request_passcode)
         .post("/users/validate-password", validate_password::validate_password)
+        .get_page("/cli-auth", pages::cli_auth::show)
+        .post_page("/cli-auth", pages::cli_auth::send)
         .get_page("/reset-password", pages::request::show)
         .post_page("/reset-password", pages::request::send)
         .get_page("/reset-password/change", pages::change::show)

@@ -2,9 +2,10 @@
 //! no cookie and are kept nowhere. What they do is what the API does, by the same use cases.
 //!
 //! A form needs no token against forgery: nobody is signed in here, so that a page of somebody else that sends one does
-//! no more than its author can do himself.
+//! no more than its author can do himself. `cli_auth` says what it does about its own case.
 
 pub(crate) mod change;
+pub(crate) mod cli_auth;
 pub(crate) mod request;
 
 use std::sync::LazyLock;

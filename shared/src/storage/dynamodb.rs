@@ -4,6 +4,7 @@
 mod api_keys;
 mod attempts;
 mod audit;
+mod break_glass;
 pub mod client;
 mod directory;
 mod git_ssh_keys;

@@ -11,7 +11,11 @@ async fn ask(app: &TestApp, email: &str) -> Answer {
 async fn the_form_asks_for_an_address_and_fills_in_the_one_of_the_link() {
     let app = TestApp::start().await;
     let empty = app.anonymous().get_page("/reset-password").await.expect_status(200);
-    assert!(empty.text.contains(r#"<input id="email" name="email" type="text" autocomplete="email""#), "{}", empty.text);
+    assert!(
+        empty.text.contains(r#"<input id="email" name="email" type="text" autocomplete="email""#),
+        "{}",
+        empty.text
+    );
     assert!(!empty.text.contains("value="), "{}", empty.text);
     let filled = app.anonymous().get_page("/reset-password?email=ada%2Bx%40example.com").await.expect_status(200);
     assert!(filled.text.contains(r#"value="ada+x@example.com""#), "{}", filled.text);

@@ -86,11 +86,15 @@ fn problem(error: RedeemPasscodeError) -> Result<Problems, ApiError> {
     let mut problems = Problems::default();
     match error {
         RedeemPasscodeError::WeakPassword(weakness) => problems.note("password", sentence(&weakness)),
-        RedeemPasscodeError::Same => problems.note("password", "This is the password that you have. Choose another one."),
-        RedeemPasscodeError::Refused => problems.note("", sentence(&error)),
-        RedeemPasscodeError::PasswordsDisabled(_)
-        | RedeemPasscodeError::Hash(_)
-        | RedeemPasscodeError::Storage(_) => return Err(error.into()),
+        RedeemPasscodeError::Same => {
+            problems.note("password", "This is the password that you have. Choose another one.")
+        }
+        RedeemPasscodeError::Refused => {
+            problems.note("", "The code from the mail is wrong or too old, or belongs to another address.");
+        }
+        RedeemPasscodeError::PasswordsDisabled(_) | RedeemPasscodeError::Hash(_) | RedeemPasscodeError::Storage(_) => {
+            return Err(error.into());
+        }
     }
     Ok(problems)
 }

@@ -130,12 +130,7 @@ impl Store {
         organization: &Organization,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
-        let mut marker = ItemKey::first_user().attributes();
-        marker.insert("id".to_owned(), items::uuid_value(user.id));
-        transaction.put(marker, Some(&Condition::absent()), Guard::FirstUser);
-        for item in items::organization_items(organization) {
-            transaction.put(item, Some(&Condition::absent()), Guard::FirstUser);
-        }
+        put_deployment(&mut transaction, user.id, organization);
         put_new_user(&mut transaction, user, Some(password_hash), git_ssh_key);
         Ok(transaction.commit().await?)
     }
@@ -231,7 +226,17 @@ impl Store {
     }
 }
 
-fn put_new_user(
+/// What a deployment begins with: the mark of its first user, and an organization.
+pub(super) fn put_deployment(transaction: &mut Transaction<'_>, first_user: Uuid, organization: &Organization) {
+    let mut marker = ItemKey::first_user().attributes();
+    marker.insert("id".to_owned(), items::uuid_value(first_user));
+    transaction.put(marker, Some(&Condition::absent()), Guard::FirstUser);
+    for item in items::organization_items(organization) {
+        transaction.put(item, Some(&Condition::absent()), Guard::FirstUser);
+    }
+}
+
+pub(super) fn put_new_user(
     transaction: &mut Transaction<'_>,
     user: &User,
     password_hash: Option<&PasswordHash>,
@@ -256,7 +261,7 @@ fn put_new_user(
 }
 
 /// Writes what differs between two versions of a user, a new password included; returns the second with its version.
-fn put_successor(
+pub(super) fn put_successor(
     transaction: &mut Transaction<'_>,
     before: &User,
     after: &User,
