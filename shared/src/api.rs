@@ -7,6 +7,7 @@ pub mod deployment;
 pub mod envelope;
 pub mod fields;
 pub mod git_ssh_keys;
+pub mod insights;
 pub mod json;
 pub mod login;
 pub mod organizations;

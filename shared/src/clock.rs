@@ -1,6 +1,8 @@
 //! Time and randomness: the only home of `Utc::now` and of the operating system's random source.
 
+use std::pin::Pin;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
@@ -22,6 +24,21 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one home of the wall clock")]
     fn now(&self) -> Timestamp {
         chrono::Utc::now().into()
+    }
+}
+
+/// A wait that is under way.
+pub type Asleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// Lets time pass.
+pub trait Sleep: Send + Sync + 'static {
+    /// Ends no earlier than after `span`.
+    fn sleep(&self, span: Duration) -> Asleep<'_>;
+}
+
+impl Sleep for SystemClock {
+    fn sleep(&self, span: Duration) -> Asleep<'_> {
+        Box::pin(tokio::time::sleep(span))
     }
 }
 

@@ -1,8 +1,12 @@
 //! Every setting: read once, typed, validated, each with the environment variable it comes from. The only home of
 //! `env::var`.
 
+mod mail;
+
 use std::num::NonZeroU32;
 use std::time::Duration;
+
+pub use self::mail::{Delivery, Encryption, Identity, Login, MailConfig, Smarthost, Tls, Trust};
 
 use crate::auth::git_ssh_key::KeyAlgorithm;
 use crate::auth::lockout::LockoutPolicy;
@@ -87,6 +91,8 @@ pub struct Config {
     /// `ROSTER_DIRECTORY_LOADING_TIME`: how long one request may load the directory of all users before it answers 503
     /// and leaves the rest to the next one. Default 12s: less than a function's life.
     pub directory_loading_time: Duration,
+    /// `ROSTER_EMAIL_…`, `ROSTER_NOTIFICATIONS_…`: how mail goes out.
+    pub mail: MailConfig,
     /// `ROSTER_LOG`: which log lines are written, as a `tracing` directive. Default `info`.
     pub log: String,
     /// `ROSTER_LOCAL`: every answer says in `Server-Timing` what it cost. Local mode sets it. Default false.
@@ -278,6 +284,7 @@ impl Config {
             )?,
             argon2,
             directory_loading_time: env.duration("ROSTER_DIRECTORY_LOADING_TIME", Duration::from_secs(12))?,
+            mail: MailConfig::read(&env)?,
             log: env.text("ROSTER_LOG").unwrap_or_else(|| "info".to_owned()),
             local: env.bool("ROSTER_LOCAL", false)?,
             access_url,

@@ -3,12 +3,15 @@
 pub mod api_key;
 pub mod audit;
 pub mod directory;
+pub mod facet;
 pub mod ids;
 pub mod names;
 pub mod organization;
 pub mod outbox;
 pub mod pagination;
+pub mod rate_limit;
 pub mod settings;
+pub mod status_history;
 pub mod time;
 pub mod user;
 pub mod user_filter;

@@ -8,6 +8,7 @@ mod edge;
 mod error;
 mod extract;
 mod fallback;
+mod limits;
 pub mod query;
 mod request;
 mod response;

@@ -2,13 +2,15 @@
 //! the `mailer` function sends it later.
 
 pub mod content;
+pub mod letter;
+pub mod transport;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use crate::domain::outbox::OutboxMessage;
 
-/// Something that somebody is told; each has its templates in `mail/templates`.
+/// Something that somebody is told; each has its templates in `shared/templates/mail`, and its part in [`letter::write`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Mail {

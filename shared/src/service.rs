@@ -6,11 +6,13 @@ pub mod break_glass;
 pub mod directory;
 pub mod dormancy;
 pub mod git_ssh_keys;
+pub mod insights;
 pub mod login;
 pub mod organizations;
 pub mod outbox;
 pub mod passcodes;
 pub mod passwords;
+pub mod rate_limits;
 pub mod session;
 pub mod settings;
 pub mod target;
@@ -29,6 +31,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::service::afterwards::Afterwards;
 use crate::service::directory::Mirror;
+use crate::service::rate_limits::Counters;
 use crate::service::session::Caller;
 use crate::storage::{StorageError, Store, UpdateUserConflict};
 
@@ -43,6 +46,7 @@ pub struct Service {
     pub(crate) random: Arc<Random>,
     mirror: Mirror,
     afterwards: Afterwards,
+    counters: Counters,
 }
 
 impl std::fmt::Debug for Service {
@@ -68,6 +72,7 @@ impl Service {
             random,
             mirror: Mirror::default(),
             afterwards: Afterwards::default(),
+            counters: Counters::default(),
         }
     }
 

@@ -6,8 +6,8 @@ pub use dynamodb::items::{EmailClaim, StoredPasscode, StoredPassword};
 pub use dynamodb::read::{Lookup, Records};
 pub use dynamodb::standing::Standing;
 pub use dynamodb::{
-    ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryChange, DirectoryPage, DirectoryPart, DueUser,
-    RedeemConflict, Store, UpdateUserConflict,
+    AddressPart, ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryChange, DirectoryPage,
+    DirectoryPart, DueUser, RedeemConflict, Store, UpdateUserConflict, UserCounts,
 };
 
 /// Why storage could not do what was asked. None of these says anything about the data.

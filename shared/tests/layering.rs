@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("auth", &["clock", "domain"]),
     ("config", &["auth"]),
     ("storage", &["auth", "clock", "domain"]),
+    ("metrics", &["clock", "domain"]),
     ("mail", &["auth", "clock", "config", "domain"]),
     ("service", &["auth", "clock", "config", "domain", "mail", "rbac", "storage"]),
     ("api", &["auth", "config", "domain", "rbac", "service"]),
@@ -81,7 +82,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("StatusCode", &["http"]),
     ("axum::", &["http"]),
     ("lambda_http", &["http", "runtime.rs"]),
-    ("SmtpTransport", &["mail"]),
+    ("SmtpTransport", &["mail/transport.rs"]),
 ];
 
 #[test]

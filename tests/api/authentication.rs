@@ -8,5 +8,4 @@ mod refusals;
 mod scopes;
 mod sources;
 
-/// Well-formed, and nobody's.
-const UNKNOWN: &str = "0000000000-xxxxxxxxxxxxxxxxxxxxxx";
+use crate::UNKNOWN;

@@ -7,8 +7,11 @@ mod authentication;
 mod conventions;
 mod dormancy;
 mod fuzz;
+mod insights;
 mod keys;
+mod limits;
 mod login;
+mod mail;
 mod otp;
 mod pages;
 mod password;
@@ -17,3 +20,6 @@ mod settings;
 mod spec_rows;
 mod story;
 mod users;
+
+/// Well-formed, and nobody's.
+const UNKNOWN: &str = "0000000000-xxxxxxxxxxxxxxxxxxxxxx";

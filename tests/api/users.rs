@@ -1,8 +1,10 @@
 //! Users: the first one, creation, the list, one of them, profile, roles, status and deletion.
 
+mod addresses;
 mod create;
 mod delete;
 mod directory;
+mod facets;
 mod first;
 mod list;
 mod profile;

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 mod budgets;
+mod limits;
 mod permissions;
 mod policies;
 mod routes;

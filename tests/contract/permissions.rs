@@ -76,6 +76,7 @@ const TABLE: &[Row] = &[
     ("GET /reset-password/change",                                   Nobody,       "",             [200, 200, 200, 200, 200]),
     ("POST /reset-password/change",                                  Nobody,       CHANGE_FORM,    [400, 400, 400, 400, 400]),
 
+    ("GET /api/v2/insights/user-status-counts",                      Nobody,       "",             [200, 200, 200, 403, 401]),
     ("GET /api/v2/users",                                            Nobody,       "",             [200, 200, 200, 200, 401]),
     ("POST /api/v2/users",                                           Nobody,       NEW_USER,       [201, 201, 403, 403, 401]),
     ("GET /api/v2/users/roles",                                      Nobody,       "",             [200, 200, 200, 200, 401]),

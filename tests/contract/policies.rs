@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use roster::mail::Mail;
 use roster::storage::dynamodb::trips::{Permission, TripLog};
 use roster_local::Template;
 use roster_local::template::{Resource, Route};
-use roster_tests::{TestApp, Tour};
+use roster_tests::smtp::{Mood, Offer};
+use roster_tests::{PostOffice, SmtpServer, TestApp, Tour};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -28,6 +30,8 @@ fn granted(template: &Template, function: &str) -> Permissions {
         let index = match &statement.resource {
             Resource::Table => None,
             Resource::Index(index) => Some(index.as_str()),
+            Resource::Stream => Some("the stream"),
+            Resource::Queue(queue) => Some(queue.as_str()),
         };
         statement.actions.iter().map(move |action| shown(action, index))
     });
@@ -97,4 +101,30 @@ async fn the_dormancy_function_may_do_what_a_run_does_and_no_more() {
     assert_eq!(report.changed, 2, "{report:?}");
     let template = Template::bundled().expect("the template can be read");
     assert_eq!(granted(&template, "dormancy"), seen(&log.read().permissions));
+}
+
+#[tokio::test]
+async fn the_mailer_may_do_what_deliveries_do_and_what_lambda_does_for_it_and_no_more() {
+    let server = SmtpServer::start(Offer::default()).await;
+    let office = PostOffice::start(&server.settings()).await;
+    let mail = Mail::OneTimePasscode {
+        to: "ada@example.com".to_owned(),
+        name: "Ada".to_owned(),
+        passcode: uuid::Uuid::from_u128(7),
+    };
+    let log = TripLog::default();
+    for mood in [Mood::Well, Mood::Busy, Mood::Strict] {
+        server.set_mood(mood);
+        let id = office.write(Some(&mail), TimeDelta::minutes(10)).await;
+        assert!(log.scope(office.deliver(&[id])).await.is_empty());
+    }
+    assert_eq!((office.metric("MailSent"), office.metric("MailDead")), (1, 2));
+    let mut needed = seen(&log.read().permissions);
+    // Lambda reads the stream, and tells of what could not be worked on, in the function's name.
+    for action in ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"] {
+        needed.insert(shown(&format!("dynamodb:{action}"), Some("the stream")));
+    }
+    needed.insert(shown("sqs:SendMessage", Some("MailerFailures")));
+    let template = Template::bundled().expect("the template can be read");
+    assert_eq!(granted(&template, "mailer"), needed);
 }

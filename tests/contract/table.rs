@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use roster::rbac::SiteRole;
 use roster::storage::dynamodb::table::{
     ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, CREATED_AT, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS, TTL,
 };
@@ -38,6 +39,7 @@ fn the_template_declares_the_keys_indexes_and_time_to_live_that_the_code_uses() 
             Index { name: TOKENS.to_owned(), key: key(TOKEN_LISTING, CREATED_AT), projection: Projection::All },
         ],
         ttl_attribute: Some(TTL.to_owned()),
+        stream_view: Some("NEW_IMAGE".to_owned()),
     };
     assert_eq!(declared(), expected);
 }
@@ -81,7 +83,17 @@ fn fits(placeholder: &str, text: &str) -> bool {
         "lower-cased address" => text.contains('@') && text.to_lowercase() == text,
         "name" => !text.is_empty(),
         "hash" => text.len() == 64 && all(u8::is_ascii_hexdigit),
+        "window" => all(u8::is_ascii_digit),
         "id" => text.parse::<uuid::Uuid>().is_ok(),
+        "status" => ["active", "dormant", "suspended"].contains(&text),
+        "role" => SiteRole::parse(text).is_some_and(|role| role != SiteRole::Member),
+        "address by domain" => match text.strip_prefix('@') {
+            Some(id) => fits("id", id),
+            None => text.contains('@') || text.len() > 900,
+        },
+        "day and part" => text
+            .split_once('#')
+            .is_some_and(|(day, part)| fits("0…7", part) && day.len() == 5 && day.parse::<u32>().is_ok()),
         "day and shard" => text.split_once('#').is_some_and(|(day, shard)| {
             day.parse::<chrono::NaiveDate>().is_ok() && ["0", "1", "2", "3"].contains(&shard)
         }),

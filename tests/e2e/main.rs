@@ -1,16 +1,26 @@
 //! Real Lambda binaries: `cargo lambda watch` over the table of `roster --dynamodb-only`, and `cargo lambda invoke` of
-//! the scheduled function. Needs cargo-lambda, so it runs on demand:
+//! the scheduled function; mail goes to a real SMTP server. Needs cargo-lambda and aiosmtpd, so it runs on demand:
 //! `cargo test -p roster-tests --test e2e -- --ignored`.
 #![expect(clippy::expect_used, reason = "a test may fail")]
+
+mod mail_server;
 
 use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use http::Method;
+use roster::config::Config;
+use roster::mail::Mail;
+use roster::runtime::App;
+use roster_tests::PostOffice;
 use roster_tests::story::{self, Remote};
 use serde_json::Value;
 use tokio::process::{Child, Command};
+use uuid::Uuid;
+
+use mail_server::MailServer;
 
 const ENCRYPTION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -52,19 +62,23 @@ async fn finish(mut child: Child, what: &str) {
 }
 
 #[tokio::test]
-#[ignore = "needs cargo-lambda"]
-async fn the_story_and_the_dormancy_job_pass_through_real_lambda_binaries() {
+#[ignore = "needs cargo-lambda and aiosmtpd"]
+async fn the_story_the_dormancy_job_and_a_mail_pass_through_real_lambda_binaries() {
     finish(cargo(&["build", "--workspace", "--bins"], &[]), "cargo build").await;
     let (database, port) = (free_port(), free_port());
     let listen = format!("127.0.0.1:{database}");
-    let _database = cargo(&["run", "--quiet", "--", "--dynamodb-only", "--memory", "--listen", &listen], &[]);
-    let environment = [
+    let port = port.to_string();
+    let url = format!("http://127.0.0.1:{port}");
+    let alone = ["run", "--quiet", "--", "--dynamodb-only", "--memory", "--listen", &listen, "--invoke", &url];
+    let _database = cargo(&alone, &[]);
+    let mail_server = MailServer::start().await;
+    let mut environment = vec![
         ("ROSTER_DYNAMODB_ENDPOINT", format!("http://{listen}")),
         ("ROSTER_ENCRYPTION_KEY", ENCRYPTION_KEY.to_owned()),
         // Whoever was not seen for this long is due: after the story, everybody who is active.
         ("ROSTER_DORMANCY_THRESHOLD", "1s".to_owned()),
     ];
-    let port = port.to_string();
+    environment.extend(mail_server.settings());
     let watch = [
         "lambda",
         "watch",
@@ -81,21 +95,62 @@ async fn the_story_and_the_dormancy_job_pass_through_real_lambda_binaries() {
         "4",
     ];
     let _watch = cargo(&watch, &environment);
-    let remote = Remote::at(format!("http://127.0.0.1:{port}"));
+    let remote = Remote::at(url);
     wait_for(&remote, "/users/first", 404).await;
 
     story::play(&remote).await;
 
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let first = invoke_dormancy(&port).await;
+    let first = invoke("dormancy", &port).await;
     assert_eq!((first["due"].as_u64(), first["changed"].as_u64()), (Some(1), Some(1)), "{first}");
-    let second = invoke_dormancy(&port).await;
+    let second = invoke("dormancy", &port).await;
     assert_eq!((second["due"].as_u64(), second["changed"].as_u64()), (Some(0), Some(0)), "{second}");
+
+    let settled = invoke("mailer", &port).await;
+    assert_eq!(settled["batchItemFailures"].as_array().map(Vec::len), Some(0), "{settled}");
+    write_message(&environment).await;
+    let mail = mail_server.wait_for_mail("ada@example.com").await;
+    assert!(mail.contains("/reset-password/change?otp=00000000-0000-0000-0000-000000000007&email=ada%40example.com"));
 }
 
-async fn invoke_dormancy(port: &str) -> Value {
+#[tokio::test]
+#[ignore = "needs aiosmtpd"]
+async fn a_mail_passes_a_real_server_that_demands_starttls_and_an_account() {
+    let mail_server = MailServer::start().await;
+    let office = PostOffice::start(&mail_server.settings()).await;
+    let id = office.write(Some(&forgotten()), TimeDelta::minutes(10)).await;
+    assert!(office.deliver(&[id]).await.is_empty());
+    assert_eq!(office.metric("MailSent"), 1);
+    assert!(mail_server.wait_for_mail("ada@example.com").await.contains("Subject: Reset your Roster password"));
+    assert_eq!(mail_server.mails().len(), 1);
+
+    let mut settings = mail_server.settings();
+    settings.retain(|(name, _)| *name != "ROSTER_EMAIL_AUTH_PASSWORD");
+    settings.push(("ROSTER_EMAIL_AUTH_PASSWORD", "wrong".to_owned()));
+    let office = PostOffice::start(&settings).await;
+    let id = office.write(Some(&forgotten()), TimeDelta::minutes(10)).await;
+    assert!(office.deliver(&[id]).await.is_empty());
+    assert_eq!((office.metric("MailDead"), mail_server.mails().len()), (1, 1));
+}
+
+fn forgotten() -> Mail {
+    Mail::OneTimePasscode { to: "ada@example.com".to_owned(), name: "Ada".to_owned(), passcode: Uuid::from_u128(7) }
+}
+
+/// Writes a message as a function does; the table's stream announces it.
+async fn write_message(environment: &[(&str, String)]) {
+    let lookup = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+    let config = Config::from_lookup(&lookup).expect("the settings are right");
+    let app = App::connect(config).await.expect("the service starts");
+    let now = app.now();
+    let message = app.outbox_message(Some(&forgotten()), now, now.plus(TimeDelta::minutes(10))).expect("it fits");
+    app.store_message(&message).await.expect("it is stored");
+}
+
+/// Invokes a function with its kept event.
+async fn invoke(function: &str, port: &str) -> Value {
     let output = Command::new(env!("CARGO"))
-        .args(["lambda", "invoke", "dormancy", "--data-file", "infra/events/dormancy.json"])
+        .args(["lambda", "invoke", function, "--data-file", &format!("infra/events/{function}.json")])
         .args(["--invoke-address", "127.0.0.1", "--invoke-port", port])
         .current_dir(workspace())
         .output()

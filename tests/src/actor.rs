@@ -1,6 +1,6 @@
 //! Somebody who calls the API.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -41,8 +41,8 @@ impl Actor {
 
     /// The same somebody at another address.
     #[must_use]
-    pub fn at(&self, address: [u8; 4]) -> Self {
-        Self { address: SocketAddr::from((address, 40_000)), ..self.clone() }
+    pub fn at(&self, address: impl Into<IpAddr>) -> Self {
+        Self { address: SocketAddr::from((address.into(), 40_000)), ..self.clone() }
     }
 
     /// The token, empty for none.
@@ -119,7 +119,8 @@ impl Actor {
             request = request.header(*name, *value);
         }
         let request = request.body(body.into()).unwrap_or_else(|error| panic!("no request: {error}"));
-        let response = self.gateway.handle(request, self.address).await;
+        // On the heap: tests put several of these futures into one.
+        let response = Box::pin(self.gateway.handle(request, self.address)).await;
         self.gateway.finish().await;
         response.into()
     }

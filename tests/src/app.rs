@@ -2,7 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot begin fails")]
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,7 +13,7 @@ use roster::domain::user::User;
 use roster::mail::{Mail, content};
 use roster::runtime::App;
 use roster::storage::dynamodb::client;
-use roster::storage::dynamodb::{import_items, items::Attributes};
+use roster::storage::dynamodb::{ImportCounts, import_items, items::Attributes};
 use roster_local::gateway::Gateway;
 use roster_local::template::Template;
 use roster_local::{DatabaseError, EmbeddedDatabase, create_table};
@@ -37,6 +37,7 @@ pub struct TestApp {
     pub faults: Faults,
     client: Client,
     database: EmbeddedDatabase,
+    imported: Mutex<ImportCounts>,
 }
 
 /// What seals secrets at rest.
@@ -65,6 +66,8 @@ impl TestApp {
             ("ROSTER_ENCRYPTION_KEY", ENCRYPTION_KEY),
             ("ROSTER_ACCESS_URL", "http://roster.test"),
             ("ROSTER_LOCAL", "true"),
+            // A test makes more requests a minute than anybody; those of limits turn them on.
+            ("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
             // Hashes that cost nothing: what they cost is the business of a benchmark.
             ("ROSTER_ARGON2_MEMORY_KIB", "8"),
             ("ROSTER_ARGON2_ITERATIONS", "1"),
@@ -77,7 +80,15 @@ impl TestApp {
         let random = Arc::new(Random::from_seed(1));
         let app = App::new(config.expect("the settings are right"), troubled, clock.clone(), random);
         let app = app.expect("the service starts");
-        Self { gateway: Gateway::new(&template, app.clone()), app, clock, faults, client: plain, database }
+        Self {
+            gateway: Gateway::new(&template, app.clone()),
+            app,
+            clock,
+            faults,
+            client: plain,
+            database,
+            imported: Mutex::default(),
+        }
     }
 
     /// The gateway of another process over the same table, with the same clock and a memory of its own.
@@ -159,19 +170,16 @@ impl TestApp {
         self.sign_in(username).await
     }
 
-    /// Puts users into the table at once: records, directory entries, e-mail claims, and a count that says how many were
-    /// imported in all.
+    /// Puts users into the table at once: records, entries in the lists, e-mail claims, and a counter of all that were
+    /// imported.
     ///
     /// # Errors
     ///
     /// The database refuses them.
-    pub fn import_users(&self, users: &[User], total: usize) -> Result<(), DatabaseError> {
-        let count = Attributes::from([
-            ("PK".to_owned(), AttributeValue::S("DIRECTORY".to_owned())),
-            ("SK".to_owned(), AttributeValue::S("#COUNT#import".to_owned())),
-            ("users".to_owned(), AttributeValue::N(total.to_string())),
-        ]);
-        let items = users.iter().flat_map(|user| import_items(user, None)).chain([count]);
+    pub fn import_users(&self, users: &[User]) -> Result<(), DatabaseError> {
+        let mut counts = self.imported.lock().unwrap_or_else(PoisonError::into_inner);
+        users.iter().for_each(|user| counts.add(user));
+        let items = users.iter().flat_map(|user| import_items(user, None)).chain([counts.item()]);
         self.database.import(TABLE, items.map(embedded_item).collect())
     }
 
@@ -283,11 +291,13 @@ impl TestApp {
         claim["password_hash"].as_s().expect("a hash is a text").clone()
     }
 
-    /// The places of all items but the log of the directory's changes, as `<partition> / <sort>`, in order. The log grows
-    /// with whatever anybody does, and says nothing of its own.
+    /// The places of all items but logs (of the directory's changes, of statuses, of what is audited), as
+    /// `<partition> / <sort>`, in order. Logs grow with whatever anybody does, and are nobody's.
     pub async fn places(&self) -> Vec<String> {
         let mut places = self.places_with_log().await;
-        places.retain(|place| !place.starts_with("DIRECTORY_LOG / "));
+        places.retain(|place| {
+            !["DIRECTORY_LOG / ", "STATUS_HISTORY / ", "AUDIT#"].iter().any(|log| place.starts_with(log))
+        });
         places
     }
 

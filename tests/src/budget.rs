@@ -31,13 +31,15 @@ struct Measurement {
     rows: Vec<Row>,
 }
 
-/// Measures every kind of request once, in a fresh deployment of some users whose keys were used within the hour.
+/// Measures every kind of request once, in a fresh deployment of some users whose keys were used within the hour, with rate
+/// limits on.
 ///
 /// # Panics
 ///
 /// When a request is not answered as the measurement expects.
 pub async fn measure() -> Vec<Row> {
-    let (app, owner) = TestApp::with_owner().await;
+    let app = TestApp::with(&[("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false")]).await;
+    let owner = app.set_up().await;
     for index in 0..USERS {
         app.create_user(&owner, &format!("user-{index}")).await;
     }
@@ -153,6 +155,7 @@ impl Measurement {
         self.get("GET /users/me/organizations", "/users/me/organizations", 1, 3.0).await;
         self.get("GET /users/me/organizations/{organizationname}", "/users/me/organizations/coder", 1, 3.0).await;
         self.get("GET /users/roles", "/users/roles", 1, 3.0).await;
+        self.get("GET /buildinfo, with a token", "/buildinfo", 1, 2.0).await;
         // A use is written down once the answer is gone.
         self.app.clock.advance(TimeDelta::minutes(61));
         let again = (Method::GET, "/users/me", Value::Null);
@@ -173,13 +176,23 @@ impl Measurement {
     async fn lists(&mut self) {
         // Two units authenticate, ten users are one more, and the counters arrive with the first page.
         self.get("GET /users?limit=10", "/users?limit=10", 2, 5.0).await;
-        let first = (Method::GET, "/users?limit=10&q=status:dormant", Value::Null);
-        self.request("GET /users?limit=10&q=status:dormant, the first filter of a process", first, (2, None)).await;
+        // In a process that has not loaded the directory.
+        self.get("GET /users?limit=10&q=status:dormant", "/users?limit=10&q=status:dormant", 2, 5.0).await;
+        self.get("GET /users?limit=10&q=role:owner", "/users?limit=10&q=role:owner", 2, 5.0).await;
+        let address = "/users?limit=10&q=user-7@example.com";
+        self.get("GET /users?limit=10&q={e-mail address}", address, 3, 7.0).await;
+        let last = self.owner.get("/users?limit=10&q=status:active").await.expect_status(200).text_at("/users/0/id");
+        let rest = format!("/users?limit=10&q=status:active&after_id={last}");
+        self.get("GET /users?limit=10&q=status:active&after_id={uuid}", &rest, 2, 5.0).await;
+        let counts = "/insights/user-status-counts";
+        self.get("GET /insights/user-status-counts", counts, 2, 6.0).await;
+        let first = (Method::GET, "/users?limit=10&q=user", Value::Null);
+        self.request("GET /users?limit=10&q=user, the first search of a process", first, (2, None)).await;
         let cursor = self.owner.get("/users?limit=10").await.expect_status(200).text_at("/users/9/id");
         let next = format!("/users?limit=10&after_id={cursor}");
         self.get("GET /users?limit=10&after_id={uuid}, after changes", &next, 2, 16.0).await;
         self.get("GET /users?limit=10&after_id={uuid}", &next, 1, 6.0).await;
-        self.get("GET /users?limit=10&q=status:active", "/users?limit=10&q=status:active", 1, 6.0).await;
+        self.get("GET /users?limit=10&q=user", "/users?limit=10&q=user", 1, 6.0).await;
         let all = "/users/me/keys/tokens?include_all=true";
         self.request("GET /users/me/keys/tokens?include_all=true", (Method::GET, all, Value::Null), (2, None)).await;
     }

@@ -1,9 +1,10 @@
 //! A clock that tests move.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
-use roster::clock::Clock;
+use roster::clock::{Asleep, Clock, Sleep};
 use roster::domain::time::Timestamp;
 
 /// Begins on 1 July 2026 and moves by a microsecond each time somebody looks, so that no two moments are the same.
@@ -37,5 +38,17 @@ impl TestClock {
     /// Lets time pass.
     pub fn advance(&self, span: TimeDelta) {
         self.now.fetch_add(span.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
+    }
+}
+
+/// Waiting moves the clock at once. Who else waits meanwhile waits for the same time, not for more.
+impl Sleep for TestClock {
+    fn sleep(&self, span: Duration) -> Asleep<'_> {
+        let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        let end = self.now.load(Ordering::SeqCst).saturating_add(micros);
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            self.now.fetch_max(end, Ordering::SeqCst);
+        })
     }
 }

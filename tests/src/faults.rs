@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ pub enum Fault {
     None,
     /// The database refuses for now and does nothing.
     Throttle,
-    /// A transaction meets another one and does nothing. Calls that are no transaction go through.
+    /// A write meets a transaction and does nothing. Reads go through.
     Conflict,
     /// The database does as it is told, and the answer is lost on the way back.
     LostAnswer,
@@ -75,7 +76,7 @@ struct State {
 
 enum Plan {
     Script(VecDeque<Fault>),
-    Seed { random: Box<StdRng>, percent: u32 },
+    Seed { seed: u64, percent: u32 },
 }
 
 impl fmt::Debug for Faults {
@@ -100,9 +101,10 @@ impl Faults {
         self.begin(Plan::Script(faults.into_iter().collect()));
     }
 
-    /// From now on, that share of the calls, at random from the seed.
+    /// From now on, that share of the calls, at random from the seed: the same for the same call of an operation, however
+    /// calls that run side by side overtake each other.
     pub fn seed(&self, seed: u64, percent: u32) {
-        self.begin(Plan::Seed { random: Box::new(StdRng::seed_from_u64(seed)), percent });
+        self.begin(Plan::Seed { seed, percent });
     }
 
     /// Runs `held` until a call of it is held, then all of `meanwhile`, then the rest of `held`: what happens between
@@ -135,10 +137,15 @@ impl Faults {
     }
 
     fn next(&self, operation: &str) -> Fault {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut *guard;
         let fault = match &mut state.plan {
             Plan::Script(script) => script.pop_front().unwrap_or(Fault::None),
-            Plan::Seed { random, percent } => {
+            Plan::Seed { seed, percent } => {
+                let earlier = state.history.iter().filter(|(called, _)| called == operation).count();
+                let mut hasher = DefaultHasher::new();
+                (*seed, operation, earlier).hash(&mut hasher);
+                let mut random = StdRng::seed_from_u64(hasher.finish());
                 let hit = random.random_range(0..100) < *percent;
                 let kind = Fault::TROUBLE[random.random_range(0..Fault::TROUBLE.len())];
                 if hit { kind } else { Fault::None }
@@ -190,6 +197,7 @@ impl HttpConnector for FaultyConnector {
             match (fault, operation.as_str()) {
                 (Fault::Throttle, _) => Ok(refusal("ThrottlingException", &Value::Null)),
                 (Fault::Conflict, "TransactWriteItems") => Ok(conflict(&request)),
+                (Fault::Conflict, "UpdateItem") => Ok(refusal("TransactionConflictException", &Value::Null)),
                 (Fault::LostAnswer, _) => {
                     inner.call(request).await?;
                     Err(ConnectorError::io("the answer was lost".into()))

@@ -1,13 +1,17 @@
 //! What the tests share: the whole service over an embedded database of its own, actors who call it through the gateway,
-//! a clock that they move, and trouble on the way to the database.
+//! a clock that they move, trouble on the way to the database, and an SMTP server.
 
 pub mod actor;
 pub mod answer;
 pub mod app;
+pub mod authority;
 pub mod budget;
 pub mod cast;
 pub mod clock;
+mod consistency;
 pub mod faults;
+pub mod post_office;
+pub mod smtp;
 pub mod story;
 pub mod tour;
 
@@ -17,4 +21,6 @@ pub use app::TestApp;
 pub use cast::Cast;
 pub use clock::TestClock;
 pub use faults::{Fault, Faults};
+pub use post_office::PostOffice;
+pub use smtp::SmtpServer;
 pub use tour::Tour;

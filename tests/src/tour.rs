@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use http::Method;
 use roster::storage::dynamodb::trips::{Permission, TripLog};
 use roster_local::Template;
@@ -35,6 +36,9 @@ pub struct Tour {
 /// Names that are routes of their own for some methods, and users for the others (Spec: users 1.1).
 const NAMES_OF_ROUTES: [&str; 5] = ["first", "login", "logout", "validate-password", "authmethods"];
 
+/// Limits so small that every single request is reported, by whichever function counts it.
+const LIMITS: [(&str, &str); 2] = [("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false"), ("ROSTER_API_RATE_LIMIT", "31")];
+
 impl Tour {
     /// Takes the whole tour through a fresh deployment.
     ///
@@ -43,7 +47,7 @@ impl Tour {
     /// When a request does not succeed.
     pub async fn take() -> Self {
         let template = Template::bundled().unwrap_or_else(|error| panic!("no template: {error}"));
-        let mut tour = Self { app: TestApp::start().await, template, stops: Vec::new() };
+        let mut tour = Self { app: TestApp::with(&LIMITS).await, template, stops: Vec::new() };
         let owner = tour.deployment().await;
         tour.lists(&owner).await;
         tour.users_named_like_routes(&owner).await;
@@ -53,6 +57,7 @@ impl Tour {
         tour.organizations(&owner).await;
         tour.awakenings(&owner).await;
         tour.default_route(&owner).await;
+        tour.mail().await;
         tour
     }
 
@@ -80,6 +85,8 @@ impl Tour {
         let found = found.unwrap_or_else(|| panic!("no route takes {method} {uri}"));
         let (function, route) = (found.function.to_owned(), found.route_key.to_owned());
         let log = TripLog::default();
+        // So that the tour stays within the limits.
+        self.app.clock.advance(TimeDelta::seconds(10));
         let answer = log.scope(request).await;
         assert!(answer.status.is_success(), "{route} at {uri}: {} {}", answer.status, answer.text);
         self.stops.push(Stop { function, route, permissions: log.read().permissions });
@@ -141,6 +148,9 @@ impl Tour {
         let cursor = page.text_at("/users/0/id");
         self.get(owner, &format!("/users?limit=1&after_id={cursor}")).await;
         self.get(owner, "/users?q=listed").await;
+        self.get(owner, "/users?q=status:dormant").await;
+        self.get(owner, "/users?q=listed-1@example.com").await;
+        self.get(owner, "/insights/user-status-counts?timezone=Europe/Berlin").await;
         self.get(owner, "/users/roles").await;
     }
 
@@ -258,6 +268,14 @@ impl Tour {
         self.post(owner, "/users", TestApp::new_user(&name)).await;
         let token = self.post(owner, &format!("/users/{name}/keys/tokens"), json!({})).await;
         owner.with_token(token.text_at("/key"))
+    }
+
+    /// A message that waits to be sent.
+    async fn mail(&self) {
+        let service = &self.app.app;
+        let message = service.outbox_message(None, service.now(), service.now());
+        let message = message.unwrap_or_else(|error| panic!("no message: {error}"));
+        service.store_message(&message).await.unwrap_or_else(|error| panic!("the message is not stored: {error}"));
     }
 
     /// What the gateway has no route for, and the API answers all the same.

@@ -91,6 +91,11 @@ impl IntoResponse for Failure {
     }
 }
 
+/// A refusal that comes before the handler of a page.
+pub(crate) fn refused(error: ApiError) -> Response {
+    Failure(error).into_response()
+}
+
 fn page(status: StatusCode, template: &impl Template) -> Response {
     in_html(status.into_response(), template)
 }

@@ -8,7 +8,11 @@ use roster::http::Routes;
 /// The function's own routes.
 #[must_use]
 pub fn own_routes() -> Routes {
-    Routes::new().get("/auth/scopes", list_scopes::list_scopes).get("/buildinfo", get_build_info::get_build_info)
+    Routes::new()
+        .get("/auth/scopes", list_scopes::list_scopes)
+        .public()
+        .get("/buildinfo", get_build_info::get_build_info)
+        .public()
 }
 
 /// The routes of every function. The gateway sends here what it cannot match itself: unknown paths, wrong methods,

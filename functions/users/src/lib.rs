@@ -8,6 +8,7 @@ mod get_first_user;
 mod get_login_type;
 mod get_user;
 mod get_user_roles;
+mod get_user_status_counts;
 mod list_site_roles;
 mod list_users;
 mod suspend_user;
@@ -21,12 +22,15 @@ use roster::http::Routes;
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/insights/user-status-counts", get_user_status_counts::get_user_status_counts)
         .get("/users", list_users::list_users)
         .post("/users", create_user::create_user)
         .get("/users/", list_users::list_users)
         .post("/users/", create_user::create_user)
         .get("/users/first", get_first_user::get_first_user)
+        .public()
         .post("/users/first", create_first_user::create_first_user)
+        .public()
         .delete_user_named("/users/first", delete_user::delete_user)
         .get("/users/roles", list_site_roles::list_site_roles)
         .get("/users/roles/", list_site_roles::list_site_roles)

@@ -1,4 +1,5 @@
-//! What AWS does by itself and this process has to do: scheduled functions, and the removal of expired items.
+//! What AWS does by itself and this process has to do: scheduled functions, functions that hear of the table's stream,
+//! and the removal of expired items.
 
 use std::time::Duration;
 
@@ -8,14 +9,17 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::database::EmbeddedDatabase;
 use crate::schedule;
+use crate::stream::{self, Listener};
 use crate::template::Template;
 
 /// How often expired items are removed; DynamoDB promises days.
 const SWEEP: Duration = Duration::from_hours(1);
 
-/// Starts one task for each schedule, and one that sweeps. The first turn comes after one whole interval.
-pub(crate) fn start(template: &Template, app: &App, database: &EmbeddedDatabase) -> JoinSet<()> {
+/// Starts one task for each schedule, one for each stream, and one that sweeps. The first turn of a schedule comes after
+/// one whole interval.
+pub(crate) fn start(template: &Template, app: &App, database: &EmbeddedDatabase, listener: &Listener) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
+    stream::start(&mut tasks, template, &database.handle(), &app.config.table, listener);
     for function in &template.functions {
         for planned in &function.schedules {
             let (app, name, every) = (app.clone(), function.name.clone(), planned.every);
@@ -28,7 +32,7 @@ pub(crate) fn start(template: &Template, app: &App, database: &EmbeddedDatabase)
             });
         }
     }
-    let sweeper = database.sweeper();
+    let sweeper = database.handle();
     tasks.spawn(async move {
         let mut ticks = ticks(SWEEP);
         loop {

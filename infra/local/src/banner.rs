@@ -6,7 +6,7 @@ use crate::directory::key_file;
 
 /// After the whole service has started.
 #[must_use]
-pub fn served(url: &str, directory: Option<&Path>, has_first_user: bool) -> String {
+pub fn served(url: &str, directory: Option<&Path>, mail: &str, has_first_user: bool) -> String {
     let data = match directory {
         Some(directory) => format!("Data:   {}", directory.display()),
         None => "Data:   in memory, gone in the end".to_owned(),
@@ -17,7 +17,7 @@ pub fn served(url: &str, directory: Option<&Path>, has_first_user: bool) -> Stri
         let body = r#"{"email":"admin@example.com","username":"admin","password":"choose-Another-1"}"#;
         format!("Nobody has an account yet. Create the first one, an owner:\n\n  {}\n", post(url, "/users/first", body))
     };
-    format!("\nRoster: {url}/api/v2\n{data}\nMail:   none, nothing sends any yet\nStop:   Ctrl-C\n\n{next}")
+    format!("\nRoster: {url}/api/v2\n{data}\nMail:   {mail}\nStop:   Ctrl-C\n\n{next}")
 }
 
 /// After the database alone has started.
@@ -48,10 +48,10 @@ mod tests {
 
     #[test]
     fn without_anybody_it_says_how_to_create_the_first_user() {
-        let banner = served("http://127.0.0.1:3000", Some(Path::new(".roster")), false);
+        let banner = served("http://127.0.0.1:3000", Some(Path::new(".roster")), ".roster/outbox", false);
         assert!(banner.contains("curl -sS http://127.0.0.1:3000/api/v2/users/first -H"));
-        assert!(banner.contains("Data:   .roster\n"));
-        let banner = served("http://127.0.0.1:3000", None, true);
+        assert!(banner.contains("Data:   .roster\nMail:   .roster/outbox\n"));
+        let banner = served("http://127.0.0.1:3000", None, "none", true);
         assert!(!banner.contains("/users/first"));
         assert!(banner.contains("in memory"));
     }

@@ -11,7 +11,8 @@ use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, ProjectionType,
-    ScalarAttributeType, TableDescription, TimeToLiveSpecification, TimeToLiveStatus,
+    ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription, TimeToLiveSpecification,
+    TimeToLiveStatus,
 };
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -119,8 +120,8 @@ impl EmbeddedDatabase {
         Ok(self.database.sweep_ttl()?)
     }
 
-    /// A handle that can only sweep; it keeps the database open.
-    pub(crate) fn sweeper(&self) -> dynoxide::Database {
+    /// A handle past the endpoint, for what the endpoint does not do; it keeps the database open.
+    pub(crate) fn handle(&self) -> dynoxide::Database {
         self.database.clone()
     }
 
@@ -159,10 +160,19 @@ pub async fn create_table(client: &Client, name: &str, template: &Template) -> R
     for index in &table.indexes {
         request = request.global_secondary_indexes(global_index(index)?);
     }
+    request = request.set_stream_specification(table.stream_view.as_deref().map(stream).transpose()?);
     match request.send().await {
         Ok(_) => {}
         Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {
-            require_indexes(client, name, &table.indexes).await?;
+            let described = client.describe_table().table_name(name).send().await?;
+            let present = described.table().ok_or_else(|| DatabaseError::Table("it is not described".into()))?;
+            require_indexes(present, name, &table.indexes)?;
+            if let Some(view) = &table.stream_view
+                && present.stream_specification().is_none()
+            {
+                let update = client.update_table().table_name(name).stream_specification(stream(view)?);
+                update.send().await?;
+            }
         }
         Err(error) => return Err(error.into()),
     }
@@ -170,6 +180,11 @@ pub async fn create_table(client: &Client, name: &str, template: &Template) -> R
         Some(attribute) => enable_ttl(client, name, attribute).await,
         None => Ok(()),
     }
+}
+
+fn stream(view: &str) -> Result<StreamSpecification, DatabaseError> {
+    let view = StreamViewType::from(view);
+    Ok(StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build()?)
 }
 
 fn key_schema(key: &Key) -> Result<Vec<KeySchemaElement>, DatabaseError> {
@@ -197,9 +212,8 @@ fn global_index(index: &Index) -> Result<GlobalSecondaryIndex, DatabaseError> {
 }
 
 /// A table that an earlier version made may lack what this one reads.
-async fn require_indexes(client: &Client, name: &str, indexes: &[Index]) -> Result<(), DatabaseError> {
-    let described = client.describe_table().table_name(name).send().await?;
-    let present = described.table().map(TableDescription::global_secondary_indexes).unwrap_or_default();
+fn require_indexes(table: &TableDescription, name: &str, indexes: &[Index]) -> Result<(), DatabaseError> {
+    let present = table.global_secondary_indexes();
     let is_missing = |index: &&Index| !present.iter().any(|other| other.index_name() == Some(&index.name));
     match indexes.iter().find(is_missing) {
         Some(index) => Err(DatabaseError::Outdated { table: name.to_owned(), index: index.name.clone() }),
@@ -262,6 +276,19 @@ mod tests {
         create_table(&client, "Roster", &older).await.unwrap();
         let refused = create_table(&client, "Roster", &Template::bundled().unwrap()).await;
         assert!(matches!(refused, Err(DatabaseError::Outdated { index, .. }) if index == "Tokens"));
+        database.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_table_that_lacks_its_stream_gets_one() {
+        let database = EmbeddedDatabase::memory().await.unwrap();
+        let client = client::connect(Some(database.endpoint())).await;
+        let mut older = Template::bundled().unwrap();
+        older.table.stream_view = None;
+        create_table(&client, "Roster", &older).await.unwrap();
+        prepared(&database).await;
+        let described = client.describe_table().table_name("Roster").send().await.unwrap();
+        assert!(described.table().unwrap().stream_specification().is_some());
         database.stop().await.unwrap();
     }
 

@@ -1,7 +1,9 @@
 //! The functions that this program holds, by the names of their binaries.
 
+use roster::domain::time::Timestamp;
 use roster::http::Routes;
 use roster::runtime::App;
+use roster_mailer::Mailer;
 use serde_json::Value;
 
 /// The routes of a function behind the API; `None` when there is no such function.
@@ -25,6 +27,19 @@ pub(crate) async fn run_scheduled(
 ) -> Option<Result<Value, lambda_http::Error>> {
     match function {
         "dormancy" => Some(roster_dormancy::run(app, event).await),
+        _ => None,
+    }
+}
+
+/// Runs a function that hears of the table's stream; `None` when there is no such function.
+pub(crate) async fn run_on_stream(
+    function: &str,
+    mailer: &Mailer,
+    event: Value,
+    deadline: Timestamp,
+) -> Option<Result<Value, lambda_http::Error>> {
+    match function {
+        "mailer" => Some(roster_mailer::run(mailer, event, deadline).await),
         _ => None,
     }
 }

@@ -15,6 +15,7 @@ pub mod routing;
 mod schedule;
 mod secrets;
 mod server;
+mod stream;
 pub mod template;
 #[cfg(test)]
 mod testing;

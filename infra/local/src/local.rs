@@ -4,9 +4,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use roster::clock::{Random, SystemClock};
-use roster::config::{Config, ConfigError};
+use roster::config::{Config, ConfigError, Delivery};
+use roster::metrics::Metrics;
 use roster::runtime::{App, StartError};
 use roster::storage::dynamodb::client;
+use roster_mailer::Mailer;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio_util::task::TaskTracker;
@@ -18,6 +20,7 @@ use crate::gateway::Gateway;
 use crate::options::Options;
 use crate::secrets::{self, SecretError};
 use crate::server::{Endpoint, Server, ServerError, listen};
+use crate::stream::{self, Listener};
 use crate::template::{Template, TemplateError};
 use crate::{background, server};
 
@@ -68,22 +71,28 @@ impl Local {
             listener.local_addr().map_err(|source| ServerError::Listen { address: options.address(), source })?;
         let url = server::url(address);
         let template = Template::bundled()?;
+        let random = Arc::new(Random::from_system());
         let directory = options.directory().map(DataDirectory::take).transpose()?;
         let key = encryption_key(&options, directory.as_ref())?;
         let database = EmbeddedDatabase::start(directory, any_port().await?)?;
+        let mail_folder = options.mail_folder(&random).to_string_lossy().into_owned();
         let access_url = options.access_url.clone().unwrap_or_else(|| url.clone());
         let config = Config::from_env_with(&|name| match name {
             "ROSTER_LOCAL" => Some("true".to_owned()),
             "ROSTER_ACCESS_URL" => Some(access_url.clone()),
             "ROSTER_DYNAMODB_ENDPOINT" => Some(database.endpoint().to_owned()),
             "ROSTER_ENCRYPTION_KEY" => Some(key.clone()),
+            "ROSTER_MAIL_DIR" => Some(mail_folder.clone()),
             _ => None,
         })?;
         let client = client::connect(Some(database.endpoint())).await;
         create_table(&client, &config.table, &template).await?;
-        let app = App::new(config, client, Arc::new(SystemClock), Arc::new(Random::from_system()))?;
+        // Nobody collects them here; the log tells what became of each message.
+        let metrics = Metrics::new(&config.table, |line| tracing::debug!(line, "metrics"));
+        let app = App::new(config, client, Arc::new(SystemClock), random)?;
+        let mailer = Mailer::new(app.clone(), Arc::new(SystemClock), metrics)?;
         let gateway = Gateway::new(&template, app.clone());
-        let background = background::start(&template, &app, &database);
+        let background = background::start(&template, &app, &database, &Listener::Here(Arc::new(mailer)));
         let server = Server::start(listener, Endpoint { gateway, app: app.clone(), tasks: TaskTracker::new() });
         Ok(Self { url, app, server, background, database })
     }
@@ -109,6 +118,22 @@ impl Local {
         &self.app
     }
 
+    /// Where mail goes, as people read it.
+    #[must_use]
+    pub fn mail(&self) -> String {
+        match &self.app.config.mail.delivery {
+            Delivery::Off => "none".to_owned(),
+            Delivery::Folder(folder) => folder.display().to_string(),
+            Delivery::Smtp(smarthost) => format!("{}, port {}", smarthost.host, smarthost.port),
+        }
+    }
+
+    /// The database past its endpoint.
+    #[cfg(test)]
+    pub(crate) fn database(&self) -> dynoxide::Database {
+        self.database.handle()
+    }
+
     /// Lets requests that run finish, then closes the database.
     pub async fn stop(mut self) -> Result<(), LocalError> {
         self.server.stop().await;
@@ -121,6 +146,7 @@ impl Local {
 #[derive(Debug)]
 pub struct DatabaseOnly {
     table: String,
+    background: JoinSet<()>,
     database: EmbeddedDatabase,
 }
 
@@ -135,7 +161,12 @@ impl DatabaseOnly {
         let config = Config::from_env_with(&|name| (name == "ROSTER_ENCRYPTION_KEY").then(|| key.clone()))?;
         let client = client::connect(Some(database.endpoint())).await;
         create_table(&client, &config.table, &template).await?;
-        Ok(Self { table: config.table, database })
+        let mut background = JoinSet::new();
+        if let Some(endpoint) = &options.invoke {
+            let listener = Listener::lambda(endpoint);
+            stream::start(&mut background, &template, &database.handle(), &config.table, &listener);
+        }
+        Ok(Self { table: config.table, background, database })
     }
 
     /// The endpoint's URL.
@@ -151,7 +182,8 @@ impl DatabaseOnly {
     }
 
     /// Lets calls that run finish, then closes the database.
-    pub async fn stop(self) -> Result<(), LocalError> {
+    pub async fn stop(mut self) -> Result<(), LocalError> {
+        self.background.shutdown().await;
         Ok(self.database.stop().await?)
     }
 }
@@ -169,6 +201,15 @@ fn encryption_key(options: &Options, directory: Option<&DataDirectory>) -> Resul
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
+
+    use chrono::TimeDelta;
+    use roster::mail::Mail;
+    use tokio::sync::Notify;
+    use uuid::Uuid;
+
     use super::{DatabaseOnly, Local, LocalError};
     use crate::options::Options;
     use crate::server::ServerError;
@@ -224,6 +265,51 @@ mod tests {
         assert!(answer.contains(r#""changed":0"#), "{answer}");
         let unknown = exchange(local.url(), &post("/dev/schedule/users", "")).await;
         assert!(unknown.starts_with("HTTP/1.1 404 Not Found\r\n"), "{unknown}");
+        local.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_a_request_leaves_holds_up_no_answer_and_is_done_before_the_end() {
+        let local = Local::start(Options::in_memory()).await.unwrap();
+        let (may_go_on, done) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+        let (waits_for, says) = (may_go_on.clone(), done.clone());
+        local.app().after_answer(async move {
+            waits_for.notified().await;
+            says.store(true, Ordering::SeqCst);
+        });
+        let request = "GET /api/v2/buildinfo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let answer = exchange(local.url(), request).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        let stopped = tokio::spawn(local.stop());
+        assert!(!done.load(Ordering::SeqCst));
+        may_go_on.notify_one();
+        stopped.await.unwrap().unwrap();
+        assert!(done.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn a_message_becomes_a_file_in_the_outbox_folder() {
+        let folder = TemporaryDirectory::new();
+        let options = Options { mail_dir: Some(folder.path().to_owned()), ..Options::in_memory() };
+        let local = Local::start(options).await.unwrap();
+        let to = "ada@example.com".to_owned();
+        let mail = Mail::OneTimePasscode { to, name: "Ada".to_owned(), passcode: Uuid::from_u128(7) };
+        let now = local.app().now();
+        let message = local.app().outbox_message(Some(&mail), now, now.plus(TimeDelta::minutes(10))).unwrap();
+        local.app().store_message(&message).await.unwrap();
+        let arrived = async {
+            loop {
+                let files = std::fs::read_dir(folder.path()).into_iter().flatten().flatten().map(|file| file.path());
+                if let Some(mail) = files.into_iter().find(|file| file.extension().is_some_and(|kind| kind == "eml")) {
+                    return std::fs::read_to_string(mail).unwrap();
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let arrived = tokio::time::timeout(Duration::from_secs(20), arrived).await.unwrap();
+        assert!(arrived.contains("To: ada@example.com"), "{arrived}");
+        assert!(arrived.contains(local.url()), "{arrived}");
+        assert_eq!(local.mail(), folder.path().display().to_string());
         local.stop().await.unwrap();
     }
 

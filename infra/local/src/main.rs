@@ -41,7 +41,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     }
     let local = Local::start(options).await?;
     let has_first_user = local.app().has_first_user().await?;
-    show(&banner::served(local.url(), directory.as_deref(), has_first_user))?;
+    show(&banner::served(local.url(), directory.as_deref(), &local.mail(), has_first_user))?;
     told_to_stop().await?;
     Ok(local.stop().await?)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use roster::clock::Random;
 use roster::runtime::LogFormat;
 
 /// Serves every function of Roster in one process over an embedded DynamoDB.
@@ -27,6 +28,10 @@ pub struct Options {
     #[arg(long)]
     pub memory: bool,
 
+    /// The folder in which mail is kept, unless an SMTP server is configured [default: outbox in the directory of the data]
+    #[arg(long, env = "ROSTER_MAIL_DIR", value_name = "DIRECTORY")]
+    pub mail_dir: Option<PathBuf>,
+
     /// Where clients reach the service [default: the address it listens on]
     #[arg(long, env = "ROSTER_ACCESS_URL", value_name = "URL")]
     pub access_url: Option<String>,
@@ -34,6 +39,10 @@ pub struct Options {
     /// Serve the database alone, for `cargo lambda watch`
     #[arg(long)]
     pub dynamodb_only: bool,
+
+    /// With --dynamodb-only: hand the table's stream to the functions of `cargo lambda watch` there, which then send mail
+    #[arg(long, value_name = "URL", requires = "dynamodb_only")]
+    pub invoke: Option<String>,
 
     /// How log lines look
     #[arg(long, env = "ROSTER_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t)]
@@ -142,6 +151,16 @@ impl Options {
         self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
     }
 
+    /// The folder of kept mail. In memory without one of its own, another folder each time.
+    #[must_use]
+    pub fn mail_folder(&self, random: &Random) -> PathBuf {
+        let default = || match self.directory() {
+            Some(directory) => directory.join("outbox"),
+            None => std::env::temp_dir().join(format!("roster-mail-{}", random.base62(10))),
+        };
+        self.mail_dir.clone().unwrap_or_else(default)
+    }
+
     /// The data directory; `None` in memory.
     #[must_use]
     pub fn directory(&self) -> Option<&Path> {
@@ -156,6 +175,7 @@ mod tests {
     use std::path::Path;
 
     use clap::{CommandFactory, Parser};
+    use roster::clock::Random;
 
     use super::{Command, GivenEvent, LogLines, Options};
 
@@ -179,6 +199,17 @@ mod tests {
         assert_eq!(alone.directory(), None);
         let told = Options::try_parse_from(["roster", "--dynamodb-only", "--listen", "127.0.0.1:9"]).unwrap();
         assert_eq!(told.address().to_string(), "127.0.0.1:9");
+    }
+
+    #[test]
+    fn mail_is_kept_beside_the_data_or_where_it_is_told_or_in_a_folder_of_its_own() {
+        let random = Random::from_seed(1);
+        assert_eq!(Options::default().mail_folder(&random), Path::new(".roster/outbox"));
+        let told = Options::try_parse_from(["roster", "--memory", "--mail-dir", "mails"]).unwrap();
+        assert_eq!(told.mail_folder(&random), Path::new("mails"));
+        let memory = Options::in_memory();
+        assert_ne!(memory.mail_folder(&random), memory.mail_folder(&random));
+        assert!(Options::try_parse_from(["roster", "--invoke", "http://127.0.0.1:9000"]).is_err());
     }
 
     #[test]

@@ -128,6 +128,7 @@ mod tests {
             name: "auth".to_owned(),
             routes: vec![Route::Path { method: Method::POST, path: "/users/login".to_owned() }],
             schedules: Vec::new(),
+            streams: Vec::new(),
             permissions: Vec::new(),
         };
         let by_name = Function {

@@ -3,10 +3,13 @@
 
 mod cloudformation;
 mod document;
+mod filter;
 
 use std::time::Duration;
 
 use http::Method;
+
+pub use self::filter::Filter;
 
 use crate::routing::RouteMap;
 
@@ -34,6 +37,8 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// Name of the attribute that holds seconds since the Unix epoch; `None` when time to live is off.
     pub ttl_attribute: Option<String>,
+    /// What the records of the table's stream show, such as `NEW_IMAGE`; `None` without a stream.
+    pub stream_view: Option<String>,
 }
 
 /// A primary key, by the names of its attributes.
@@ -85,6 +90,8 @@ pub struct Function {
     pub routes: Vec<Route>,
     /// When it runs by itself.
     pub schedules: Vec<Schedule>,
+    /// How it is called with what happens in the table.
+    pub streams: Vec<StreamSource>,
     /// What it may do.
     pub permissions: Vec<Permission>,
 }
@@ -110,6 +117,15 @@ pub struct Schedule {
     pub every: Duration,
 }
 
+/// A subscription to the table's stream.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StreamSource {
+    /// The most records of one call.
+    pub batch_size: usize,
+    /// A record that matches none of them is skipped; without any, none is.
+    pub filters: Vec<Filter>,
+}
+
 /// One statement of a function's policy.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Permission {
@@ -126,6 +142,10 @@ pub enum Resource {
     Table,
     /// The index of that name.
     Index(String),
+    /// The table's stream.
+    Stream,
+    /// The queue of that logical id.
+    Queue(String),
 }
 
 /// Why a template cannot be used.
@@ -185,6 +205,7 @@ mod tests {
     use std::time::Duration;
 
     use http::Method;
+    use serde_json::{Value, json};
 
     use super::{Index, Key, Permission, Projection, Resource, Route, Schedule, Template};
 
@@ -235,6 +256,19 @@ mod tests {
     }
 
     #[test]
+    fn the_mailer_hears_of_new_messages_alone() {
+        let template = Template::bundled().unwrap();
+        assert_eq!(template.table.stream_view.as_deref(), Some("NEW_IMAGE"));
+        let [stream] = &*template.function("mailer").unwrap().streams else { panic!("it has one stream") };
+        assert_eq!(stream.batch_size, 10);
+        let record = |name: &str, partition: &str| json!({ "eventName": name, "dynamodb": { "Keys": { "PK": { "S": partition } } } });
+        let heard = |record: &Value| stream.filters.iter().any(|filter| filter.matches(record));
+        assert!(heard(&record("INSERT", "OUTBOX#3")));
+        assert!(!heard(&record("MODIFY", "OUTBOX#3")));
+        assert!(!heard(&record("INSERT", "USER#0aB9zZ")));
+    }
+
+    #[test]
     fn no_function_may_do_everything() {
         for function in Template::bundled().unwrap().functions {
             assert!(!function.permissions.is_empty(), "{}", function.name);
@@ -252,6 +286,10 @@ mod tests {
             ("rate(1 hour)", "rate(0 hours)", "DormancyFunction"),
             ("{ Binary: keys }", "{}", "KeysFunction"),
             ("Type: ScheduleV2", "Type: SQS", "DormancyFunction"),
+            ("EventSourceArn: !GetAtt Table.StreamArn", "EventSourceArn: !GetAtt Other.StreamArn", "MailerStream"),
+            ("FunctionName: !Ref MailerFunction", "FunctionName: !Ref NoFunction", "MailerStream"),
+            (r#"[{"prefix":"OUTBOX#"}]"#, r#"[{"suffix":"OUTBOX#"}]"#, "MailerStream"),
+            ("!GetAtt MailerFailures.Arn", "!GetAtt MailerFailures.Name", "MailerFunction"),
             ("/index/Tokens", "/stream/Tokens", "KeysFunction"),
             ("Path: \"/api/v2/buildinfo\"", "Path: \"/api/v2/buildinfo/\"", "PlatformFunction"),
             ("/keys/tokens/{keyname}", "/keys/tokens/{keyname+}", "KeysFunction"),

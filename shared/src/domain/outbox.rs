@@ -16,3 +16,16 @@ pub struct OutboxMessage {
     /// The content, sealed by the vault for this id alone.
     pub sealed: Vec<u8>,
 }
+
+/// A message with what was done about it so far.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pending {
+    /// The message.
+    pub message: OutboxMessage,
+    /// How many attempts have begun.
+    pub attempts: u32,
+    /// No attempt begins earlier: somebody is at it until then, or the last one failed.
+    pub due_at: Timestamp,
+    /// It was given up, and is only kept.
+    pub is_dead: bool,
+}

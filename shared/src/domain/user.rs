@@ -6,7 +6,7 @@ use super::organization::Membership;
 use super::time::Timestamp;
 
 /// Whether an account may sign in (Spec: users 4.4).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum UserStatus {
     /// Normal.
     Active,

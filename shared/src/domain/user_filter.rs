@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::user::UserStatus;
 pub use evaluate::DirectoryEntry;
+pub(super) use values::MEMBER;
 
 /// The conditions of one query; all of them must hold.
 ///

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::error::{Cause, Challenge};
 use super::request::{self, RequestState};
-use super::{Routes, client, cookies, csrf, size};
+use super::{Routes, client, cookies, csrf, limits, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::config::Config;
 use crate::runtime::App;
@@ -70,6 +70,9 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
         headers.extend(cookies::clear_unprefixed_cookie(&app.config).map(|cookie| (SET_COOKIE, cookie)));
     }
     challenge(&mut response, &app.config);
+    if let Some(verdict) = state.verdict() {
+        limits::tell(response.headers_mut(), verdict);
+    }
     let trips = trips.read();
     if app.config.local
         && let Ok(timing) = HeaderValue::try_from(server_timing(&trips))

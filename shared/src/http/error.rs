@@ -17,6 +17,7 @@ use crate::api::envelope::{Envelope, Validation};
 use crate::api::fields::InvalidFields;
 use crate::api::json::{JsonError, MAX_BODY_BYTES};
 use crate::api::settings::InvalidAppearance;
+use crate::domain::rate_limit::WINDOW_SECONDS;
 use crate::domain::user_filter::FilterError;
 use crate::rbac::AllowListError;
 use crate::service::api_keys::{CreateKeyError, KeyError};
@@ -45,6 +46,8 @@ struct Refusal {
     validations: Vec<Validation>,
     challenge: Option<Challenge>,
     cause: Option<Cause>,
+    /// The message alone, outside of the envelope.
+    is_plain_text: bool,
 }
 
 /// What `WWW-Authenticate` says of a failed authentication.
@@ -75,6 +78,7 @@ impl ApiError {
             validations: Vec::new(),
             challenge: None,
             cause: None,
+            is_plain_text: false,
         }))
     }
 
@@ -159,6 +163,24 @@ impl ApiError {
         &self.0.message
     }
 
+    /// One request too many; after how long to try again is said in a header.
+    #[must_use]
+    pub fn too_many_requests(limit: u64) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            format!("More than {limit} requests of this kind within {WINDOW_SECONDS} seconds. Wait, and try again."),
+        )
+    }
+
+    /// Only owners are exempt from rate limits, and this one asked to be (Spec: auth 6.1).
+    #[must_use]
+    pub fn bypass_refused() -> Self {
+        let text = "Only owners may bypass rate limits: leave the header X-Coder-Bypass-Ratelimit out.";
+        let mut refusal = Self::new(StatusCode::PRECONDITION_REQUIRED, text);
+        refusal.0.is_plain_text = true;
+        refusal
+    }
+
     /// Whatever a client can do nothing about; the cause is logged, not shown.
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL).because(cause)
@@ -169,6 +191,18 @@ impl ApiError {
     pub fn invalid_query(errors: Vec<impl Into<Validation>>) -> Self {
         let validations = errors.into_iter().map(Into::into).collect();
         Self::bad_request("Query parameters have invalid values.").with_validations(validations)
+    }
+
+    /// Both `timezone` and `tz_offset` (Spec: administration 8.1).
+    pub(super) fn two_time_zones() -> Self {
+        Self::bad_request("A time zone is given by its name or by its offset, not by both.")
+    }
+
+    /// A `timezone` that is none (Spec: administration 8.1).
+    pub(super) fn unknown_time_zone(name: &str) -> Self {
+        let name: String = name.chars().take(100).collect();
+        let detail = format!("{name:?} is no name of the IANA database, such as \"Europe/Berlin\".");
+        Self::bad_request("There is no such time zone.").with_detail(detail)
     }
 }
 
@@ -186,7 +220,11 @@ impl From<FieldError> for Validation {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Refusal { status, message, detail, validations, challenge, cause } = *self.0;
+        let Refusal { status, message, detail, validations, challenge, cause, is_plain_text } = *self.0;
+        if is_plain_text {
+            // axum's own type of a text is the one of the API.
+            return (status, message).into_response();
+        }
         let id = cause.is_some().then(|| format!("Request id: {}", request::current_id()));
         let envelope = Envelope { message: message.into_owned(), detail: id.unwrap_or(detail), validations };
         let mut response = json(status, &envelope);

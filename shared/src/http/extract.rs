@@ -17,8 +17,8 @@ use super::csrf::SESSION_HEADER;
 use super::edge::after_answer;
 use super::query::Query;
 use super::request::{current_id, note_caller};
-use super::routes::{BASE, RoutePath};
-use super::{ApiError, client};
+use super::routes::{BASE, Route};
+use super::{ApiError, client, limits};
 use crate::api::fields::InvalidFields;
 use crate::api::json;
 use crate::auth::token::ShortId;
@@ -56,7 +56,9 @@ impl Named {
 
     fn of(parts: &Parts) -> Self {
         let mut named = Self::default();
-        let (Some(RoutePath(route)), Some(path)) = (parts.extensions.get(), parts.uri.path().strip_prefix(BASE)) else {
+        let (Some(Route { path: route, .. }), Some(path)) =
+            (parts.extensions.get(), parts.uri.path().strip_prefix(BASE))
+        else {
             return named;
         };
         for (name, segment) in route.split('/').zip(path.split('/')) {
@@ -163,7 +165,7 @@ impl Prefetch for WithSettings {
 }
 
 /// The token of a request: the first place that holds one counts, valid or not (Spec: auth 1.1).
-fn token(parts: &Parts, config: &Config) -> Option<String> {
+pub(super) fn token(parts: &Parts, config: &Config) -> Option<String> {
     let filled = |token: &str| (!token.is_empty()).then(|| token.to_owned());
     let query = Query::parse(parts.uri.query());
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
@@ -185,12 +187,14 @@ fn token(parts: &Parts, config: &Config) -> Option<String> {
     query.get("access_token").map(str::trim).and_then(filled)
 }
 
-/// Authenticates a request and reads what it names.
+/// Authenticates a request and reads what it names. The request is counted as soon as it is known for whom, and one too
+/// many hears of nothing else.
 pub(super) async fn authenticate(app: &App, parts: &Parts, reads: &Reads) -> Result<Session, ApiError> {
     let token = token(parts, &app.config);
     let address = client::address(&parts.extensions);
-    let identified = app.identify(token.as_deref(), reads).await?;
-    let mut session = app.admit(identified, address).await?;
+    let identified = app.identify(token.as_deref(), reads).await;
+    limits::count(app, parts, identified.as_ref().ok().map(|identified| &identified.user))?;
+    let mut session = app.admit(identified?, address).await?;
     note_caller(session.caller.user.id);
     if let Some(due) = session.due.take() {
         let recorder = app.clone();
@@ -270,7 +274,7 @@ impl FromRequestParts<App> for UserListing {
         // What a filter asks is brought up to date at the same time.
         let refresh = async {
             match &query {
-                Ok(query) if !query.is_plain() => app.refresh_directory(asked).await,
+                Ok(query) if query.needs_directory() => app.refresh_directory(asked).await,
                 Ok(_) | Err(_) => Ok(()),
             }
         };

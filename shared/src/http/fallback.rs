@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use super::extract::authenticate;
-use super::{ApiError, client};
+use super::{ApiError, client, limits};
 use crate::runtime::App;
 use crate::service::session::Reads;
 
@@ -14,7 +14,7 @@ pub(super) async fn unknown_route(State(app): State<App>, request: Request) -> R
     let below_user = client::api_path(&request)
         .and_then(|path| path.strip_prefix("/users/"))
         .is_some_and(|rest| rest.split_once('/').is_some_and(|(user, rest)| !user.is_empty() && !rest.is_empty()));
-    if below_user && let Err(error) = authenticate(&app, &request.into_parts().0, &Reads::default()).await {
+    if let Err(error) = counted(&app, request, below_user).await {
         return error.into_response();
     }
     ApiError::unknown_route().into_response()
@@ -24,8 +24,18 @@ pub(super) async fn unknown_route(State(app): State<App>, request: Request) -> R
 pub(super) async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
     let names_user =
         client::api_path(&request).and_then(|path| path.strip_prefix("/users/")).is_some_and(|rest| !rest.is_empty());
-    if names_user && let Err(error) = authenticate(&app, &request.into_parts().0, &Reads::default()).await {
+    if let Err(error) = counted(&app, request, names_user).await {
         return error.into_response();
     }
     StatusCode::METHOD_NOT_ALLOWED.into_response()
+}
+
+/// Counts the request of somebody who must be authenticated, or of anybody.
+async fn counted(app: &App, request: Request, needs_token: bool) -> Result<(), ApiError> {
+    let parts = request.into_parts().0;
+    if needs_token {
+        authenticate(app, &parts, &Reads::default()).await.map(drop)
+    } else {
+        limits::count_unauthenticated(app, &parts).await
+    }
 }

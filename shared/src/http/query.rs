@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::ApiError;
 use crate::domain::ids::parse_uuid;
 use crate::domain::pagination::Pagination;
+use crate::domain::status_history::Zone;
 
 /// The query string of a request, decoded as HTML forms are: `+` is a blank, a malformed escape stands for itself, and
 /// bytes that are no UTF-8 become U+FFFD.
@@ -105,6 +106,26 @@ impl Query {
                 errors.insert(0, error);
                 Err(ApiError::invalid_query(errors))
             }
+        }
+    }
+
+    /// Reads `timezone`, the name of a zone, or `tz_offset`, hours east of Greenwich; 0 is as good as none (Spec:
+    /// administration 8.1).
+    ///
+    /// # Errors
+    ///
+    /// Either is repeated or malformed, or both are given.
+    pub fn zone(&self) -> Result<Zone, ApiError> {
+        let hours = self.single("tz_offset", "a whole number of hours from -23 to 23", |text| {
+            let hours: i32 = text.parse().ok()?;
+            Some((hours, Zone::hours_east(hours)?))
+        });
+        let name = self.single("timezone", "the name of a time zone", |name| Some(name.to_owned()));
+        match (hours, name) {
+            (Ok(Some((1.. | ..=-1, _))), Ok(Some(_))) => Err(ApiError::two_time_zones()),
+            (Ok(_), Ok(Some(name))) => Zone::named(&name).ok_or_else(|| ApiError::unknown_time_zone(&name)),
+            (Ok(hours), Ok(None)) => Ok(hours.map_or(Zone::UTC, |(_, zone)| zone)),
+            (hours, name) => Err(ApiError::invalid_query([hours.err(), name.err()].into_iter().flatten().collect())),
         }
     }
 

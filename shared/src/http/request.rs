@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
+use crate::domain::rate_limit::Verdict;
+
 /// One request's own state.
 #[derive(Clone, Debug)]
 pub(super) struct RequestState(Arc<Inner>);
@@ -12,6 +14,7 @@ pub(super) struct RequestState(Arc<Inner>);
 struct Inner {
     id: Uuid,
     caller: Mutex<Option<Uuid>>,
+    verdict: Mutex<Option<Verdict>>,
 }
 
 tokio::task_local! {
@@ -20,7 +23,7 @@ tokio::task_local! {
 
 impl RequestState {
     pub(super) fn new(id: Uuid) -> Self {
-        Self(Arc::new(Inner { id, caller: Mutex::default() }))
+        Self(Arc::new(Inner { id, caller: Mutex::default(), verdict: Mutex::default() }))
     }
 
     /// Runs the request's work with this state in reach.
@@ -31,6 +34,11 @@ impl RequestState {
     /// Who turned out to ask.
     pub(super) fn caller(&self) -> Option<Uuid> {
         *self.0.caller.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What came of counting the request; `None` when it was not counted.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        *self.0.verdict.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -44,5 +52,13 @@ pub(super) fn note_caller(caller: Uuid) {
     // Without a request around it there is nobody to tell.
     let _outside = CURRENT.try_with(|state| {
         *state.0.caller.lock().unwrap_or_else(PoisonError::into_inner) = Some(caller);
+    });
+}
+
+/// Notes what came of counting the request.
+pub(super) fn note_verdict(verdict: Verdict) {
+    // Without a request around it there is nobody to tell.
+    let _outside = CURRENT.try_with(|state| {
+        *state.0.verdict.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
     });
 }

@@ -3,29 +3,48 @@
 use axum::Router;
 use axum::extract::Extension;
 use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 
-use super::fallback;
+use super::{ApiError, fallback, limits};
 use crate::runtime::App;
 
 /// The root of every route but those of pages.
 pub(super) const BASE: &str = "/api/v2";
 
-/// The path of a route with its parameters, relative to the API's root: says what the segments of a request's path are.
+/// What a request's route says of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct RoutePath(pub(super) &'static str);
-
-/// A function's routes.
-#[derive(Clone, Default)]
-pub struct Routes {
-    table: Vec<(Method, String)>,
-    router: Router<App>,
+pub(super) struct Route {
+    /// The path with its parameters, relative to the API's root: says what the segments of the request's path are. Whole
+    /// for pages, which have no parameters.
+    pub(super) path: &'static str,
+    /// Whether the stricter limit of signing in and passwords holds as well (Spec: auth 6.1).
+    pub(super) is_of_login_group: bool,
 }
+
+/// How a route says that a request does not reach its handler.
+pub(super) type Refuse = fn(ApiError) -> Response;
+
+/// A route as it was declared.
+#[derive(Clone)]
+struct Declared {
+    method: Method,
+    path: String,
+    route: Route,
+    is_public: bool,
+    refuse: Refuse,
+    handler: MethodRouter<App>,
+}
+
+/// A function's routes. A route answers who is authenticated, unless it is declared [`public`](Self::public).
+#[derive(Clone, Default)]
+pub struct Routes(Vec<Declared>);
 
 impl std::fmt::Debug for Routes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(&self.table).finish()
+        f.debug_list().entries(self.0.iter().map(|declared| (&declared.method, &declared.path))).finish()
     }
 }
 
@@ -72,45 +91,91 @@ impl Routes {
         self.route(Method::DELETE, path, "/users/{user}", on(MethodFilter::DELETE, handler))
     }
 
-    /// Answers GET, and HEAD, at a path outside of the API: a page for a browser.
+    /// Answers GET, and HEAD, at a path outside of the API: a page for a browser. It is [`public`](Self::public), and
+    /// `refuse` makes a page of a refusal that comes before the handler.
     #[must_use]
-    pub fn get_page<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.place(Method::GET, path.to_owned(), path, on(MethodFilter::GET, handler))
+    pub fn get_page<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H, refuse: Refuse) -> Self {
+        self.page(Method::GET, path, on(MethodFilter::GET, handler), refuse)
     }
 
     /// Answers POST at a path outside of the API: what the form of a page sends.
     #[must_use]
-    pub fn post_page<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.place(Method::POST, path.to_owned(), path, on(MethodFilter::POST, handler))
+    pub fn post_page<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H, refuse: Refuse) -> Self {
+        self.page(Method::POST, path, on(MethodFilter::POST, handler), refuse)
     }
 
-    fn route(self, method: Method, path: &'static str, means: &'static str, handler: MethodRouter<App>) -> Self {
-        self.place(method, format!("{BASE}{path}"), means, handler)
+    /// The route before authenticates nobody (Spec: auth 1.7): its requests are counted before its handler runs, where
+    /// others are counted as they are authenticated.
+    #[must_use]
+    pub fn public(self) -> Self {
+        self.change_last(|declared| declared.is_public = true)
     }
 
-    fn place(mut self, method: Method, path: String, means: &'static str, handler: MethodRouter<App>) -> Self {
-        self.router = self.router.route(&path, handler.layer(Extension(RoutePath(means))));
-        self.table.push((method, path));
+    /// The stricter limit of signing in and passwords holds for the route before as well (Spec: auth 6.1).
+    #[must_use]
+    pub fn of_login_group(self) -> Self {
+        self.change_last(|declared| declared.route.is_of_login_group = true)
+    }
+
+    fn change_last(mut self, change: impl FnOnce(&mut Declared)) -> Self {
+        self.0.last_mut().map(change);
+        self
+    }
+
+    fn route(mut self, method: Method, path: &'static str, means: &'static str, handler: MethodRouter<App>) -> Self {
+        let route = Route { path: means, is_of_login_group: false };
+        let (path, refuse) = (format!("{BASE}{path}"), ApiError::into_response as Refuse);
+        self.0.push(Declared { method, path, route, is_public: false, refuse, handler });
+        self
+    }
+
+    fn page(mut self, method: Method, path: &'static str, handler: MethodRouter<App>, refuse: Refuse) -> Self {
+        let route = Route { path, is_of_login_group: false };
+        self.0.push(Declared { method, path: path.to_owned(), route, is_public: true, refuse, handler });
         self
     }
 
     /// These routes and those of another function.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        self.table.extend(other.table);
-        self.router = self.router.merge(other.router);
+        self.0.extend(other.0);
         self
     }
 
     /// Every method and whole path.
     pub fn iter(&self) -> impl Iterator<Item = (&Method, String)> {
-        self.table.iter().map(|(method, path)| (method, path.clone()))
+        self.only(|_| true)
+    }
+
+    /// Those that authenticate nobody.
+    pub fn iter_public(&self) -> impl Iterator<Item = (&Method, String)> {
+        self.only(|declared| declared.is_public)
+    }
+
+    /// Those that the stricter limit holds for.
+    pub fn iter_login_group(&self) -> impl Iterator<Item = (&Method, String)> {
+        self.only(|declared| declared.route.is_of_login_group)
+    }
+
+    fn only(&self, is_meant: fn(&Declared) -> bool) -> impl Iterator<Item = (&Method, String)> {
+        let meant = self.0.iter().filter(move |declared| is_meant(declared));
+        meant.map(|declared| (&declared.method, declared.path.clone()))
     }
 
     /// The router, with answers for whatever it does not serve. It hands every method that a known path lacks to
     /// `method_not_allowed` and lists the others in `Allow`.
     pub(super) fn into_router(self, app: App) -> Router {
-        self.router
+        let router = self.0.into_iter().fold(Router::new(), |router, declared| {
+            let Declared { path, route, is_public, refuse, handler, .. } = declared;
+            let handler = if is_public {
+                handler.layer(from_fn_with_state((app.clone(), refuse), limits::before_public))
+            } else {
+                handler
+            };
+            // The outermost layer: what is inside knows the route.
+            router.route(&path, handler.layer(Extension(route)))
+        });
+        router
             .fallback(fallback::unknown_route)
             .method_not_allowed_fallback(fallback::method_not_allowed)
             .with_state(app)

@@ -54,6 +54,11 @@ impl Service {
         self.refresh(&mut progress, asked).await
     }
 
+    /// Whether this process has loaded the directory.
+    pub(super) async fn has_directory(&self) -> bool {
+        self.mirror.progress.lock().await.complete_until.is_some()
+    }
+
     /// Answers a filter from the directory, which is loaded for the first one. It holds whatever was committed before
     /// `asked`.
     pub(super) async fn search_directory(

@@ -155,16 +155,17 @@ impl Service {
     }
 
     /// Completes the row of a refused attempt once the answer has left: whose account it was, and how it was answered.
-    /// An address that nobody has keeps the row that the attempt began with.
+    /// The row of an address that nobody has is written again as it is: a process that is busy for longer after some
+    /// answers than after others would tell them apart.
     fn note_refusal(&self, attempt: &Attempt, error: &LoginError) {
-        let Some(claim) = &attempt.claim else { return };
         let status = match error {
             LoginError::Credentials | LoginError::NotActive(_) => 401,
             LoginError::PasswordsDisabled | LoginError::LoginType(_) => 403,
             LoginError::Hash(_) => 500,
             LoginError::Storage(_) => 503,
         };
-        let row = AuditRow { status, ..attempt.row_of(claim.user_id) };
+        let row = attempt.claim.as_ref().map_or_else(|| attempt.row.clone(), |claim| attempt.row_of(claim.user_id));
+        let row = AuditRow { status, ..row };
         self.put_audit_row_after_answer(row);
     }
 

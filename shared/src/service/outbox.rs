@@ -1,9 +1,58 @@
-//! Messages on their way into the outbox.
+//! Messages on their way into the outbox, and out of it (Spec: administration 6.3; decision 0011).
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::Service;
+use crate::clock::Sleep;
+use crate::domain::outbox::Pending;
 use crate::domain::time::Timestamp;
 use crate::mail::content::{self, ContentError};
+use crate::mail::letter::{self, Sender};
+use crate::mail::transport::{ATTEMPT_TIMEOUT, SendError, Transport};
 use crate::mail::{Mail, OutboxMessage};
+use crate::storage::StorageError;
+
+/// How long a message belongs to whoever tries it: an attempt with its writes is long over by then.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+/// What an attempt and the write after it may take: one that might not end in time is left to the next delivery.
+const ATTEMPT: TimeDelta = TimeDelta::seconds(ATTEMPT_TIMEOUT.as_secs().cast_signed() + 5);
+/// The longest wait between two attempts.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
+
+/// What became of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Delivered {
+    /// It went out.
+    Sent,
+    /// It says nothing to anybody, mail is off, or it was settled before.
+    Nothing,
+    /// It was too late to send it.
+    Expired,
+    /// It was given up, now.
+    Dead,
+    /// It is not settled and there was no time left: deliver it again.
+    Later,
+}
+
+/// What a delivery works with.
+#[derive(Clone, Copy)]
+pub struct Postman<'a> {
+    /// Where mail goes.
+    pub transport: &'a Transport,
+    /// How it waits between attempts.
+    pub sleep: &'a dyn Sleep,
+    /// When it must have ended.
+    pub deadline: Timestamp,
+}
+
+impl std::fmt::Debug for Postman<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postman").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}
 
 impl Service {
     /// The message that a transaction writes along with the change it announces. `None` makes a message as long as any
@@ -17,5 +66,102 @@ impl Service {
         let id = self.random.uuid();
         let sealed = content::seal(mail, id, &self.vault, &self.random)?;
         Ok(OutboxMessage { id, created_at: now, not_after, sealed })
+    }
+
+    /// Stores a message that announces no change.
+    pub async fn store_message(&self, message: &OutboxMessage) -> Result<(), StorageError> {
+        self.store.put_message(message).await
+    }
+
+    /// Tries a message until it is settled or time is up. Deliveries may repeat and overlap: one of them at a time has
+    /// the message.
+    pub async fn deliver(&self, id: Uuid, postman: Postman<'_>) -> Result<Delivered, StorageError> {
+        loop {
+            let pending = self.store.lookup_message(id).await?;
+            let Some(pending) = pending.filter(|pending| !pending.is_dead) else { return Ok(Delivered::Nothing) };
+            let now = self.clock.now();
+            if pending.due_at.max(now).plus(ATTEMPT) > postman.deadline {
+                return Ok(Delivered::Later);
+            }
+            if let Ok(early) = pending.due_at.since(now).to_std()
+                && early > Duration::ZERO
+            {
+                postman.sleep.sleep(early).await;
+                continue;
+            }
+            let settled = match self.store.claim_message(&pending, now.plus(LEASE)).await {
+                Ok(claimed) => self.attempt(&claimed, postman.transport).await,
+                Err(error) => Err(error),
+            };
+            match settled {
+                Ok(Some(delivered)) => return Ok(delivered),
+                // It is to be tried again, or somebody else has it: look again.
+                Ok(None) | Err(StorageError::Contention) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// One attempt on a claimed message; `None` when it is to be tried again.
+    async fn attempt(&self, pending: &Pending, transport: &Transport) -> Result<Option<Delivered>, StorageError> {
+        let message = &pending.message;
+        let mail = match content::open(&message.sealed, message.id, &self.vault) {
+            Ok(Some(mail)) => mail,
+            Ok(None) => return self.done(pending, Delivered::Nothing).await,
+            Err(error) => return self.give_up(pending, &error.to_string()).await,
+        };
+        if self.clock.now() > message.not_after {
+            tracing::warn!(id = %message.id, "a message was too late to be sent");
+            return self.done(pending, Delivered::Expired).await;
+        }
+        if matches!(transport, Transport::Off) {
+            tracing::warn!(id = %message.id, "mail is off: a message was dropped");
+            return self.done(pending, Delivered::Nothing).await;
+        }
+        if pending.attempts > self.config.mail.max_attempts {
+            return self.give_up(pending, "the last attempt was interrupted").await;
+        }
+        let sender = Sender { from: &self.config.mail.from, access_url: &self.config.access_url };
+        let letter = match letter::write(&mail, message.id, message.created_at, sender) {
+            Ok(letter) => letter,
+            Err(error) => return self.give_up(pending, &error.to_string()).await,
+        };
+        let name = format!("{}-{}", message.created_at.utc().format("%Y%m%dT%H%M%S%.6fZ"), message.id);
+        match transport.send(&name, &letter).await {
+            Ok(()) => {
+                tracing::info!(id = %message.id, attempt = pending.attempts, "a message was sent");
+                self.done(pending, Delivered::Sent).await
+            }
+            Err(SendError::Permanent(reason)) => self.give_up(pending, &reason).await,
+            Err(SendError::Passing(reason)) if pending.attempts >= self.config.mail.max_attempts => {
+                self.give_up(pending, &reason).await
+            }
+            Err(SendError::Passing(reason)) => {
+                tracing::warn!(id = %message.id, attempt = pending.attempts, reason, "an attempt failed");
+                self.store.postpone_message(pending, self.clock.now().plus(self.wait(pending.attempts))).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The wait after so many attempts.
+    fn wait(&self, attempts: u32) -> TimeDelta {
+        let factor = 1_i32.checked_shl(attempts.saturating_sub(1)).filter(|factor| *factor > 0).unwrap_or(i32::MAX);
+        let first = TimeDelta::from_std(self.config.mail.retry_interval).unwrap_or(LONGEST_WAIT);
+        first.checked_mul(factor).map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT))
+    }
+
+    async fn done(&self, pending: &Pending, delivered: Delivered) -> Result<Option<Delivered>, StorageError> {
+        match self.store.delete_message(pending).await {
+            // Whoever took it meanwhile finds what there is to do; what was done here was done.
+            Ok(()) | Err(StorageError::Contention) => Ok(Some(delivered)),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn give_up(&self, pending: &Pending, reason: &str) -> Result<Option<Delivered>, StorageError> {
+        self.store.bury_message(pending, reason).await?;
+        tracing::error!(id = %pending.message.id, attempt = pending.attempts, reason, "a message was given up");
+        Ok(Some(Delivered::Dead))
     }
 }

@@ -8,13 +8,14 @@ use super::Service;
 use super::session::Caller;
 use super::target::TargetError;
 use crate::domain::directory::{Directory, ListedUser, Window};
+use crate::domain::facet::Facet;
 use crate::domain::names::{RealName, Username};
 use crate::domain::pagination::Pagination;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, SYSTEM_USERNAME, User, UserStatus};
 use crate::domain::user_filter::UserFilter;
 use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
-use crate::storage::{Records, StorageError, UpdateUserConflict};
+use crate::storage::{AddressPart, Lookup, Records, StorageError, UpdateUserConflict};
 
 /// Why a user was not changed or not shown.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +118,25 @@ impl UserQuery {
     pub fn is_plain(&self) -> bool {
         self.filter.is_empty() && self.pagination.after_id.is_none()
     }
+
+    /// The group that is asked for, should it be all that is asked.
+    #[must_use]
+    pub fn facet(&self) -> Option<Facet> {
+        self.filter.facet()
+    }
+
+    /// Whether the answer is in the directory that the process keeps in memory, as far as it can be told before the
+    /// caller is known.
+    #[must_use]
+    pub fn needs_directory(&self) -> bool {
+        let is_listed_apart = self.facet().is_some() && self.pagination.after_id.is_none();
+        !self.is_plain() && !is_listed_apart && self.address().is_none()
+    }
+
+    /// The part of an e-mail address that is searched for, among other things.
+    fn address(&self) -> Option<AddressPart<'_>> {
+        AddressPart::parse(self.filter.search.as_deref()?)
+    }
 }
 
 /// Explicit roles by organization, as the caller may see them.
@@ -161,16 +181,18 @@ impl Service {
         if everybody && query.is_plain() {
             return self.first_page(window).await;
         }
+        if everybody && let Some(page) = self.page_of_facet(query, window).await? {
+            return Ok(page);
+        }
         let is_visible = |id| authorize(&caller.subject, Action::Read, &Object::user(id));
         let restricted_to_some = caller.key.allow_list != ["*:*"];
-        let (users, count) = if everybody || restricted_to_some {
-            self.search_directory(*asked, filter, window, is_visible).await?
-        } else {
+        let (users, count) = if !everybody && !restricted_to_some {
             // Without the right to read others there is one candidate, whom the request has read already.
-            let mut oneself = Directory::default();
-            let name = caller.user.username.to_ascii_lowercase();
-            oneself.apply([(name, Some(caller.user.clone()))].into());
-            oneself.search(filter, window, is_visible)
+            directory_of(vec![caller.user.clone()]).search(filter, window, is_visible)
+        } else if let Some(candidates) = self.users_with_address(query).await? {
+            candidates.search(filter, window, is_visible)
+        } else {
+            self.search_directory(*asked, filter, window, is_visible).await?
         };
         Ok(UserPage::of(users, count))
     }
@@ -180,6 +202,42 @@ impl Service {
         let page = self.store.directory(window.limit.map(|limit| limit.saturating_add(window.offset))).await?;
         let users = page.users.into_iter().skip(window.offset).map(ListedUser::from);
         Ok(UserPage::of(users.collect(), page.total))
+    }
+
+    /// A page of a group, read from the list of that group. A page after a cursor counts whoever follows, which no
+    /// counter knows: `None` when they are many, or when the directory is in memory anyway.
+    async fn page_of_facet(&self, query: &UserQuery, window: Window<'_>) -> Result<Option<UserPage>, StorageError> {
+        let Some(facet) = query.facet() else { return Ok(None) };
+        let (users, total) = match window.after {
+            None => {
+                let limit = window.limit.map(|limit| limit.saturating_add(window.offset));
+                let page = self.store.facet(&facet, limit).await?;
+                (page.users, page.total)
+            }
+            Some(_) if self.has_directory().await => return Ok(None),
+            Some(after) => match self.store.facet_after(&facet, after).await? {
+                Some(users) => {
+                    let total = users.len() as u64;
+                    (users, total)
+                }
+                None => return Ok(None),
+            },
+        };
+        let users = users.into_iter().map(ListedUser::from).skip(window.offset);
+        let limit = window.limit.unwrap_or(usize::MAX);
+        Ok(Some(UserPage::of(users.take(limit).collect(), total)))
+    }
+
+    /// Everybody whose address may hold the text that is searched for, should it be a part of few addresses: the filter
+    /// then decides among them alone.
+    async fn users_with_address(&self, query: &UserQuery) -> Result<Option<Directory>, StorageError> {
+        let Some(part) = query.address() else { return Ok(None) };
+        let Some(ids) = self.store.address_candidates(part).await? else { return Ok(None) };
+        let lookups: Vec<Lookup> = ids.iter().copied().map(Lookup::User).collect();
+        let records = self.store.read(&lookups).await?;
+        let users = ids.into_iter().filter_map(|id| records.user(id).transpose());
+        let users: Vec<User> = users.collect::<Result<_, _>>()?;
+        Ok(Some(directory_of(users.into_iter().filter(|user| !user.deleted).collect())))
     }
 
     /// The site roles that can be given, and whether the caller may give each; the implied one is left out.
@@ -312,6 +370,13 @@ impl Service {
         let organizations = readable.map(|membership| (membership.organization_id, membership.roles.clone())).collect();
         Ok((target.roles.clone(), organizations))
     }
+}
+
+/// These users in the order of the list.
+fn directory_of(users: Vec<User>) -> Directory {
+    let mut directory = Directory::default();
+    directory.apply(users.into_iter().map(|user| (user.username.to_ascii_lowercase(), Some(user))).collect());
+    directory
 }
 
 /// The names without repetition, or the first that is no site role.

@@ -1,17 +1,20 @@
 //! The one table and everything that names the AWS SDK.
 #![doc = include_str!("dynamodb/ACCESS_PATTERNS.md")]
 
+mod addresses;
 mod api_keys;
 mod attempts;
 mod audit;
 mod break_glass;
 pub mod client;
 mod directory;
+mod facets;
 mod git_ssh_keys;
 pub mod items;
 pub mod keys;
 mod outbox;
 mod passcodes;
+mod rate_counts;
 pub mod read;
 mod settings;
 pub mod standing;
@@ -20,8 +23,10 @@ mod transact;
 pub mod trips;
 mod users;
 
+pub use addresses::AddressPart;
 pub use api_keys::{ChangeKeyConflict, CreateKeyConflict};
 pub use directory::{DirectoryChange, DirectoryPage, DirectoryPart};
+pub use facets::{ImportCounts, UserCounts};
 pub use passcodes::RedeemConflict;
 pub use users::{CreateUserConflict, DueUser, UpdateUserConflict, import_items};
 

@@ -40,6 +40,25 @@ async fn a_passcode_changes_the_password_once_and_ends_every_session() {
     app.login("ada@example.com", NEW).await.expect_status(201);
     redeem(&app, "ada@example.com", "Y3t-Another_Password-Here", &code).await.expect_status(400);
     app.login("ada@example.com", NEW).await.expect_status(201);
+    app.assert_consistent().await;
+}
+
+#[tokio::test]
+async fn every_copy_of_the_record_follows_whatever_the_status_and_the_roles() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "dormant").await;
+    app.user_with_roles(&owner, "auditor", &["auditor", "user-admin"]).await;
+    app.user_with_roles(&owner, "suspended", &["template-admin"]).await;
+    owner.put("/users/suspended/status/suspend", Value::Null).await.expect_status(200);
+    owner.put("/users/auditor/roles", json!({ "roles": ["owner", "auditor"] })).await.expect_status(200);
+    for name in ["dormant", "auditor", "suspended"] {
+        let email = format!("{name}@example.com");
+        let code = passcode(&app, &email).await;
+        redeem(&app, &email, NEW, &code).await.expect_status(204);
+        app.assert_consistent().await;
+    }
+    app.login("dormant@example.com", NEW).await.expect_status(201);
+    app.assert_consistent().await;
 }
 
 #[tokio::test]

@@ -159,3 +159,19 @@ async fn a_session_cookie_is_no_hindrance_and_no_help() {
     }
     owner.get("/users/me").await.expect_status(200);
 }
+
+#[tokio::test]
+async fn one_form_too_many_is_refused_in_a_page() {
+    let app = TestApp::with(&[("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false")]).await;
+    for path in PATHS {
+        for _ in 0..60 {
+            app.anonymous().post_form(path, &[]).await.expect_status(400);
+        }
+        let refused = app.anonymous().post_form(path, &[]).await.expect_status(429);
+        assert_eq!(refused.header("content-type"), "text/html; charset=utf-8");
+        assert!(refused.text.contains("Wait, and try again."), "{}", refused.text);
+        assert!(!refused.header("retry-after").is_empty());
+        app.anonymous().at([192, 0, 2, 8]).post_form(path, &[]).await.expect_status(400);
+        app.anonymous().get_page(path).await.expect_status(200);
+    }
+}

@@ -26,7 +26,7 @@ async fn a_deleted_user_stays_readable_by_id_without_organizations_and_otherwise
 }
 
 #[tokio::test]
-async fn deletion_takes_both_claims_and_the_password_out_of_the_table_and_the_user_out_of_the_count() {
+async fn deletion_takes_claims_entries_in_lists_and_the_password_out_of_the_table_and_the_user_out_of_the_count() {
     let (app, owner) = TestApp::with_owner().await;
     let before = places(&app).await;
     let id = app.create_user(&owner, "Ada").await;

@@ -74,7 +74,7 @@ async fn a_process_that_slept_for_days_begins_anew() {
 }
 
 /// Somebody of a bulk import.
-fn imported_user(number: u128) -> User {
+pub(super) fn imported_user(number: u128) -> User {
     let username = format!("user-{number:04}");
     User {
         id: Uuid::from_u128(number << 93),
@@ -102,7 +102,7 @@ fn imported_user(number: u128) -> User {
 async fn a_directory_too_large_for_one_request_is_loaded_by_several() {
     let (app, owner) = TestApp::with_owner().await;
     let users: Vec<User> = (0..5_000).map(imported_user).collect();
-    app.import_users(&users, users.len()).expect("users can be imported");
+    app.import_users(&users).expect("users can be imported");
     // Each look at the clock costs as much as a request may take: one page a request.
     app.clock.tick(TimeDelta::seconds(12));
     let mut refusals = 0;

@@ -92,7 +92,7 @@ async fn seed(app: &TestApp, owner: &Actor, size: usize) -> Result<String, Box<d
             cursor = middle.id.to_string();
         }
         done += batch.len();
-        app.import_users(&batch, done)?;
+        app.import_users(&batch)?;
         progress(done, size);
     }
     Ok(cursor)

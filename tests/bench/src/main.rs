@@ -1,8 +1,9 @@
-//! Prints the measured tables of the documentation as Markdown: `trips`, `cold` and `list`.
+//! Prints the measured tables of the documentation as Markdown: `trips`, `cold`, `list` and `timing`.
 
 mod cold;
 mod list;
 mod runtime_api;
+mod timing;
 mod trips;
 
 use std::error::Error;
@@ -26,6 +27,13 @@ enum What {
     Cold {
         /// How often each function is started
         #[arg(long, default_value_t = 20)]
+        runs: usize,
+    },
+    /// Whether the time of a refused login tells why it was refused: Welch's t between accounts of every state (in
+    /// release mode); fails when any two can be told apart
+    Timing {
+        /// Logins of each kind
+        #[arg(long, default_value_t = 10_000)]
         runs: usize,
     },
     /// Twenty questions to the list of users, at growing numbers of users (in release mode)
@@ -57,7 +65,7 @@ fn main() -> ExitCode {
 /// the others are still being written.
 fn runtime(what: &What) -> Result<Runtime, Box<dyn Error>> {
     let mut builder = match what {
-        What::Trips => Builder::new_current_thread(),
+        What::Trips | What::Timing { .. } => Builder::new_current_thread(),
         What::Cold { .. } | What::List { .. } => Builder::new_multi_thread(),
     };
     Ok(builder.enable_all().build()?)
@@ -67,6 +75,7 @@ async fn table(what: What) -> Result<String, Box<dyn Error>> {
     match what {
         What::Trips => Ok(trips::table().await),
         What::Cold { runs } => cold::table(runs).await,
+        What::Timing { runs } => timing::table(runs).await,
         What::List { users, runs } => list::tables(&users, runs).await,
     }
 }

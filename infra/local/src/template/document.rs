@@ -8,21 +8,31 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Attribute, Function, Index, Key, Permission, Projection, Resource, Route, Schedule, Table, TemplateError};
+use super::{
+    Attribute, Filter, Function, Index, Key, Permission, Projection, Resource, Route, Schedule, StreamSource, Table,
+    TemplateError,
+};
 
 /// The table and the functions among a template's resources.
 pub(super) fn read(resources: &[(String, Value)]) -> Result<(Table, Vec<Function>), TemplateError> {
     let mut table = None;
-    let mut functions = Vec::new();
+    let mut functions: Vec<(&str, Function)> = Vec::new();
+    let mut streams = Vec::new();
     for (id, resource) in resources {
         match resource.get("Type").and_then(Value::as_str) {
             Some("AWS::DynamoDB::Table") => table = Some(read_table(id, resource)?),
-            Some("AWS::Serverless::Function") => functions.push(read_function(id, resource)?),
+            Some("AWS::Serverless::Function") => functions.push((id, read_function(id, resource)?)),
+            Some("AWS::Lambda::EventSourceMapping") => streams.push((id, read_stream(id, resource)?)),
             _ => {}
         }
     }
+    for (id, (function, stream)) in streams {
+        let found = functions.iter_mut().find(|(name, _)| *name == function);
+        let (_, found) = found.ok_or_else(|| unsupported(id, format!("there is no function {function}")))?;
+        found.streams.push(stream);
+    }
     let table = table.ok_or_else(|| unsupported("Table", "there is no table"))?;
-    Ok((table, functions))
+    Ok((table, functions.into_iter().map(|(_, function)| function).collect()))
 }
 
 fn unsupported(place: &str, problem: impl Into<String>) -> TemplateError {
@@ -47,6 +57,7 @@ struct TableProperties {
     #[serde(default)]
     global_secondary_indexes: Vec<IndexProperties>,
     time_to_live_specification: Option<TimeToLive>,
+    stream_specification: Option<StreamSpecification>,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +97,12 @@ struct TimeToLive {
     enabled: bool,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StreamSpecification {
+    stream_view_type: String,
+}
+
 fn read_table(id: &str, resource: &Value) -> Result<Table, TemplateError> {
     let table = typed::<TableResource>(id, resource)?.properties;
     let attributes = table.attribute_definitions.into_iter();
@@ -95,6 +112,7 @@ fn read_table(id: &str, resource: &Value) -> Result<Table, TemplateError> {
         attributes: attributes.map(|it| Attribute { name: it.attribute_name, kind: it.attribute_type }).collect(),
         indexes: indexes.collect::<Result<_, _>>()?,
         ttl_attribute: table.time_to_live_specification.filter(|ttl| ttl.enabled).map(|ttl| ttl.attribute_name),
+        stream_view: table.stream_specification.map(|stream| stream.stream_view_type),
     })
 }
 
@@ -197,7 +215,50 @@ fn read_function(id: &str, resource: &Value) -> Result<Function, TemplateError> 
             Event::ScheduleV2(event) => schedules.push(read_schedule(id, &event.schedule_expression)?),
         }
     }
-    Ok(Function { name: function.metadata.build_properties.binary, routes, schedules, permissions })
+    let name = function.metadata.build_properties.binary;
+    Ok(Function { name, routes, schedules, streams: Vec::new(), permissions })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MappingResource {
+    properties: MappingProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MappingProperties {
+    function_name: BTreeMap<String, String>,
+    event_source_arn: BTreeMap<String, String>,
+    batch_size: usize,
+    filter_criteria: FilterCriteria,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FilterCriteria {
+    filters: Vec<FilterProperties>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FilterProperties {
+    pattern: String,
+}
+
+/// The logical id of the function, and how it is called.
+fn read_stream(id: &str, resource: &Value) -> Result<(String, StreamSource), TemplateError> {
+    let mapping = typed::<MappingResource>(id, resource)?.properties;
+    if mapping.event_source_arn.get("Fn::GetAtt").is_none_or(|source| source != "Table.StreamArn") {
+        return Err(unsupported(id, "its source is not the table's stream"));
+    }
+    let function = mapping.function_name.get("Ref").cloned();
+    let function = function.ok_or_else(|| unsupported(id, "its function is not named by reference"))?;
+    let filters = mapping.filter_criteria.filters.into_iter().map(|filter| {
+        let read = Filter::parse(&filter.pattern);
+        read.ok_or_else(|| unsupported(id, format!("the filter {} is not understood", filter.pattern)))
+    });
+    Ok((function, StreamSource { batch_size: mapping.batch_size, filters: filters.collect::<Result<_, _>>()? }))
 }
 
 fn read_permission(id: &str, statement: Statement) -> Result<Permission, TemplateError> {
@@ -205,12 +266,18 @@ fn read_permission(id: &str, statement: Statement) -> Result<Permission, Templat
         OneOrMany::One(action) => vec![action],
         OneOrMany::Many(actions) => actions,
     };
-    let is_table = statement.resource.get("Fn::GetAtt").is_some_and(|attribute| attribute == "Table.Arn");
-    let index = statement.resource.get("Fn::Sub").and_then(|arn| arn.strip_prefix("${Table.Arn}/index/"));
-    let resource = match index {
-        Some(index) => Resource::Index(index.to_owned()),
-        None if is_table => Resource::Table,
-        None => return Err(unsupported(id, "a permission is neither about the table nor about an index")),
+    let attribute = statement.resource.get("Fn::GetAtt").map(String::as_str);
+    let below_table = statement.resource.get("Fn::Sub").and_then(|arn| arn.strip_prefix("${Table.Arn}/"));
+    let resource = match (attribute, below_table) {
+        (Some("Table.Arn"), _) => Resource::Table,
+        (Some("Table.StreamArn"), _) | (_, Some("stream/*")) => Resource::Stream,
+        (Some(attribute), _) if attribute.ends_with(".Arn") => {
+            Resource::Queue(attribute.trim_end_matches(".Arn").to_owned())
+        }
+        (_, Some(place)) if place.starts_with("index/") => {
+            Resource::Index(place.trim_start_matches("index/").to_owned())
+        }
+        _ => return Err(unsupported(id, "a permission is about nothing that this program knows")),
     };
     Ok(Permission { actions, resource })
 }

@@ -12,7 +12,7 @@ use crate::domain::user::{OWNER, UserStatus};
 const LOGIN_TYPES: [&str; 6] = ["password", "github", "oidc", "token", "none", "oauth2_provider_app"];
 
 /// The role that everybody has and hardly anybody stores.
-const MEMBER: &str = "member";
+pub(in crate::domain) const MEMBER: &str = "member";
 
 /// What older manuals call an owner (Spec: administration 1.3).
 const OWNER_ALIASES: [&str; 2] = ["admin", "site-manager"];

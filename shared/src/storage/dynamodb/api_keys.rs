@@ -8,9 +8,9 @@ use super::items::{self, Attributes, EmailClaim, Reader};
 use super::keys::{API_KEY_PREFIX, ItemKey, user_partition};
 use super::read::Records;
 use super::standing::Standing;
-use super::table::{ACTIVE, ACTIVE_PARTITION, LAST_SEEN_AT, PK, SK, TOKEN, TOKEN_LISTING, TOKENS};
+use super::table::{PK, SK, TOKEN, TOKEN_LISTING, TOKENS};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
-use super::users::note_directory_change;
+use super::users::put_successor;
 use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
@@ -18,7 +18,7 @@ use crate::domain::api_key::{ApiKey, KeyType};
 use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
-use crate::domain::user::{User, UserStatus};
+use crate::domain::user::User;
 use crate::storage::StorageError;
 
 /// Why a key was not created.
@@ -94,30 +94,18 @@ impl Store {
         let same = Condition::is("id", claim.user_id)
             .and(Condition::equals("generation", claim.key_generation))
             .and(Condition::reads("status", claim.status.as_str()));
-        let awakens = claim.status == UserStatus::Dormant;
-        let mut changes = Vec::new();
-        if awakens {
-            changes.push(("status", "active", AttributeValue::S(UserStatus::Active.as_str().to_owned())));
-        }
-        if let Some(hash) = rehashed {
-            changes.push(("password_hash", "hash", AttributeValue::S(hash.as_str().to_owned())));
-        }
-        if changes.is_empty() {
-            transaction.check(&place, &same, Guard::Version);
-        } else {
-            let sets: Vec<String> = changes.iter().map(|(name, value, _)| format!("#{name} = :{value}")).collect();
-            let update = Condition::over(format!("SET {}", sets.join(", ")));
-            let update = changes
-                .into_iter()
-                .fold(update, |update, (name, value, attribute)| update.named(name).valued(value, attribute));
+        if let Some(dormant) = &claim.dormant {
+            // Whoever changes what the claim says changes the version of the record, too.
+            put_successor(&mut transaction, dormant, &dormant.as_ref().clone().awakened(row.at), rehashed);
+        } else if let Some(hash) = rehashed {
+            let text = AttributeValue::S(hash.as_str().to_owned());
+            let update = Condition::over("SET #password_hash = :hash".to_owned());
+            let update = update.named("password_hash").valued("hash", text);
             transaction.update(&place, update, Some(&same), Guard::Version);
-        }
-        if let Some(hash) = rehashed {
             let password = items::password_item(claim.user_id, hash, claim.key_generation);
             transaction.put(password, None, Guard::Gone);
-        }
-        if awakens {
-            awaken(&mut transaction, claim, row.at);
+        } else {
+            transaction.check(&place, &same, Guard::Version);
         }
         let shared = shared_address(email);
         // Whoever signs in under an address with a tag does not speak for the others that are counted with it.
@@ -239,34 +227,4 @@ fn put_new_key(transaction: &mut Transaction<'_>, key: &ApiKey) {
             .valued("generation", AttributeValue::N(key.generation.to_string()));
         transaction.put(items::token_name_item(key), Some(&free), Guard::TokenName);
     }
-}
-
-/// Makes a dormant user active without reading the record: both of its copies follow the same rule.
-fn awaken(transaction: &mut Transaction<'_>, claim: &EmailClaim, now: Timestamp) {
-    let time = AttributeValue::N(now.micros().to_string());
-    let dormant = Condition::is("id", claim.user_id).and(
-        Condition::over("#status = :dormant".to_owned())
-            .named("status")
-            .valued("dormant", AttributeValue::S(UserStatus::Dormant.as_str().to_owned())),
-    );
-    let profile = ItemKey::profile(&ShortId::of(claim.user_id));
-    for (key, listed) in [(profile, true), (ItemKey::username(&claim.username), false)] {
-        let listing = if listed { format!(", {ACTIVE_PARTITION} = :listed") } else { String::new() };
-        let mut change = Condition::over(format!(
-            "SET #status = :active, {LAST_SEEN_AT} = :now, #updated = :now{listing} \
-             ADD #standing :one, #version :one"
-        ))
-        .named("status")
-        .named("updated")
-        .named("standing")
-        .named("version")
-        .valued("active", AttributeValue::S(UserStatus::Active.as_str().to_owned()))
-        .valued("now", time.clone())
-        .valued("one", AttributeValue::N("1".to_owned()));
-        if listed {
-            change = change.valued("listed", AttributeValue::S(ACTIVE.to_owned()));
-        }
-        transaction.update(&key, change, Some(&dormant), Guard::Version);
-    }
-    note_directory_change(transaction, std::slice::from_ref(&claim.username));
 }

@@ -50,7 +50,7 @@ const PARTS: [(char, char); 12] = [
 ];
 
 /// About as many users as a page of 1 MB holds; the embedded database looks at all that match unless it is told.
-const USERS_A_PAGE: i32 = 2_000;
+pub(super) const USERS_A_PAGE: i32 = 2_000;
 /// A range of the directory, as far as it is still to be read.
 #[derive(Clone, PartialEq, Debug)]
 pub struct DirectoryPart {
@@ -85,7 +85,7 @@ impl Store {
                 .map_err(storage_error)?;
             for item in answer.items() {
                 if Reader(item).text(SK)?.starts_with(COUNT_PREFIX) {
-                    page.total = page.total.saturating_add_signed(Reader(item).number("users")?);
+                    page.total = page.total.saturating_add_signed(Reader(item).number(items::USERS)?);
                 } else if limit.is_none_or(|limit| page.users.len() < limit) {
                     page.users.push(items::read_user(item)?);
                 }
@@ -153,7 +153,7 @@ impl Store {
         all_pages(query, change).await
     }
 
-    fn query_partition(&self, partition: &str) -> QueryFluentBuilder {
+    pub(super) fn query_partition(&self, partition: &str) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.table)
@@ -163,7 +163,7 @@ impl Store {
     }
 }
 
-async fn all_pages<T>(
+pub(super) async fn all_pages<T>(
     query: QueryFluentBuilder,
     read: impl Fn(&Attributes) -> Result<T, StorageError>,
 ) -> Result<Vec<T>, StorageError> {

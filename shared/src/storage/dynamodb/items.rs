@@ -5,6 +5,7 @@
 mod api_key;
 mod audit;
 mod claim;
+mod counters;
 mod directory;
 mod git_ssh_key;
 mod organization;
@@ -27,14 +28,15 @@ pub(super) use api_key::{api_key_item, read_api_key, token_name_item};
 pub(super) use audit::audit_item;
 pub use claim::{EmailClaim, StoredPassword};
 pub(super) use claim::{email_claim_item, password_item, read_email_claim, read_password};
-pub(super) use directory::{directory_change_item, read_directory_change};
+pub(super) use counters::{USERS, counter_name, history_name, read_counters, read_status_history};
+pub(super) use directory::{address_item, directory_change_item, read_directory_change};
 pub(super) use git_ssh_key::{git_ssh_key_item, read_git_ssh_key};
 pub(super) use organization::{organization_items, read_organization};
-pub(super) use outbox::outbox_item;
+pub(super) use outbox::{outbox_item, read_outbox};
 pub use passcode::StoredPasscode;
 pub(super) use passcode::{passcode_item, read_passcode};
 pub(super) use settings::{read_settings, settings_item};
-pub(super) use user::{directory_item, profile_item, read_user};
+pub(super) use user::{directory_item, listed_item, profile_item, read_user, record_value};
 
 /// An item as the SDK has it.
 pub type Attributes = HashMap<String, AttributeValue>;
@@ -126,6 +128,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A whole number under a name that the item itself gave.
+    fn counter(self, name: &str) -> Result<i64, StorageError> {
+        let number = self.0.get(name).and_then(|value| value.as_n().ok()).and_then(|number| number.parse().ok());
+        number.ok_or_else(|| self.corrupt("a counter"))
+    }
+
     fn time(self, name: &'static str) -> Result<Timestamp, StorageError> {
         Timestamp::from_micros(self.number(name)?).ok_or_else(|| self.corrupt(name))
     }
@@ -146,6 +154,14 @@ impl<'a> Reader<'a> {
         match self.0.get(name) {
             None => Ok(false),
             Some(AttributeValue::Bool(flag)) => Ok(*flag),
+            Some(_) => Err(self.corrupt(name)),
+        }
+    }
+
+    fn map(self, name: &'static str) -> Result<Option<&'a Attributes>, StorageError> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(AttributeValue::M(map)) => Ok(Some(map)),
             Some(_) => Err(self.corrupt(name)),
         }
     }

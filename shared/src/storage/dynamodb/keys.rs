@@ -1,6 +1,7 @@
 //! Builds every partition and sort key, from domain values only.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
@@ -8,6 +9,8 @@ use uuid::Uuid;
 
 use super::table::{PK, SK};
 use crate::auth::token::ShortId;
+use crate::domain::facet::Facet;
+use crate::domain::rate_limit::Window;
 use crate::domain::time::Timestamp;
 
 /// Where an item lies.
@@ -25,6 +28,12 @@ pub const DIRECTORY: &str = "DIRECTORY";
 pub const COUNT_PREFIX: &str = "#COUNT#";
 /// The partition of the directory's changes.
 pub const DIRECTORY_LOG: &str = "DIRECTORY_LOG";
+/// The partition of e-mail addresses in the order of their domains.
+pub const ADDRESSES: &str = "DIRECTORY#EMAIL";
+/// How the sort key of an address with more than one `@` begins; a domain never does.
+pub const SEVERAL_AT: &str = "@";
+/// The partition of the history of statuses.
+pub const STATUS_HISTORY: &str = "STATUS_HISTORY";
 /// Sort-key prefix of API keys.
 pub const API_KEY_PREFIX: &str = "KEY#";
 /// How many counters share the count of users, so that creations seldom meet.
@@ -35,6 +44,8 @@ pub const AUDIT_SHARDS: u8 = 4;
 pub const OUTBOX_SHARDS: u8 = 8;
 /// Token names longer than this are replaced by their hash in the sort key, which DynamoDB limits to 1,024 bytes.
 const LONGEST_NAME_IN_KEY: usize = 512;
+/// As many bytes of an address as its sort key begins with.
+pub const LONGEST_ADDRESS_IN_KEY: usize = 900;
 
 impl ItemKey {
     fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
@@ -94,11 +105,50 @@ impl ItemKey {
         Self::new(DIRECTORY_LOG, format!("{}#{id}", sortable_moment(at)))
     }
 
+    /// `DIRECTORY#STATUS#<status>` or `DIRECTORY#ROLE#<role>` / `<lower-cased username>`: an entry in the list of a group.
+    #[must_use]
+    pub fn facet(facet: &Facet, folded: &str) -> Self {
+        let partition = match facet {
+            Facet::Status(status) => format!("{DIRECTORY}#STATUS#{}", status.as_str()),
+            Facet::Role(role) => format!("{DIRECTORY}#ROLE#{role}"),
+        };
+        Self::new(partition, folded)
+    }
+
+    /// `DIRECTORY#EMAIL` / `<domain>@<local part, backwards>` of a lower-cased address; cut, and told apart by the user's
+    /// id, when it is too long for a key; `@<id>` for an address with more than one `@`.
+    #[must_use]
+    pub fn address(folded: &str, user_id: Uuid) -> Self {
+        let sort = match folded.split_once('@') {
+            Some((local, domain)) if !domain.contains('@') => {
+                let mut sort = format!("{domain}@{}", backwards(local));
+                if sort.len() > LONGEST_ADDRESS_IN_KEY {
+                    sort.truncate(sort.floor_char_boundary(LONGEST_ADDRESS_IN_KEY));
+                    sort.push_str(&user_id.to_string());
+                }
+                sort
+            }
+            _ => format!("{SEVERAL_AT}{user_id}"),
+        };
+        Self::new(ADDRESSES, sort)
+    }
+
     /// `DIRECTORY` / `#COUNT#<shard>`.
     #[must_use]
-    pub fn count(user: &ShortId) -> Self {
-        let shard = user.as_str().bytes().map(u32::from).sum::<u32>() % COUNT_SHARDS;
+    pub fn count(shard: u32) -> Self {
         Self::new(DIRECTORY, format!("{COUNT_PREFIX}{shard}"))
+    }
+
+    /// `DIRECTORY` / `#COUNT#import`: the counter of a bulk import, beside those that changes add to.
+    #[must_use]
+    pub fn import_count() -> Self {
+        Self::new(DIRECTORY, format!("{COUNT_PREFIX}import"))
+    }
+
+    /// `STATUS_HISTORY` / `<day since the Unix epoch>#<shard>`.
+    #[must_use]
+    pub fn status_history(at: Timestamp, shard: u32) -> Self {
+        Self::new(STATUS_HISTORY, format!("{}#{shard}", history_day(at)))
     }
 
     /// `EMAIL#<lower-cased e-mail>` / `CLAIM`, or `EMAIL#~<sha-256>` for an address too long for a key.
@@ -163,6 +213,16 @@ impl ItemKey {
         Self::new("DEPLOYMENT", "DEFAULT_ORGANIZATION")
     }
 
+    /// `RATE#<sha-256 of limit, requester and path>` / `<number of the window>`.
+    #[must_use]
+    pub fn requests(key: &[u8; 32], window: Window) -> Self {
+        let digest = key.iter().fold(String::with_capacity(64), |mut digest, byte| {
+            let _infallible = write!(digest, "{byte:02x}");
+            digest
+        });
+        Self::new(format!("RATE#{digest}"), window.number().to_string())
+    }
+
     /// The key in the form DynamoDB takes.
     #[must_use]
     pub fn attributes(&self) -> HashMap<String, AttributeValue> {
@@ -201,6 +261,24 @@ pub fn user_partition(user: &ShortId) -> String {
     format!("USER#{}", user.as_str())
 }
 
+/// Which of the [`COUNT_SHARDS`] counters a user is counted by, always the same.
+#[must_use]
+pub fn counter_shard(user_id: Uuid) -> u32 {
+    ShortId::of(user_id).as_str().bytes().map(u32::from).sum::<u32>() % COUNT_SHARDS
+}
+
+/// A text from its last character to its first.
+#[must_use]
+pub fn backwards(text: &str) -> String {
+    text.chars().rev().collect()
+}
+
+/// The day of a moment, as it begins the sort keys of the history of statuses: five digits until the year 2243.
+#[must_use]
+pub fn history_day(at: Timestamp) -> String {
+    format!("{:05}", at.unix_seconds().max(0) / 86_400)
+}
+
 /// How a moment begins a sort key: in the order of time.
 #[must_use]
 pub fn sortable_moment(at: Timestamp) -> String {
@@ -212,7 +290,7 @@ mod tests {
     use proptest::prelude::{any, proptest};
     use uuid::Uuid;
 
-    use super::ItemKey;
+    use super::{ItemKey, counter_shard};
     use crate::auth::token::ShortId;
 
     proptest! {
@@ -226,7 +304,7 @@ mod tests {
 
         #[test]
         fn a_username_never_sorts_before_the_counters(bits in any::<u128>()) {
-            let count = ItemKey::count(&ShortId::of(Uuid::from_u128(bits)));
+            let count = ItemKey::count(counter_shard(Uuid::from_u128(bits)));
             assert!(count.sort.as_str() < ItemKey::username("0").sort.as_str());
         }
     }

@@ -9,11 +9,12 @@ use super::items::{self, EmailClaim, StoredPasscode};
 use super::keys::ItemKey;
 use super::outbox::put_outbox;
 use super::transact::{CommitError, Condition, Guard, Transaction};
-use super::users::note_directory_change;
+use super::users::{note_directory_change, put_successor};
 use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::audit::AuditRow;
+use crate::domain::facet::Facet;
 use crate::domain::names::fold_email;
 use crate::domain::outbox::OutboxMessage;
 use crate::storage::StorageError;
@@ -69,14 +70,20 @@ impl Store {
         let bytes = AttributeValue::B(Blob::new(passcode.hash.0));
         let unused = Condition::over("#hash = :hash".to_owned()).with([("hash", bytes)]);
         transaction.delete(&ItemKey::passcode(&folded), Some(&unused), Guard::Passcode);
-        put_password_unread(&mut transaction, &folded, claim, hash);
+        match &claim.dormant {
+            Some(dormant) => {
+                let changed = dormant.as_ref().clone().with_password(false);
+                put_successor(&mut transaction, dormant, &changed, Some(hash));
+            }
+            None => put_password_unread(&mut transaction, &folded, claim, hash),
+        }
         forget_attempts(&mut transaction, &shared_address(email));
         self.put_audit(&mut transaction, row);
         Ok(transaction.commit().await?)
     }
 }
 
-/// Gives an account another password of its owner's own choice without reading its record: both copies of it follow the
+/// Gives an account another password of its owner's own choice without reading its record: all copies of it follow the
 /// same rule.
 fn put_password_unread(transaction: &mut Transaction<'_>, folded_email: &str, claim: &EmailClaim, hash: &PasswordHash) {
     let generation = claim.key_generation + 1;
@@ -90,7 +97,10 @@ fn put_password_unread(transaction: &mut Transaction<'_>, folded_email: &str, cl
     .valued("next", next.clone())
     .with([("password_hash", AttributeValue::S(hash.as_str().to_owned()))]);
     transaction.update(&ItemKey::email(folded_email), change, Some(&same), Guard::Version);
-    for key in [ItemKey::profile(&ShortId::of(claim.user_id)), ItemKey::username(&claim.username)] {
+    let groups = Facet::all_of(claim.status, &claim.roles);
+    let entries = groups.iter().map(|group| ItemKey::facet(group, &claim.username));
+    let record = [ItemKey::profile(&ShortId::of(claim.user_id)), ItemKey::username(&claim.username)];
+    for key in record.into_iter().chain(entries) {
         let change = Condition::over(
             "SET #generation = :next REMOVE #temporary_password ADD #standing :one, #version :one".to_owned(),
         )

@@ -8,12 +8,15 @@ use uuid::Uuid;
 
 use super::items::{self, Attributes, EmailClaim, Reader, StoredPasscode, StoredPassword};
 use super::keys::ItemKey;
+use super::rate_counts::REQUESTS;
 use super::transact::storage_error;
 use super::{Store, table};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::ApiKey;
 use crate::domain::organization::Organization;
+use crate::domain::outbox::Pending;
+use crate::domain::rate_limit::Window;
 use crate::domain::settings::Settings;
 use crate::domain::user::User;
 use crate::storage::StorageError;
@@ -47,6 +50,10 @@ pub enum Lookup {
     Password(ShortId),
     /// A user's settings.
     Settings(ShortId),
+    /// How many requests a key had in a window.
+    Requests([u8; 32], Window),
+    /// A message of the outbox.
+    Message(Uuid),
 }
 
 impl Lookup {
@@ -66,6 +73,8 @@ impl Lookup {
             Self::GitSshKey(user) => ItemKey::git_ssh_key(user),
             Self::Password(user) => ItemKey::password(user),
             Self::Settings(user) => ItemKey::settings(user),
+            Self::Requests(key, window) => ItemKey::requests(key, *window),
+            Self::Message(id) => ItemKey::outbox(*id),
         };
         key.is_storable().then_some(key)
     }
@@ -159,6 +168,16 @@ impl Records {
     pub fn settings(&self, user_id: Uuid) -> Result<Option<Settings>, StorageError> {
         let settings = self.get(&Lookup::Settings(ShortId::of(user_id)));
         settings.map(items::read_settings).transpose()
+    }
+
+    /// How many requests a key had in a window.
+    pub fn requests(&self, key: [u8; 32], window: Window) -> Result<u64, StorageError> {
+        self.get(&Lookup::Requests(key, window)).map_or(Ok(0), |item| Reader(item).number(REQUESTS))
+    }
+
+    /// A message of the outbox.
+    pub fn message(&self, id: Uuid) -> Result<Option<Pending>, StorageError> {
+        self.get(&Lookup::Message(id)).map(|item| items::read_outbox(id, item)).transpose()
     }
 
     /// Adds an item that was read another way.

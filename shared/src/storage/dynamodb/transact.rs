@@ -117,8 +117,13 @@ impl Condition {
     }
 
     /// Lets the expression say `#attribute`.
-    pub(super) fn named(mut self, attribute: &str) -> Self {
-        self.names.insert(format!("#{attribute}"), attribute.to_owned());
+    pub(super) fn named(self, attribute: &str) -> Self {
+        self.aliased(attribute, attribute)
+    }
+
+    /// Lets the expression say `#alias` for an attribute whose name it could not.
+    pub(super) fn aliased(mut self, alias: &str, attribute: &str) -> Self {
+        self.names.insert(format!("#{alias}"), attribute.to_owned());
         self
     }
 

@@ -3,12 +3,13 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use uuid::Uuid;
 
+use super::facets::follow;
 use super::items::{self, Attributes, Reader};
 use super::keys::ItemKey;
 use super::standing::Standing;
 use super::table::{ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, LAST_SEEN_AT};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
-use super::{Store, read::Lookup};
+use super::{Store, addresses, read::Lookup};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
@@ -16,7 +17,7 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::names::fold_email;
 use crate::domain::organization::Organization;
 use crate::domain::time::Timestamp;
-use crate::domain::user::User;
+use crate::domain::user::{User, UserStatus};
 use crate::storage::StorageError;
 
 /// Why a user could not be created.
@@ -88,13 +89,16 @@ impl From<CommitError> for UpdateUserConflict {
     }
 }
 
-/// The items that a user of a bulk import has in the table: record, directory entry and e-mail claim. Counters and the
-/// set of owners are not among them.
+/// The items that a user of a bulk import has in the table: record, entries in the lists, and e-mail claim. Counters,
+/// which [`ImportCounts`](super::ImportCounts) makes, and the set of owners are not among them.
 #[must_use]
 pub fn import_items(user: &User, password_hash: Option<&PasswordHash>) -> Vec<Attributes> {
-    let mut all = vec![items::profile_item(user), items::directory_item(user)];
+    let name = folded_username(user);
+    let groups = user.facets().into_iter().map(|facet| items::listed_item(&ItemKey::facet(&facet, &name), user));
+    let mut all: Vec<Attributes> = groups.collect();
+    all.extend([items::profile_item(user), items::directory_item(user)]);
     if !user.email.is_empty() {
-        all.push(items::email_claim_item(user, password_hash));
+        all.extend([items::email_claim_item(user, password_hash), items::address_item(user)]);
     }
     all
 }
@@ -246,6 +250,7 @@ pub(super) fn put_new_user(
     if !user.email.is_empty() {
         let claim = items::email_claim_item(user, password_hash);
         transaction.put(claim, Some(&Condition::absent()), Guard::Email);
+        addresses::enter(transaction, user);
     }
     transaction.put(items::profile_item(user), Some(&Condition::absent()), Guard::ShortId);
     transaction.put(items::git_ssh_key_item(git_ssh_key), Some(&Condition::absent()), Guard::ShortId);
@@ -254,7 +259,7 @@ pub(super) fn put_new_user(
         let password = items::password_item(user.id, hash, user.key_generation);
         transaction.put(password, Some(&Condition::absent()), Guard::ShortId);
     }
-    count(transaction, user, 1);
+    follow(transaction, None, user);
     if user.is_owner() {
         add_owner(transaction, user.id);
     }
@@ -287,8 +292,8 @@ pub(super) fn put_successor(
     let kept = (!after.deleted && new_name != old_name).then_some(new_name);
     note_directory_change(transaction, &[vec![old_name], kept.into_iter().collect()].concat());
     put_email_claim(transaction, before, &after, password_hash, &mine);
+    follow(transaction, Some(before), &after);
     if after.deleted {
-        count(transaction, before, -1);
         transaction.delete(&ItemKey::password(&ShortId::of(after.id)), None, Guard::Gone);
     } else if let Some(hash) = password_hash {
         transaction.put(items::password_item(after.id, hash, after.key_generation), None, Guard::Gone);
@@ -317,30 +322,36 @@ fn put_email_claim(
     let key = ItemKey::email(&fold_email(&before.email));
     if after.deleted {
         transaction.delete(&key, Some(mine), Guard::Version);
+        addresses::leave(transaction, before);
         return;
     }
     let login_reads = |user: &User| {
         let temporary = user.password_is_temporary;
         let names = (folded_username(user), user.greeting().to_owned());
-        (user.status, user.login_type, user.key_generation, temporary, names)
+        (user.status, user.roles.clone(), user.login_type, user.key_generation, temporary, names)
     };
-    if login_reads(before) == login_reads(after) && password_hash.is_none() {
+    let is_dormant = after.status == UserStatus::Dormant;
+    if login_reads(before) == login_reads(after) && password_hash.is_none() && !is_dormant {
         return;
     }
     let mut sets = "#status = :status, #login_type = :login_type, #generation = :generation, #username = :username, \
-                    #greeting = :greeting, #temporary_password = :temporary_password"
+                    #greeting = :greeting, #roles = :roles, #temporary_password = :temporary_password"
         .to_owned();
     if password_hash.is_some() {
         sets.push_str(", #password_hash = :password_hash");
     }
-    let change = Condition::over(format!("SET {sets}")).with([
+    // The login of a dormant user finds the record to awaken here.
+    let record = if is_dormant { ", #record = :record" } else { " REMOVE #record" };
+    let change = Condition::over(format!("SET {sets}{record}")).named("record").with([
         ("status", AttributeValue::S(after.status.as_str().to_owned())),
         ("login_type", AttributeValue::S(after.login_type.as_str().to_owned())),
         ("generation", AttributeValue::N(after.key_generation.to_string())),
         ("username", AttributeValue::S(folded_username(after))),
         ("greeting", AttributeValue::S(after.greeting().to_owned())),
+        ("roles", AttributeValue::L(after.roles.iter().cloned().map(AttributeValue::S).collect())),
         ("temporary_password", AttributeValue::Bool(after.password_is_temporary)),
     ]);
+    let change = if is_dormant { change.valued("record", items::record_value(after)) } else { change };
     let change = match password_hash {
         Some(hash) => change.with([("password_hash", AttributeValue::S(hash.as_str().to_owned()))]),
         None => change,
@@ -352,11 +363,6 @@ fn put_email_claim(
 pub(super) fn note_directory_change(transaction: &mut Transaction<'_>, names: &[String]) {
     let change = items::directory_change_item(transaction.made(), transaction.new_id(), names);
     transaction.put(change, None, Guard::Gone);
-}
-
-fn count(transaction: &mut Transaction<'_>, user: &User, by: i8) {
-    let change = Condition::over("ADD #users :users".to_owned()).with([("users", AttributeValue::N(by.to_string()))]);
-    transaction.update(&ItemKey::count(&ShortId::of(user.id)), change, None, Guard::Gone);
 }
 
 fn owner_set(id: Uuid) -> AttributeValue {

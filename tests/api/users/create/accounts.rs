@@ -88,8 +88,12 @@ async fn a_service_account_has_neither_address_nor_password() {
     let short = short_id(&created);
     let mut added = places(&app).await;
     added.retain(|place| !before.contains(place));
-    let expected =
-        ["DIRECTORY / robot".to_owned(), format!("USER#{short} / GIT_SSH_KEY"), format!("USER#{short} / PROFILE")];
+    let expected = [
+        "DIRECTORY / robot".to_owned(),
+        "DIRECTORY#STATUS#dormant / robot".to_owned(),
+        format!("USER#{short} / GIT_SSH_KEY"),
+        format!("USER#{short} / PROFILE"),
+    ];
     assert_eq!(added, expected);
 }
 

@@ -41,7 +41,7 @@ async fn a_new_user_is_dormant_never_seen_and_without_roles() {
 }
 
 #[tokio::test]
-async fn creation_adds_record_password_ssh_key_and_two_claims_and_counts_the_user() {
+async fn creation_adds_record_password_ssh_key_claims_and_entries_in_lists_and_counts_the_user() {
     let (app, owner) = TestApp::with_owner().await;
     let before = places(&app).await;
     let body = ada(&json!({ "username": "Ada", "email": "Ada.L@Example.COM" }));
@@ -51,6 +51,8 @@ async fn creation_adds_record_password_ssh_key_and_two_claims_and_counts_the_use
     added.retain(|place| !before.contains(place));
     let expected = [
         "DIRECTORY / ada".to_owned(),
+        "DIRECTORY#EMAIL / example.com@l.ada".to_owned(),
+        "DIRECTORY#STATUS#dormant / ada".to_owned(),
         "EMAIL#ada.l@example.com / CLAIM".to_owned(),
         format!("USER#{short} / GIT_SSH_KEY"),
         format!("USER#{short} / PASSWORD"),

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::user::{read_user, record_value};
 use super::{Attributes, Reader, Writer};
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
@@ -12,8 +13,8 @@ use crate::storage::dynamodb::keys::ItemKey;
 
 /// What a login reads: one item per e-mail address.
 ///
-/// `EMAIL#<folded>` / `CLAIM`: `id`, `email`, `username`, `greeting`, `status`, `login_type`, `generation`, `password_hash`,
-/// `temporary_password`.
+/// `EMAIL#<folded>` / `CLAIM`: `id`, `email`, `username`, `greeting`, `status`, `roles`, `login_type`, `generation`,
+/// `password_hash`, `temporary_password`, and the whole `record` of a dormant user.
 #[derive(Clone, Debug)]
 pub struct EmailClaim {
     /// The account with this address.
@@ -22,6 +23,8 @@ pub struct EmailClaim {
     pub email: String,
     /// The account's status.
     pub status: UserStatus,
+    /// The account's stored site roles, which say with its status where copies of its record lie.
+    pub roles: Vec<String>,
     /// How the account signs in.
     pub login_type: LoginType,
     /// The account's lower-cased username.
@@ -34,6 +37,8 @@ pub struct EmailClaim {
     pub password_hash: Option<PasswordHash>,
     /// Somebody else chose the password.
     pub password_is_temporary: bool,
+    /// The record of a dormant user, whom the login makes active without another read.
+    pub dormant: Option<Box<User>>,
 }
 
 /// The password of a user where the path to the user leads; the e-mail claim holds the same hash.
@@ -49,27 +54,39 @@ pub struct StoredPassword {
 
 /// `EMAIL#<folded>` / `CLAIM`.
 pub(in crate::storage::dynamodb) fn email_claim_item(user: &User, password_hash: Option<&PasswordHash>) -> Attributes {
-    Writer::at(&ItemKey::email(&fold_email(&user.email)))
+    let claim = Writer::at(&ItemKey::email(&fold_email(&user.email)))
         .uuid("id", user.id)
         .text("email", &user.email)
         .text("status", user.status.as_str())
+        .texts("roles", &user.roles)
         .text("login_type", user.login_type.as_str())
         .text("username", &user.username.to_ascii_lowercase())
         .text("greeting", user.greeting())
         .number("generation", user.key_generation)
         .text("password_hash", password_hash.map_or("", PasswordHash::as_str))
-        .flag("temporary_password", user.password_is_temporary)
-        .0
+        .flag("temporary_password", user.password_is_temporary);
+    if user.status == UserStatus::Dormant {
+        return claim.value("record", record_value(user)).0;
+    }
+    claim.0
 }
 
 /// The claim that a login reads.
 pub(in crate::storage::dynamodb) fn read_email_claim(item: &Attributes) -> Result<EmailClaim, StorageError> {
     let item = Reader(item);
     let hash = item.text("password_hash")?;
+    let status = item.parsed("status", UserStatus::parse)?;
+    let dormant = match item.map("record")? {
+        Some(record) => Some(Box::new(read_user(record)?)),
+        None if status == UserStatus::Dormant => return Err(item.corrupt("record")),
+        None => None,
+    };
     Ok(EmailClaim {
         user_id: item.uuid("id")?,
         email: item.text("email")?.to_owned(),
-        status: item.parsed("status", UserStatus::parse)?,
+        status,
+        roles: item.texts("roles")?,
+        dormant,
         login_type: item.parsed("login_type", LoginType::parse)?,
         username: item.text("username")?.to_owned(),
         greeting: item.text("greeting")?.to_owned(),

@@ -1,10 +1,12 @@
-//! Changes of the directory.
+//! Changes of the directory, and e-mail addresses in the order of their domains.
 
 use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::{Attributes, Reader, Writer};
+use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::TTL;
@@ -20,4 +22,9 @@ pub(in crate::storage::dynamodb) fn directory_change_item(at: Timestamp, id: Uui
 /// What a change of the directory names.
 pub(in crate::storage::dynamodb) fn read_directory_change(item: &Attributes) -> Result<Vec<String>, StorageError> {
     Reader(item).texts("names")
+}
+
+/// `DIRECTORY#EMAIL` / `<domain>@<local part, backwards>`: whose address it is.
+pub(in crate::storage::dynamodb) fn address_item(user: &User) -> Attributes {
+    Writer::at(&ItemKey::address(&fold_email(&user.email), user.id)).uuid("id", user.id).0
 }

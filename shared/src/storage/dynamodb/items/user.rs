@@ -23,13 +23,27 @@ pub(in crate::storage::dynamodb) fn profile_item(user: &User) -> Attributes {
 /// `DIRECTORY` / `<folded username>`: the same record where the list and a lookup by name find it.
 pub(in crate::storage::dynamodb) fn directory_item(user: &User) -> Attributes {
     let key = ItemKey::username(&user.username.to_ascii_lowercase());
-    user_attributes(&key, user).0
+    listed_item(&key, user)
 }
 
-/// The attributes of a user that the profile and the directory entry share.
+/// The record at a place where a list finds it.
+pub(in crate::storage::dynamodb) fn listed_item(place: &ItemKey, user: &User) -> Attributes {
+    user_attributes(place, user).0
+}
+
+/// The record within an item of another kind.
+pub(in crate::storage::dynamodb) fn record_value(user: &User) -> AttributeValue {
+    AttributeValue::M(record(Writer::default(), user).0)
+}
+
+/// The attributes of a user that the profile and the entries in lists share.
 fn user_attributes(key: &ItemKey, user: &User) -> Writer {
+    record(Writer::at(key), user)
+}
+
+fn record(writer: Writer, user: &User) -> Writer {
     let memberships = user.memberships.iter().map(membership_value).collect();
-    let writer = Writer::at(key)
+    let writer = writer
         .uuid("id", user.id)
         .text("username", &user.username)
         .text("email", &user.email)

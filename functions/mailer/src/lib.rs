@@ -1,0 +1,92 @@
+//! Sends the messages of the outbox, as the table's stream announces them (decision 0011).
+
+use std::sync::Arc;
+
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use futures_util::future::join_all;
+use lambda_runtime::Error;
+use roster::clock::Sleep;
+use roster::config::ConfigError;
+use roster::domain::time::Timestamp;
+use roster::mail::transport::Transport;
+use roster::metrics::Metrics;
+use roster::runtime::App;
+use roster::service::outbox::{Delivered, Postman};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The service with a way out.
+pub struct Mailer {
+    app: App,
+    transport: Transport,
+    sleep: Arc<dyn Sleep>,
+    metrics: Metrics,
+}
+
+impl std::fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mailer").field("transport", &self.transport).finish_non_exhaustive()
+    }
+}
+
+impl Mailer {
+    /// The present moment, by the service's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+
+    /// Sends as the service's settings say, and waits between attempts by `sleep`.
+    pub fn new(app: App, sleep: Arc<dyn Sleep>, metrics: Metrics) -> Result<Self, ConfigError> {
+        let transport = Transport::new(&app.config.mail)?;
+        Ok(Self { app, transport, sleep, metrics })
+    }
+}
+
+/// Settles the messages that a stream event announces, side by side, and answers which of its records to deliver again:
+/// those that were not settled before `deadline`. Deliveries may repeat and overlap. Fails for what is no stream event.
+pub async fn run(mailer: &Mailer, event: Value, deadline: Timestamp) -> Result<Value, Error> {
+    let event: Event = serde_json::from_value(event)?;
+    let postman = Postman { transport: &mailer.transport, sleep: &*mailer.sleep, deadline };
+    let announced = event.records.iter().filter_map(|record| Some((record, message_id(record)?)));
+    let settled = join_all(announced.map(async |(record, id)| {
+        let delivered = mailer.app.deliver(id, postman).await.unwrap_or_else(|error| {
+            tracing::error!(id = %id, error = &error as &dyn std::error::Error, "a message cannot be worked on");
+            Delivered::Later
+        });
+        if delivered == Delivered::Later {
+            tracing::info!(id = %id, "a message is left to the next delivery");
+        }
+        (record, delivered)
+    }))
+    .await;
+    let count = |what: Delivered| settled.iter().filter(|(_, delivered)| *delivered == what).count() as u64;
+    let counts = [
+        ("MailSent", count(Delivered::Sent)),
+        ("MailExpired", count(Delivered::Expired)),
+        ("MailDead", count(Delivered::Dead)),
+    ];
+    mailer.metrics.count(mailer.now(), &counts);
+    let mut answer = DynamoDbEventResponse::default();
+    answer.batch_item_failures = settled
+        .iter()
+        .filter(|(_, delivered)| *delivered == Delivered::Later)
+        .map(|(record, _)| {
+            let mut failure = DynamoDbBatchItemFailure::default();
+            failure.item_identifier.clone_from(&record.change.sequence_number);
+            failure
+        })
+        .collect();
+    Ok(serde_json::to_value(answer)?)
+}
+
+/// The message that a record announces; `None` for whatever else happens in the table.
+fn message_id(record: &EventRecord) -> Option<Uuid> {
+    let key = |name: &str| match record.change.keys.get(name) {
+        Some(serde_dynamo::AttributeValue::S(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let is_message = record.event_name == "INSERT" && key("PK")?.starts_with("OUTBOX#");
+    is_message.then(|| key("SK")?.parse().ok()).flatten()
+}

@@ -1,0 +1,16 @@
+//! `GET /api/v2/insights/user-status-counts`: how many users had each status on each of the last days.
+
+use axum::extract::State;
+use roster::api::insights::GetUserStatusCountsResponse;
+use roster::http::{ApiError, Authenticated, Payload, Query};
+use roster::runtime::App;
+
+/// For those who may read everybody, in the days of a time zone.
+pub(crate) async fn get_user_status_counts(
+    State(app): State<App>,
+    Authenticated { session, .. }: Authenticated,
+    query: Query,
+) -> Result<Payload<GetUserStatusCountsResponse>, ApiError> {
+    let counts = app.user_status_counts(&session.caller, query.zone()?).await?;
+    Ok(Payload(counts.into()))
+}

@@ -1,0 +1,186 @@
+//! How many users had each status on each of the last days: the present counts, and back in time from there.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, DurationRound, FixedOffset, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use super::time::Timestamp;
+use super::user::UserStatus;
+
+/// How many days a history goes back (Spec: administration 8.1).
+const DAYS: u64 = 60;
+const QUARTER: TimeDelta = TimeDelta::minutes(15);
+
+/// How the number of users of a status changed within a quarter of an hour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatusChanges {
+    /// The beginning of the quarter. Midnight is the beginning of one in every time zone.
+    pub at: Timestamp,
+    /// The status.
+    pub status: UserStatus,
+    /// How many more have it.
+    pub by: i64,
+}
+
+/// Where days begin and end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Zone {
+    /// A zone of the IANA database, with its daylight saving time.
+    Named(Tz),
+    /// So far east of Greenwich all the year.
+    Fixed(FixedOffset),
+}
+
+impl Zone {
+    /// Greenwich.
+    pub const UTC: Self = Self::Named(Tz::UTC);
+
+    /// The zone of that name, as the IANA database spells it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        name.parse().ok().map(Self::Named)
+    }
+
+    /// The zone so many hours east of Greenwich; less than a day.
+    #[must_use]
+    pub fn hours_east(hours: i32) -> Option<Self> {
+        FixedOffset::east_opt(hours.checked_mul(3600)?).map(Self::Fixed)
+    }
+
+    /// The beginnings of the last days before the next full hour, the first of them sixty days ago.
+    #[must_use]
+    pub fn days(self, now: Timestamp) -> Vec<DateTime<FixedOffset>> {
+        match self {
+            Self::Named(zone) => days_in(&zone, now),
+            Self::Fixed(zone) => days_in(&zone, now),
+        }
+    }
+}
+
+fn days_in(zone: &impl TimeZone, now: Timestamp) -> Vec<DateTime<FixedOffset>> {
+    let next_hour = now.utc().duration_trunc(TimeDelta::hours(1)).unwrap_or(now.utc()) + TimeDelta::hours(1);
+    let today = next_hour.with_timezone(zone).date_naive();
+    (0..=DAYS).rev().filter_map(|ago| beginning(zone, today.checked_sub_days(Days::new(ago))?)).collect()
+}
+
+/// When a day begins: some clocks are put forward at midnight, and it begins with the time that they show then.
+fn beginning(zone: &impl TimeZone, day: NaiveDate) -> Option<DateTime<FixedOffset>> {
+    let midnight = day.and_time(chrono::NaiveTime::MIN);
+    let times = (0..96).map(|quarters| midnight + QUARTER * quarters);
+    let moment = times.filter_map(|time| zone.from_local_datetime(&time).earliest()).next()?;
+    Some(moment.fixed_offset())
+}
+
+/// The number of users of a status when a day began.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatusCount {
+    /// The beginning of the day.
+    pub date: DateTime<FixedOffset>,
+    /// Who had the status before that moment.
+    pub count: u64,
+}
+
+/// The history of each status that somebody has or had, from what is `present` now and every change since the first of
+/// `days` began.
+#[must_use]
+pub fn history(
+    days: &[DateTime<FixedOffset>],
+    present: &BTreeMap<UserStatus, u64>,
+    changes: &[StatusChanges],
+) -> BTreeMap<UserStatus, Vec<StatusCount>> {
+    let of = |status: UserStatus, present: u64| {
+        let count = |date: &DateTime<FixedOffset>| {
+            let moment = Timestamp::from(date.with_timezone(&Utc));
+            let later = changes.iter().filter(|change| change.status == status && change.at >= moment);
+            let since: i64 = later.map(|change| change.by).sum();
+            StatusCount { date: *date, count: present.saturating_add_signed(since.saturating_neg()) }
+        };
+        days.iter().map(count).collect()
+    };
+    present.iter().map(|(status, present)| (*status, of(*status, *present))).collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::{DateTime, Utc};
+    use proptest::prelude::{ProptestConfig, any, prop, prop_assert_eq, proptest};
+
+    use super::{StatusChanges, Zone, history};
+    use crate::domain::time::Timestamp;
+    use crate::domain::user::UserStatus;
+
+    fn moment(text: &str) -> Timestamp {
+        text.parse::<DateTime<Utc>>().unwrap().into()
+    }
+
+    fn days(zone: Zone, now: &str) -> Vec<String> {
+        zone.days(moment(now)).into_iter().map(|day| day.to_rfc3339()).collect()
+    }
+
+    #[test]
+    fn the_last_days_are_those_of_the_zone_up_to_the_next_full_hour() {
+        let utc = Zone::hours_east(0).unwrap();
+        let found = days(utc, "2026-03-31T22:59:59Z");
+        assert_eq!((found.len(), found[0].as_str()), (61, "2026-01-30T00:00:00+00:00"));
+        assert_eq!(found[60], "2026-03-31T00:00:00+00:00");
+        // The next full hour is the first of another day.
+        assert_eq!(days(utc, "2026-03-31T23:00:00Z")[60], "2026-04-01T00:00:00+00:00");
+        assert_eq!(days(Zone::hours_east(-3).unwrap(), "2026-03-31T01:00:00Z")[60], "2026-03-30T00:00:00-03:00");
+        let berlin = days(Zone::named("Europe/Berlin").unwrap(), "2026-03-31T21:30:00Z");
+        assert_eq!((berlin.len(), berlin[0].as_str()), (61, "2026-01-31T00:00:00+01:00"));
+        assert_eq!(berlin[60], "2026-04-01T00:00:00+02:00");
+    }
+
+    #[test]
+    fn a_day_without_a_midnight_begins_when_its_clocks_do() {
+        // Clocks in Cairo went from 23:59:59 to 01:00 that night.
+        let cairo = days(Zone::named("Africa/Cairo").unwrap(), "2026-04-24T12:00:00Z");
+        assert_eq!(cairo[59..], ["2026-04-23T00:00:00+02:00", "2026-04-24T01:00:00+03:00"]);
+    }
+
+    #[test]
+    fn a_zone_has_a_name_of_the_database_or_less_than_a_day() {
+        assert_eq!(Zone::named("Nowhere"), None);
+        assert_eq!(Zone::named("europe/berlin"), None);
+        assert!(Zone::hours_east(-23).is_some() && Zone::hours_east(23).is_some());
+        assert_eq!((Zone::hours_east(24), Zone::hours_east(i32::MAX)), (None, None));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn a_count_is_what_the_changes_before_that_day_add_up_to(
+            changes in prop::collection::vec((0_i64..8_000, -2_i64..3, any::<bool>()), 0..40),
+            hours in -12..15,
+        ) {
+            let now = moment("2026-06-30T12:00:00Z");
+            let statuses = [UserStatus::Active, UserStatus::Dormant];
+            // Quarters of an hour back from now; enough come first for nobody to be owed.
+            let changes: Vec<StatusChanges> = changes
+                .into_iter()
+                .map(|(ago, by, which)| StatusChanges {
+                    at: now.minus(super::QUARTER * i32::try_from(ago).unwrap()),
+                    status: statuses[usize::from(which)],
+                    by,
+                })
+                .chain(statuses.map(|status| StatusChanges { at: Timestamp::EPOCH, status, by: 80 }))
+                .collect();
+            let until = |status, moment| {
+                let earlier = changes.iter().filter(|change| change.status == status && change.at < moment);
+                u64::try_from(earlier.map(|change| change.by).sum::<i64>()).unwrap()
+            };
+            let present: BTreeMap<_, _> = statuses.map(|status| (status, until(status, now.plus(super::QUARTER)))).into();
+            let days = Zone::hours_east(hours).unwrap().days(now);
+            for (status, counts) in history(&days, &present, &changes) {
+                for count in counts {
+                    prop_assert_eq!(count.count, until(status, count.date.with_timezone(&Utc).into()), "{:?}", count);
+                }
+            }
+        }
+    }
+}

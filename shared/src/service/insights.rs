@@ -1,0 +1,31 @@
+//! What the deployment can tell about all of its users.
+
+use std::collections::BTreeMap;
+
+use super::Service;
+use super::session::Caller;
+use super::users::UserError;
+use crate::domain::facet::Facet;
+use crate::domain::status_history::{StatusCount, Zone, history};
+use crate::domain::user::UserStatus;
+use crate::rbac::{Action, Object, ResourceType, authorize};
+
+impl Service {
+    /// How many users had each status at the beginning of each of the last days, for those who may read everybody
+    /// (Spec: administration 8.1). A change that is committed at this very moment may be counted on all days or on none.
+    pub async fn user_status_counts(
+        &self,
+        caller: &Caller,
+        zone: Zone,
+    ) -> Result<BTreeMap<UserStatus, Vec<StatusCount>>, UserError> {
+        if !authorize(&caller.subject, Action::Read, &Object::any(ResourceType::User)) {
+            return Err(UserError::Forbidden);
+        }
+        let days = zone.days(caller.now);
+        let since = days.first().map_or(caller.now, |day| day.to_utc().into());
+        let (counts, changes) = tokio::try_join!(self.store.user_counts(), self.store.status_history(since))?;
+        let statuses = [UserStatus::Active, UserStatus::Dormant, UserStatus::Suspended];
+        let present = statuses.into_iter().filter_map(|status| Some((status, counts.of(&Facet::Status(status))?)));
+        Ok(history(&days, &present.collect(), &changes))
+    }
+}

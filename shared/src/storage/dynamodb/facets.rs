@@ -1,0 +1,196 @@
+//! What follows from the status and the roles of users: a list of each group, how many are in it, and when statuses
+//! changed. It is written in the transaction that writes the user, here for all of them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::TimeDelta;
+
+use super::Store;
+use super::directory::{DirectoryPage, USERS_A_PAGE, all_pages};
+use super::items::{self, Attributes};
+use super::keys::{COUNT_PREFIX, DIRECTORY, ItemKey, STATUS_HISTORY, counter_shard, history_day};
+use super::table::{PK, SK, TTL};
+use super::transact::{Condition, Guard, Transaction, storage_error};
+use crate::domain::facet::Facet;
+use crate::domain::status_history::StatusChanges;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::storage::StorageError;
+
+/// How long the history of statuses is kept: as long as anybody asks for, and a week.
+const HISTORY: TimeDelta = TimeDelta::days(70);
+
+/// How many users there are, in all and in each group.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct UserCounts {
+    counts: BTreeMap<String, i64>,
+}
+
+impl UserCounts {
+    /// How many are in a group; `None` when nobody ever was.
+    #[must_use]
+    pub fn of(&self, facet: &Facet) -> Option<u64> {
+        let count = self.counts.get(&items::counter_name(facet))?;
+        Some(u64::try_from(*count).unwrap_or_default())
+    }
+}
+
+/// What a transaction adds to counters, by name.
+type Changes = BTreeMap<String, i64>;
+
+/// Counts the users of a bulk import, whose history is not kept: they have always been what they are.
+#[derive(Clone, Debug, Default)]
+pub struct ImportCounts(Changes);
+
+impl ImportCounts {
+    /// Counts one more.
+    pub fn add(&mut self, user: &User) {
+        let groups = user.facets().into_iter().map(|facet| items::counter_name(&facet));
+        for name in groups.chain([items::USERS.to_owned()]) {
+            *self.0.entry(name).or_default() += 1;
+        }
+    }
+
+    /// The item that says so, in place of any earlier one.
+    #[must_use]
+    pub fn item(&self) -> Attributes {
+        let mut item = ItemKey::import_count().attributes();
+        item.extend(self.0.iter().map(|(name, count)| (name.clone(), AttributeValue::N(count.to_string()))));
+        item
+    }
+}
+
+/// Lets the lists of groups, the counts and the history follow a user who comes (`before` missing), changes, or goes
+/// (`after` deleted).
+pub(super) fn follow(transaction: &mut Transaction<'_>, before: Option<&User>, after: &User) {
+    let groups = |user: &User| {
+        let name = user.username.to_ascii_lowercase();
+        user.facets().into_iter().map(move |facet| (ItemKey::facet(&facet, &name), facet)).collect::<Vec<_>>()
+    };
+    let (old, new) = (before.map(groups).unwrap_or_default(), groups(after));
+    for (place, _) in old.iter().filter(|(place, _)| new.iter().all(|(kept, _)| kept != place)) {
+        transaction.delete(place, None, Guard::Gone);
+    }
+    for (place, _) in &new {
+        transaction.put(items::listed_item(place, after), None, Guard::Gone);
+    }
+    let mut counters = Changes::new();
+    let mut history = Changes::new();
+    let mut change = |facet: &Facet, by: i64| {
+        *counters.entry(items::counter_name(facet)).or_default() += by;
+        if let Facet::Status(status) = facet {
+            *history.entry(items::history_name(*status, transaction.made())).or_default() += by;
+        }
+    };
+    old.iter().for_each(|(_, facet)| change(facet, -1));
+    new.iter().for_each(|(_, facet)| change(facet, 1));
+    let is_counted = |user: &User| i64::from(!user.deleted);
+    let users = is_counted(after) - before.map_or(0, is_counted);
+    counters.insert(items::USERS.to_owned(), users);
+    let shard = counter_shard(after.id);
+    add(transaction, &ItemKey::count(shard), counters, None);
+    let day = ItemKey::status_history(transaction.made(), shard);
+    let forgotten = transaction.made().plus(HISTORY);
+    add(transaction, &day, history, Some(forgotten));
+}
+
+/// Adds to the counters of an item whatever is not nothing.
+fn add(transaction: &mut Transaction<'_>, place: &ItemKey, mut changes: Changes, forgotten: Option<Timestamp>) {
+    changes.retain(|_, by| *by != 0);
+    if changes.is_empty() {
+        return;
+    }
+    // Names of roles may hold what an expression cannot: each counter gets another name there.
+    let terms: Vec<String> = (0..changes.len()).map(|index| format!("#c{index} :c{index}")).collect();
+    let ttl = if forgotten.is_some() { "SET #ttl = :ttl " } else { "" };
+    let mut update = Condition::over(format!("{ttl}ADD {}", terms.join(", ")));
+    for (index, (name, by)) in changes.into_iter().enumerate() {
+        update = update.aliased(&format!("c{index}"), &name);
+        update = update.valued(&format!("c{index}"), AttributeValue::N(by.to_string()));
+    }
+    if let Some(forgotten) = forgotten {
+        update = update.aliased("ttl", TTL).valued("ttl", AttributeValue::N(forgotten.unix_seconds().to_string()));
+    }
+    transaction.update(place, update, None, Guard::Gone);
+}
+
+impl Store {
+    /// The first `limit` users of a group, all without, and how many it has: the list and the counters side by side.
+    pub async fn facet(&self, facet: &Facet, limit: Option<usize>) -> Result<DirectoryPage, StorageError> {
+        let place = ItemKey::facet(facet, "a");
+        // Any text may be asked for as a role.
+        if !place.is_storable() {
+            return Ok(DirectoryPage::default());
+        }
+        let (users, counts) = tokio::try_join!(self.listed(&place.partition, limit), self.user_counts())?;
+        Ok(DirectoryPage { users, total: counts.of(facet).unwrap_or_default() })
+    }
+
+    async fn listed(&self, partition: &str, limit: Option<usize>) -> Result<Vec<User>, StorageError> {
+        let mut users = Vec::new();
+        let mut start = None;
+        loop {
+            let missing = limit.map(|limit| limit - users.len());
+            let answer = self
+                .query_partition(partition)
+                .key_condition_expression(format!("{PK} = :partition"))
+                .set_exclusive_start_key(start)
+                .set_limit(missing.map(|missing| i32::try_from(missing).unwrap_or(i32::MAX).max(1)))
+                .send()
+                .await
+                .map_err(storage_error)?;
+            for item in answer.items() {
+                users.push(items::read_user(item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() || limit.is_some_and(|limit| users.len() >= limit) {
+                return Ok(users);
+            }
+        }
+    }
+
+    /// Whoever of a group comes after that lower-cased username, should one page of the table hold all of them; a
+    /// page of a larger rest needs a count that no counter has.
+    pub async fn facet_after(&self, facet: &Facet, after: &str) -> Result<Option<Vec<User>>, StorageError> {
+        let place = ItemKey::facet(facet, after);
+        if !place.is_storable() {
+            return Ok(Some(Vec::new()));
+        }
+        let answer = self
+            .query_partition(&place.partition)
+            .key_condition_expression(format!("{PK} = :partition AND {SK} > :after"))
+            .expression_attribute_values(":after", AttributeValue::S(place.sort))
+            .limit(USERS_A_PAGE)
+            .send()
+            .await
+            .map_err(storage_error)?;
+        if answer.last_evaluated_key.is_some() {
+            return Ok(None);
+        }
+        answer.items().iter().map(items::read_user).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// How many users there are, in all and in each group.
+    pub async fn user_counts(&self) -> Result<UserCounts, StorageError> {
+        let query = self
+            .query_partition(DIRECTORY)
+            .key_condition_expression(format!("{PK} = :partition AND begins_with({SK}, :counters)"))
+            .expression_attribute_values(":counters", AttributeValue::S(COUNT_PREFIX.to_owned()));
+        let mut all = UserCounts::default();
+        for (name, count) in all_pages(query, items::read_counters).await?.into_iter().flatten() {
+            *all.counts.entry(name).or_default() += count;
+        }
+        Ok(all)
+    }
+
+    /// How the statuses of users changed on the day of that moment and later, in no order.
+    pub async fn status_history(&self, since: Timestamp) -> Result<Vec<StatusChanges>, StorageError> {
+        let query = self
+            .query_partition(STATUS_HISTORY)
+            .key_condition_expression(format!("{PK} = :partition AND {SK} >= :since"))
+            .expression_attribute_values(":since", AttributeValue::S(history_day(since)));
+        let days = all_pages(query, items::read_status_history).await?;
+        Ok(days.into_iter().flatten().collect())
+    }
+}

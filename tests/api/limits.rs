@@ -1,0 +1,48 @@
+//! Rate limits (Spec: auth 6.1): what the answers say, whom requests count for, how windows slide, what processes know of
+//! one another, and what a refusal costs.
+
+mod bypass;
+mod cost;
+mod processes;
+mod requesters;
+mod spec_rows;
+mod windows;
+
+use http::StatusCode;
+use roster_tests::{Actor, Answer, TestApp};
+use serde_json::json;
+
+use crate::UNKNOWN;
+
+/// A deployment whose limits are on, with that limit for the whole API, and its owner.
+async fn limited(api_rate_limit: &str) -> (TestApp, Actor) {
+    let settings = [("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false"), ("ROSTER_API_RATE_LIMIT", api_rate_limit)];
+    let app = TestApp::with(&settings).await;
+    let owner = app.set_up().await;
+    (app, owner)
+}
+
+/// A request of the login group that asks for no hash and, without a token, for no item.
+async fn validate(actor: &Actor) -> Answer {
+    actor.post("/users/validate-password", json!({ "password": "An0ther-Secure_Passw0rd" })).await
+}
+
+/// How many of these requests are answered before one is refused, tried up to that often.
+async fn answered(actor: &Actor, path: &str, attempts: usize) -> usize {
+    for made in 0..attempts {
+        let answer = actor.get(path).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            return made;
+        }
+        answer.expect_status(200);
+    }
+    attempts
+}
+
+/// Makes as many requests of the login group as a window takes.
+async fn exhaust(actor: &Actor) {
+    for _ in 0..60 {
+        validate(actor).await.expect_status(200);
+    }
+    validate(actor).await.expect_status(429);
+}

@@ -1,0 +1,117 @@
+//! A server that is down, busy or strict, in simulated time.
+
+use chrono::TimeDelta;
+use roster::clock::Clock;
+use roster_tests::smtp::{Mood, Offer};
+use roster_tests::{PostOffice, SmtpServer};
+use uuid::Uuid;
+
+use super::{LIFE, forgotten};
+
+async fn office(mood: Mood) -> (SmtpServer, PostOffice) {
+    let server = SmtpServer::start(Offer::default()).await;
+    server.set_mood(mood);
+    let office = PostOffice::start(&server.settings()).await;
+    (server, office)
+}
+
+/// Why the message was given up.
+async fn reason(office: &PostOffice, id: Uuid) -> String {
+    let items = office.app.items().await;
+    let row = items.iter().find(|item| item["SK"].as_s().is_ok_and(|sort| *sort == id.to_string()));
+    row.expect("the message is kept")["dead"].as_s().expect("a reason is a text").clone()
+}
+
+async fn messages(office: &PostOffice) -> usize {
+    office.app.places().await.iter().filter(|place| place.starts_with("OUTBOX#")).count()
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_for_ten_minutes_is_tried_five_times_before_the_message_is_given_up_and_kept() {
+    let (server, office) = office(Mood::Down).await;
+    let begun = office.app.clock.now();
+    let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
+    assert!(office.deliver(&[id]).await.is_empty());
+    let took = office.app.clock.now().since(begun);
+    assert!(took > TimeDelta::seconds(450) && took < TimeDelta::minutes(10), "{took}");
+    assert_eq!(server.connections(), 5);
+    assert_eq!((office.metric("MailSent"), office.metric("MailDead"), messages(&office).await), (0, 1, 1));
+    assert_eq!(reason(&office, id).await, "the server broke off or spoke no SMTP");
+
+    // It stays given up, whatever the stream repeats.
+    server.set_mood(Mood::Well);
+    assert!(office.deliver(&[id]).await.is_empty());
+    assert_eq!((server.connections(), office.metric("MailDead")), (5, 1));
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_runs_is_tried_as_often() {
+    let (server, office) = office(Mood::Well).await;
+    drop(server);
+    let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
+    assert!(office.deliver(&[id]).await.is_empty());
+    assert_eq!(office.metric("MailDead"), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_comes_back_in_time_gets_the_mail_once() {
+    for mood in [Mood::Down, Mood::Busy] {
+        let (server, office) = office(mood).await;
+        let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
+        // Two short lives of the function: one attempt in the first, two in the second.
+        assert_eq!(office.deliver_within(&[id], TimeDelta::seconds(50)).await, ["0"]);
+        assert_eq!(server.connections(), 1);
+        assert_eq!(office.deliver_within(&[id], TimeDelta::seconds(120)).await, ["0"]);
+        assert_eq!((server.connections(), server.mails().len()), (3, 0));
+        server.set_mood(Mood::Well);
+        assert!(office.deliver(&[id]).await.is_empty());
+        assert!(office.deliver(&[id]).await.is_empty());
+        assert_eq!((server.connections(), server.mails().len()), (4, 1), "{mood:?}");
+        assert_eq!((office.metric("MailSent"), office.metric("MailDead"), messages(&office).await), (1, 0, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_for_good_is_not_asked_again_and_its_words_are_not_kept() {
+    let (server, office) = office(Mood::Strict).await;
+    let id = office.write(Some(&forgotten("canary@example.com")), LIFE).await;
+    assert!(office.deliver(&[id]).await.is_empty());
+    assert_eq!((server.connections(), office.metric("MailDead")), (1, 1));
+    assert_eq!(reason(&office, id).await, "the server refused with status 550");
+}
+
+#[tokio::test]
+async fn messages_of_one_batch_do_not_wait_for_each_other() {
+    let (server, office) = office(Mood::Down).await;
+    let mut ids = Vec::new();
+    for index in 0..10 {
+        ids.push(office.write(Some(&forgotten(&format!("user-{index}@example.com"))), LIFE).await);
+    }
+    let begun = office.app.clock.now();
+    assert!(office.deliver(&ids).await.is_empty());
+    assert!(office.app.clock.now().since(begun) < TimeDelta::minutes(10));
+    assert_eq!((server.connections(), office.metric("MailDead")), (50, 10));
+}
+
+#[tokio::test]
+async fn an_attempt_that_was_cut_off_counts() {
+    let server = SmtpServer::start(Offer::default()).await;
+    server.set_mood(Mood::Down);
+    let mut settings = server.settings();
+    settings.push(("ROSTER_NOTIFICATIONS_MAX_SEND_ATTEMPTS", "1".to_owned()));
+    let office = PostOffice::start(&settings).await;
+    let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
+    // The process dies when the server hung up: before it can say so in the table.
+    office.app.faults.script([roster_tests::Fault::None, roster_tests::Fault::None, roster_tests::Fault::Hold]);
+    let ids = [id];
+    let dying = office.deliver(&ids);
+    tokio::select! {
+        _ = dying => panic!("it was to die"),
+        () = async { while server.connections() == 0 { tokio::task::yield_now().await; } } => {}
+    }
+    office.app.faults.script([]);
+    server.set_mood(Mood::Well);
+    assert!(office.deliver(&[id]).await.is_empty());
+    assert_eq!((server.mails().len(), office.metric("MailDead")), (0, 1));
+    assert_eq!(reason(&office, id).await, "the last attempt was interrupted");
+}

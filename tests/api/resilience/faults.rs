@@ -1,0 +1,252 @@
+//! Trouble on the way to the database: what passes is waited for, and what does not changes nothing.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use roster::auth::token::ShortId;
+use roster_tests::app::PASSWORD;
+use roster_tests::{Fault, TestApp};
+
+use super::{added, assert_counted, items_of, places, settled};
+
+const READ: &str = "BatchGetItem";
+const WRITE: &str = "TransactWriteItems";
+/// A login counts itself and is written down while the account is read.
+const COUNT: &str = "UpdateItem";
+const NOTE: &str = "PutItem";
+
+fn operations(app: &TestApp) -> Vec<String> {
+    app.faults.history().into_iter().map(|(operation, _)| operation).collect()
+}
+
+/// Creates a user in this trouble; it must succeed with these calls, and there is one such user afterwards.
+async fn assert_created(faults: impl IntoIterator<Item = Fault>, calls: &[&str]) {
+    let (app, owner) = settled().await;
+    let before = places(&app).await;
+    app.faults.script(faults);
+    let answer = owner.post("/users", TestApp::new_user("ada")).await.expect_status(201);
+    assert_eq!(operations(&app), calls);
+    assert_eq!(added(&before, &places(&app).await), items_of(&answer.json()));
+    assert_counted(&app, &owner).await;
+}
+
+/// Signs a dormant user in, in this trouble; it must succeed with these calls, and there is one session afterwards.
+async fn assert_signed_in(faults: impl IntoIterator<Item = Fault>, calls: &[&str]) {
+    let (app, owner) = settled().await;
+    app.create_user(&owner, "ada").await;
+    let before = places(&app).await;
+    app.faults.script(faults);
+    let ada = app.sign_in("ada").await;
+    assert_eq!(operations(&app), calls);
+    let mut before = before;
+    assert!(before.remove("DIRECTORY#STATUS#dormant / ada"));
+    let added: Vec<String> = added(&before, &places(&app).await).into_iter().collect();
+    assert_eq!(added.len(), 2, "{added:?}");
+    assert_eq!(added[0], "DIRECTORY#STATUS#active / ada");
+    assert!(added[1].ends_with(&format!(" / KEY#{}", ada.key_id())), "{added:?}");
+    app.assert_consistent().await;
+    assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/status"), "active");
+}
+
+/// No trouble before the transaction of a login.
+fn at_the_write<const N: usize>(faults: [Fault; N]) -> impl Iterator<Item = Fault> {
+    [Fault::None; 3].into_iter().chain(faults)
+}
+
+#[tokio::test]
+async fn a_throttled_call_is_tried_again() {
+    assert_created([Fault::Throttle], &[READ, READ, WRITE]).await;
+    assert_created([Fault::None, Fault::Throttle], &[READ, WRITE, WRITE]).await;
+    assert_signed_in([Fault::Throttle], &[READ, COUNT, NOTE, READ, WRITE]).await;
+    assert_signed_in([Fault::None, Fault::Throttle], &[READ, COUNT, NOTE, COUNT, WRITE]).await;
+    assert_signed_in([Fault::None, Fault::None, Fault::Throttle], &[READ, COUNT, NOTE, NOTE, WRITE]).await;
+    assert_signed_in(at_the_write([Fault::Throttle]), &[READ, COUNT, NOTE, WRITE, WRITE]).await;
+}
+
+#[tokio::test]
+async fn a_write_that_meets_a_transaction_is_tried_again() {
+    let conflicts = [Fault::Conflict; 2];
+    assert_created(std::iter::once(Fault::None).chain(conflicts), &[READ, WRITE, WRITE, WRITE]).await;
+    assert_signed_in(at_the_write(conflicts), &[READ, COUNT, NOTE, WRITE, WRITE, WRITE]).await;
+    assert_signed_in([Fault::None, Fault::Conflict], &[READ, COUNT, NOTE, COUNT, WRITE]).await;
+}
+
+#[tokio::test]
+async fn a_transaction_whose_answer_was_lost_is_not_applied_twice() {
+    assert_created([Fault::None, Fault::LostAnswer], &[READ, WRITE, WRITE]).await;
+    assert_signed_in(at_the_write([Fault::LostAnswer]), &[READ, COUNT, NOTE, WRITE, WRITE]).await;
+}
+
+#[tokio::test]
+async fn a_transaction_whose_answer_was_lost_is_recognised_after_other_trouble_too() {
+    let lost = [Fault::None, Fault::Conflict, Fault::LostAnswer, Fault::Conflict, Fault::Throttle];
+    assert_created(lost, &[READ, WRITE, WRITE, WRITE, WRITE, WRITE]).await;
+}
+
+#[tokio::test]
+async fn a_read_whose_answer_was_lost_is_tried_again() {
+    assert_created([Fault::LostAnswer], &[READ, READ, WRITE]).await;
+    assert_signed_in([Fault::LostAnswer], &[READ, COUNT, NOTE, READ, WRITE]).await;
+}
+
+#[tokio::test]
+async fn a_late_answer_is_waited_for() {
+    assert_created([Fault::Delay, Fault::Delay], &[READ, WRITE]).await;
+    assert_signed_in([Fault::Delay; 4], &[READ, COUNT, NOTE, WRITE]).await;
+}
+
+#[tokio::test]
+async fn keys_of_a_batch_that_were_left_out_are_asked_for_again() {
+    assert_created([Fault::UnprocessedKeys], &[READ, READ, WRITE]).await;
+}
+
+/// As often as one call is sent, whatever happens.
+const ATTEMPTS: usize = 4;
+
+#[tokio::test]
+async fn too_much_throttling_is_said_with_the_time_to_wait_and_nothing_is_written() {
+    let (app, owner) = settled().await;
+    app.create_user(&owner, "ada").await;
+    let before = places(&app).await;
+    // A login makes three calls side by side before its transaction; the first that is given up ends all.
+    for (spared, spared_of_login) in [(0, 0), (1, 3)] {
+        let script = |spared, calls| std::iter::repeat_n(Fault::None, spared).chain(vec![Fault::Throttle; calls]);
+        app.faults.script(script(spared_of_login, 3 * ATTEMPTS));
+        let login = app.login("ada@example.com", PASSWORD).await;
+        app.faults.script(script(spared, ATTEMPTS));
+        let created = owner.post("/users", TestApp::new_user("bob")).await;
+        for answer in [created, login] {
+            assert_eq!((answer.status.as_u16(), answer.header("retry-after").as_str()), (503, "2"), "{}", answer.text);
+            assert!(!answer.text_at("/message").is_empty(), "{}", answer.text);
+        }
+        assert_eq!(operations(&app).len(), spared + ATTEMPTS);
+        let mut after = places(&app).await;
+        // The attempt was one, whatever became of it.
+        after.remove("EMAIL#ada@example.com / ATTEMPTS");
+        assert_eq!(after, before);
+    }
+    assert_counted(&app, &owner).await;
+}
+
+#[tokio::test]
+async fn too_many_conflicts_are_said_with_the_time_to_wait_and_nothing_is_written() {
+    let (app, owner) = settled().await;
+    let before = places(&app).await;
+    app.faults.script(std::iter::once(Fault::None).chain([Fault::Conflict; 8]));
+    let answer = owner.post("/users", TestApp::new_user("ada")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("retry-after").as_str()), (503, "2"), "{}", answer.text);
+    assert_eq!(places(&app).await, before);
+}
+
+/// Whoever keeps the directory in memory looks back for a minute: no change may arrive later than that.
+#[tokio::test]
+async fn a_change_that_could_not_be_committed_in_time_is_given_up() {
+    let (app, owner) = settled().await;
+    let before = places(&app).await;
+    app.clock.tick(TimeDelta::seconds(41));
+    app.faults.script([Fault::None, Fault::Conflict]);
+    let answer = owner.post("/users", TestApp::new_user("ada")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("retry-after").as_str()), (503, "2"), "{}", answer.text);
+    assert_eq!(operations(&app), [READ, WRITE]);
+    assert_eq!(places(&app).await, before);
+}
+
+/// Whether everything that makes a user is there; panics when a part of it is.
+fn is_whole(added: &BTreeSet<String>, username: &str) -> bool {
+    if added.is_empty() {
+        return false;
+    }
+    let claims = [
+        format!("DIRECTORY / {username}"),
+        format!("DIRECTORY#STATUS#dormant / {username}"),
+        format!("EMAIL#{username}@example.com / CLAIM"),
+    ];
+    assert!(claims.iter().all(|claim| added.contains(claim)), "{added:?}");
+    let own: BTreeSet<&str> =
+        added.iter().filter_map(|place| place.strip_prefix("USER#")?.split(" / ").next()).collect();
+    assert_eq!((own.len(), added.len()), (1, 7), "{added:?}");
+    true
+}
+
+/// The status of a user as each of the three items has it that tell it.
+async fn statuses(app: &TestApp, id: &str, username: &str) -> BTreeSet<String> {
+    let partition = format!("USER#{}", ShortId::of(id.parse().expect("an id is a UUID")).as_str());
+    let claim = format!("EMAIL#{username}@example.com");
+    let mut statuses = BTreeSet::new();
+    for (partition, sort) in [(partition.as_str(), "PROFILE"), ("DIRECTORY", username), (&claim, "CLAIM")] {
+        let item = app.item(partition, sort).await;
+        statuses.insert(item["status"].as_s().expect("a status is a text").clone());
+    }
+    statuses
+}
+
+type History = Vec<(String, Fault)>;
+
+/// What the calls met, in an order that does not depend on which of several was faster.
+fn history(app: &TestApp) -> History {
+    let mut history = app.faults.history();
+    history.sort_by_key(|(operation, fault)| (operation.clone(), format!("{fault:?}")));
+    history
+}
+
+/// Creates users and signs them in, each in the trouble of a seed of its own.
+async fn play(seeds: std::ops::Range<u64>) -> Vec<(u16, History)> {
+    let (app, owner) = settled().await;
+    let mut played = Vec::new();
+    for seed in seeds {
+        let name = format!("user-{seed}");
+        let before = places(&app).await;
+        app.faults.seed(seed, 30);
+        let answer = owner.post("/users", TestApp::new_user(&name)).await;
+        played.push((answer.status.as_u16(), history(&app)));
+        app.faults.script([]);
+        let is_there = is_whole(&added(&before, &places(&app).await), &name);
+        assert!([201, 503].contains(&answer.status.as_u16()), "seed {seed}: {}", answer.text);
+        assert!(is_there || answer.status == 503, "seed {seed}: {}", answer.text);
+        assert_counted(&app, &owner).await;
+
+        if !is_there {
+            app.create_user(&owner, &name).await;
+        }
+        let id = owner.get(&format!("/users/{name}")).await.expect_status(200).text_at("/id");
+        let before = places(&app).await;
+        app.faults.seed(seed, 30);
+        let answer = app.login(&format!("{name}@example.com"), PASSWORD).await;
+        played.push((answer.status.as_u16(), history(&app)));
+        app.faults.script([]);
+        let mut before = before;
+        let after = places(&app).await;
+        // Whoever was awakened is in another list.
+        before.retain(|place| after.contains(place) || *place != format!("DIRECTORY#STATUS#dormant / {name}"));
+        let mut added = added(&before, &after);
+        added.remove(&format!("DIRECTORY#STATUS#active / {name}"));
+        // Attempts are counted whatever becomes of them.
+        added.remove(&format!("EMAIL#{name}@example.com / ATTEMPTS"));
+        let sessions = added.len();
+        app.assert_consistent().await;
+        let status = if sessions == 1 { "active" } else { "dormant" };
+        assert!(sessions == 1 || (sessions == 0 && answer.status == 503), "seed {seed}: {sessions}: {}", answer.text);
+        assert!([201, 503].contains(&answer.status.as_u16()), "seed {seed}: {}", answer.text);
+        assert_eq!(statuses(&app, &id, &name).await, BTreeSet::from([status.to_owned()]), "seed {seed}");
+    }
+    played
+}
+
+/// Every seed, some in a deployment and the deployments side by side, since most of it is waiting.
+async fn play_all() -> Vec<(u16, History)> {
+    let deployments = [0..5, 5..10, 10..15, 15..20].map(|seeds| tokio::spawn(play(seeds)));
+    let mut played = Vec::new();
+    for deployment in deployments {
+        played.extend(deployment.await.expect("nothing is left half done"));
+    }
+    played
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_trouble_a_change_is_whole_or_not_there_and_a_seed_repeats_it() {
+    let (first, second) = tokio::join!(play_all(), play_all());
+    assert_eq!(first, second);
+    let met: BTreeSet<String> =
+        first.iter().flat_map(|(_, history)| history).map(|(_, fault)| format!("{fault:?}")).collect();
+    assert!(met.len() >= 6, "the seeds bring too little trouble: {met:?}");
+}

@@ -1,0 +1,118 @@
+//! Searches for text with an `@` in it are answered from the addresses alone, and exactly as a look at everybody would.
+
+use roster::clock::Random;
+use roster::domain::user::User;
+use roster_tests::{Actor, TestApp};
+use serde_json::Value;
+
+use super::directory::imported_user;
+
+fn pick<'a>(random: &Random, choices: &[&'a str]) -> &'a str {
+    choices[random.below(u32::try_from(choices.len()).expect("few choices")) as usize]
+}
+
+/// Addresses that are parts of one another in many ways.
+fn address(random: &Random, number: usize) -> String {
+    let local: String = (0..=random.below(3)).map(|_| pick(random, &["a", "b", "é", "+"])).collect();
+    let domain = pick(random, &["a.b", "a.bc", "a.b.c", "a-a.b", "aa.b", "b.a.b", "A.B", "ab.ba", "a.bb-c.d", "é.b"]);
+    match number % 10 {
+        0 => format!("\"{local}@{}\"@{domain}", pick(random, &["a", "a.b", "@"])),
+        1 => format!("{local}{}@{domain}", "a".repeat(random.below(1_200) as usize)),
+        2 => format!("{local}@{}.b", "a".repeat(random.below(1_200) as usize + 1)),
+        _ => format!("{local}{number}@{domain}"),
+    }
+}
+
+/// A piece of an address that holds its `@`, or something like one.
+fn piece(random: &Random, addresses: &[String]) -> String {
+    let address = &addresses[random.below(u32::try_from(addresses.len()).expect("few addresses")) as usize];
+    let chars: Vec<char> = address.chars().filter(|char| *char != '"').collect();
+    let at = chars.iter().position(|char| *char == '@').expect("an address has an @");
+    let before = random.below(u32::try_from(at.min(40) + 1).expect("a short text")) as usize;
+    let rest = chars.len() - at - 1;
+    let after = random.below(u32::try_from(rest.min(40) + 1).expect("a short text")) as usize;
+    chars[at - before..=at + after].iter().collect()
+}
+
+#[tokio::test]
+async fn a_part_of_an_address_finds_whom_a_look_at_everybody_finds() {
+    let (app, owner) = TestApp::with_owner().await;
+    let random = Random::from_seed(4);
+    let mut addresses: Vec<String> = (0..300).map(|number| address(&random, number)).collect();
+    addresses.sort_by_key(|address| address.to_lowercase());
+    addresses.dedup_by_key(|address| address.to_lowercase());
+    let users: Vec<User> = addresses
+        .iter()
+        .zip(0..)
+        .map(|(email, number)| User { email: email.clone(), ..imported_user(number) })
+        .collect();
+    app.import_users(&users).expect("users can be imported");
+    let ask = async |actor: &Actor, q: &str| {
+        let escaped: String = q.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let answer = actor.get(&format!("/users?q={escaped}")).await.expect_status(200);
+        let list = answer.json();
+        let found = list["users"].as_array().into_iter().flatten().filter_map(|user| user["email"].as_str());
+        let found: Vec<&str> = found.collect();
+        let folded = q.to_lowercase();
+        // The owner's name sorts before theirs.
+        let everybody = std::iter::once("owner@example.com").chain(users.iter().map(|user| user.email.as_str()));
+        let expected: Vec<&str> = everybody.filter(|email| email.to_lowercase().contains(&folded)).collect();
+        assert!(found == expected, "{q}: {} and not {}", found.len(), expected.len());
+        answer.cost()
+    };
+    for _ in 0..400 {
+        ask(&owner, &piece(&random, &addresses)).await;
+    }
+    // Whole addresses are found without the directory, which the first other search has still to load.
+    let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
+    let whole = addresses.iter().filter(|address| address.len() < 800 && !address.contains('"'));
+    for address in whole.step_by(3) {
+        ask(&cold, address).await;
+    }
+    assert!(ask(&cold, "no-such-person").await.calls > 12);
+}
+
+#[tokio::test]
+async fn a_whole_address_costs_the_same_however_many_users_there_are() {
+    let (app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    let mut costs = Vec::new();
+    for size in [20_u128, 2_000] {
+        let users: Vec<User> = (0..size).map(imported_user).collect();
+        app.import_users(&users).expect("users can be imported");
+        let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
+        let answer = cold.get("/users?q=User-0007@Example.com").await.expect_status(200);
+        assert_eq!(
+            (answer.text_at("/users/0/username").as_str(), &answer.json()["count"]),
+            ("user-0007", &Value::from(1))
+        );
+        costs.push(answer.cost());
+    }
+    assert_eq!(costs[0], costs[1]);
+    assert!(costs[0].trips == 3 && costs[0].read_units <= 7.0, "{:?}", costs[0]);
+}
+
+#[tokio::test]
+async fn an_address_follows_its_user_and_goes_with_him() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    let found = async |q: &str| {
+        let list = owner.get(&format!("/users?q={q}")).await.expect_status(200).json();
+        list["users"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|user| user["username"].as_str().map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    let renamed = serde_json::json!({ "username": "countess" });
+    owner.put(&format!("/users/{id}/profile"), renamed).await.expect_status(200);
+    assert_eq!(found("ada@example.com").await, ["countess"]);
+    assert_eq!(found("ada@example.com+status:dormant").await, ["countess"]);
+    assert_eq!(found("ada@example.com+status:active").await, [""; 0]);
+    assert_eq!(found("ada@example.co").await, ["countess"]);
+    assert_eq!(found("da@e").await, ["countess"]);
+    assert_eq!(found("ada@example.com.").await, [""; 0]);
+    owner.delete(&format!("/users/{id}")).await.expect_status(200);
+    assert_eq!(found("ada@example.com").await, [""; 0]);
+}

@@ -1,0 +1,167 @@
+//! Pages of everybody of a status or with a role, against a model that looks at everybody.
+
+use chrono::TimeDelta;
+use http::Method;
+use roster::clock::Random;
+use roster_tests::app::PASSWORD;
+use roster_tests::{Actor, TestApp};
+use serde_json::{Value, json};
+
+/// Users that the random changes are about.
+const NAMES: u32 = 8;
+const ROLES: [&str; 5] = ["owner", "user-admin", "auditor", "template-admin", "member"];
+
+fn name(random: &Random) -> String {
+    format!("user-{}", random.below(NAMES))
+}
+
+/// One change of somebody by anybody: many of them are refused, which is as good as any.
+async fn change(app: &TestApp, owner: &Actor, random: &Random) {
+    let name = name(random);
+    let path = |what: &str| format!("/users/{name}{what}");
+    match random.below(9) {
+        0 | 1 => {
+            let mut body = TestApp::new_user(&name);
+            body["email"] = json!(format!("{name}.{}@example.com", random.below(3)));
+            body["roles"] = json!([ROLES[random.below(5) as usize]]);
+            body["user_status"] = json!(["active", "dormant"][random.below(2) as usize]);
+            owner.post("/users", body).await;
+        }
+        2 => {
+            let other = ["User", "USER", "user"][random.below(3) as usize];
+            let renamed = json!({ "username": format!("{other}-{}", random.below(NAMES)), "name": "Ada" });
+            owner.put(&path("/profile"), renamed).await;
+        }
+        3 => {
+            let roles: Vec<&str> = ROLES.into_iter().filter(|_| random.below(3) == 0).collect();
+            owner.put(&path("/roles"), json!({ "roles": roles })).await;
+        }
+        4 => drop(owner.put(&path("/status/suspend"), Value::Null).await),
+        5 => drop(owner.put(&path("/status/activate"), Value::Null).await),
+        6 => drop(owner.delete(&path("")).await),
+        7 => {
+            let user = owner.get(&path("")).await;
+            if user.status == 200 {
+                let session = app.login(&user.text_at("/email"), PASSWORD).await;
+                if session.status == 201 {
+                    // A use is written down, and the memberships change.
+                    let session = owner.with_token(session.text_at("/session_token"));
+                    session.get("/users/me").await.expect_status(200);
+                    owner.delete(&format!("/organizations/default/members/{name}")).await;
+                }
+            }
+        }
+        _ => {
+            app.clock.advance(TimeDelta::days(i64::from(random.below(40))));
+            app.app.make_dormant().await.expect("the run succeeds");
+        }
+    }
+}
+
+fn has(user: &Value, query: &str) -> bool {
+    match query.split_once(':') {
+        Some(("status", status)) => user["status"] == status,
+        Some((_, "admin" | "site-manager")) => has(user, "role:owner"),
+        Some((_, role)) => user["roles"].as_array().into_iter().flatten().any(|stored| stored["name"] == role),
+        None => panic!("no model of {query}"),
+    }
+}
+
+/// Asks for a page, and looks for it among everybody.
+async fn assert_page(actor: &Actor, everybody: &[Value], query: &str, (offset, limit): (usize, usize), after: &Value) {
+    let after_id = after["id"].as_str().unwrap_or_default();
+    let path = format!("/users?q={query}&limit={limit}&offset={offset}&after_id={after_id}");
+    let folded = |user: &Value| user["username"].as_str().unwrap_or_default().to_lowercase();
+    let matching: Vec<&Value> =
+        everybody.iter().filter(|user| has(user, query) && (after.is_null() || folded(user) > folded(after))).collect();
+    let page: Vec<&Value> =
+        matching.iter().skip(offset).take(if limit == 0 { usize::MAX } else { limit }).copied().collect();
+    let count = if page.is_empty() { 0 } else { matching.len() };
+    let answer = actor.get(&path).await.expect_status(200);
+    assert_eq!(answer.json(), json!({ "users": page, "count": count }), "{path}");
+}
+
+#[tokio::test]
+async fn after_any_changes_each_page_of_a_group_is_as_the_model_has_it() {
+    let random = Random::from_seed(15);
+    let (app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    let mut met = 0;
+    for round in 0..20 {
+        for _ in 0..8 {
+            change(&app, &owner, &random).await;
+        }
+        // Time may have passed.
+        let owner = app.sign_in("owner").await;
+        owner.get("/users/me").await.expect_status(200);
+        app.assert_consistent().await;
+        // A process that has loaded nothing, and in every other round one that knows everybody.
+        let actor = Actor::anonymous(app.another_process().await).with_token(owner.token());
+        if round % 2 == 0 {
+            actor.get("/users?q=a").await.expect_status(200);
+        }
+        let everybody = actor.get("/users").await.expect_status(200).json();
+        let everybody = everybody["users"].as_array().expect("a list of users");
+        for query in [
+            "status:active",
+            "status:dormant",
+            "status:suspended",
+            "role:owner",
+            "role:admin",
+            "role:site-manager",
+            "role:user-admin",
+            "role:auditor",
+            "role:template-admin",
+            "role:nobody-has-it",
+        ] {
+            let window = (random.below(3) as usize, random.below(4) as usize);
+            let after = &everybody[random.below(u32::try_from(everybody.len()).expect("few users")) as usize];
+            met += everybody.iter().filter(|user| has(user, query)).count();
+            assert_page(&actor, everybody, query, (0, 0), &Value::Null).await;
+            assert_page(&actor, everybody, query, window, &Value::Null).await;
+            assert_page(&actor, everybody, query, window, after).await;
+        }
+    }
+    assert!(met > 150, "the changes leave too few users to be found: {met}");
+}
+
+#[tokio::test]
+async fn the_first_page_of_a_group_costs_the_same_however_many_users_there_are() {
+    let (app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    let mut costs = Vec::new();
+    for size in [20_u128, 400] {
+        let before = costs.len() as u128;
+        let users: Vec<_> = (0..size).map(|number| super::directory::imported_user(before * 1_000 + number)).collect();
+        app.import_users(&users).expect("users can be imported");
+        // A process that has loaded nothing.
+        let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
+        for query in ["status:dormant", "status:suspended", "role:owner"] {
+            let answer = cold.get(&format!("/users?limit=5&q={query}")).await.expect_status(200);
+            costs.push((query, answer.cost()));
+        }
+    }
+    let (few, many) = costs.split_at(3);
+    assert_eq!(few, many);
+    assert!(few.iter().all(|(_, cost)| cost.trips == 2 && cost.calls == 3 && cost.read_units <= 5.0), "{few:?}");
+}
+
+#[tokio::test]
+async fn any_text_may_be_asked_for_as_a_role() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for role in ["x".repeat(3_000), "%F0%9F%98%80".to_owned(), "%22%22".to_owned(), ",".to_owned()] {
+        let answer = owner.get(&format!("/users?q=role:{role}")).await.expect_status(200);
+        // An empty value is no condition.
+        let expected = u64::from(role == "%22%22");
+        assert_eq!(answer.json()["count"], expected, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_read_others_finds_himself_alone_in_a_group() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let found = ada.call(Method::GET, "/users?q=status:active", None).await.expect_status(200).json();
+    assert_eq!((found["users"][0]["username"].as_str(), found["count"].as_u64()), (Some("ada"), Some(1)));
+    assert_eq!(ada.get("/users?q=role:owner").await.expect_status(200).json(), json!({ "users": [], "count": 0 }));
+}

@@ -1,0 +1,78 @@
+//! A certificate authority of a test's own, its certificates as files.
+#![expect(clippy::expect_used, reason = "a test that cannot begin fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use roster::clock::Random;
+
+/// An authority, and the directory of its files, which is removed in the end.
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    directory: PathBuf,
+}
+
+/// A certificate and its key, each in a file.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The certificate in PEM.
+    pub certificate: PathBuf,
+    /// The key in PEM.
+    pub key: PathBuf,
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        let directory = std::env::temp_dir().join(format!("roster-authority-{}", Random::from_system().uuid()));
+        fs::create_dir_all(&directory).expect("a directory can be made");
+        let mut params = CertificateParams::new(Vec::new()).expect("an authority needs no name");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, "An authority of tests");
+        let key = KeyPair::generate().expect("a key can be made");
+        let certificate = params.self_signed(&key).expect("an authority vouches for itself");
+        fs::write(directory.join("ca.pem"), certificate.pem()).expect("a file can be written");
+        Self { issuer: Issuer::new(params, key), directory }
+    }
+}
+
+impl Authority {
+    /// Where the authority's own certificate lies.
+    #[must_use]
+    pub fn file(&self) -> PathBuf {
+        self.directory.join("ca.pem")
+    }
+
+    /// The directory of all files.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// A certificate for a name or an address.
+    ///
+    /// # Panics
+    ///
+    /// When the files cannot be written.
+    #[must_use]
+    pub fn issue(&self, name: &str) -> Issued {
+        let params = CertificateParams::new(vec![name.to_owned()]).expect("the name is one");
+        let key = KeyPair::generate().expect("a key can be made");
+        let certificate = params.signed_by(&key, &self.issuer).expect("the authority signs");
+        let issued = Issued {
+            certificate: self.directory.join(format!("{name}.pem")),
+            key: self.directory.join(format!("{name}.key")),
+        };
+        fs::write(&issued.certificate, certificate.pem()).expect("a file can be written");
+        fs::write(&issued.key, key.serialize_pem()).expect("a file can be written");
+        issued
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        // What is left of it does no harm.
+        let _left = fs::remove_dir_all(&self.directory);
+    }
+}
