@@ -122,7 +122,7 @@ impl Measurement {
         let endpoint = "POST /users/otp/change-password, refused";
         let cost = anonymous.post("/users/otp/change-password", body).await.expect_status(400).cost();
         self.rows.push(Row { endpoint, cost, budget_trips: 2, budget_read_units: Some(2.0) });
-        self.pages(&anonymous, "user-3@example.com").await;
+        self.pages(&anonymous, "user-0@example.com").await;
     }
 
     /// What a form sends costs what the same costs through the API.

@@ -189,13 +189,11 @@ impl Service {
 
     /// The password to set, and the same once more where the service chose it.
     fn given_or_chosen(&self, given: Option<String>) -> Result<(String, Option<String>), WeakPassword> {
-        match given {
-            Some(password) => password_policy::check(&password).map(|()| (password, None)),
-            None => {
-                let chosen = self.random.base62(GENERATED_PASSWORD_LENGTH);
-                Ok((chosen.clone(), Some(chosen)))
-            }
+        if let Some(password) = given {
+            return password_policy::check(&password).map(|()| (password, None));
         }
+        let chosen = self.random.base62(GENERATED_PASSWORD_LENGTH);
+        Ok((chosen.clone(), Some(chosen)))
     }
 
     fn operator_row(&self, now: Timestamp, action: AuditAction, invocation: Uuid) -> AuditRow {
