@@ -1,6 +1,7 @@
 //! The wire: bodies under Coder's names. Requests become commands, with every bad field named at once; domain values
 //! become answers.
 
+pub mod admin;
 pub mod api_keys;
 pub mod deployment;
 pub mod envelope;

@@ -17,10 +17,10 @@ mod size;
 
 pub use cookies::{clear_session_cookie, conversion_cookie, session_cookie};
 pub use edge::service;
-pub use error::ApiError;
+pub use error::{ApiError, sentence};
 pub use extract::{
-    Authenticated, Json, Named, Nothing, OwnKeys, Prefetch, RequestOrigin, Submitted, Target, Unread, UserListing,
-    WithDefaultOrganization, WithPassword, WithSettings, WithSshKey,
+    Authenticated, Form, Json, Named, Nothing, OwnKeys, Prefetch, RequestOrigin, Submitted, Target, Unread,
+    UserListing, WithDefaultOrganization, WithPassword, WithSettings, WithSshKey,
 };
 pub use query::Query;
 pub use response::{Created, NoContent, Payload};

@@ -70,11 +70,17 @@ pub enum LogFormat {
     Pretty,
 }
 
+/// Where the runtime of Lambda writes whole events at the level `trace`, passwords included.
+const WRITES_EVENTS: &str = "lambda_runtime::layers::api_response=debug";
+
 /// Begins logging to standard error, or to standard output in JSON. `filter` is a `tracing` directive such as `info`;
-/// one that cannot be read counts as `info`. The first call of a process counts.
+/// one that cannot be read counts as `info`. No directive has events written. The first call of a process counts.
 pub fn init_logs(format: LogFormat, filter: &str) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let mut filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    if let Ok(never) = WRITES_EVENTS.parse() {
+        filter = filter.add_directive(never);
+    }
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     // A second subscriber is refused: the first one stays.
     let _already = match format {

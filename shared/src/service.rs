@@ -2,6 +2,7 @@
 
 mod afterwards;
 pub mod api_keys;
+pub mod break_glass;
 pub mod deployment;
 pub mod directory;
 pub mod dormancy;

@@ -1,6 +1,7 @@
 //! The API as its users meet it: actors call it through the gateway, over an embedded database.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
+mod admin;
 mod audit;
 mod authentication;
 mod clients;
@@ -14,6 +15,7 @@ mod login;
 mod mail;
 mod organizations;
 mod otp;
+mod pages;
 mod password;
 mod platform;
 mod resilience;

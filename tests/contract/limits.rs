@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use http::Method;
 use roster_tests::TestApp;
 
-/// The stricter group (Spec: auth 6.1). Every method of the last three paths would be one of it.
-const LOGIN_GROUP: [&str; 8] = [
+/// The stricter group (Spec: auth 6.1), and the forms that do the same. Every method of the last three paths of the API would
+/// be one of it.
+const LOGIN_GROUP: [&str; 11] = [
     "POST /api/v2/users/login",
     "POST /api/v2/users/otp/request",
     "POST /api/v2/users/otp/change-password",
@@ -15,10 +16,13 @@ const LOGIN_GROUP: [&str; 8] = [
     "GET /api/v2/users/oauth2/github/device",
     "GET /api/v2/users/oauth2/github/callback",
     "GET /api/v2/users/oidc/callback",
+    "POST /cli-auth",
+    "POST /reset-password",
+    "POST /reset-password/change",
 ];
 
-/// Routes that authenticate nobody (Spec: auth 1.7).
-const PUBLIC: [&str; 15] = [
+/// Routes that authenticate nobody (Spec: auth 1.7), and pages.
+const PUBLIC: [&str; 21] = [
     "GET /api/v2",
     "GET /api/v2/buildinfo",
     "GET /api/v2/updatecheck",
@@ -34,6 +38,12 @@ const PUBLIC: [&str; 15] = [
     "GET /api/v2/users/oauth2/github/device",
     "GET /api/v2/users/oauth2/github/callback",
     "GET /api/v2/users/oidc/callback",
+    "GET /cli-auth",
+    "POST /cli-auth",
+    "GET /reset-password",
+    "POST /reset-password",
+    "GET /reset-password/change",
+    "POST /reset-password/change",
 ];
 
 /// Routes without the slash that some of them also answer with.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use http::Method;
 use roster_local::Template;
 use roster_local::template::Route;
+use roster_tests::actor::FORM;
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
@@ -43,6 +44,10 @@ const NO_PASSCODE: &str = r#"{ "email": "owner@example.com", "password": "Anothe
     "one_time_passcode": "00000000-0000-4000-8000-000000000000" }"#;
 const PASSWORD_ALONE: &str = r#"{ "password": "AnotherSecurePassword!" }"#;
 const CONVERSION: &str = r#"{ "to_type": "oidc", "password": "SomeSecurePassword!" }"#;
+const EMAIL_FORM: &str = "email=owner%40example.com";
+const SIGN_IN_FORM: &str = "email=owner%40example.com&password=SomeSecurePassword%21";
+const CHANGE_FORM: &str = "email=owner%40example.com&otp=00000000-0000-4000-8000-000000000000\
+    &password=AnotherSecurePassword%21&again=AnotherSecurePassword%21";
 const APPEARANCE: &str = r#"{ "theme_preference": "dark", "terminal_font": "fira-code" }"#;
 const NO_ROLES: &str = r#"{ "roles": [] }"#;
 const AUDITOR: &str = r#"{ "roles": ["auditor"] }"#;
@@ -74,6 +79,13 @@ const TABLE: &[Row] = &[
     ("POST /api/v2/users/otp/change-password",                       Nobody,       NO_PASSCODE,    [400, 400, 400, 400, 400]),
     ("POST /api/v2/users/validate-password",                         Nobody,       PASSWORD_ALONE, [200, 200, 200, 200, 200]),
     ("GET /api/v2/users/authmethods",                                Nobody,       "",             [200, 200, 200, 200, 200]),
+
+    ("GET /cli-auth",                                                Nobody,       "",             [200, 200, 200, 200, 200]),
+    ("POST /cli-auth",                                               Nobody,       SIGN_IN_FORM,   [200, 200, 200, 200, 200]),
+    ("GET /reset-password",                                          Nobody,       "",             [200, 200, 200, 200, 200]),
+    ("POST /reset-password",                                         Nobody,       EMAIL_FORM,     [200, 200, 200, 200, 200]),
+    ("GET /reset-password/change",                                   Nobody,       "",             [200, 200, 200, 200, 200]),
+    ("POST /reset-password/change",                                  Nobody,       CHANGE_FORM,    [400, 400, 400, 400, 400]),
 
     ("GET /api/v2/insights/user-status-counts",                      Nobody,       "",             [200, 200, 200, 403, 401]),
     ("GET /api/v2/users/oauth2/github/callback",                      Nobody,        "",             [400, 400, 400, 400, 400]),
@@ -276,7 +288,8 @@ impl Cast {
         }
         let body = body.replace("{name}", &concerned.name).replace("{fresh}", &self.fresh_name());
         let method: Method = method.parse().expect("the method is one");
-        actor.send(method, &path, &[], body).await.status.as_u16()
+        let headers: &[_] = if path.starts_with("/api/") { &[] } else { &[FORM] };
+        actor.send(method, &path, headers, body).await.status.as_u16()
     }
 }
 

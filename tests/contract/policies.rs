@@ -9,6 +9,8 @@ use roster_local::Template;
 use roster_local::template::{Resource, Route};
 use roster_tests::smtp::{Mood, Offer};
 use roster_tests::{PostOffice, SmtpServer, TestApp, Tour};
+use serde_json::json;
+use uuid::Uuid;
 
 /// Permissions as people read them, such as `dynamodb:Query on Tokens`.
 type Permissions = BTreeSet<String>;
@@ -67,6 +69,26 @@ async fn the_tour_that_proves_the_policies_takes_every_route() {
         })
         .collect();
     assert_eq!(tour.routes().into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), routes);
+}
+
+#[tokio::test]
+async fn the_admin_function_may_do_what_its_actions_do_and_no_more() {
+    let app = TestApp::start().await;
+    let log = TripLog::default();
+    let invoke = async |event| {
+        let report = log.scope(roster_admin::run(&app.app, event, Uuid::nil())).await;
+        report.expect("the command is carried out");
+    };
+    for name in ["first", "second"] {
+        let email = format!("{name}@example.com");
+        invoke(json!({ "action": "create-owner", "username": name, "email": email })).await;
+        for (by, value) in [("username", name), ("email", &email)] {
+            invoke(json!({ "action": "reset-password", by: value })).await;
+            invoke(json!({ "action": "unlock", by: value })).await;
+        }
+    }
+    let template = Template::bundled().expect("the template can be read");
+    assert_eq!(granted(&template, "admin"), seen(&log.read().permissions));
 }
 
 #[tokio::test]

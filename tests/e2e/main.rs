@@ -1,5 +1,5 @@
 //! Real Lambda binaries: `cargo lambda watch` over the table of `roster --dynamodb-only`, and `cargo lambda invoke` of
-//! the scheduled function; mail goes to a real SMTP server. Needs cargo-lambda and aiosmtpd, so it runs on demand:
+//! the functions that no route leads to; mail goes to a real SMTP server. Needs cargo-lambda and aiosmtpd, so it runs on demand:
 //! `cargo test -p roster-tests --test e2e -- --ignored`.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
@@ -7,6 +7,7 @@ mod mail_server;
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Output;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -16,7 +17,7 @@ use roster::mail::Mail;
 use roster::runtime::App;
 use roster_tests::PostOffice;
 use roster_tests::story::{self, Remote};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
@@ -63,7 +64,7 @@ async fn finish(mut child: Child, what: &str) {
 
 #[tokio::test]
 #[ignore = "needs cargo-lambda and aiosmtpd"]
-async fn the_story_the_dormancy_job_and_a_mail_pass_through_real_lambda_binaries() {
+async fn the_story_the_dormancy_job_break_glass_and_a_mail_pass_through_real_lambda_binaries() {
     finish(cargo(&["build", "--workspace", "--bins"], &[]), "cargo build").await;
     let (database, port) = (free_port(), free_port());
     let listen = format!("127.0.0.1:{database}");
@@ -106,6 +107,8 @@ async fn the_story_the_dormancy_job_and_a_mail_pass_through_real_lambda_binaries
     let second = invoke("dormancy", &port).await;
     assert_eq!((second["due"].as_u64(), second["changed"].as_u64()), (Some(0), Some(0)), "{second}");
 
+    break_glass(&remote, &port).await;
+
     let settled = invoke("mailer", &port).await;
     assert_eq!(settled["batchItemFailures"].as_array().map(Vec::len), Some(0), "{settled}");
     write_message(&environment).await;
@@ -147,15 +150,32 @@ async fn write_message(environment: &[(&str, String)]) {
     app.store_message(&message).await.expect("it is stored");
 }
 
-/// Invokes a function with its kept event.
-async fn invoke(function: &str, port: &str) -> Value {
-    let output = Command::new(env!("CARGO"))
-        .args(["lambda", "invoke", function, "--data-file", &format!("infra/events/{function}.json")])
+/// Invokes a function with one of the kept events.
+async fn try_invoke(function: &str, event: &str, port: &str) -> Output {
+    Command::new(env!("CARGO"))
+        .args(["lambda", "invoke", function, "--data-file", &format!("infra/events/{event}.json")])
         .args(["--invoke-address", "127.0.0.1", "--invoke-port", port])
         .current_dir(workspace())
         .output()
         .await
-        .expect("cargo starts");
+        .expect("cargo starts")
+}
+
+/// An operator makes an owner, who signs in; what is refused fails.
+async fn break_glass(remote: &Remote, port: &str) {
+    let made = try_invoke("admin", "create-owner", port).await;
+    let report: Value = serde_json::from_slice(&made.stdout).expect("the report is JSON");
+    let credentials = json!({ "email": report["email"], "password": report["password"] });
+    let signed_in = remote.call(Method::POST, "/users/login", "", Some(credentials)).await.expect("the API answers");
+    assert_eq!(signed_in.status, 201, "{}", signed_in.text);
+    let again = try_invoke("admin", "create-owner", port).await;
+    let told = String::from_utf8_lossy(&again.stderr).into_owned() + &String::from_utf8_lossy(&again.stdout);
+    assert!(!again.status.success() && told.contains("the username is taken"), "{told}");
+}
+
+/// Invokes a function with the kept event of its name.
+async fn invoke(function: &str, port: &str) -> Value {
+    let output = try_invoke(function, function, port).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("the report is JSON")
 }

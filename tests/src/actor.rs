@@ -9,6 +9,15 @@ use serde_json::Value;
 
 use crate::Answer;
 
+/// How a browser names the body of a form.
+pub const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+/// The body that a browser makes of a form's fields.
+#[must_use]
+pub fn form_body(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
 /// Somebody with or without a token, at some address.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -83,6 +92,16 @@ impl Actor {
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         self.send(method, &format!("/api/v2{path}"), &[], body).await
+    }
+
+    /// `GET` of a page, which lies outside of the API.
+    pub async fn get_page(&self, uri: &str) -> Answer {
+        self.send(Method::GET, uri, &[], "").await
+    }
+
+    /// What a page's form of these fields sends.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(Method::POST, path, &[FORM], form_body(fields)).await
     }
 
     /// Any request, with the actor's token in the header that clients use. What the service leaves for after the answer

@@ -122,6 +122,23 @@ impl Measurement {
         let endpoint = "POST /users/otp/change-password, refused";
         let cost = anonymous.post("/users/otp/change-password", body).await.expect_status(400).cost();
         self.rows.push(Row { endpoint, cost, budget_trips: 2, budget_read_units: Some(2.0) });
+        self.pages(&anonymous, "user-0@example.com").await;
+    }
+
+    /// What a form sends costs what the same costs through the API.
+    async fn pages(&mut self, anonymous: &Actor, email: &str) {
+        let asked = anonymous.post_form("/reset-password", &[("email", email)]).await.expect_status(200);
+        let endpoint = "POST /reset-password";
+        self.rows.push(Row { endpoint, cost: asked.cost(), budget_trips: 2, budget_read_units: Some(1.0) });
+        let (passcode, password) = (self.app.passcode(email).await, "Br4nd-New_Password");
+        let fields = [("email", email), ("otp", &passcode), ("password", password), ("again", password)];
+        let changed = anonymous.post_form("/reset-password/change", &fields).await.expect_status(200);
+        let endpoint = "POST /reset-password/change";
+        self.rows.push(Row { endpoint, cost: changed.cost(), budget_trips: 2, budget_read_units: Some(2.0) });
+        let fields = [("email", email), ("password", password)];
+        let signed_in = anonymous.post_form("/cli-auth", &fields).await.expect_status(200);
+        let endpoint = "POST /cli-auth";
+        self.rows.push(Row { endpoint, cost: signed_in.cost(), budget_trips: 2, budget_read_units: Some(1.0) });
     }
 
     async fn reads_of_oneself(&mut self) {

@@ -79,23 +79,42 @@ impl Tour {
     }
 
     async fn visit(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
-        let answer = self.attempt(actor, method, path, body).await;
-        assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.text);
+        let body = Some(body).filter(|body| !body.is_null());
+        let request = actor.call(method.clone(), path, body);
+        self.stop(&method, &format!("/api/v2{path}"), request).await
+    }
+
+    /// A request that is refused, and asks the database for something all the same.
+    async fn attempt(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
+        let body = Some(body).filter(|body| !body.is_null());
+        let request = actor.call(method.clone(), path, body);
+        self.watch(&method, &format!("/api/v2{path}"), request).await
+    }
+
+    async fn stop(&mut self, method: &Method, uri: &str, request: impl Future<Output = Answer>) -> Answer {
+        let answer = self.watch(method, uri, request).await;
+        assert!(answer.status.is_success(), "{method} {uri}: {} {}", answer.status, answer.text);
         answer
     }
 
-    async fn attempt(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
-        let full_path = format!("/api/v2{}", path.split('?').next().unwrap_or_default());
-        let found = self.template.routes().resolve(&method, &full_path);
-        let found = found.unwrap_or_else(|| panic!("no route takes {method} {path}"));
+    async fn watch(&mut self, method: &Method, uri: &str, request: impl Future<Output = Answer>) -> Answer {
+        let found = self.template.routes().resolve(method, uri.split('?').next().unwrap_or_default());
+        let found = found.unwrap_or_else(|| panic!("no route takes {method} {uri}"));
         let (function, route) = (found.function.to_owned(), found.route_key.to_owned());
         let log = TripLog::default();
         // So that the tour stays within the limits.
         self.app.clock.advance(TimeDelta::seconds(10));
-        let body = Some(body).filter(|body| !body.is_null());
-        let answer = log.scope(actor.call(method, path, body)).await;
+        let answer = log.scope(request).await;
         self.stops.push(Stop { function, route, permissions: log.read().permissions });
         answer
+    }
+
+    async fn get_page(&mut self, actor: &Actor, uri: &str) {
+        self.stop(&Method::GET, uri, actor.get_page(uri)).await;
+    }
+
+    async fn post_form(&mut self, actor: &Actor, path: &str, fields: &[(&str, &str)]) {
+        self.stop(&Method::POST, path, actor.post_form(path, fields)).await;
     }
 
     async fn get(&mut self, actor: &Actor, path: &str) -> Answer {
@@ -202,6 +221,15 @@ impl Tour {
         let passcode = self.app.passcode(email).await;
         let change = json!({ "email": email, "password": "Br4nd-New_Password", "one_time_passcode": passcode });
         self.post(&anonymous, "/users/otp/change-password", change).await;
+        self.get_page(&anonymous, "/reset-password").await;
+        self.post_form(&anonymous, "/reset-password", &[("email", email)]).await;
+        let passcode = self.app.passcode(email).await;
+        self.get_page(&anonymous, &format!("/reset-password/change?otp={passcode}&email={email}")).await;
+        let password = "An0ther-New_Password";
+        let fields = [("email", email), ("otp", &passcode), ("password", password), ("again", password)];
+        self.post_form(&anonymous, "/reset-password/change", &fields).await;
+        self.get_page(&anonymous, "/cli-auth").await;
+        self.post_form(&anonymous, "/cli-auth", &[("email", email), ("password", password)]).await;
     }
 
     async fn keys(&mut self, owner: &Actor) {

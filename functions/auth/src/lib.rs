@@ -5,6 +5,7 @@ mod change_password_with_passcode;
 mod get_auth_methods;
 mod login;
 mod logout;
+mod pages;
 mod request_passcode;
 mod validate_password;
 
@@ -28,6 +29,15 @@ pub fn routes() -> Routes {
         .of_login_group()
         .post("/users/validate-password", validate_password::validate_password)
         .public()
+        .of_login_group()
+        .get_page("/cli-auth", pages::cli_auth::show, pages::refused)
+        .post_page("/cli-auth", pages::cli_auth::send, pages::refused)
+        .of_login_group()
+        .get_page("/reset-password", pages::request::show, pages::refused)
+        .post_page("/reset-password", pages::request::send, pages::refused)
+        .of_login_group()
+        .get_page("/reset-password/change", pages::change::show, pages::refused)
+        .post_page("/reset-password/change", pages::change::send, pages::refused)
         .of_login_group()
         .put("/users/{user}/password", change_password::change_password)
         .of_login_group()

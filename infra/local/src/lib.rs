@@ -24,7 +24,7 @@ pub use database::{DatabaseError, EmbeddedDatabase, create_table};
 pub use directory::{DataDirectory, DirectoryError};
 pub use gateway::Gateway;
 pub use local::{DatabaseOnly, Local, LocalError};
-pub use options::{GivenKey, LogLines, Options};
+pub use options::{Command, GivenEvent, GivenKey, LogLines, Options};
 pub use router_table::router_table;
 pub use secrets::SecretError;
 pub use server::ServerError;

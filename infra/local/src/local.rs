@@ -1,5 +1,6 @@
 //! Local mode as a whole: what is started, in which order, and how it ends.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use roster::clock::{Random, SystemClock};
@@ -8,8 +9,10 @@ use roster::metrics::Metrics;
 use roster::runtime::{App, StartError};
 use roster::storage::dynamodb::client;
 use roster_mailer::Mailer;
+use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use crate::database::{DatabaseError, EmbeddedDatabase, any_port, create_table};
 use crate::directory::{DataDirectory, DirectoryError};
@@ -45,6 +48,9 @@ pub enum LocalError {
     /// The service refuses its settings.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The function of last resort refused.
+    #[error("nothing was done")]
+    Administer(#[source] lambda_http::Error),
 }
 
 /// The whole service, running.
@@ -89,6 +95,15 @@ impl Local {
         let background = background::start(&template, &app, &database, &Listener::Here(Arc::new(mailer)));
         let server = Server::start(listener, Endpoint { gateway, app: app.clone(), tasks: TaskTracker::new() });
         Ok(Self { url, app, server, background, database })
+    }
+
+    /// Starts the service on any free port of this machine, invokes the `admin` function, and stops.
+    pub async fn administer(options: Options, event: Value) -> Result<Value, LocalError> {
+        let anywhere = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        let local = Self::start(Options { listen: anywhere, ..options }).await?;
+        let report = roster_admin::run(local.app(), event, Uuid::nil()).await;
+        local.stop().await?;
+        report.map_err(LocalError::Administer)
     }
 
     /// Where the API is, such as `http://127.0.0.1:3000`.
@@ -221,6 +236,24 @@ mod tests {
 
         let local = Local::start(options).await.unwrap();
         assert!(local.app().has_first_user().await.unwrap());
+        local.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_function_of_last_resort_makes_an_owner_of_the_directory_and_says_what_it_refuses() {
+        let directory = TemporaryDirectory::new();
+        let options = Options { memory: false, data: Some(directory.path().to_owned()), ..Options::in_memory() };
+        let event = serde_json::json!({ "action": "create-owner", "username": "ops", "email": "ops@example.com" });
+        let report = Local::administer(options.clone(), event.clone()).await.unwrap();
+        let password = report["password"].as_str().unwrap();
+
+        let refused = Local::administer(options.clone(), event).await.unwrap_err();
+        assert!(matches!(&refused, LocalError::Administer(cause) if cause.to_string() == "the username is taken"));
+
+        let local = Local::start(options).await.unwrap();
+        let body = serde_json::json!({ "email": "ops@example.com", "password": password }).to_string();
+        let answer = exchange(local.url(), &post("/api/v2/users/login", &body)).await;
+        assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
         local.stop().await.unwrap();
     }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use roster::runtime::init_logs;
-use roster_local::{DatabaseOnly, Local, Options, banner};
+use roster_local::{Command, DatabaseOnly, GivenEvent, Local, Options, banner};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -28,6 +28,10 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     init_logs(options.log_format.into(), options.log.as_deref().unwrap_or("info"));
+    if let Some(Command::Admin { event: GivenEvent(event) }) = options.command.clone() {
+        let report = Local::administer(options, event).await?;
+        return Ok(show(&serde_json::to_string(&report)?)?);
+    }
     let directory = options.directory().map(ToOwned::to_owned);
     if options.dynamodb_only {
         let database = DatabaseOnly::start(options).await?;

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use roster::clock::Random;
 use roster::runtime::LogFormat;
 
@@ -55,6 +55,40 @@ pub struct Options {
     /// The key that seals secrets at rest, 32 bytes in base64; without one, it is made on the first start
     #[arg(long, env = "ROSTER_ENCRYPTION_KEY", value_name = "KEY", hide_env_values = true)]
     pub encryption_key: Option<GivenKey>,
+
+    /// What to do instead of serving
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do instead of serving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Invoke the function of last resort on the data directory, which no other instance may be using
+    Admin {
+        /// Its event, such as `{"action":"reset-password","username":"admin"}`
+        #[arg(value_parser = clap::value_parser!(GivenEvent), value_name = "EVENT")]
+        event: GivenEvent,
+    },
+}
+
+/// A JSON document that may hold a password, and is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GivenEvent(pub serde_json::Value);
+
+impl std::fmt::Debug for GivenEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GivenEvent(…)")
+    }
+}
+
+impl FromStr for GivenEvent {
+    type Err = Infallible;
+
+    /// Never fails: what is no JSON is no event, which is for the function to say, without repeating it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(serde_json::from_str(text).unwrap_or_default()))
+    }
 }
 
 /// How log lines look.
@@ -143,7 +177,7 @@ mod tests {
     use clap::{CommandFactory, Parser};
     use roster::clock::Random;
 
-    use super::{LogLines, Options};
+    use super::{Command, GivenEvent, LogLines, Options};
 
     #[test]
     fn the_command_line_is_sound() {
@@ -183,5 +217,17 @@ mod tests {
         let options = Options::try_parse_from(["roster", "--encryption-key", "hush"]).unwrap();
         assert!(!format!("{options:?}").contains("hush"));
         assert_eq!(options.encryption_key.unwrap().reveal(), "hush");
+    }
+
+    #[test]
+    fn a_given_event_is_not_printed_and_what_is_no_json_is_left_to_the_function() {
+        let event = |text| {
+            let options = Options::try_parse_from(["roster", "admin", text]).unwrap();
+            assert!(!format!("{options:?}").contains("hush"));
+            let Some(Command::Admin { event: GivenEvent(event) }) = options.command else { panic!("no command") };
+            event
+        };
+        assert_eq!(event(r#"{"password":"hush"}"#)["password"], "hush");
+        assert!(event("hush").is_null());
     }
 }

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::error::{Cause, Challenge};
 use super::request::{self, RequestState};
-use super::{Routes, cookies, csrf, limits, size};
+use super::{Routes, client, cookies, csrf, limits, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::config::Config;
 use crate::runtime::App;
@@ -50,6 +50,7 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     let has_csrf_cookie = csrf::cookie_token(request.headers()).is_some();
     let drops_cookie = cookies::has_unprefixed(request.headers(), &app.config);
     tidy(&mut request);
+    hide_head(&mut request);
     let answer = state.scope(trips.scope(answer(&app, &method, request, next)));
     // On the heap: the handler's state would make the future of every caller huge.
     let mut response = Box::pin(answer).await;
@@ -95,8 +96,9 @@ async fn answer(app: &App, method: &Method, request: Request, next: Next) -> Res
         return preflight();
     }
     let accepts_gzip = size::accepts_gzip(request.headers());
+    let is_page = client::api_path(&request).is_none();
     let mut response = next.run(request).await;
-    correct_allow(&mut response, method);
+    correct_allow(&mut response, method, is_page);
     size::fit(response, accepts_gzip).await
 }
 
@@ -118,14 +120,18 @@ pub(super) fn after_answer(
 const NOT_IN_A_PATH: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'`').add(b'{').add(b'}');
 
-/// Takes the path as the gateway handed it on, collapses runs of slashes, and hides HEAD from the router, which would
-/// answer it like GET. The adapter reads a decoded path as if it were a URL, where a question mark begins the query, a
-/// backslash is a slash, and blanks and controls vanish: another path than the one asked for.
-fn tidy(request: &mut Request) {
-    if request.method() == Method::HEAD {
-        // No route answers TRACE, so HEAD meets the answer of a wrong method (Spec: users 1.1).
+/// Hides HEAD from the API's routes, which would answer it like GET, as those of pages do. No route answers TRACE, so
+/// HEAD meets the answer of a wrong method (Spec: users 1.1).
+fn hide_head(request: &mut Request) {
+    if request.method() == Method::HEAD && client::api_path(request).is_some() {
         *request.method_mut() = Method::TRACE;
     }
+}
+
+/// Takes the path as the gateway handed it on, and collapses runs of slashes. The adapter reads a decoded path as if it
+/// were a URL, where a question mark begins the query, a backslash is a slash, and blanks and controls vanish: another
+/// path than the one asked for.
+fn tidy(request: &mut Request) {
     let raw = request.raw_http_path();
     let path = if raw.is_empty() { request.uri().path() } else { raw };
     let mut tidied = String::with_capacity(path.len());
@@ -159,8 +165,9 @@ fn preflight() -> Response {
     (StatusCode::OK, [(VARY, HeaderValue::from_static(vary))]).into_response()
 }
 
-/// `Allow` belongs to 405 alone, does not list the HEAD that is not answered, and says nothing to a method nobody knows.
-fn correct_allow(response: &mut Response, method: &Method) {
+/// `Allow` belongs to 405 alone, does not list the HEAD that the API does not answer, and says nothing to a method nobody
+/// knows.
+fn correct_allow(response: &mut Response, method: &Method, is_page: bool) {
     let Some(allow) = response.headers_mut().remove(ALLOW) else { return };
     let known = [
         Method::GET,
@@ -176,7 +183,7 @@ fn correct_allow(response: &mut Response, method: &Method) {
     if response.status() != StatusCode::METHOD_NOT_ALLOWED || !known.contains(method) {
         return;
     }
-    let methods = allow.to_str().unwrap_or_default().split(',').filter(|method| *method != "HEAD");
+    let methods = allow.to_str().unwrap_or_default().split(',').filter(|method| is_page || *method != "HEAD");
     let methods = methods.collect::<Vec<_>>().join(", ");
     response.headers_mut().extend(HeaderValue::try_from(methods).map(|methods| (ALLOW, methods)));
 }

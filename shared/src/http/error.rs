@@ -162,6 +162,11 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "You may only ask for your own login type.")
     }
 
+    /// A page's form is sent in one way, and the body came in another.
+    pub(super) fn not_a_form() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The request body is not a form.")
+    }
+
     /// More than can leave in one answer, even compressed should the client accept that.
     #[must_use]
     pub fn answer_too_large() -> Self {
@@ -171,6 +176,12 @@ impl ApiError {
                  accepts gzip gets larger pages.",
             )
             .with_field("limit", "The page is too large: ask for fewer.")
+    }
+
+    /// What to tell a person.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
     }
 
     /// One request too many; after how long to try again is said in a header.
@@ -297,7 +308,8 @@ impl From<AuthenticateError> for ApiError {
 }
 
 /// An error's text as a sentence.
-fn sentence(error: &dyn Error) -> String {
+#[must_use]
+pub fn sentence(error: &dyn Error) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))

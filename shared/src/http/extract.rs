@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use percent_encoding::percent_decode_str;
@@ -358,6 +358,31 @@ impl FromRequest<App> for Unread {
 
     async fn from_request(request: Request, _app: &App) -> Result<Self, Self::Rejection> {
         Ok(Self(read_body(request.into_body()).await))
+    }
+}
+
+/// What the form of a page sends: fields by their names, read as the browser wrote them.
+#[derive(Clone, Default, Debug)]
+pub struct Form(Query);
+
+impl Form {
+    /// The first value of a field; empty when there is none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).unwrap_or_default()
+    }
+}
+
+impl FromRequest<App> for Form {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _app: &App) -> Result<Self, ApiError> {
+        let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = media_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(ApiError::not_a_form());
+        }
+        Ok(Self(Query::parse_bytes(&read_body(request.into_body()).await?)))
     }
 }
 

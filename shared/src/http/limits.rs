@@ -3,14 +3,14 @@
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::header::RETRY_AFTER;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::edge::after_answer;
 use super::request::note_verdict;
-use super::routes::{BASE, Route};
+use super::routes::{BASE, Refuse, Route};
 use super::{ApiError, client, extract};
 use crate::domain::rate_limit::Verdict;
 use crate::domain::user::User;
@@ -26,8 +26,9 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// Counts a request for whoever made it: `user` when it carries a good token, else the address that the gateway saw. An
 /// error is the answer, and nothing else may be done then.
 pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(), ApiError> {
-    let path = parts.uri.path();
-    if !app.limits_requests() || !is_of_the_api(path) {
+    let (path, route) = (parts.uri.path(), parts.extensions.get::<Route>());
+    // Outside of the API, pages are counted, and nothing else is there.
+    if !app.limits_requests() || !(is_of_the_api(path) || route.is_some()) {
         return Ok(());
     }
     let requester = match user {
@@ -37,7 +38,7 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
         Some(user) => Requester::User(user.id),
         None => Requester::at(client::address(&parts.extensions)),
     };
-    let is_of_login_group = parts.extensions.get::<Route>().is_some_and(|route| route.is_of_login_group);
+    let is_of_login_group = route.is_some_and(|route| route.is_of_login_group);
     let counted = app.count_request(&requester, path, is_of_login_group);
     for report in counted.due {
         let reporter = app.clone();
@@ -59,11 +60,15 @@ pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<()
 }
 
 /// Goes before the handlers of public routes.
-pub(super) async fn before_public(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn before_public(
+    State((app, refuse)): State<(App, Refuse)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (parts, body) = request.into_parts();
     match count_unauthenticated(&app, &parts).await {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(error) => error.into_response(),
+        Err(error) => refuse(error),
     }
 }
 

@@ -38,8 +38,12 @@ impl Query {
     /// Reads what follows the question mark of a URL; `None` if there is none.
     #[must_use]
     pub fn parse(raw: Option<&str>) -> Self {
-        let pairs = form_urlencoded::parse(raw.unwrap_or_default().as_bytes());
-        Self(pairs.into_owned().collect())
+        Self::parse_bytes(raw.unwrap_or_default().as_bytes())
+    }
+
+    /// Reads the same from the body that a form makes.
+    pub(super) fn parse_bytes(raw: &[u8]) -> Self {
+        Self(form_urlencoded::parse(raw).into_owned().collect())
     }
 
     /// The first value of a parameter.

@@ -4,31 +4,37 @@ use axum::Router;
 use axum::extract::Extension;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 
-use super::{fallback, limits};
+use super::{ApiError, fallback, limits};
 use crate::runtime::App;
 
-/// The root of every route.
+/// The root of every route but those of pages.
 pub(super) const BASE: &str = "/api/v2";
 
 /// What a request's route says of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Route {
-    /// The path with its parameters, relative to the API's root: says what the segments of the request's path are.
+    /// The path with its parameters, relative to the API's root: says what the segments of the request's path are. Whole
+    /// for pages, which have no parameters.
     pub(super) path: &'static str,
     /// Whether the stricter limit of signing in and passwords holds as well (Spec: auth 6.1).
     pub(super) is_of_login_group: bool,
 }
 
+/// How a route says that a request does not reach its handler.
+pub(super) type Refuse = fn(ApiError) -> Response;
+
 /// A route as it was declared.
 #[derive(Clone)]
 struct Declared {
     method: Method,
-    path: &'static str,
+    path: String,
     route: Route,
     is_public: bool,
+    refuse: Refuse,
     handler: MethodRouter<App>,
 }
 
@@ -38,7 +44,7 @@ pub struct Routes(Vec<Declared>);
 
 impl std::fmt::Debug for Routes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|declared| (&declared.method, declared.path))).finish()
+        f.debug_list().entries(self.0.iter().map(|declared| (&declared.method, &declared.path))).finish()
     }
 }
 
@@ -85,6 +91,19 @@ impl Routes {
         self.route(Method::DELETE, path, "/users/{user}", on(MethodFilter::DELETE, handler))
     }
 
+    /// Answers GET, and HEAD, at a path outside of the API: a page for a browser. It is [`public`](Self::public), and
+    /// `refuse` makes a page of a refusal that comes before the handler.
+    #[must_use]
+    pub fn get_page<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H, refuse: Refuse) -> Self {
+        self.page(Method::GET, path, on(MethodFilter::GET, handler), refuse)
+    }
+
+    /// Answers POST at a path outside of the API: what the form of a page sends.
+    #[must_use]
+    pub fn post_page<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H, refuse: Refuse) -> Self {
+        self.page(Method::POST, path, on(MethodFilter::POST, handler), refuse)
+    }
+
     /// The route before authenticates nobody (Spec: auth 1.7): its requests are counted before its handler runs, where
     /// others are counted as they are authenticated.
     #[must_use]
@@ -105,7 +124,14 @@ impl Routes {
 
     fn route(mut self, method: Method, path: &'static str, means: &'static str, handler: MethodRouter<App>) -> Self {
         let route = Route { path: means, is_of_login_group: false };
-        self.0.push(Declared { method, path, route, is_public: false, handler });
+        let (path, refuse) = (format!("{BASE}{path}"), ApiError::into_response as Refuse);
+        self.0.push(Declared { method, path, route, is_public: false, refuse, handler });
+        self
+    }
+
+    fn page(mut self, method: Method, path: &'static str, handler: MethodRouter<App>, refuse: Refuse) -> Self {
+        let route = Route { path, is_of_login_group: false };
+        self.0.push(Declared { method, path: path.to_owned(), route, is_public: true, refuse, handler });
         self
     }
 
@@ -116,7 +142,7 @@ impl Routes {
         self
     }
 
-    /// Every method and path below `/api/v2`.
+    /// Every method and whole path.
     pub fn iter(&self) -> impl Iterator<Item = (&Method, String)> {
         self.only(|_| true)
     }
@@ -133,18 +159,21 @@ impl Routes {
 
     fn only(&self, is_meant: fn(&Declared) -> bool) -> impl Iterator<Item = (&Method, String)> {
         let meant = self.0.iter().filter(move |declared| is_meant(declared));
-        meant.map(|declared| (&declared.method, format!("{BASE}{}", declared.path)))
+        meant.map(|declared| (&declared.method, declared.path.clone()))
     }
 
     /// The router, with answers for whatever it does not serve. It hands every method that a known path lacks to
     /// `method_not_allowed` and lists the others in `Allow`.
     pub(super) fn into_router(self, app: App) -> Router {
         let router = self.0.into_iter().fold(Router::new(), |router, declared| {
-            let Declared { path, route, is_public, handler, .. } = declared;
-            let handler =
-                if is_public { handler.layer(from_fn_with_state(app.clone(), limits::before_public)) } else { handler };
+            let Declared { path, route, is_public, refuse, handler, .. } = declared;
+            let handler = if is_public {
+                handler.layer(from_fn_with_state((app.clone(), refuse), limits::before_public))
+            } else {
+                handler
+            };
             // The outermost layer: what is inside knows the route.
-            router.route(&format!("{BASE}{path}"), handler.layer(Extension(route)))
+            router.route(&path, handler.layer(Extension(route)))
         });
         router
             .fallback(fallback::unknown_route)

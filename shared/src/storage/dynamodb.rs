@@ -5,6 +5,7 @@ mod addresses;
 mod api_keys;
 mod attempts;
 mod audit;
+mod break_glass;
 pub mod client;
 mod directory;
 mod facets;

@@ -63,7 +63,7 @@ pub struct Creation {
 }
 
 /// Length of passwords that the service chooses: 119 bits.
-const GENERATED_PASSWORD_LENGTH: usize = 20;
+pub(in crate::service) const GENERATED_PASSWORD_LENGTH: usize = 20;
 
 impl NamesRecords for NewUser {
     fn lookups(&self) -> Vec<Lookup> {
@@ -335,7 +335,8 @@ fn check_roles(caller: &Caller, asked: &[String]) -> Result<Vec<String>, CreateU
     Ok(roles)
 }
 
-fn blank_user(id: Uuid, username: &Username, now: Timestamp) -> User {
+/// A user about whom nothing else is known: dormant, without roles or organizations.
+pub(in crate::service) fn blank_user(id: Uuid, username: &Username, now: Timestamp) -> User {
     User {
         id,
         username: username.as_str().to_owned(),

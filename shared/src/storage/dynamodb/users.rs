@@ -134,12 +134,7 @@ impl Store {
         organization: &Organization,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
-        let mut marker = ItemKey::first_user().attributes();
-        marker.insert("id".to_owned(), items::uuid_value(user.id));
-        transaction.put(marker, Some(&Condition::absent()), Guard::FirstUser);
-        for item in items::organization_items(organization) {
-            transaction.put(item, Some(&Condition::absent()), Guard::FirstUser);
-        }
+        put_deployment(&mut transaction, user.id, organization);
         put_new_user(&mut transaction, user, Some(password_hash), git_ssh_key);
         Ok(transaction.commit().await?)
     }
@@ -235,7 +230,17 @@ impl Store {
     }
 }
 
-fn put_new_user(
+/// What a deployment begins with: the mark of its first user, and an organization.
+pub(super) fn put_deployment(transaction: &mut Transaction<'_>, first_user: Uuid, organization: &Organization) {
+    let mut marker = ItemKey::first_user().attributes();
+    marker.insert("id".to_owned(), items::uuid_value(first_user));
+    transaction.put(marker, Some(&Condition::absent()), Guard::FirstUser);
+    for item in items::organization_items(organization) {
+        transaction.put(item, Some(&Condition::absent()), Guard::FirstUser);
+    }
+}
+
+pub(super) fn put_new_user(
     transaction: &mut Transaction<'_>,
     user: &User,
     password_hash: Option<&PasswordHash>,

@@ -1,0 +1,21 @@
+//! Break-glass: what an operator may do past the API, by invoking a function that no route leads to.
+
+use lambda_runtime::Error;
+use roster::api::admin::{AdminCommand, AdminReport};
+use roster::runtime::App;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Carries a command out and says what was done, with the password that was chosen. Fails for what is no command, for
+/// what is refused, and when the database cannot be used; then nothing was done. Neither logs nor errors hold a password.
+pub async fn run(app: &App, event: Value, invocation: Uuid) -> Result<Value, Error> {
+    let (action, report) = match AdminCommand::try_from(event)? {
+        AdminCommand::ResetPassword { account, password } => {
+            ("reset-password", app.break_glass_reset_password(&account, password, invocation).await?)
+        }
+        AdminCommand::CreateOwner(owner) => ("create-owner", app.break_glass_create_owner(owner, invocation).await?),
+        AdminCommand::Unlock { account } => ("unlock", app.break_glass_unlock(&account, invocation).await?),
+    };
+    tracing::warn!(action, user = %report.user.id, %invocation, "an operator acted");
+    Ok(serde_json::to_value(AdminReport::from(report))?)
+}

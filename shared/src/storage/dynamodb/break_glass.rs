@@ -1,0 +1,65 @@
+//! What an operator does past the API, each with its row of the log. Nobody's standing is asked: whoever may invoke the
+//! `admin` function may do this.
+
+use super::Store;
+use super::attempts::forget_attempts;
+use super::keys::ItemKey;
+use super::transact::{Condition, Guard, Transaction};
+use super::users::{CreateUserConflict, UpdateUserConflict, put_deployment, put_new_user, put_successor};
+use crate::auth::git_ssh_key::GitSshKey;
+use crate::auth::lockout::shared_address;
+use crate::auth::password::PasswordHash;
+use crate::domain::audit::AuditRow;
+use crate::domain::names::fold_email;
+use crate::domain::organization::Organization;
+use crate::domain::user::User;
+
+impl Store {
+    /// Gives a user another password, forgets the passcode that was asked for and what was counted against the address.
+    /// The successor carries the next key generation, so every key is dead.
+    pub async fn reset_password(
+        &self,
+        before: &User,
+        after: &User,
+        hash: &PasswordHash,
+        row: &AuditRow,
+    ) -> Result<(), UpdateUserConflict> {
+        let mut transaction = Transaction::new(self);
+        put_successor(&mut transaction, before, after, Some(hash));
+        transaction.delete(&ItemKey::passcode(&fold_email(&before.email)), None, Guard::Gone);
+        forget_attempts(&mut transaction, &shared_address(&before.email));
+        self.put_audit(&mut transaction, row);
+        Ok(transaction.commit().await?)
+    }
+
+    /// Creates an owner; with `beginning`, the one whom the deployment begins with, and that organization.
+    pub async fn create_owner(
+        &self,
+        owner: &User,
+        hash: &PasswordHash,
+        git_ssh_key: &GitSshKey,
+        beginning: Option<&Organization>,
+        row: &AuditRow,
+    ) -> Result<(), CreateUserConflict> {
+        let mut transaction = Transaction::new(self);
+        if let Some(organization) = beginning {
+            put_deployment(&mut transaction, owner.id, organization);
+        }
+        put_new_user(&mut transaction, owner, Some(hash), git_ssh_key);
+        for id in owner.organization_ids() {
+            transaction.check(&ItemKey::organization(id), &Condition::exists(), Guard::Organization);
+        }
+        self.put_audit(&mut transaction, row);
+        Ok(transaction.commit().await?)
+    }
+
+    /// Forgets what was counted against the address of a user, who still is as `user` was read.
+    pub async fn unlock(&self, user: &User, row: &AuditRow) -> Result<(), UpdateUserConflict> {
+        let mut transaction = Transaction::new(self);
+        forget_attempts(&mut transaction, &shared_address(&user.email));
+        self.put_audit(&mut transaction, row);
+        let mine = Condition::is("id", user.id);
+        transaction.check(&ItemKey::email(&fold_email(&user.email)), &mine, Guard::Version);
+        Ok(transaction.commit().await?)
+    }
+}

@@ -1,0 +1,49 @@
+//! The `admin` function: what an operator does past the API.
+
+mod create_owner;
+mod events;
+mod reset_password;
+mod unlock;
+
+use roster_tests::TestApp;
+use roster_tests::app::AuditRow;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// What Lambda calls the invocation.
+const INVOCATION: Uuid = Uuid::from_u128(0x1515_aaaa_bbbb_4ccc_8ddd_eeee_ffff_0001);
+const EMAIL: &str = "owner@example.com";
+
+async fn invoke(app: &TestApp, event: Value) -> Value {
+    Box::pin(roster_admin::run(&app.app, event, INVOCATION)).await.expect("the command is carried out")
+}
+
+/// Why an event is refused, causes included.
+async fn refusal(app: &TestApp, event: Value) -> String {
+    let error = Box::pin(roster_admin::run(&app.app, event, INVOCATION)).await.expect_err("the event is refused");
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// The newest row, should it be the operator's.
+async fn operator_row(app: &TestApp) -> AuditRow {
+    let row = app.audit_rows().await.pop().expect("there is a row");
+    assert_eq!(row.additional_fields, json!({ "automatic_actor": "roster", "automatic_subsystem": "admin" }));
+    assert_eq!((row.request_id.as_str(), row.user_id.as_str()), (&*INVOCATION.to_string(), ""));
+    assert_eq!((row.ip.as_str(), row.user_agent.as_str()), ("", ""));
+    assert_eq!((row.resource_type.as_str(), row.status), ("user", 200));
+    row
+}
+
+/// Locks an account by wrong passwords.
+async fn lock(app: &TestApp, email: &str) {
+    for _ in 0..12 {
+        app.login(email, "NotThePassword!").await.expect_status(401);
+    }
+    app.login(email, roster_tests::app::PASSWORD).await.expect_status(401);
+}

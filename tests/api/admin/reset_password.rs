@@ -1,0 +1,164 @@
+//! `reset-password`.
+
+use chrono::TimeDelta;
+use roster_tests::app::PASSWORD;
+use roster_tests::{Actor, Fault, TestApp};
+use serde_json::{Value, json};
+
+use super::{EMAIL, invoke, lock, operator_row, refusal};
+
+const NEW: &str = "Br4nd-New_Password";
+
+fn reset(by: &str, value: &str) -> Value {
+    json!({ "action": "reset-password", by: value })
+}
+
+async fn id(owner: &Actor) -> String {
+    owner.get("/users/me").await.expect_status(200).text_at("/id")
+}
+
+#[tokio::test]
+async fn a_password_is_chosen_and_lets_in_whoever_reads_it() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = id(&owner).await;
+    for (by, value) in [("username", "OWNER"), ("email", "Owner@Example.com"), ("id", &*id)] {
+        let report = invoke(&app, reset(by, value)).await;
+        let password = report["password"].as_str().expect("a password was chosen").to_owned();
+        assert_eq!(report, json!({ "user_id": id, "username": "owner", "email": EMAIL, "password": password }));
+        assert_eq!(password.len(), 20);
+        let signed_in = app.login(EMAIL, &password).await.expect_status(201);
+        assert_eq!(signed_in.json()["must_change_password"], true, "{by}");
+    }
+}
+
+#[tokio::test]
+async fn a_given_password_is_taken_and_not_repeated() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = id(&owner).await;
+    let event = json!({ "action": "reset-password", "username": "owner", "password": NEW });
+    assert_eq!(invoke(&app, event).await, json!({ "user_id": id, "username": "owner", "email": EMAIL }));
+    app.login(EMAIL, PASSWORD).await.expect_status(401);
+    app.login(EMAIL, NEW).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn every_session_and_token_ends_and_so_do_the_passcode_and_the_lockout() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({ "token_name": "ci" })).await;
+    app.anonymous().post("/users/otp/request", json!({ "email": EMAIL })).await.expect_status(204);
+    let passcode = app.passcode(EMAIL).await;
+    lock(&app, EMAIL).await;
+
+    let password = invoke(&app, reset("username", "owner")).await["password"].clone();
+    owner.get("/users/me").await.expect_status(401);
+    token.get("/users/me").await.expect_status(401);
+    assert!(!app.places().await.iter().any(|place| place.ends_with("/ PASSCODE") || place.ends_with("/ ATTEMPTS")));
+    let body = json!({ "email": EMAIL, "password": NEW, "one_time_passcode": passcode });
+    app.anonymous().post("/users/otp/change-password", body).await.expect_status(400);
+    app.login(EMAIL, password.as_str().unwrap_or_default()).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn the_log_tells_of_it_without_the_password() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = id(&owner).await;
+    let report = invoke(&app, reset("username", "owner")).await;
+    let row = operator_row(&app).await;
+    assert_eq!((row.action.as_str(), row.target.as_str(), row.resource_id), ("write", "owner", id));
+    assert_eq!(row.diff, json!({ "hashed_password": { "secret": true } }));
+    let password = report["password"].as_str().unwrap_or_default();
+    assert!(!format!("{:?}", app.items().await).contains(password));
+}
+
+#[tokio::test]
+async fn dormant_and_suspended_accounts_are_reset_as_well_and_keep_their_status() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "dormant").await;
+    app.create_user(&owner, "suspended").await;
+    owner.put("/users/suspended/status/suspend", Value::Null).await.expect_status(200);
+    for (name, status) in [("dormant", 201), ("suspended", 401)] {
+        let report = invoke(&app, reset("username", name)).await;
+        assert_eq!(report["obstacles"].is_array(), status == 401, "{report}");
+        assert_eq!(owner.get(&format!("/users/{name}")).await.text_at("/status"), name);
+        let password = report["password"].as_str().unwrap_or_default();
+        let answer = app.login(&format!("{name}@example.com"), password).await.expect_status(status);
+        assert_eq!(answer.text.contains("suspended"), status == 401, "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn where_passwords_are_switched_off_the_report_says_that_this_one_lets_nobody_in() {
+    let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
+    invoke(&app, json!({ "action": "create-owner", "username": "owner", "email": EMAIL })).await;
+    let report = invoke(&app, reset("username", "owner")).await;
+    assert!(report["obstacles"][0].as_str().is_some_and(|text| text.contains("switched off")), "{report}");
+}
+
+#[tokio::test]
+async fn who_does_not_sign_in_with_a_password_gets_none() {
+    let (app, owner) = TestApp::with_owner().await;
+    let mut robot = TestApp::new_user("robot");
+    robot["login_type"] = json!("none");
+    robot["password"] = json!("");
+    owner.post("/users", robot).await.expect_status(201);
+    let before = app.places().await;
+    let text = refusal(&app, reset("username", "robot")).await;
+    assert!(text.contains("login type is none") && text.contains("create-owner"), "{text}");
+    assert_eq!(app.places().await, before);
+}
+
+#[tokio::test]
+async fn nobody_and_who_is_deleted_are_refused() {
+    let (app, owner) = TestApp::with_owner().await;
+    let gone = app.create_user(&owner, "gone").await;
+    owner.delete("/users/gone").await.expect_status(200);
+    let unknown = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
+    let names = [("username", "gone"), ("username", "#COUNT#0"), ("email", "gone@example.com"), ("id", &*gone)];
+    for (by, value) in names.into_iter().chain([("id", unknown)]) {
+        assert_eq!(refusal(&app, reset(by, value)).await, "there is no such user", "{by} {value}");
+    }
+}
+
+#[tokio::test]
+async fn a_weak_password_is_refused_and_changes_nothing() {
+    let (app, _owner) = TestApp::with_owner().await;
+    for password in ["hunter2", &*"long-".repeat(20)] {
+        let event = json!({ "action": "reset-password", "username": "owner", "password": password });
+        let text = refusal(&app, event).await;
+        assert!(text.starts_with("the password is") && !text.contains(password), "{text}");
+    }
+    app.login(EMAIL, PASSWORD).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_login_that_began_before_the_reset_does_not_outlive_it() {
+    let (app, _owner) = TestApp::with_owner().await;
+    // The login read and verified the old password, and its transaction waits until the password is another one.
+    app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);
+    let login = app.login(EMAIL, PASSWORD);
+    let (login, _report) = app.faults.interleave(login, invoke(&app, reset("username", "owner"))).await;
+    login.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_change_that_came_first_is_kept_and_the_password_set_all_the_same() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    app.faults.script([Fault::None, Fault::Hold]);
+    let rename = owner.put("/users/ada/profile", json!({ "username": "ada", "name": "Ada Lovelace" }));
+    let (report, renamed) = app.faults.interleave(invoke(&app, reset("username", "ada")), rename).await;
+    renamed.expect_status(200);
+    assert_eq!(owner.get("/users/ada").await.text_at("/name"), "Ada Lovelace");
+    app.login("ada@example.com", report["password"].as_str().unwrap_or_default()).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_reset_whose_answer_was_lost_on_the_way_is_done_once() {
+    let (app, _owner) = TestApp::with_owner().await;
+    app.faults.script([Fault::None, Fault::LostAnswer]);
+    let before = app.audit_rows().await.len();
+    let report = invoke(&app, reset("username", "owner")).await;
+    assert_eq!(app.audit_rows().await.len(), before + 1);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.login(EMAIL, report["password"].as_str().unwrap_or_default()).await.expect_status(201);
+}

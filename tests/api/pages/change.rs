@@ -1,0 +1,139 @@
+//! `/reset-password/change`.
+
+use chrono::TimeDelta;
+use roster_tests::app::PASSWORD;
+use roster_tests::{Actor, Answer, TestApp};
+
+const NEW: &str = "Br4nd-New_Password";
+const EMAIL: &str = "ada@example.com";
+
+/// A deployment with `ada`, signed in, and the passcode of a mail to her.
+async fn with_passcode() -> (TestApp, Actor, String) {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    app.anonymous().post_form("/reset-password", &[("email", EMAIL)]).await.expect_status(200);
+    let passcode = app.passcode(EMAIL).await;
+    (app, ada, passcode)
+}
+
+async fn change(app: &TestApp, email: &str, otp: &str, password: &str, again: &str) -> Answer {
+    let fields = [("email", email), ("otp", otp), ("password", password), ("again", again)];
+    app.anonymous().post_form("/reset-password/change", &fields).await
+}
+
+/// What the page complains of, by field.
+fn problems(answer: &Answer) -> Vec<&str> {
+    let parts = answer.text.split(r##"<li><a href="#"##).skip(1);
+    let mut fields: Vec<&str> = parts.filter_map(|part| part.split('"').next()).collect();
+    if answer.text.contains("<li>The ") {
+        fields.push("");
+    }
+    fields
+}
+
+#[tokio::test]
+async fn the_link_of_the_mail_leads_to_another_password_and_ends_every_session() {
+    let (app, ada, passcode) = with_passcode().await;
+    let link = format!("/reset-password/change?otp={passcode}&email=ada%40example.com");
+    let form = app.anonymous().get_page(&link).await.expect_status(200);
+    assert!(form.text.contains(&format!(r#"<input type="hidden" name="otp" value="{passcode}">"#)), "{}", form.text);
+    assert!(form.text.contains(r#"value="ada@example.com""#), "{}", form.text);
+    assert_eq!(form.text.matches(r#"type="password" autocomplete="new-password""#).count(), 2, "{}", form.text);
+
+    let changed = change(&app, EMAIL, &passcode, NEW, NEW).await.expect_status(200);
+    assert!(changed.text.contains("You can now sign in"), "{}", changed.text);
+    assert!(changed.text.contains("coder login http://roster.test"), "{}", changed.text);
+    ada.get("/users/me").await.expect_status(401);
+    app.login(EMAIL, PASSWORD).await.expect_status(401);
+    app.login(EMAIL, NEW).await.expect_status(201);
+    let again = change(&app, EMAIL, &passcode, "Y3t-another_Password", "Y3t-another_Password").await;
+    assert_eq!(problems(&again.expect_status(400)), [""]);
+}
+
+#[tokio::test]
+async fn without_a_passcode_in_the_link_the_form_asks_for_it() {
+    let app = TestApp::start().await;
+    let form = app.anonymous().get_page("/reset-password/change").await.expect_status(200);
+    let field = r#"<input id="otp" name="otp" type="text" autocomplete="one-time-code""#;
+    assert!(form.text.contains(field), "{}", form.text);
+    assert!(!form.text.contains(r#"type="hidden""#), "{}", form.text);
+}
+
+#[tokio::test]
+async fn what_is_to_be_corrected_is_said_at_its_field_and_leaves_the_passcode_good() {
+    let (app, _ada, passcode) = with_passcode().await;
+    for (email, otp, password, again, expected) in [
+        ("", "", "", "", &["email", "otp", "password"][..]),
+        ("ada", &*passcode, NEW, NEW, &["email"]),
+        (EMAIL, " ", NEW, NEW, &["otp"]),
+        (EMAIL, &passcode, "", NEW, &["password"]),
+        (EMAIL, &passcode, NEW, "", &["again"]),
+        (EMAIL, &passcode, NEW, "br4nd-new_password", &["again"]),
+        (EMAIL, &passcode, "hunter2", "hunter2", &["password"]),
+        (EMAIL, &passcode, PASSWORD, PASSWORD, &["password"]),
+        (EMAIL, "00000000-0000-4000-8000-000000000000", NEW, NEW, &[""]),
+        ("nobody@example.com", &passcode, NEW, NEW, &[""]),
+    ] {
+        let answer = change(&app, email, otp, password, again).await.expect_status(400);
+        assert_eq!(problems(&answer), expected, "{email} {password} {again}");
+        assert!(answer.text.contains(r#"role="alert""#), "{}", answer.text);
+    }
+    change(&app, "Ada@Example.com", &format!(" {passcode} "), NEW, NEW).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_passcode_is_no_longer_good_after_its_time() {
+    let (app, _ada, passcode) = with_passcode().await;
+    app.clock.advance(TimeDelta::minutes(10) + TimeDelta::microseconds(1));
+    let late = change(&app, EMAIL, &passcode, NEW, NEW).await.expect_status(400);
+    assert_eq!(problems(&late), [""]);
+    assert!(late.text.contains(r#"<a href="/reset-password">"#), "{}", late.text);
+}
+
+#[tokio::test]
+async fn whoever_has_the_address_a_wrong_passcode_gets_the_same_answer_to_the_byte() {
+    let (app, _ada, _passcode) = with_passcode().await;
+    let wrong = "00000000-0000-4000-8000-000000000000";
+    let mut seen = Vec::new();
+    for email in ["adb@example.com", EMAIL] {
+        let answer = change(&app, email, wrong, NEW, NEW).await.expect_status(400);
+        seen.push((answer.text.replace(email, "…"), answer.cost().trips));
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn what_is_entered_in_confidence_is_not_shown_again() {
+    let (app, _ada, passcode) = with_passcode().await;
+    for (email, otp, password, again) in [
+        ("ada", &*passcode, NEW, NEW),
+        (EMAIL, "", NEW, NEW),
+        (EMAIL, &passcode, NEW, "An0ther_Secret"),
+        (EMAIL, &passcode, "hunter2", "hunter2"),
+        (EMAIL, &passcode, PASSWORD, PASSWORD),
+        (EMAIL, "wrong-code", NEW, NEW),
+    ] {
+        let answer = change(&app, email, otp, password, again).await.expect_status(400);
+        for secret in [password, again, "wrong-code"] {
+            assert!(!answer.text.contains(secret), "{secret}: {}", answer.text);
+        }
+        // The passcode goes along in the one field that sends it again, and nowhere else.
+        let hidden = format!(r#"<input type="hidden" name="otp" value="{passcode}">"#);
+        assert!(!answer.text.replace(&hidden, "").contains(&passcode), "{}", answer.text);
+    }
+    let changed = change(&app, EMAIL, &passcode, NEW, NEW).await.expect_status(200);
+    assert!(!changed.text.contains(&passcode) && !changed.text.contains(NEW), "{}", changed.text);
+}
+
+#[tokio::test]
+async fn a_hundred_forms_with_one_passcode_change_the_password_once() {
+    let (app, _ada, passcode) = with_passcode().await;
+    let sent = (0..100).map(|number| {
+        let (app, passcode) = (&app, &passcode);
+        let password = format!("Br4nd-New_Password-{number}");
+        async move { change(app, EMAIL, passcode, &password, &password).await.status.as_u16() }
+    });
+    let statuses = futures_util::future::join_all(sent).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [200, 400].contains(status)), "{statuses:?}");
+}

@@ -1,0 +1,86 @@
+//! `/cli-auth`.
+
+use http::Method;
+use roster_tests::actor::{FORM, form_body};
+use roster_tests::app::PASSWORD;
+use roster_tests::{Answer, TestApp};
+use serde_json::Value;
+
+const EMAIL: &str = "ada@example.com";
+
+async fn sign_in(app: &TestApp, email: &str, password: &str) -> Answer {
+    app.anonymous().post_form("/cli-auth", &[("email", email), ("password", password)]).await
+}
+
+/// The token that a page shows; empty for none.
+fn token(page: &Answer) -> String {
+    let shown = page.text.split("<pre>").nth(1).and_then(|rest| rest.split("</pre>").next());
+    shown.unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn whoever_signs_in_gets_a_token_that_works_and_no_cookie() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let page = sign_in(&app, " Ada@example.com ", PASSWORD).await.expect_status(200);
+    let ada = app.anonymous().with_token(token(&page));
+    assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/username"), "ada");
+    assert!(page.set_cookies("coder_session_token").is_empty());
+    assert!(!page.text.contains(PASSWORD) && page.text.contains("Somebody else chose your password."), "{}", page.text);
+    let own = sign_in(&app, "owner@example.com", PASSWORD).await.expect_status(200);
+    assert!(!own.text.contains("Somebody else"), "{}", own.text);
+    let rows = app.audit_rows().await;
+    assert_eq!(rows.last().map(|row| (row.action.as_str(), row.status)), Some(("login", 201)));
+}
+
+#[tokio::test]
+async fn refusals_are_those_of_the_api_and_repeat_no_password() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
+    for (email, password, status, words) in [
+        ("", PASSWORD, 400, "Enter an e-mail address"),
+        (EMAIL, "", 400, "Enter your password."),
+        ("nobody@example.com", PASSWORD, 401, "The e-mail address or the password is wrong."),
+        ("owner@example.com", "NotThePassword!", 401, "The e-mail address or the password is wrong."),
+        (EMAIL, PASSWORD, 401, "Your account is suspended."),
+    ] {
+        let page = sign_in(&app, email, password).await.expect_status(status);
+        assert!(page.text.contains(words) && page.text.contains(r#"role="alert""#), "{}", page.text);
+        assert!(password.is_empty() || !page.text.contains(password), "{}", page.text);
+        assert_eq!(token(&page), "");
+    }
+}
+
+#[tokio::test]
+async fn who_has_the_address_of_a_failed_attempt_makes_no_difference() {
+    let (app, _owner) = TestApp::with_owner().await;
+    let mut seen = Vec::new();
+    for email in ["owner@example.com", "nobody@example.com"] {
+        let page = sign_in(&app, email, "NotThePassword!").await.expect_status(401);
+        let cost = page.cost();
+        seen.push((page.text.replace(email, "…"), cost));
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn wrong_passwords_lock_the_account_here_as_well() {
+    let (app, _owner) = TestApp::with_owner().await;
+    for _ in 0..12 {
+        sign_in(&app, "owner@example.com", "NotThePassword!").await.expect_status(401);
+    }
+    sign_in(&app, "owner@example.com", PASSWORD).await.expect_status(401);
+}
+
+/// Otherwise a page of somebody else could show its visitor a token of its author's account.
+#[tokio::test]
+async fn a_form_of_another_site_shows_no_token() {
+    let (app, _owner) = TestApp::with_owner().await;
+    let body = form_body(&[("email", "owner@example.com"), ("password", PASSWORD)]);
+    for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)] {
+        let headers = [FORM, ("sec-fetch-site", site)];
+        let page = app.anonymous().send(Method::POST, "/cli-auth", &headers, body.clone()).await.expect_status(status);
+        assert_eq!(token(&page).is_empty(), status == 403, "{site}");
+    }
+}

@@ -1,0 +1,86 @@
+//! `/reset-password`.
+
+use roster_tests::{Answer, Fault, TestApp};
+use serde_json::json;
+
+async fn ask(app: &TestApp, email: &str) -> Answer {
+    app.anonymous().post_form("/reset-password", &[("email", email)]).await
+}
+
+#[tokio::test]
+async fn the_form_asks_for_an_address_and_fills_in_the_one_of_the_link() {
+    let app = TestApp::start().await;
+    let empty = app.anonymous().get_page("/reset-password").await.expect_status(200);
+    assert!(
+        empty.text.contains(r#"<input id="email" name="email" type="text" autocomplete="email""#),
+        "{}",
+        empty.text
+    );
+    assert!(!empty.text.contains("value="), "{}", empty.text);
+    let filled = app.anonymous().get_page("/reset-password?email=ada%2Bx%40example.com").await.expect_status(200);
+    assert!(filled.text.contains(r#"value="ada+x@example.com""#), "{}", filled.text);
+}
+
+#[tokio::test]
+async fn asking_writes_the_mail_that_asking_the_api_writes() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    ask(&app, " ada@example.com ").await.expect_status(200);
+    assert_eq!(app.mails().await.len(), 1);
+    let body = json!({
+        "email": "ada@example.com", "password": "Br4nd-New_Password", "one_time_passcode": app.passcode("ada@example.com").await,
+    });
+    app.anonymous().post("/users/otp/change-password", body).await.expect_status(204);
+    let rows = app.audit_rows().await;
+    let asked: Vec<_> = rows.iter().filter(|row| row.action == "request_password_reset").collect();
+    assert_eq!((asked.len(), asked[0].target.as_str(), asked[0].ip.as_str()), (1, "ada", "192.0.2.7"));
+}
+
+#[tokio::test]
+async fn the_answer_is_the_same_to_the_byte_whoever_has_the_address() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let mut robot = TestApp::new_user("robot");
+    robot["login_type"] = json!("none");
+    robot["password"] = json!("");
+    owner.post("/users", robot).await.expect_status(201);
+    let mut seen = Vec::new();
+    for name in ["ada", "robot", "nobody"] {
+        let answer = ask(&app, &format!("{name}@example.com")).await.expect_status(200);
+        let cost = answer.cost();
+        let headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+        seen.push((answer.text, headers, cost));
+    }
+    assert!(seen.iter().all(|answer| *answer == seen[0]), "{seen:?}");
+    assert!(seen[0].0.contains("10 minutes"), "{}", seen[0].0);
+    assert_eq!(app.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_page_says_how_long_the_link_is_good() {
+    let app = TestApp::with(&[("ROSTER_ONE_TIME_PASSCODE_LIFETIME", "90s")]).await;
+    let answer = ask(&app, "ada@example.com").await.expect_status(200);
+    assert!(answer.text.contains("2 minutes"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_is_no_address_is_asked_for_again() {
+    let app = TestApp::start().await;
+    for email in ["", "ada", "Ada <ada@example.com>", "ada@example.com\nbob@example.com"] {
+        let answer = ask(&app, email).await.expect_status(400);
+        assert!(answer.text.contains(r#"role="alert""#), "{email}: {}", answer.text);
+        assert!(answer.text.contains(r#"aria-invalid="true" aria-describedby="email-problem""#), "{email}");
+        assert!(answer.text.contains("<title>Error: "), "{email}");
+    }
+    assert!(app.mails().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_database_out_of_reach_is_told_in_words() {
+    let app = TestApp::start().await;
+    app.faults.script([Fault::Throttle; 64]);
+    let answer = ask(&app, "ada@example.com").await.expect_status(503);
+    assert!(answer.text.contains("Try again in a moment."), "{}", answer.text);
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    assert!(!answer.header("retry-after").is_empty());
+}
