@@ -9,6 +9,7 @@ pub mod budget;
 pub mod cast;
 pub mod clock;
 pub mod faults;
+pub mod log_capture;
 pub mod post_office;
 pub mod smtp;
 pub mod story;
