@@ -10,6 +10,7 @@ pub mod cast;
 pub mod clock;
 mod consistency;
 pub mod faults;
+pub mod log_capture;
 pub mod post_office;
 pub mod smtp;
 pub mod story;

@@ -76,9 +76,8 @@ pub fn write(mail: &Mail, id: Uuid, written: Timestamp, sender: Sender<'_>) -> R
     let text = part(ContentType::TEXT_PLAIN, text.map_err(|_| LetterError::Form)?);
     let html = part(ContentType::TEXT_HTML, html.map_err(|_| LetterError::Form)?);
     let to = mail.to().parse().map_err(|_| LetterError::Address)?;
-    let host = access_url.split_once("://").map_or(access_url, |(_, host)| host);
     Message::builder()
-        .header(MessageId(format!("<{id}@{host}>")))
+        .header(MessageId(format!("<{id}@{}>", host(access_url))))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(written.unix_seconds().unsigned_abs()))
         .from(sender.from.clone())
         .to(Mailbox::new(None, to))
@@ -86,6 +85,15 @@ pub fn write(mail: &Mail, id: Uuid, written: Timestamp, sender: Sender<'_>) -> R
         // A boundary that is no part of what is said, and the same for each attempt.
         .multipart(MultiPart::alternative().boundary(id.simple().to_string()).singlepart(text).singlepart(html))
         .map_err(|_| LetterError::Form)
+}
+
+/// The host of a URL without its port, which no Message-Id may hold.
+fn host(url: &str) -> &str {
+    let authority = url.split_once("://").map_or(url, |(_, authority)| authority);
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    }
 }
 
 fn part(kind: ContentType, body: String) -> SinglePart {
@@ -115,7 +123,7 @@ impl Header for MessageId {
 mod tests {
     use uuid::Uuid;
 
-    use super::{LetterError, Sender, write};
+    use super::{LetterError, Sender, host, write};
     use crate::domain::time::Timestamp;
     use crate::mail::Mail;
 
@@ -168,6 +176,18 @@ mod tests {
         assert!(!head.contains("Bcc"));
         assert_eq!(body.matches("Hi <b>Ada</b>").count(), 1, "{body}");
         assert!(body.contains("Hi &#60;b&#62;Ada&#60;/b&#62;"), "{body}");
+    }
+
+    #[test]
+    fn the_message_id_names_a_host_without_its_port() {
+        for (url, expected) in [
+            ("https://roster.example.com", "roster.example.com"),
+            ("http://127.0.0.1:3000", "127.0.0.1"),
+            ("http://[::1]:3000", "[::1]"),
+            ("http://[::1]", "[::1]"),
+        ] {
+            assert_eq!(host(url), expected);
+        }
     }
 
     #[test]
