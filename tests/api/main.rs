@@ -4,6 +4,7 @@
 mod admin;
 mod audit;
 mod authentication;
+mod canaries;
 mod clients;
 mod conventions;
 mod dormancy;

@@ -39,7 +39,7 @@ fn the_template_declares_the_keys_indexes_and_time_to_live_that_the_code_uses() 
             Index { name: TOKENS.to_owned(), key: key(TOKEN_LISTING, CREATED_AT), projection: Projection::All },
         ],
         ttl_attribute: Some(TTL.to_owned()),
-        stream_view: Some("NEW_IMAGE".to_owned()),
+        stream_view: Some("KEYS_ONLY".to_owned()),
     };
     assert_eq!(declared(), expected);
 }

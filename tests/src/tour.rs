@@ -21,6 +21,8 @@ pub struct Stop {
     pub route: String,
     /// What a policy must allow for it.
     pub permissions: BTreeSet<Permission>,
+    /// How it was answered.
+    pub answer: Answer,
 }
 
 /// The tour, its places and its stops.
@@ -105,7 +107,8 @@ impl Tour {
         // So that the tour stays within the limits.
         self.app.clock.advance(TimeDelta::seconds(10));
         let answer = log.scope(request).await;
-        self.stops.push(Stop { function, route, permissions: log.read().permissions });
+        let permissions = log.read().permissions;
+        self.stops.push(Stop { function, route, permissions, answer: answer.clone() });
         answer
     }
 

@@ -37,7 +37,7 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// Name of the attribute that holds seconds since the Unix epoch; `None` when time to live is off.
     pub ttl_attribute: Option<String>,
-    /// What the records of the table's stream show, such as `NEW_IMAGE`; `None` without a stream.
+    /// What the records of the table's stream show, such as `KEYS_ONLY`; `None` without a stream.
     pub stream_view: Option<String>,
 }
 
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn the_mailer_hears_of_new_messages_alone() {
         let template = Template::bundled().unwrap();
-        assert_eq!(template.table.stream_view.as_deref(), Some("NEW_IMAGE"));
+        assert_eq!(template.table.stream_view.as_deref(), Some("KEYS_ONLY"));
         let [stream] = &*template.function("mailer").unwrap().streams else { panic!("it has one stream") };
         assert_eq!(stream.batch_size, 10);
         let record = |name: &str, partition: &str| json!({ "eventName": name, "dynamodb": { "Keys": { "PK": { "S": partition } } } });

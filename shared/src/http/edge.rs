@@ -17,13 +17,14 @@ use http::header::{
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use lambda_http::RequestExt;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
 use super::error::{Cause, Challenge};
 use super::request::{self, RequestState};
 use super::{Routes, client, cookies, csrf, limits, size};
 use crate::api::deployment::BUILD_VERSION;
+use crate::auth::token::Token;
 use crate::config::Config;
 use crate::runtime::App;
 use crate::storage::StorageError;
@@ -46,7 +47,7 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     let state = RequestState::new(id);
     let (enclosing, trips) = (TripLog::current(), TripLog::default());
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let path = without_tokens(request.uri().path());
     let has_csrf_cookie = csrf::cookie_token(request.headers()).is_some();
     let drops_cookie = cookies::has_unprefixed(request.headers(), &app.config);
     tidy(&mut request);
@@ -218,6 +219,18 @@ fn chain(error: &dyn Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// A path as it may be written down. The CLI asks for a key by the whole of its token first (Spec: auth 7.4).
+fn without_tokens(path: &str) -> String {
+    let segments = path.split('/').map(|segment| {
+        let plain = percent_decode_str(segment).decode_utf8_lossy();
+        match Token::parse(&plain) {
+            Ok(token) => format!("{}-…", token.key_id),
+            Err(_) => segment.to_owned(),
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// One line a request. The query is left out: it may hold a token.
