@@ -9,6 +9,7 @@ pub mod cast;
 pub mod clock;
 mod consistency;
 pub mod faults;
+mod memory;
 pub mod story;
 pub mod tour;
 
