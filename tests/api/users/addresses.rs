@@ -60,7 +60,7 @@ async fn a_part_of_an_address_finds_whom_a_look_at_everybody_finds() {
         assert!(found == expected, "{q}: {} and not {}", found.len(), expected.len());
         answer.cost()
     };
-    for _ in 0..400 {
+    for _ in 0..250 {
         ask(&owner, &piece(&random, &addresses)).await;
     }
     // Whole addresses are found without the directory, which the first other search has still to load.
