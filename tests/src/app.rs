@@ -190,7 +190,9 @@ impl TestApp {
     /// The database refuses them.
     pub fn import_users(&self, users: &[User]) -> Result<(), DatabaseError> {
         let mut counts = self.imported.lock().unwrap_or_else(PoisonError::into_inner);
-        users.iter().for_each(|user| counts.add(user));
+        for user in users {
+            counts.add(user);
+        }
         let items = users.iter().flat_map(|user| import_items(user, None)).chain([counts.item()]);
         self.database.import(TABLE, items.map(embedded_item).collect())
     }

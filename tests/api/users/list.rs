@@ -122,7 +122,7 @@ async fn turning_pages_of_51_by_cursor_or_by_offset_shows_everybody_once_in_the_
         let (all, count) = page(&list(&owner, &format!("q={filter}")).await);
         assert_eq!(count, expected, "{filter}");
         let names: Vec<String> = all.split(' ').map(str::to_lowercase).collect();
-        assert!(names.is_sorted() && names.len() == expected as usize, "{all}");
+        assert!(names.is_sorted() && names.len() as u64 == expected, "{all}");
         for limit in [3, 5, 7, 10] {
             let (mut by_cursor, mut by_offset, mut cursor) = (Vec::new(), Vec::new(), String::new());
             for offset in (0..count).step_by(limit) {
