@@ -1,6 +1,6 @@
 //! Arbitrary input: through the gateway whatever is sent is answered, and the parts that only read text never stumble.
 //!
-//! The default count of cases is proptest's. A million cases of each kind of input, in about ten minutes of one core:
+//! The default count of cases is proptest's. A million cases of each kind of input, in about a quarter of an hour of one core:
 //! `PROPTEST_CASES=1000000 cargo test -p roster-tests --release --test api fuzz`. The cases of a kind are shared out
 //! among the properties that send it.
 

@@ -6,7 +6,7 @@ use roster::api::json;
 use roster::api::settings::UpdateUserPreferenceSettingsRequest;
 use roster::api::users::{CreateUserRequest, UpdateUserProfileRequest};
 use roster::domain::ids::parse_uuid;
-use roster::domain::names::{Email, RealName, Username};
+use roster::domain::names::{Email, NameError, RealName, Username};
 use roster::domain::user_filter::{self, FilterError};
 use serde_json::Value;
 
@@ -86,7 +86,14 @@ fn every_name_is_kept_to_the_letter_or_refused() {
     run(input, |text| {
         if let Ok(name) = Username::parse(&text) {
             assert_eq!((name.as_str(), name.as_str().len() <= 32), (text.as_str(), true));
-            assert_eq!(Username::parse(&name.folded()).map(|folded| folded.folded()), Ok(name.folded()));
+            match Username::parse(&name.folded()) {
+                Ok(folded) => assert_eq!(folded.folded(), name.folded()),
+                // The reserved words are reserved in lower case only.
+                Err(refusal) => {
+                    assert_eq!(refusal, NameError::ReservedUsername(name.folded()));
+                    assert_ne!(text, name.folded());
+                }
+            }
         }
         if let Ok(email) = Email::parse(&text) {
             assert_eq!((email.as_str(), email.as_str().contains('@')), (text.as_str(), true));
