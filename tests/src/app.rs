@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::TimeDelta;
 use roster::auth::vault::Vault;
 use roster::clock::Random;
 use roster::config::Config;
@@ -20,6 +22,7 @@ use roster_local::{DatabaseError, EmbeddedDatabase, create_table};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::memory::Memory;
 use crate::{Actor, Answer, Faults, TestClock};
 
 /// A password that the policy takes.
@@ -57,6 +60,23 @@ impl TestApp {
     ///
     /// When it cannot begin.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let faults = Faults::none();
+        Self::over(settings, faults.client(), faults).await
+    }
+
+    /// A fresh deployment that reads each item once until somebody writes, for a very great number of requests, one
+    /// after the other. Its clock stands still.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot begin.
+    pub async fn remembering() -> Self {
+        let app = Self::over(&[], Memory::default().client(), Faults::none()).await;
+        app.clock.tick(TimeDelta::zero());
+        app
+    }
+
+    async fn over(settings: &[(&str, &str)], http: SharedHttpClient, faults: Faults) -> Self {
         let template = Template::bundled().expect("the template can be read");
         let database = EmbeddedDatabase::memory().await.expect("the database starts");
         let endpoint = database.endpoint().to_owned();
@@ -74,9 +94,8 @@ impl TestApp {
         ]);
         environment.extend(settings.iter().copied());
         let config = Config::from_lookup(&|name| environment.get(name).map(|value| (*value).to_owned()));
-        let faults = Faults::none();
         let clock = Arc::new(TestClock::default());
-        let troubled = client::over(&endpoint, faults.client());
+        let troubled = client::over(&endpoint, http);
         let random = Arc::new(Random::from_seed(1));
         let app = App::new(config.expect("the settings are right"), troubled, clock.clone(), random);
         let app = app.expect("the service starts");
@@ -187,7 +206,9 @@ impl TestApp {
     /// The database refuses them.
     pub fn import_users(&self, users: &[User]) -> Result<(), DatabaseError> {
         let mut counts = self.imported.lock().unwrap_or_else(PoisonError::into_inner);
-        users.iter().for_each(|user| counts.add(user));
+        for user in users {
+            counts.add(user);
+        }
         let items = users.iter().flat_map(|user| import_items(user, None)).chain([counts.item()]);
         self.database.import(TABLE, items.map(embedded_item).collect())
     }

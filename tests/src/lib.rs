@@ -11,6 +11,7 @@ pub mod clock;
 mod consistency;
 pub mod faults;
 pub mod log_capture;
+mod memory;
 pub mod post_office;
 pub mod smtp;
 pub mod story;

@@ -67,8 +67,8 @@ fn days_in(zone: &impl TimeZone, now: Timestamp) -> Vec<DateTime<FixedOffset>> {
 /// When a day begins: some clocks are put forward at midnight, and it begins with the time that they show then.
 fn beginning(zone: &impl TimeZone, day: NaiveDate) -> Option<DateTime<FixedOffset>> {
     let midnight = day.and_time(chrono::NaiveTime::MIN);
-    let times = (0..96).map(|quarters| midnight + QUARTER * quarters);
-    let moment = times.filter_map(|time| zone.from_local_datetime(&time).earliest()).next()?;
+    let mut times = (0..96).map(|quarters| midnight + QUARTER * quarters);
+    let moment = times.find_map(|time| zone.from_local_datetime(&time).earliest())?;
     Some(moment.fixed_offset())
 }
 

@@ -23,7 +23,9 @@ impl Service {
         }
         let days = zone.days(caller.now);
         let since = days.first().map_or(caller.now, |day| day.to_utc().into());
-        let (counts, changes) = tokio::try_join!(self.store.user_counts(), self.store.status_history(since))?;
+        // On the heap: a query under way is large.
+        let (counts, changes) =
+            tokio::try_join!(Box::pin(self.store.user_counts()), Box::pin(self.store.status_history(since)))?;
         let statuses = [UserStatus::Active, UserStatus::Dormant, UserStatus::Suspended];
         let present = statuses.into_iter().filter_map(|status| Some((status, counts.of(&Facet::Status(status))?)));
         Ok(history(&days, &present.collect(), &changes))

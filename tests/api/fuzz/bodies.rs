@@ -90,10 +90,13 @@ fn bodies(valid: Value) -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+/// How many properties send bodies.
+const PROPERTIES: u32 = 6;
+
 /// Sends bodies around `valid` to `/api/v2<path>`.
 fn answers_bodies(method: &Method, path: &str, valid: Value) {
     let uri = format!("/api/v2{path}");
-    answers_all(bodies(valid), &async |owner, body| owner.send(method.clone(), &uri, &[], body).await);
+    answers_all(PROPERTIES, bodies(valid), &async |owner, body| owner.send(method.clone(), &uri, &[], body).await);
 }
 
 #[test]

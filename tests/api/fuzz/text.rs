@@ -6,49 +6,17 @@ use roster::api::json;
 use roster::api::settings::UpdateUserPreferenceSettingsRequest;
 use roster::api::users::{CreateUserRequest, UpdateUserProfileRequest};
 use roster::domain::ids::parse_uuid;
-use roster::domain::names::{Email, RealName, Username};
+use roster::domain::names::{Email, NameError, RealName, Username};
 use roster::domain::user_filter::{self, FilterError};
 use serde_json::Value;
 
 use super::text;
 
-/// How many cases a test takes that is not asked for in particular.
-const QUICK: u32 = 4_000;
-const MILLION: u32 = 1_000_000;
+/// How many cases a property takes at least.
+const FEWEST: u32 = 4_000;
 
-/// Each property twice: quickly, and with a million cases.
-macro_rules! properties {
-    ($($name:ident: $property:path;)*) => {
-        mod quick {
-            use super::*;
-            $(
-                #[test]
-                fn $name() {
-                    $property(QUICK);
-                }
-            )*
-        }
-        mod million {
-            use super::*;
-            $(
-                #[test]
-                #[ignore = "takes minutes unless optimised: run it with --release"]
-                fn $name() {
-                    $property(MILLION);
-                }
-            )*
-        }
-    };
-}
-
-properties! {
-    every_search_is_read_or_refused_by_field: searches;
-    every_body_is_decoded_or_refused_with_a_reason: bodies;
-    every_id_that_is_read_is_read_again_as_it_is_written: ids;
-    every_name_is_kept_to_the_letter_or_refused: names;
-}
-
-fn run<T: std::fmt::Debug>(cases: u32, input: impl Strategy<Value = T>, property: impl Fn(T)) {
+fn run<T: std::fmt::Debug>(input: impl Strategy<Value = T>, property: impl Fn(T)) {
+    let cases = Config::default().cases.max(FEWEST);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&input, |case| {
         property(case);
@@ -57,8 +25,9 @@ fn run<T: std::fmt::Debug>(cases: u32, input: impl Strategy<Value = T>, property
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-fn searches(cases: u32) {
-    run(cases, text(), |q| match user_filter::parse(&q) {
+#[test]
+fn every_search_is_read_or_refused_by_field() {
+    run(text(), |q| match user_filter::parse(&q) {
         Ok(filter) => assert_eq!(user_filter::parse(&q.to_ascii_uppercase()), Ok(filter), "capitals mean nothing"),
         Err(errors) => {
             assert!(!errors.is_empty());
@@ -71,7 +40,8 @@ fn searches(cases: u32) {
     });
 }
 
-fn bodies(cases: u32) {
+#[test]
+fn every_body_is_decoded_or_refused_with_a_reason() {
     let members = prop::sample::select(vec!["username", "NAME", "organization_ids", "service_account", "roles", "x"]);
     let values = prop_oneof![
         text().prop_map(|text| Value::from(text).to_string()),
@@ -83,7 +53,7 @@ fn bodies(cases: u32) {
         format!("{{{}}}", members.join(",")).into_bytes()
     });
     let input = prop_oneof![3 => object, 1 => prop::collection::vec(any::<u8>(), 0..40)];
-    run(cases, input, |body| {
+    run(input, |body| {
         let refusals = [
             json::decode::<CreateUserRequest>(&body).err(),
             json::decode::<UpdateUserProfileRequest>(&body).err(),
@@ -97,10 +67,11 @@ fn bodies(cases: u32) {
     });
 }
 
-fn ids(cases: u32) {
+#[test]
+fn every_id_that_is_read_is_read_again_as_it_is_written() {
     let input =
         prop_oneof![text(), "(?i)(urn:uuid:|\\{)?[0-9a-f-]{32,36}\\}?", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"];
-    run(cases, input, |text| {
+    run(input, |text| {
         if let Some(id) = parse_uuid(&text) {
             assert_eq!(parse_uuid(&id.to_string()), Some(id));
             let digits: String = text.to_lowercase().chars().filter(char::is_ascii_hexdigit).collect();
@@ -109,12 +80,20 @@ fn ids(cases: u32) {
     });
 }
 
-fn names(cases: u32) {
+#[test]
+fn every_name_is_kept_to_the_letter_or_refused() {
     let input = prop_oneof![text(), "[a-zA-Z0-9-]{0,34}", "[a-z.+]{1,8}@[a-z0-9-]{1,8}\\.[a-z]{1,3}"];
-    run(cases, input, |text| {
+    run(input, |text| {
         if let Ok(name) = Username::parse(&text) {
             assert_eq!((name.as_str(), name.as_str().len() <= 32), (text.as_str(), true));
-            assert_eq!(Username::parse(&name.folded()).map(|folded| folded.folded()), Ok(name.folded()));
+            match Username::parse(&name.folded()) {
+                Ok(folded) => assert_eq!(folded.folded(), name.folded()),
+                // The reserved words are reserved in lower case only.
+                Err(refusal) => {
+                    assert_eq!(refusal, NameError::ReservedUsername(name.folded()));
+                    assert_ne!(text, name.folded());
+                }
+            }
         }
         if let Ok(email) = Email::parse(&text) {
             assert_eq!((email.as_str(), email.as_str().contains('@')), (text.as_str(), true));

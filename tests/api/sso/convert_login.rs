@@ -81,8 +81,7 @@ async fn a_ticket_alone_changes_nothing() {
     app.create_user(&owner, "ada").await;
     let before = owner.get("/users/ada").await.expect_status(200).text;
     let places = app.places().await;
-    let cost = convert(&owner, "ada", "github", PASSWORD).await.expect_status(201).cost();
-    assert!(cost.write_units == 0.0, "{cost:?}");
+    convert(&owner, "ada", "github", PASSWORD).await.expect_status(201);
     assert_eq!(owner.get("/users/ada").await.text, before);
     assert_eq!(app.places().await, places);
     let ada = app.sign_in("ada").await;
@@ -205,13 +204,46 @@ async fn a_deleted_account_gets_no_ticket_even_if_its_address_is_somebody_else_s
 }
 
 #[tokio::test]
-async fn it_takes_two_trips_and_one_hash() {
+async fn it_takes_three_trips_and_one_hash() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     owner.get("/users/me").await.expect_status(200);
     for user in ["me", "ada"] {
         let before = app.app.hash_computations();
         let cost = convert(&owner, user, "oidc", PASSWORD).await.expect_status(201).cost();
-        assert_eq!((cost.trips, cost.calls, app.app.hash_computations() - before), (2, 2, 1), "{user}");
+        // Who asks; a password that is tried as at a login; what came of it.
+        assert_eq!((cost.trips, cost.calls, app.app.hash_computations() - before), (3, 5, 1), "{user}");
     }
+}
+
+#[tokio::test]
+async fn passwords_that_are_tried_here_count_with_those_of_logins() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for _ in 0..5 {
+        convert(&owner, "ada", "oidc", "wrong").await.expect_status(401);
+        app.login("ada@example.com", "wrong").await.expect_status(401);
+    }
+    assert_eq!(app.login_failures("ada@example.com").await, 10);
+    convert(&owner, "ada", "oidc", PASSWORD).await.expect_status(401);
+    app.clock.advance(chrono::TimeDelta::minutes(15));
+    convert(&owner, "ada", "oidc", PASSWORD).await.expect_status(201);
+    assert_eq!(app.login_failures("ada@example.com").await, 0);
+}
+
+#[tokio::test]
+async fn a_ticket_and_a_refusal_are_rows_of_the_audit_log() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.create_user(&owner, "ada").await;
+    let id = owner.get("/users/me").await.text_at("/id");
+    let before = app.audit_rows().await.len();
+    convert(&owner, "ada", "oidc", "wrong").await.expect_status(401);
+    convert(&owner, "ada", "oidc", PASSWORD).await.expect_status(201);
+    let rows = app.audit_rows().await.split_off(before);
+    let shown: Vec<_> = rows
+        .iter()
+        .map(|row| (row.action.as_str(), row.resource_type.as_str(), row.target.as_str(), row.status))
+        .collect();
+    assert_eq!(shown, [("login", "api_key", "", 401), ("create", "convert_login", "oidc", 201)]);
+    assert_eq!((&rows[0].user_id, &rows[1].user_id, &rows[1].resource_id), (&ada, &id, &ada));
 }

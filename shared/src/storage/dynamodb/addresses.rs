@@ -78,16 +78,17 @@ impl Store {
         let mut found = Candidates::default();
         let most = MOST_CANDIDATES + 1;
         if after.contains('@') {
-            let several = self.stretch(SEVERAL_AT.to_owned(), most).await?;
+            let several = Box::pin(self.stretch(SEVERAL_AT.to_owned(), most)).await?;
             return Ok(found.add(&several)?.then_some(found.0));
         }
         let tail = format!("@{}", backwards(before));
         // The domain itself, and whether others begin with it: `.`, `-` and digits sort before the `@`, letters behind.
+        // On the heap: a query under way is large, and there are several.
         let (several, own, below, above) = tokio::try_join!(
-            self.stretch(SEVERAL_AT.to_owned(), most),
-            self.stretch(format!("{after}{tail}"), most),
-            self.first_between(after.to_owned(), format!("{after}@")),
-            self.first_between(format!("{after}{AFTER_AT}"), format!("{after}{}", char::MAX)),
+            Box::pin(self.stretch(SEVERAL_AT.to_owned(), most)),
+            Box::pin(self.stretch(format!("{after}{tail}"), most)),
+            Box::pin(self.first_between(after.to_owned(), format!("{after}@"))),
+            Box::pin(self.first_between(format!("{after}{AFTER_AT}"), format!("{after}{}", char::MAX))),
         )?;
         if !found.add(&several)? || !found.add(&own)? {
             return Ok(None);
@@ -103,8 +104,8 @@ impl Store {
                     return Ok(None);
                 }
                 let (stretch, further) = tokio::try_join!(
-                    self.stretch(beginning, most),
-                    self.first_between(format!("{domain}{AFTER_AT}"), end.clone()),
+                    Box::pin(self.stretch(beginning, most)),
+                    Box::pin(self.first_between(format!("{domain}{AFTER_AT}"), end.clone())),
                 )?;
                 if !found.add(&stretch)? {
                     return Ok(None);

@@ -90,8 +90,11 @@ pub(super) fn follow(transaction: &mut Transaction<'_>, before: Option<&User>, a
             *history.entry(items::history_name(*status, transaction.made())).or_default() += by;
         }
     };
-    old.iter().for_each(|(_, facet)| change(facet, -1));
-    new.iter().for_each(|(_, facet)| change(facet, 1));
+    for (facets, by) in [(&old, -1), (&new, 1)] {
+        for (_, facet) in facets {
+            change(facet, by);
+        }
+    }
     let is_counted = |user: &User| i64::from(!user.deleted);
     let users = is_counted(after) - before.map_or(0, is_counted);
     counters.insert(items::USERS.to_owned(), users);

@@ -1,0 +1,180 @@
+//! An SDK HTTP client that remembers: what the database answered to a read is answered again without asking, until
+//! somebody writes. For tests that send a million requests about the same few items; one request at a time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+
+/// After so many batches that asked for something new, the whole table is read.
+const STRANGERS: u32 = 16;
+
+#[derive(Default, Debug)]
+struct Known {
+    /// By the text of the key; `None` for a place where nothing lies.
+    items: HashMap<String, Option<Value>>,
+    /// Whether nothing lies at any other place.
+    is_all: bool,
+    strangers: u32,
+    /// Answers to queries by their text.
+    queries: HashMap<Vec<u8>, Vec<u8>>,
+}
+
+/// What is remembered.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Memory(Arc<Mutex<Known>>);
+
+impl Memory {
+    /// A client (plain HTTP) with this memory.
+    #[must_use]
+    pub(crate) fn client(&self) -> SharedHttpClient {
+        let inner = aws_smithy_http_client::Builder::new().build_http();
+        SharedHttpClient::new(Remembering { inner, memory: self.clone() })
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget(&self) {
+        *self.known() = Known::default();
+    }
+
+    /// The answer to a batch, should every key be known.
+    fn batch(&self, table: &str, keys: &[String]) -> Option<Value> {
+        let known = self.known();
+        let mut found = Vec::new();
+        for key in keys {
+            match known.items.get(key) {
+                Some(item) => found.extend(item.clone()),
+                None if known.is_all => {}
+                None => return None,
+            }
+        }
+        Some(json!({ "Responses": { table: found }, "UnprocessedKeys": {} }))
+    }
+
+    /// Remembers what lies at these keys; whether it is time to read everything.
+    fn learn(&self, keys: Vec<String>, found: &Value) -> bool {
+        let mut known = self.known();
+        known.items.extend(keys.into_iter().map(|key| (key, None)));
+        for item in found.as_array().into_iter().flatten() {
+            known.items.insert(key_of(item), Some(item.clone()));
+        }
+        known.strangers += 1;
+        known.strangers == STRANGERS
+    }
+}
+
+fn key_of(item: &Value) -> String {
+    json!({ "PK": item["PK"], "SK": item["SK"] }).to_string()
+}
+
+#[derive(Debug)]
+struct Remembering {
+    inner: SharedHttpClient,
+    memory: Memory,
+}
+
+impl HttpClient for Remembering {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(RememberingConnector { inner, memory: self.memory.clone() })
+    }
+}
+
+#[derive(Clone, Debug)]
+struct RememberingConnector {
+    inner: SharedHttpConnector,
+    memory: Memory,
+}
+
+impl HttpConnector for RememberingConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let connector = self.clone();
+        HttpConnectorFuture::new(async move {
+            match operation.as_str() {
+                "BatchGetItem" => connector.batch(request).await,
+                "Query" => connector.query(request).await,
+                _ => {
+                    connector.memory.forget();
+                    let answer = connector.inner.call(request).await;
+                    connector.memory.forget();
+                    answer
+                }
+            }
+        })
+    }
+}
+
+impl RememberingConnector {
+    async fn batch(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let asked: Value = serde_json::from_slice(text(&request)).unwrap_or_default();
+        let tables = asked["RequestItems"].as_object();
+        let Some((table, batch)) = tables.and_then(|tables| tables.iter().next()) else {
+            return self.inner.call(request).await;
+        };
+        let keys: Vec<String> = batch["Keys"].as_array().into_iter().flatten().map(key_of).collect();
+        if let Some(answer) = self.memory.batch(table, &keys) {
+            return Ok(response(200, answer.to_string().into_bytes()));
+        }
+        let scan = with_body(&request, "Scan", json!({ "TableName": table, "ConsistentRead": true }).to_string());
+        let (status, bytes) = read(self.inner.call(request).await?).await?;
+        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        if status == 200 && self.memory.learn(keys, &answer["Responses"][table]) {
+            let (_, everything) = read(self.inner.call(scan?).await?).await?;
+            let everything: Value = serde_json::from_slice(&everything).unwrap_or_default();
+            self.memory.learn(Vec::new(), &everything["Items"]);
+            self.memory.known().is_all = everything["LastEvaluatedKey"].is_null();
+        }
+        Ok(response(status, bytes))
+    }
+
+    async fn query(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let asked = text(&request).to_vec();
+        if let Some(answer) = self.memory.known().queries.get(&asked) {
+            return Ok(response(200, answer.clone()));
+        }
+        let (status, bytes) = read(self.inner.call(request).await?).await?;
+        if status == 200 {
+            self.memory.known().queries.insert(asked, bytes.clone());
+        }
+        Ok(response(status, bytes))
+    }
+}
+
+fn text(request: &HttpRequest) -> &[u8] {
+    request.body().bytes().unwrap_or_default()
+}
+
+/// The same request for another operation.
+fn with_body(request: &HttpRequest, operation: &str, body: String) -> Result<HttpRequest, ConnectorError> {
+    let other = request.try_clone().ok_or_else(|| ConnectorError::user("the body cannot be sent twice".into()));
+    let mut other = other?;
+    other.headers_mut().insert("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+    other.headers_mut().insert("content-length", body.len().to_string());
+    *other.body_mut() = SdkBody::from(body);
+    Ok(other)
+}
+
+async fn read(response: HttpResponse) -> Result<(u16, Vec<u8>), ConnectorError> {
+    use http_body_util::BodyExt;
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await.map_err(|error| ConnectorError::other(error, None))?;
+    Ok((status, body.to_bytes().to_vec()))
+}
+
+fn response(status: u16, body: Vec<u8>) -> HttpResponse {
+    let status = StatusCode::try_from(status).unwrap_or_else(|_| unreachable!("a status of three digits"));
+    HttpResponse::new(status, SdkBody::from(body))
+}
