@@ -87,7 +87,7 @@ fn problem(error: RedeemPasscodeError) -> Result<Problems, ApiError> {
     match error {
         RedeemPasscodeError::WeakPassword(weakness) => problems.note("password", sentence(&weakness)),
         RedeemPasscodeError::Same => {
-            problems.note("password", "This is the password that you have. Choose another one.")
+            problems.note("password", "This is the password that you have. Choose another one.");
         }
         RedeemPasscodeError::Refused => {
             problems.note("", "The code from the mail is wrong or too old, or belongs to another address.");
