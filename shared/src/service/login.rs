@@ -141,11 +141,15 @@ impl Service {
             ..self.audit_row(now, origin, (AuditAction::Login, AuditedResource::ApiKey), 401)
         };
         let lookups = [Lookup::Email(folded.clone())];
-        let (records, before, ()) = tokio::try_join!(
-            self.store.read(&lookups),
-            self.store.count_attempt(&shared, now, LockoutPolicy::forgets_at(now)),
-            self.store.put_audit_row(&row),
-        )?;
+        let calls = async {
+            tokio::try_join!(
+                self.store.read(&lookups),
+                self.store.count_attempt(&shared, now, LockoutPolicy::forgets_at(now)),
+                self.store.put_audit_row(&row),
+            )
+        };
+        // On the heap: three calls of the SDK at once would make the future of every caller huge.
+        let (records, before, ()) = Box::pin(calls).await?;
         if LockoutPolicy::begins_anew(&before, now) {
             let store = self.store.clone();
             self.after_answer(async move {

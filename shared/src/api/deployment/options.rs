@@ -88,6 +88,7 @@ impl From<&Config> for DeploymentConfig {
 }
 
 /// Takes the settings apart: one that is missing here does not compile.
+#[expect(clippy::too_many_lines, reason = "a list, as long as there are settings")]
 fn options(config: &Config) -> Vec<DeploymentOption> {
     let Config {
         table,

@@ -193,7 +193,9 @@ impl Store {
                 }
             }
             if index == 0 {
-                row.into_iter().for_each(|row| self.put_audit(&mut transaction, row));
+                if let Some(row) = row {
+                    self.put_audit(&mut transaction, row);
+                }
                 standing.require(&mut transaction);
             }
             transaction.commit().await?;

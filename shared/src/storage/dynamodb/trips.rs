@@ -165,8 +165,6 @@ impl Intercept for TripCounter {
                     for capacity in output.consumed_capacity() {
                         trips.write_units += units(capacity);
                     }
-                } else if let Some(output) = output.downcast_ref::<UpdateItemOutput>() {
-                    trips.write_units += output.consumed_capacity().map_or(0.0, units);
                 }
             });
         });
