@@ -15,6 +15,7 @@ use tower::Layer;
 use crate::auth::vault::{Vault, VaultError};
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{Config, ConfigError};
+use crate::domain::time::Timestamp;
 use crate::http::Routes;
 use crate::service;
 use crate::storage::Store;
@@ -117,6 +118,17 @@ struct Finishing<S> {
 
 /// Before the function's own time is up, which would count as its failure.
 const MARGIN: TimeDelta = TimeDelta::seconds(1);
+/// As long as an invocation may go on that has no deadline of its own.
+const LIFE_UNTOLD: TimeDelta = TimeDelta::seconds(20);
+
+/// When an invocation that begins at `now` must have ended, by the milliseconds since the Unix epoch that its context
+/// names. Nothing begins after its end: `cargo lambda watch` names a moment of 1970, which tells nothing.
+#[must_use]
+pub fn deadline(context_milliseconds: u64, now: Timestamp) -> Timestamp {
+    let told =
+        i64::try_from(context_milliseconds).ok().and_then(|told| Timestamp::from_micros(told.checked_mul(1000)?));
+    told.filter(|told| *told > now).unwrap_or_else(|| now.plus(LIFE_UNTOLD))
+}
 
 impl<S> Service<LambdaInvocation> for Finishing<S>
 where
@@ -132,13 +144,32 @@ where
     }
 
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
-        let deadline = i64::try_from(invocation.context.deadline).unwrap_or(i64::MAX).saturating_mul(1000);
+        let deadline = deadline(invocation.context.deadline, self.app.now());
         let (answered, app) = (self.invocation.call(invocation), self.app.clone());
         Box::pin(async move {
             let posted = answered.await;
-            let left = TimeDelta::microseconds(deadline.saturating_sub(app.now().micros())) - MARGIN;
+            let left = deadline.since(app.now()) - MARGIN;
             app.finish(left.to_std().unwrap_or_default()).await;
             posted
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::deadline;
+    use crate::domain::time::Timestamp;
+
+    #[test]
+    fn a_deadline_that_has_passed_or_cannot_be_told_is_none() {
+        let now = Timestamp::EPOCH.plus(TimeDelta::days(20_000));
+        let soon = now.plus(TimeDelta::seconds(3));
+        let milliseconds = u64::try_from(soon.micros() / 1000).unwrap_or_default();
+        assert_eq!(deadline(milliseconds, now), soon);
+        for untold in [0, 600_000, u64::MAX] {
+            assert_eq!(deadline(untold, now), now.plus(TimeDelta::seconds(20)), "{untold}");
+        }
     }
 }

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("service", &["auth", "clock", "config", "domain", "mail", "rbac", "storage"]),
     ("api", &["auth", "config", "domain", "rbac", "service"]),
     ("http", &["api", "auth", "config", "domain", "rbac", "runtime", "service", "storage"]),
-    ("runtime", &["auth", "clock", "config", "http", "service", "storage"]),
+    ("runtime", &["auth", "clock", "config", "domain", "http", "service", "storage"]),
 ];
 
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {

@@ -7,7 +7,7 @@ use roster_tests::cast::{assert_hidden, with};
 use serde_json::{Value, json};
 
 /// What a row promises.
-pub enum Outcome {
+enum Outcome {
     Status(u16),
     /// 404, word for word as if there were nobody (users 3).
     Hidden,
@@ -22,7 +22,7 @@ macro_rules! outcome {
     };
 }
 
-pub struct Row {
+struct Row {
     actor: &'static str,
     method: Method,
     path: &'static str,

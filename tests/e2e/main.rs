@@ -12,9 +12,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use http::Method;
-use roster::config::Config;
 use roster::mail::Mail;
-use roster::runtime::App;
 use roster_tests::PostOffice;
 use roster_tests::story::{self, Remote};
 use serde_json::{Value, json};
@@ -107,13 +105,11 @@ async fn the_story_the_dormancy_job_break_glass_and_a_mail_pass_through_real_lam
     let second = invoke("dormancy", &port).await;
     assert_eq!((second["due"].as_u64(), second["changed"].as_u64()), (Some(0), Some(0)), "{second}");
 
-    break_glass(&remote, &port).await;
+    let (email, session) = break_glass(&remote, &port).await;
 
     let settled = invoke("mailer", &port).await;
     assert_eq!(settled["batchItemFailures"].as_array().map(Vec::len), Some(0), "{settled}");
-    write_message(&environment).await;
-    let mail = mail_server.wait_for_mail("ada@example.com").await;
-    assert!(mail.contains("/reset-password/change?otp=00000000-0000-0000-0000-000000000007&email=ada%40example.com"));
+    forgotten_password(&remote, &mail_server, &email, &session).await;
 }
 
 #[tokio::test]
@@ -140,14 +136,24 @@ fn forgotten() -> Mail {
     Mail::OneTimePasscode { to: "ada@example.com".to_owned(), name: "Ada".to_owned(), passcode: Uuid::from_u128(7) }
 }
 
-/// Writes a message as a function does; the table's stream announces it.
-async fn write_message(environment: &[(&str, String)]) {
-    let lookup = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
-    let config = Config::from_lookup(&lookup).expect("the settings are right");
-    let app = App::connect(config).await.expect("the service starts");
-    let now = app.now();
-    let message = app.outbox_message(Some(&forgotten()), now, now.plus(TimeDelta::minutes(10))).expect("it fits");
-    app.store_message(&message).await.expect("it is stored");
+/// Forgot, got a mail, followed its link, chose another password: the old session is over, the new password signs in.
+async fn forgotten_password(remote: &Remote, mail_server: &MailServer, email: &str, session: &str) {
+    let call = async |method, path, token, body: Option<Value>, status: u16| {
+        let answer = remote.call(method, path, token, body).await.expect("the API answers");
+        assert_eq!(answer.status, status, "{path}: {}", answer.text);
+    };
+    call(Method::GET, "/users/me", session, None, 200).await;
+    call(Method::POST, "/users/otp/request", "", Some(json!({ "email": email })), 204).await;
+    let mail = mail_server.wait_for_mail(email).await;
+    let link = mail.split("/reset-password/change?otp=").nth(1).expect("the mail has the link");
+    let (passcode, rest) = link.split_once('&').expect("the link names the address too");
+    assert!(rest.starts_with(&format!("email={}", email.replace('@', "%40"))), "{mail}");
+    let password = "Br4nd-New_Password-Of-Mine";
+    let change = json!({ "email": email, "password": password, "one_time_passcode": passcode });
+    call(Method::POST, "/users/otp/change-password", "", Some(change.clone()), 204).await;
+    call(Method::GET, "/users/me", session, None, 401).await;
+    call(Method::POST, "/users/otp/change-password", "", Some(change), 400).await;
+    call(Method::POST, "/users/login", "", Some(json!({ "email": email, "password": password })), 201).await;
 }
 
 /// Invokes a function with one of the kept events.
@@ -161,8 +167,8 @@ async fn try_invoke(function: &str, event: &str, port: &str) -> Output {
         .expect("cargo starts")
 }
 
-/// An operator makes an owner, who signs in; what is refused fails.
-async fn break_glass(remote: &Remote, port: &str) {
+/// An operator makes an owner, who signs in; what is refused fails. Returns the owner's address and session.
+async fn break_glass(remote: &Remote, port: &str) -> (String, String) {
     let made = try_invoke("admin", "create-owner", port).await;
     let report: Value = serde_json::from_slice(&made.stdout).expect("the report is JSON");
     let credentials = json!({ "email": report["email"], "password": report["password"] });
@@ -171,6 +177,8 @@ async fn break_glass(remote: &Remote, port: &str) {
     let again = try_invoke("admin", "create-owner", port).await;
     let told = String::from_utf8_lossy(&again.stderr).into_owned() + &String::from_utf8_lossy(&again.stdout);
     assert!(!again.status.success() && told.contains("the username is taken"), "{told}");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (text(&report["email"]), signed_in.text_at("/session_token"))
 }
 
 /// Invokes a function with the kept event of its name.

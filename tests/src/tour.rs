@@ -62,7 +62,6 @@ impl Tour {
         tour.organizations(&owner).await;
         tour.awakenings(&owner).await;
         tour.default_route(&owner).await;
-        tour.mail().await;
         tour.sign_in_through_providers(&owner).await;
         tour
     }
@@ -298,14 +297,6 @@ impl Tour {
         self.post(owner, "/users", TestApp::new_user(&name)).await;
         let token = self.post(owner, &format!("/users/{name}/keys/tokens"), json!({})).await;
         owner.with_token(token.text_at("/key"))
-    }
-
-    /// A message that waits to be sent.
-    async fn mail(&self) {
-        let service = &self.app.app;
-        let message = service.outbox_message(None, service.now(), service.now());
-        let message = message.unwrap_or_else(|error| panic!("no message: {error}"));
-        service.store_message(&message).await.unwrap_or_else(|error| panic!("the message is not stored: {error}"));
     }
 
     /// What the gateway has no route for, and the API answers all the same.
