@@ -1,5 +1,7 @@
 //! Refusals: the one place that knows which status and which words an outcome gets. Every use case's error is matched
-//! in full, so that a new variant asks its question here.
+//! in full, so that a new variant asks its question here. What refuses people who sign in, and their keys, is in `sign_in`.
+
+mod sign_in;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -19,17 +21,10 @@ use crate::api::json::{JsonError, MAX_BODY_BYTES};
 use crate::api::settings::InvalidAppearance;
 use crate::domain::rate_limit::WINDOW_SECONDS;
 use crate::domain::user_filter::FilterError;
-use crate::rbac::AllowListError;
-use crate::service::api_keys::{CreateKeyError, KeyError};
 use crate::service::deployment::DeploymentError;
 use crate::service::git_ssh_keys::GitSshKeyError;
-use crate::service::login::{LoginError, LogoutError};
 use crate::service::organizations::OrganizationError;
-use crate::service::passcodes::{PasswordsDisabled, RedeemPasscodeError, RequestPasscodeError};
-use crate::service::passwords::ChangePasswordError;
-use crate::service::session::AuthenticateError;
 use crate::service::settings::SettingsError;
-use crate::service::sso::{ConvertLoginError, NoClaims};
 use crate::service::target::TargetError;
 use crate::service::users::UserError;
 use crate::service::users::create::CreateUserError;
@@ -69,7 +64,6 @@ pub(super) struct Cause(pub(super) Arc<dyn Error + Send + Sync>);
 const PATIENCE_SECONDS: HeaderValue = HeaderValue::from_static("2");
 
 const INTERNAL: &str = "Something went wrong inside. If it happens again, give an administrator the request id.";
-const SIGNED_OUT: &str = "You are signed out, or your session has expired. Sign in again.";
 
 impl ApiError {
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
@@ -286,35 +280,6 @@ impl From<StorageError> for ApiError {
     }
 }
 
-impl From<AuthenticateError> for ApiError {
-    fn from(error: AuthenticateError) -> Self {
-        let error = match error {
-            AuthenticateError::Storage(error) => return error.into(),
-            AuthenticateError::NotActive(status) => {
-                let message = format!("Your account is {}. Ask an administrator to activate it.", status.as_str());
-                return Self::new(StatusCode::UNAUTHORIZED, message.clone()).with_challenge(message);
-            }
-            AuthenticateError::Missing => {
-                "The request carries no coder_session_token, neither as a cookie nor as a query parameter or header."
-                    .to_owned()
-            }
-            error @ (AuthenticateError::Malformed(_)
-            | AuthenticateError::Unknown
-            | AuthenticateError::Secret
-            | AuthenticateError::Expired(_)) => sentence(&error),
-        };
-        Self::new(StatusCode::UNAUTHORIZED, SIGNED_OUT).with_detail(error.clone()).with_challenge(error)
-    }
-}
-
-/// An error's text as a sentence.
-#[must_use]
-pub fn sentence(error: &dyn Error) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
-}
-
 impl From<JsonError> for ApiError {
     fn from(error: JsonError) -> Self {
         Self::bad_request("The request body is not valid JSON for this request.").with_detail(error.to_string())
@@ -351,46 +316,9 @@ impl From<SettingsError> for ApiError {
     }
 }
 
-impl From<ChangePasswordError> for ApiError {
-    fn from(error: ChangePasswordError) -> Self {
-        let text = sentence(&error);
-        match error {
-            ChangePasswordError::Hidden => Self::not_found(),
-            ChangePasswordError::OwnersOnly | ChangePasswordError::LoginType(_) | ChangePasswordError::OldRequired => {
-                Self::bad_request(text)
-            }
-            ChangePasswordError::WeakPassword(_) => weak_password(text),
-            ChangePasswordError::WrongOld => Self::bad_request(text.clone()).with_field("old_password", text),
-            ChangePasswordError::Same => Self::bad_request(SAME_PASSWORD),
-            ChangePasswordError::Hash(error) => Self::internal(error),
-            ChangePasswordError::Storage(error) => error.into(),
-        }
-    }
-}
-
-/// The Terraform provider looks for exactly this (Spec: auth 10).
-const SAME_PASSWORD: &str = "New password cannot match old password.";
-
-fn weak_password(why: String) -> ApiError {
-    ApiError::bad_request("The password is not strong enough.").with_field("password", why)
-}
-
 impl From<InvalidFields> for ApiError {
     fn from(fields: InvalidFields) -> Self {
         Self::bad_request("Validation failed.").with_validations(fields.0)
-    }
-}
-
-impl From<AllowListError> for ApiError {
-    fn from(error: AllowListError) -> Self {
-        match error {
-            AllowListError::Malformed(_) => {
-                Self::bad_request("The request body is not valid JSON for this request.").with_detail(sentence(&error))
-            }
-            AllowListError::TooMany(_) => {
-                Self::bad_request("The API key was not created.").with_detail(sentence(&error))
-            }
-        }
     }
 }
 
@@ -403,91 +331,10 @@ impl From<TargetError> for ApiError {
     }
 }
 
-impl From<LoginError> for ApiError {
-    fn from(error: LoginError) -> Self {
-        match error {
-            LoginError::Credentials => {
-                Self::new(StatusCode::UNAUTHORIZED, "The e-mail address or the password is wrong.")
-            }
-            LoginError::PasswordsDisabled => Self::new(StatusCode::FORBIDDEN, sentence(&error)),
-            LoginError::LoginType(actual) => Self::new(
-                StatusCode::FORBIDDEN,
-                format!("This account does not sign in with password but with {}.", actual.as_str()),
-            ),
-            LoginError::NotActive(status) => Self::new(
-                StatusCode::UNAUTHORIZED,
-                format!("Your account is {}. Ask an administrator to activate it.", status.as_str()),
-            ),
-            LoginError::Hash(error) => Self::internal(error),
-            LoginError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<PasswordsDisabled> for ApiError {
-    fn from(error: PasswordsDisabled) -> Self {
-        Self::new(StatusCode::FORBIDDEN, sentence(&error))
-    }
-}
-
-impl From<RequestPasscodeError> for ApiError {
-    fn from(error: RequestPasscodeError) -> Self {
-        match error {
-            RequestPasscodeError::PasswordsDisabled(error) => error.into(),
-            RequestPasscodeError::Mail(error) => Self::internal(error),
-            RequestPasscodeError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<ConvertLoginError> for ApiError {
-    fn from(error: ConvertLoginError) -> Self {
-        match error {
-            ConvertLoginError::NotConvertible(_) | ConvertLoginError::UnknownType => {
-                Self::bad_request(sentence(&error))
-            }
-            ConvertLoginError::Login(error) => error.into(),
-            ConvertLoginError::Vault(error) => Self::internal(error),
-        }
-    }
-}
-
-impl From<RedeemPasscodeError> for ApiError {
-    fn from(error: RedeemPasscodeError) -> Self {
-        let text = sentence(&error);
-        match error {
-            RedeemPasscodeError::PasswordsDisabled(error) => error.into(),
-            RedeemPasscodeError::WeakPassword(_) => weak_password(text),
-            RedeemPasscodeError::Refused => Self::bad_request(text),
-            RedeemPasscodeError::Same => Self::bad_request(SAME_PASSWORD),
-            RedeemPasscodeError::Hash(error) => Self::internal(error),
-            RedeemPasscodeError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<NoClaims> for ApiError {
-    fn from(error: NoClaims) -> Self {
-        match error {
-            NoClaims::LoginType(_) => Self::bad_request(sentence(&error)),
-            NoClaims::NoLink(_) => Self::internal(error),
-        }
-    }
-}
-
 impl From<DeploymentError> for ApiError {
     fn from(error: DeploymentError) -> Self {
         match error {
             DeploymentError::Forbidden => Self::forbidden(),
-        }
-    }
-}
-
-impl From<LogoutError> for ApiError {
-    fn from(error: LogoutError) -> Self {
-        match error {
-            LogoutError::Forbidden => Self::forbidden(),
-            LogoutError::Storage(error) => error.into(),
         }
     }
 }
@@ -541,35 +388,6 @@ impl From<CreateUserError> for ApiError {
     }
 }
 
-impl From<CreateKeyError> for ApiError {
-    fn from(error: CreateKeyError) -> Self {
-        let text = sentence(&error);
-        match error {
-            CreateKeyError::Hidden => Self::not_found(),
-            CreateKeyError::Forbidden => Self::forbidden(),
-            CreateKeyError::AllowList(error) => error.into(),
-            CreateKeyError::UnknownScope(_) => Self::bad_request("The API key was not created.").with_detail(text),
-            CreateKeyError::LifetimeTooShort | CreateKeyError::LifetimeTooLong(_) => {
-                Self::bad_request("The lifetime is not allowed.").with_detail(text)
-            }
-            CreateKeyError::NameTooLong => Self::bad_request("Validation failed.").with_field("token_name", text),
-            CreateKeyError::Wider => Self::new(StatusCode::FORBIDDEN, "Forbidden.").with_detail(text),
-            // The dashboard's form field, not the member of the request.
-            CreateKeyError::NameTaken => Self::new(StatusCode::CONFLICT, text.clone()).with_field("name", text),
-            CreateKeyError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<KeyError> for ApiError {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Hidden => Self::not_found(),
-            KeyError::Storage(error) => error.into(),
-        }
-    }
-}
-
 impl From<GitSshKeyError> for ApiError {
     fn from(error: GitSshKeyError) -> Self {
         match error {
@@ -595,4 +413,16 @@ impl From<OrganizationError> for ApiError {
             OrganizationError::Storage(error) => error.into(),
         }
     }
+}
+
+/// An error's text as a sentence.
+#[must_use]
+pub fn sentence(error: &dyn Error) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+fn weak_password(why: String) -> ApiError {
+    ApiError::bad_request("The password is not strong enough.").with_field("password", why)
 }

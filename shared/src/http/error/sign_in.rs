@@ -1,0 +1,177 @@
+//! Refusals of signing in and out, of passwords, and of API keys.
+
+use http::StatusCode;
+
+use super::{ApiError, sentence, weak_password};
+use crate::rbac::AllowListError;
+use crate::service::api_keys::{CreateKeyError, KeyError};
+use crate::service::login::{LoginError, LogoutError};
+use crate::service::passcodes::{PasswordsDisabled, RedeemPasscodeError, RequestPasscodeError};
+use crate::service::passwords::ChangePasswordError;
+use crate::service::session::AuthenticateError;
+use crate::service::sso::{ConvertLoginError, NoClaims};
+
+const SIGNED_OUT: &str = "You are signed out, or your session has expired. Sign in again.";
+/// The Terraform provider looks for exactly this (Spec: auth 10).
+const SAME_PASSWORD: &str = "New password cannot match old password.";
+
+impl From<AuthenticateError> for ApiError {
+    fn from(error: AuthenticateError) -> Self {
+        let error = match error {
+            AuthenticateError::Storage(error) => return error.into(),
+            AuthenticateError::NotActive(status) => {
+                let message = format!("Your account is {}. Ask an administrator to activate it.", status.as_str());
+                return Self::new(StatusCode::UNAUTHORIZED, message.clone()).with_challenge(message);
+            }
+            AuthenticateError::Missing => {
+                "The request carries no coder_session_token, neither as a cookie nor as a query parameter or header."
+                    .to_owned()
+            }
+            error @ (AuthenticateError::Malformed(_)
+            | AuthenticateError::Unknown
+            | AuthenticateError::Secret
+            | AuthenticateError::Expired(_)) => sentence(&error),
+        };
+        Self::new(StatusCode::UNAUTHORIZED, SIGNED_OUT).with_detail(error.clone()).with_challenge(error)
+    }
+}
+
+impl From<ChangePasswordError> for ApiError {
+    fn from(error: ChangePasswordError) -> Self {
+        let text = sentence(&error);
+        match error {
+            ChangePasswordError::Hidden => Self::not_found(),
+            ChangePasswordError::OwnersOnly | ChangePasswordError::LoginType(_) | ChangePasswordError::OldRequired => {
+                Self::bad_request(text)
+            }
+            ChangePasswordError::WeakPassword(_) => weak_password(text),
+            ChangePasswordError::WrongOld => Self::bad_request(text.clone()).with_field("old_password", text),
+            ChangePasswordError::Same => Self::bad_request(SAME_PASSWORD),
+            ChangePasswordError::Hash(error) => Self::internal(error),
+            ChangePasswordError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<AllowListError> for ApiError {
+    fn from(error: AllowListError) -> Self {
+        match error {
+            AllowListError::Malformed(_) => {
+                Self::bad_request("The request body is not valid JSON for this request.").with_detail(sentence(&error))
+            }
+            AllowListError::TooMany(_) => {
+                Self::bad_request("The API key was not created.").with_detail(sentence(&error))
+            }
+        }
+    }
+}
+
+impl From<LoginError> for ApiError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Credentials => {
+                Self::new(StatusCode::UNAUTHORIZED, "The e-mail address or the password is wrong.")
+            }
+            LoginError::PasswordsDisabled => Self::new(StatusCode::FORBIDDEN, sentence(&error)),
+            LoginError::LoginType(actual) => Self::new(
+                StatusCode::FORBIDDEN,
+                format!("This account does not sign in with password but with {}.", actual.as_str()),
+            ),
+            LoginError::NotActive(status) => Self::new(
+                StatusCode::UNAUTHORIZED,
+                format!("Your account is {}. Ask an administrator to activate it.", status.as_str()),
+            ),
+            LoginError::Hash(error) => Self::internal(error),
+            LoginError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordsDisabled> for ApiError {
+    fn from(error: PasswordsDisabled) -> Self {
+        Self::new(StatusCode::FORBIDDEN, sentence(&error))
+    }
+}
+
+impl From<RequestPasscodeError> for ApiError {
+    fn from(error: RequestPasscodeError) -> Self {
+        match error {
+            RequestPasscodeError::PasswordsDisabled(error) => error.into(),
+            RequestPasscodeError::Mail(error) => Self::internal(error),
+            RequestPasscodeError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConvertLoginError> for ApiError {
+    fn from(error: ConvertLoginError) -> Self {
+        match error {
+            ConvertLoginError::NotConvertible(_) | ConvertLoginError::UnknownType => {
+                Self::bad_request(sentence(&error))
+            }
+            ConvertLoginError::Login(error) => error.into(),
+            ConvertLoginError::Vault(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<RedeemPasscodeError> for ApiError {
+    fn from(error: RedeemPasscodeError) -> Self {
+        let text = sentence(&error);
+        match error {
+            RedeemPasscodeError::PasswordsDisabled(error) => error.into(),
+            RedeemPasscodeError::WeakPassword(_) => weak_password(text),
+            RedeemPasscodeError::Refused => Self::bad_request(text),
+            RedeemPasscodeError::Same => Self::bad_request(SAME_PASSWORD),
+            RedeemPasscodeError::Hash(error) => Self::internal(error),
+            RedeemPasscodeError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<NoClaims> for ApiError {
+    fn from(error: NoClaims) -> Self {
+        match error {
+            NoClaims::LoginType(_) => Self::bad_request(sentence(&error)),
+            NoClaims::NoLink(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<LogoutError> for ApiError {
+    fn from(error: LogoutError) -> Self {
+        match error {
+            LogoutError::Forbidden => Self::forbidden(),
+            LogoutError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateKeyError> for ApiError {
+    fn from(error: CreateKeyError) -> Self {
+        let text = sentence(&error);
+        match error {
+            CreateKeyError::Hidden => Self::not_found(),
+            CreateKeyError::Forbidden => Self::forbidden(),
+            CreateKeyError::AllowList(error) => error.into(),
+            CreateKeyError::UnknownScope(_) => Self::bad_request("The API key was not created.").with_detail(text),
+            CreateKeyError::LifetimeTooShort | CreateKeyError::LifetimeTooLong(_) => {
+                Self::bad_request("The lifetime is not allowed.").with_detail(text)
+            }
+            CreateKeyError::NameTooLong => Self::bad_request("Validation failed.").with_field("token_name", text),
+            CreateKeyError::Wider => Self::new(StatusCode::FORBIDDEN, "Forbidden.").with_detail(text),
+            // The dashboard's form field, not the member of the request.
+            CreateKeyError::NameTaken => Self::new(StatusCode::CONFLICT, text.clone()).with_field("name", text),
+            CreateKeyError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeyError> for ApiError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Hidden => Self::not_found(),
+            KeyError::Storage(error) => error.into(),
+        }
+    }
+}
