@@ -99,6 +99,20 @@ async fn a_way_back_into_an_account_is_told_from_request_to_change() {
 }
 
 #[tokio::test]
+async fn another_password_is_a_row_and_so_is_one_that_was_refused() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.create_user(&owner, "ada").await;
+    let id = owner.get("/users/me").await.text_at("/id");
+    let before = app.audit_rows().await.len();
+    owner.put("/users/ada/password", json!({ "password": "password" })).await.expect_status(400);
+    owner.put("/users/ada/password", json!({ "password": "AnotherSecurePassword!" })).await.expect_status(204);
+    let rows = app.audit_rows().await.split_off(before);
+    assert_eq!(rows.iter().map(shown).collect::<Vec<_>>(), ["write user \"ada\" 400", "write user \"ada\" 204"]);
+    assert!(rows.iter().all(|row| (&row.user_id, &row.resource_id) == (&id, &ada)), "{rows:?}");
+    assert_eq!((&rows[0].diff, &rows[1].diff), (&json!({}), &json!({ "hashed_password": { "secret": true } })));
+}
+
+#[tokio::test]
 async fn rows_are_kept_for_the_configured_time() {
     let app = TestApp::with(&[("ROSTER_AUDIT_LOGS_RETENTION", "24h")]).await;
     app.set_up().await;

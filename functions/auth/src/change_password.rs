@@ -2,17 +2,18 @@
 
 use axum::extract::State;
 use roster::api::login::ChangePasswordRequest;
-use roster::http::{ApiError, NoContent, Target, Unread, WithPassword};
+use roster::http::{ApiError, NoContent, RequestOrigin, Target, Unread, WithPassword};
 use roster::runtime::App;
 
 /// Replaces the password and ends every session and token of the user.
 pub(crate) async fn change_password(
     State(app): State<App>,
+    RequestOrigin(origin): RequestOrigin,
     Target { session, user, .. }: Target<WithPassword>,
     body: Unread,
 ) -> Result<NoContent, ApiError> {
     app.may_change_password(&session.caller, &user)?;
     let change = body.decode::<ChangePasswordRequest>()?.try_into()?;
-    app.change_password(&session.caller, user, &change, &session.records).await?;
+    app.change_password(&session.caller, user, &change, &session.records, &origin).await?;
     Ok(NoContent)
 }

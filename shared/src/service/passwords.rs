@@ -5,6 +5,7 @@ use super::{CONTENTION_ATTEMPTS, Service, still_stands};
 use crate::auth::password::{HashError, PasswordHash, Verdict};
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::auth::token::ShortId;
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
 use crate::domain::user::{LoginType, User};
 use crate::rbac::{Action, Object, authorize};
 use crate::storage::{Lookup, Records, StorageError, UpdateUserConflict};
@@ -63,12 +64,47 @@ impl Service {
     }
 
     /// Replaces a password and, in the same step, ends every session and token of the user, the caller's own included.
+    /// Whatever comes of it is a row of the audit log; that of a refusal is written once the answer has left.
     pub async fn change_password(
         &self,
         caller: &Caller,
         target: User,
         change: &PasswordChange,
         records: &Records,
+        origin: &Origin,
+    ) -> Result<(), ChangePasswordError> {
+        let row = AuditRow {
+            resource_id: target.id,
+            target: target.username.clone(),
+            actor: Some(caller.user.id),
+            ..self.audit_row(caller.now, origin, (AuditAction::Write, AuditedResource::User), 204)
+        };
+        let changed = AuditRow { changes: vec![AuditedChange::Secret("hashed_password")], ..row.clone() };
+        let result = self.replace_password(caller, target, change, records, &changed).await;
+        if let Err(error) = &result {
+            let status = match error {
+                ChangePasswordError::Hidden => 404,
+                ChangePasswordError::OwnersOnly
+                | ChangePasswordError::LoginType(_)
+                | ChangePasswordError::OldRequired
+                | ChangePasswordError::WeakPassword(_)
+                | ChangePasswordError::WrongOld
+                | ChangePasswordError::Same => 400,
+                ChangePasswordError::Hash(_) => 500,
+                ChangePasswordError::Storage(_) => 503,
+            };
+            self.put_audit_row_after_answer(AuditRow { status, ..row });
+        }
+        result
+    }
+
+    async fn replace_password(
+        &self,
+        caller: &Caller,
+        target: User,
+        change: &PasswordChange,
+        records: &Records,
+        row: &AuditRow,
     ) -> Result<(), ChangePasswordError> {
         self.may_change_password(caller, &target)?;
         if target.login_type != LoginType::Password {
@@ -96,7 +132,7 @@ impl Service {
                     None => self.hasher.hash(&change.new, self.random.bytes())?,
                 };
                 let successor = target.clone().with_password(!is_own);
-                match self.store.change_password(&target, &successor, &new, &caller.standing()).await {
+                match self.store.change_password(&target, &successor, &new, &caller.standing(), row).await {
                     Ok(_) => return Ok(()),
                     Err(UpdateUserConflict::Storage(StorageError::Contention)) => hash = Some(new),
                     Err(UpdateUserConflict::Storage(error)) => return Err(error.into()),

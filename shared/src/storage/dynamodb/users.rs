@@ -14,6 +14,7 @@ use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::ApiKey;
+use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::organization::Organization;
 use crate::domain::time::Timestamp;
@@ -156,16 +157,19 @@ impl Store {
         Ok(after)
     }
 
-    /// Gives a user another password: the successor carries the next key generation, so every key is dead.
+    /// Gives a user another password: the successor carries the next key generation, so every key is dead. `row` tells
+    /// of it.
     pub async fn change_password(
         &self,
         before: &User,
         after: &User,
         hash: &PasswordHash,
         standing: &Standing,
+        row: &AuditRow,
     ) -> Result<User, UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
         let after = put_successor(&mut transaction, before, after, Some(hash));
+        self.put_audit(&mut transaction, row);
         standing.require(&mut transaction);
         transaction.commit().await?;
         Ok(after)
