@@ -11,8 +11,7 @@ use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, ProjectionType,
-    ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription, TimeToLiveSpecification,
-    TimeToLiveStatus,
+    ScalarAttributeType, TableDescription, TimeToLiveSpecification, TimeToLiveStatus,
 };
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -145,7 +144,7 @@ pub(crate) async fn any_port() -> Result<TcpListener, DatabaseError> {
     TcpListener::bind(loopback).await.map_err(DatabaseError::Endpoint)
 }
 
-/// Makes the template's table under that name, unless it is there.
+/// Makes the template's table under that name, unless it is there. Without its stream, which is played: see `stream`.
 pub async fn create_table(client: &Client, name: &str, template: &Template) -> Result<(), DatabaseError> {
     let table = &template.table;
     let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
@@ -160,19 +159,12 @@ pub async fn create_table(client: &Client, name: &str, template: &Template) -> R
     for index in &table.indexes {
         request = request.global_secondary_indexes(global_index(index)?);
     }
-    request = request.set_stream_specification(table.stream_view.as_deref().map(stream).transpose()?);
     match request.send().await {
         Ok(_) => {}
         Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {
             let described = client.describe_table().table_name(name).send().await?;
             let present = described.table().ok_or_else(|| DatabaseError::Table("it is not described".into()))?;
             require_indexes(present, name, &table.indexes)?;
-            if let Some(view) = &table.stream_view
-                && present.stream_specification().is_none()
-            {
-                let update = client.update_table().table_name(name).stream_specification(stream(view)?);
-                update.send().await?;
-            }
         }
         Err(error) => return Err(error.into()),
     }
@@ -180,11 +172,6 @@ pub async fn create_table(client: &Client, name: &str, template: &Template) -> R
         Some(attribute) => enable_ttl(client, name, attribute).await,
         None => Ok(()),
     }
-}
-
-fn stream(view: &str) -> Result<StreamSpecification, DatabaseError> {
-    let view = StreamViewType::from(view);
-    Ok(StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build()?)
 }
 
 fn key_schema(key: &Key) -> Result<Vec<KeySchemaElement>, DatabaseError> {
@@ -276,19 +263,6 @@ mod tests {
         create_table(&client, "Roster", &older).await.unwrap();
         let refused = create_table(&client, "Roster", &Template::bundled().unwrap()).await;
         assert!(matches!(refused, Err(DatabaseError::Outdated { index, .. }) if index == "Tokens"));
-        database.stop().await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_table_that_lacks_its_stream_gets_one() {
-        let database = EmbeddedDatabase::memory().await.unwrap();
-        let client = client::connect(Some(database.endpoint())).await;
-        let mut older = Template::bundled().unwrap();
-        older.table.stream_view = None;
-        create_table(&client, "Roster", &older).await.unwrap();
-        prepared(&database).await;
-        let described = client.describe_table().table_name("Roster").send().await.unwrap();
-        assert!(described.table().unwrap().stream_specification().is_some());
         database.stop().await.unwrap();
     }
 

@@ -1,10 +1,17 @@
-//! The table's stream: records become the events that Lambda makes of them, and go to the functions that subscribe to
-//! them until each record is settled.
+//! The table's stream, played: what is put into the outbox becomes the events that Lambda makes of the stream's records,
+//! and goes to the functions that subscribe to them until each record is settled. The embedded database has streams of
+//! its own, keeps every record forever and looks through all of them at each write: here the outbox itself is looked at.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use dynoxide::AttributeValue;
+use dynoxide::actions::query::QueryRequest;
+use roster::clock::{Clock, SystemClock};
+use roster::storage::dynamodb::keys::OUTBOX_SHARDS;
+use roster::storage::dynamodb::table::{PK, SK};
 use roster_mailer::Mailer;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -60,8 +67,8 @@ impl Listener {
     }
 }
 
-/// Reads a table's stream from its beginning and calls every function of the template that hears of it: what was
-/// settled before is found settled again.
+/// Follows a table's outbox from its beginning and calls every function of the template that hears of its stream: what
+/// was settled before is found settled again.
 pub(crate) fn start(
     tasks: &mut JoinSet<()>,
     template: &Template,
@@ -75,7 +82,7 @@ pub(crate) fn start(
 }
 
 async fn follow(function: Function, database: dynoxide::Database, table: String, listener: Listener) {
-    let mut reader = StreamReader { database, table, position: None };
+    let mut reader = OutboxReader::new(database, table);
     let mut ticks = interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut deliveries = JoinSet::new();
@@ -85,7 +92,7 @@ async fn follow(function: Function, database: dynoxide::Database, table: String,
         let records = match reader.read() {
             Ok(records) => records,
             Err(error) => {
-                tracing::error!(%error, "the table's stream cannot be read");
+                tracing::error!(%error, "the table's outbox cannot be read");
                 continue;
             }
         };
@@ -125,75 +132,75 @@ fn is_left(record: &Value, answer: &Value) -> bool {
     failures.is_some_and(|failures| failures.iter().any(|failure| failure["itemIdentifier"] == *number))
 }
 
-/// Reads the one shard of a table's stream.
-struct StreamReader {
+/// Reads what is new in a table's outbox.
+struct OutboxReader {
     database: dynoxide::Database,
     table: String,
-    position: Option<Position>,
+    /// Partition and sort key of everything that was there the last time.
+    present: HashSet<(String, String)>,
+    records: u64,
 }
 
-/// Where the reader stands.
-struct Position {
-    arn: String,
-    iterator: String,
-}
+impl OutboxReader {
+    fn new(database: dynoxide::Database, table: String) -> Self {
+        Self { database, table, present: HashSet::new(), records: 0 }
+    }
 
-/// Why a stream cannot be read.
-#[derive(Debug, thiserror::Error)]
-enum StreamError {
-    #[error(transparent)]
-    Database(#[from] dynoxide::DynoxideError),
-    #[error("the table has no stream")]
-    Missing,
-    #[error("a record cannot be written down")]
-    Record(#[from] serde_json::Error),
-}
+    /// A record of everything that was put since the last time, in the form in which Lambda hands them to functions.
+    fn read(&mut self) -> Result<Vec<Value>, dynoxide::DynoxideError> {
+        let mut present = HashSet::new();
+        for shard in 0..OUTBOX_SHARDS {
+            present.extend(self.partition(&format!("OUTBOX#{shard}"))?);
+        }
+        let new: Vec<_> = present.difference(&self.present).cloned().collect();
+        self.present = present;
+        Ok(new.into_iter().map(|(partition, sort)| self.record(&partition, &sort)).collect())
+    }
 
-impl StreamReader {
-    /// The records since the last time, in the form in which Lambda hands them to functions.
-    fn read(&mut self) -> Result<Vec<Value>, StreamError> {
-        use dynoxide::actions::get_records::GetRecordsRequest;
+    fn partition(&self, partition: &str) -> Result<Vec<(String, String)>, dynoxide::DynoxideError> {
         let mut found = Vec::new();
+        let mut start = None;
         loop {
-            let position = match self.position.take() {
-                Some(position) => position,
-                None => self.beginning()?,
-            };
-            let request = GetRecordsRequest { shard_iterator: position.iterator.clone(), limit: None };
-            let answer = self.database.get_records(request);
-            let iterator = answer.as_ref().ok().and_then(|answer| answer.next_shard_iterator.clone());
-            let Position { arn, iterator: before } = position;
-            let records = answer.map(|answer| answer.records);
-            self.position = Some(Position { arn: arn.clone(), iterator: iterator.unwrap_or(before) });
-            let records = records?;
-            if records.is_empty() {
-                return Ok(found);
+            let value = AttributeValue::S(partition.to_owned());
+            let answer = self.database.query(QueryRequest {
+                table_name: self.table.clone(),
+                key_condition_expression: Some(format!("{PK} = :partition")),
+                expression_attribute_values: Some(HashMap::from([(":partition".to_owned(), value)])),
+                projection_expression: Some(SK.to_owned()),
+                scan_index_forward: true,
+                exclusive_start_key: start,
+                ..QueryRequest::default()
+            })?;
+            for item in answer.items.unwrap_or_default() {
+                if let Some(AttributeValue::S(sort)) = item.get(SK) {
+                    found.push((partition.to_owned(), sort.clone()));
+                }
             }
-            for record in records {
-                let mut record = serde_json::to_value(record)?;
-                record["eventSourceARN"] = Value::from(arn.clone());
-                found.push(record);
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(found);
             }
         }
     }
 
-    fn beginning(&self) -> Result<Position, StreamError> {
-        use dynoxide::actions::describe_stream::DescribeStreamRequest;
-        use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-        use dynoxide::actions::list_streams::ListStreamsRequest;
-        let of_table = ListStreamsRequest { table_name: Some(self.table.clone()), ..Default::default() };
-        let stream = self.database.list_streams(of_table)?.streams.pop().ok_or(StreamError::Missing)?;
-        let arn = stream.stream_arn;
-        let described = DescribeStreamRequest { stream_arn: arn.clone(), ..Default::default() };
-        let shard = self.database.describe_stream(described)?.stream_description.shards.pop();
-        let request = GetShardIteratorRequest {
-            stream_arn: arn.clone(),
-            shard_id: shard.ok_or(StreamError::Missing)?.shard_id,
-            shard_iterator_type: "TRIM_HORIZON".to_owned(),
-            sequence_number: None,
-        };
-        let iterator = self.database.get_shard_iterator(request)?.shard_iterator.ok_or(StreamError::Missing)?;
-        Ok(Position { arn, iterator })
+    fn record(&mut self, partition: &str, sort: &str) -> Value {
+        self.records += 1;
+        let number = format!("{:021}", self.records);
+        json!({
+            "eventID": format!("{:032x}", self.records),
+            "eventName": "INSERT",
+            "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb",
+            "awsRegion": "local",
+            "dynamodb": {
+                "ApproximateCreationDateTime": SystemClock.now().unix_seconds(),
+                "Keys": { PK: { "S": partition }, SK: { "S": sort } },
+                "SequenceNumber": number,
+                "SizeBytes": PK.len() + SK.len() + partition.len() + sort.len(),
+                "StreamViewType": "KEYS_ONLY",
+            },
+            "eventSourceARN": format!("arn:aws:dynamodb:local:000000000000:table/{}/stream/1", self.table),
+        })
     }
 }
 
@@ -204,7 +211,7 @@ mod tests {
     use roster::storage::dynamodb::client;
     use serde_json::{Value, json};
 
-    use super::{StreamReader, heard, is_left};
+    use super::{OutboxReader, heard, is_left};
     use crate::database::{EmbeddedDatabase, create_table};
     use crate::local::Local;
     use crate::options::Options;
@@ -229,9 +236,9 @@ mod tests {
         let now = local.app().now();
         let message = local.app().outbox_message(None, now, now).unwrap();
         local.app().store_message(&message).await.unwrap();
-        let mut reader = StreamReader { database: local.database(), table: "Roster".to_owned(), position: None };
+        let mut reader = OutboxReader::new(local.database(), "Roster".to_owned());
         let records = reader.read().unwrap();
-        assert!(reader.read().unwrap().iter().all(|record| record["eventName"] != "INSERT"));
+        assert!(reader.read().unwrap().is_empty());
         let [source] = &*template.function("mailer").unwrap().streams else { panic!("it has one stream") };
         let event = json!({ "Records": heard(source, &records) });
         assert_eq!(form(&event), form(&kept));
@@ -244,7 +251,7 @@ mod tests {
         let database = EmbeddedDatabase::memory().await.unwrap();
         let client = client::connect(Some(database.endpoint())).await;
         create_table(&client, "Roster", &Template::bundled().unwrap()).await.unwrap();
-        let mut reader = StreamReader { database: database.handle(), table: "Roster".to_owned(), position: None };
+        let mut reader = OutboxReader::new(database.handle(), "Roster".to_owned());
         assert!(reader.read().unwrap().is_empty());
         let random = Random::from_seed(1);
         for _ in 0..2 {
