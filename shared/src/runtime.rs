@@ -118,8 +118,8 @@ struct Finishing<S> {
 
 /// Before the function's own time is up, which would count as its failure.
 const MARGIN: TimeDelta = TimeDelta::seconds(1);
-/// As long as an invocation may go on that has no deadline of its own.
-const LIFE_UNTOLD: TimeDelta = TimeDelta::seconds(20);
+/// As long as an invocation may go on that has no deadline of its own: enough for an attempt to send a mail.
+const LIFE_UNTOLD: TimeDelta = TimeDelta::seconds(30);
 
 /// When an invocation that begins at `now` must have ended, by the milliseconds since the Unix epoch that its context
 /// names. Nothing begins after its end: `cargo lambda watch` names a moment of 1970, which tells nothing.
@@ -169,7 +169,7 @@ mod tests {
         let milliseconds = u64::try_from(soon.micros() / 1000).unwrap_or_default();
         assert_eq!(deadline(milliseconds, now), soon);
         for untold in [0, 600_000, u64::MAX] {
-            assert_eq!(deadline(untold, now), now.plus(TimeDelta::seconds(20)), "{untold}");
+            assert_eq!(deadline(untold, now), now.plus(TimeDelta::seconds(30)), "{untold}");
         }
     }
 }
