@@ -1,16 +1,21 @@
 //! All users in memory, in the order of the list: what answers every filter exactly, count and offset included.
 
+mod block;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
+use std::ops::Range;
 
+use memchr::memmem::Finder;
 use uuid::Uuid;
+
+use self::block::{Block, Facts, USERS_A_BLOCK};
 
 use super::time::Timestamp;
 use super::user::{LoginType, User, UserStatus};
-use super::user_filter::{DirectoryEntry, UserFilter, fold};
+use super::user_filter::{DirectoryEntry, UserFilter};
 
 /// What a list shows of a user.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,11 +79,37 @@ pub struct Window<'a> {
     pub limit: Option<usize>,
 }
 
-/// Every user that is not deleted, by lower-cased username. About 150 bytes a user: lists of roles and organizations,
-/// which most users share, are kept once.
+impl Window<'_> {
+    /// How many users from the cursor it takes to have all that are wanted; `None` if that is all of them.
+    #[must_use]
+    pub fn reach(&self) -> Option<usize> {
+        self.limit.map(|limit| self.offset.saturating_add(limit))
+    }
+}
+
+/// Whom a caller may see.
+#[derive(Clone, Copy)]
+pub enum Visibility<'a> {
+    /// Every user.
+    Everybody,
+    /// Those of whom this is true, by id.
+    Some(&'a (dyn Fn(Uuid) -> bool + Sync)),
+}
+
+impl Visibility<'_> {
+    fn shows(self, id: Uuid) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Some(is_visible) => is_visible(id),
+        }
+    }
+}
+
+/// Every user that is not deleted, by lower-cased username. About 180 bytes a user.
 #[derive(Debug, Default)]
 pub struct Directory {
-    entries: Vec<Entry>,
+    /// None is empty.
+    blocks: Vec<Block>,
     roles: Interned<Vec<String>>,
     organizations: Interned<Vec<Uuid>>,
 }
@@ -113,138 +144,78 @@ impl<T: Clone + Eq + Hash> Interned<T> {
     }
 }
 
-/// One user. The texts lie in one piece: username, e-mail, real name, avatar.
-#[derive(Debug)]
-struct Entry {
-    text: Box<str>,
-    /// Username, e-mail and real name folded, should that differ.
-    folded: Option<Box<str>>,
-    lengths: [u32; 3],
-    folded_lengths: [u32; 3],
-    id: Uuid,
-    created_at: i64,
-    updated_at: i64,
-    last_seen_at: i64,
-    roles: u32,
-    organizations: u32,
-    status: UserStatus,
-    login_type: LoginType,
-    is_service_account: bool,
-}
-
-/// Cuts a text where three lengths say; the fourth part is the rest.
-fn parts<'a>(text: &'a str, lengths: &[u32; 3]) -> [&'a str; 4] {
-    let (first, rest) = text.split_at(lengths[0] as usize);
-    let (second, rest) = rest.split_at(lengths[1] as usize);
-    let (third, rest) = rest.split_at(lengths[2] as usize);
-    [first, second, third, rest]
-}
-
-fn length(text: &str) -> u32 {
-    // An item of the table has at most 400 KB.
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
-}
-
-impl Entry {
-    fn new(user: &User, roles: u32, organizations: u32) -> Self {
-        let given = [&user.username, &user.email, &user.name];
-        let folded = given.map(|text| fold(text));
-        let lengths = given.map(|text| length(text));
-        let folded_lengths = [0, 1, 2].map(|part| length(&folded[part]));
-        let differs = folded.iter().zip(given).any(|(folded, given)| folded != given);
-        Self {
-            folded: differs.then(|| folded.concat().into()),
-            text: [&user.username, &user.email, &user.name, &user.avatar_url].map(String::as_str).concat().into(),
-            lengths,
-            folded_lengths,
-            id: user.id,
-            created_at: user.created_at.micros(),
-            updated_at: user.updated_at.micros(),
-            last_seen_at: user.last_seen_at.micros(),
-            roles,
-            organizations,
-            status: user.status,
-            login_type: user.login_type,
-            is_service_account: user.is_service_account,
-        }
-    }
-
-    fn folded(&self) -> [&str; 4] {
-        match &self.folded {
-            Some(folded) => parts(folded, &self.folded_lengths),
-            None => parts(&self.text, &self.lengths),
-        }
-    }
-
-    fn username_folded(&self) -> &str {
-        match &self.folded {
-            Some(folded) => &folded[..self.folded_lengths[0] as usize],
-            None => &self.text[..self.lengths[0] as usize],
-        }
-    }
-}
-
-fn time(micros: i64) -> Timestamp {
-    Timestamp::from_micros(micros).unwrap_or(Timestamp::NEVER)
-}
-
-/// A directory under construction: users come in any order, each name once.
-#[derive(Debug, Default)]
-pub struct DirectoryBuilder(Directory);
-
-impl DirectoryBuilder {
-    /// Adds a user.
-    pub fn add(&mut self, user: &User) {
-        let entry = self.0.entry(user);
-        self.0.entries.push(entry);
-    }
-
-    /// The directory.
-    #[must_use]
-    pub fn build(mut self) -> Directory {
-        self.0.entries.sort_unstable_by(|a, b| a.username_folded().cmp(b.username_folded()));
-        self.0.entries.shrink_to_fit();
-        self.0
-    }
-}
-
 impl Directory {
     /// How many users there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.blocks.iter().map(Block::len).sum()
     }
 
     /// Whether there is nobody.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.blocks.is_empty()
     }
 
-    /// Sets what stands at lower-cased usernames: a user, or nobody. One pass, however many they are.
+    /// Sets what stands at lower-cased usernames: a user, or nobody. Only their neighbours are touched.
     pub fn apply(&mut self, changes: BTreeMap<String, Option<User>>) {
-        if changes.is_empty() {
-            return;
+        let mut changes = changes.into_iter().peekable();
+        while let Some((name, _)) = changes.peek() {
+            let (here, next) = self.block_of(name);
+            let end = self.blocks.get(next).map(|block| block.username_folded(0).to_owned());
+            let mut local = Vec::new();
+            while let Some(change) = changes.next_if(|(name, _)| end.as_ref().is_none_or(|end| name < end)) {
+                local.push(change);
+            }
+            let rebuilt = self.rebuilt(here, local);
+            self.blocks.splice(here..next, rebuilt);
         }
-        let old = std::mem::take(&mut self.entries);
-        let mut entries = Vec::with_capacity(old.len() + changes.len());
-        let mut old = old.into_iter().peekable();
+    }
+
+    /// Where the block begins and ends in which a name belongs: the last one that does not begin after it.
+    fn block_of(&self, name: &str) -> (usize, usize) {
+        let begun = self.blocks.partition_point(|block| block.username_folded(0) <= name);
+        let here = begun.saturating_sub(1);
+        (here, (here + 1).min(self.blocks.len()))
+    }
+
+    /// A block with these changes, in as many pieces as it then needs. `changes` are in order.
+    fn rebuilt(&mut self, number: usize, changes: Vec<(String, Option<User>)>) -> Vec<Block> {
+        let old = self.blocks.get_mut(number).map(std::mem::take).unwrap_or_default();
+        let most = old.len() + changes.len();
+        let users_a_piece = most.div_ceil(most.div_ceil(USERS_A_BLOCK).max(1));
+        let mut pieces = Pieces { done: Vec::new(), last: Block::default(), users_a_piece };
+        let mut row = 0;
         for (name, user) in changes {
-            while let Some(entry) = old.next_if(|entry| entry.username_folded() < name.as_str()) {
-                entries.push(entry);
+            while row < old.len() && old.username_folded(row) < name.as_str() {
+                pieces.next().push_row_of(&old, row);
+                row += 1;
             }
             // Whoever stood there is replaced.
-            old.next_if(|entry| entry.username_folded() == name);
-            entries.extend(user.map(|user| self.entry(&user)));
+            row += usize::from(row < old.len() && old.username_folded(row) == name);
+            if let Some(user) = user {
+                let facts = self.facts(&user);
+                pieces.next().push(&user, facts);
+            }
         }
-        entries.extend(old);
-        self.entries = entries;
+        for row in row..old.len() {
+            pieces.next().push_row_of(&old, row);
+        }
+        pieces.finish()
     }
 
-    fn entry(&mut self, user: &User) -> Entry {
-        let roles = self.roles.number(user.roles.clone());
-        let organizations = self.organizations.number(user.organization_ids().collect());
-        Entry::new(user, roles, organizations)
+    fn facts(&mut self, user: &User) -> Facts {
+        Facts {
+            id: user.id,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            last_seen_at: user.last_seen_at,
+            roles: self.roles.number(user.roles.clone()),
+            organizations: self.organizations.number(user.organization_ids().collect()),
+            status: user.status,
+            login_type: user.login_type,
+            is_service_account: user.is_service_account,
+        }
     }
 
     /// The users in a window of those who match and are visible, and how many those are in all after the cursor.
@@ -253,57 +224,104 @@ impl Directory {
         &self,
         filter: &UserFilter,
         window: Window<'_>,
-        is_visible: impl Fn(Uuid) -> bool,
+        visibility: Visibility<'_>,
     ) -> (Vec<ListedUser>, u64) {
-        let begin =
-            window.after.map_or(0, |after| self.entries.partition_point(|entry| entry.username_folded() <= after));
-        let mut count = 0_u64;
-        let mut page = Vec::new();
-        for entry in &self.entries[begin..] {
-            if !self.matches(filter, entry) || !is_visible(entry.id) {
-                continue;
+        // Texts are looked for in whole blocks; the filter then decides about each user in whom they were found.
+        let finder = |text: &Option<String>| {
+            text.as_deref().filter(|text| !text.is_empty()).map(Finder::new).map(Finder::into_owned)
+        };
+        let (account, name) = (finder(&filter.search), finder(&filter.name));
+        let everybody_matches = filter.is_empty() && matches!(visibility, Visibility::Everybody);
+        let mut page =
+            Page { users: Vec::new(), count: 0, wanted: window.offset..window.reach().unwrap_or(usize::MAX) };
+        let (begin, mut first) = self.after(window.after);
+        for block in &self.blocks[begin..] {
+            let consider = |row: usize| {
+                let is_shown = || self.matches(filter, block, row) && visibility.shows(block.facts(row).id);
+                if row >= first && is_shown() {
+                    page.count(1, |_| self.listed(block, row));
+                }
+            };
+            match (&account, &name) {
+                _ if everybody_matches => page.count(block.len() - first, |row| self.listed(block, first + row)),
+                (Some(account), _) => block.rows_with_account(account).for_each(consider),
+                (None, Some(name)) => block.rows_with_name(name).for_each(consider),
+                (None, None) => (first..block.len()).for_each(consider),
             }
-            let is_wanted = count >= window.offset as u64 && window.limit.is_none_or(|limit| page.len() < limit);
-            count += 1;
-            if is_wanted {
-                page.push(self.listed(entry));
-            }
+            first = 0;
         }
-        (page, count)
+        (page.users, page.count as u64)
     }
 
-    fn matches(&self, filter: &UserFilter, entry: &Entry) -> bool {
-        let [username_folded, email_folded, name_folded, _] = entry.folded();
+    /// The block and the row in it that come after a username.
+    fn after(&self, name: Option<&str>) -> (usize, usize) {
+        let Some(name) = name else { return (0, 0) };
+        let (here, _) = self.block_of(name);
+        (here, self.blocks.get(here).map_or(0, |block| block.rows_up_to(name)))
+    }
+
+    fn matches(&self, filter: &UserFilter, block: &Block, row: usize) -> bool {
+        // Nobody looks at texts that no condition is about.
+        let [username_folded, email_folded, name_folded] =
+            if filter.is_about_texts() { block.folded(row) } else { Default::default() };
+        let facts = block.facts(row);
         filter.matches(&DirectoryEntry {
             username_folded,
             email_folded,
             name_folded,
-            status: entry.status,
-            login_type: entry.login_type,
-            is_service_account: entry.is_service_account,
-            roles: self.roles.get(entry.roles),
-            created_at: time(entry.created_at).utc(),
-            last_seen_at: time(entry.last_seen_at).utc(),
+            status: facts.status,
+            login_type: facts.login_type,
+            is_service_account: facts.is_service_account,
+            roles: self.roles.get(facts.roles),
+            created_at: facts.created_at.utc(),
+            last_seen_at: facts.last_seen_at.utc(),
             github_com_user_id: 0,
         })
     }
 
-    fn listed(&self, entry: &Entry) -> ListedUser {
-        let [username, email, name, avatar_url] = parts(&entry.text, &entry.lengths).map(str::to_owned);
-        ListedUser {
-            id: entry.id,
-            username,
-            email,
-            name,
-            avatar_url,
-            created_at: time(entry.created_at),
-            updated_at: time(entry.updated_at),
-            last_seen_at: time(entry.last_seen_at),
-            status: entry.status,
-            login_type: entry.login_type,
-            is_service_account: entry.is_service_account,
-            roles: self.roles.get(entry.roles).clone(),
-            organization_ids: self.organizations.get(entry.organizations).clone(),
+    fn listed(&self, block: &Block, row: usize) -> ListedUser {
+        let facts = block.facts(row);
+        block.listed(row, self.roles.get(facts.roles).clone(), self.organizations.get(facts.organizations).clone())
+    }
+}
+
+/// Blocks under construction.
+struct Pieces {
+    done: Vec<Block>,
+    last: Block,
+    users_a_piece: usize,
+}
+
+impl Pieces {
+    /// The block into which the next user goes.
+    fn next(&mut self) -> &mut Block {
+        if self.last.len() == self.users_a_piece {
+            self.done.push(std::mem::take(&mut self.last));
         }
+        &mut self.last
+    }
+
+    fn finish(mut self) -> Vec<Block> {
+        self.done.push(self.last);
+        self.done.retain(|block| block.len() > 0);
+        self.done.iter_mut().for_each(Block::shrink);
+        self.done
+    }
+}
+
+/// What is found: a count of all, and the users at the places that are wanted.
+struct Page {
+    users: Vec<ListedUser>,
+    count: usize,
+    wanted: Range<usize>,
+}
+
+impl Page {
+    /// Counts some more, of whom `listed` shows any.
+    fn count(&mut self, more: usize, listed: impl Fn(usize) -> ListedUser) {
+        let places = self.count..self.count + more;
+        let shown = self.wanted.start.max(places.start)..self.wanted.end.min(places.end);
+        self.users.extend(shown.map(|place| listed(place - places.start)));
+        self.count = places.end;
     }
 }

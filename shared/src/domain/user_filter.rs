@@ -92,6 +92,12 @@ impl UserFilter {
         *self == Self::default()
     }
 
+    /// Whether a condition looks at what users are called.
+    #[must_use]
+    pub fn is_about_texts(&self) -> bool {
+        self.search.is_some() || self.name.is_some()
+    }
+
     /// Takes all values of one key, or says what is wrong with them.
     fn set(&mut self, key: &str, given: &[String]) -> Result<(), String> {
         match key {

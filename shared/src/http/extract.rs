@@ -279,7 +279,7 @@ impl FromRequestParts<App> for UserListing {
         // What a filter asks is brought up to date at the same time.
         let refresh = async {
             match &query {
-                Ok(query) if query.needs_directory() => app.refresh_directory(asked).await,
+                Ok(query) if query.may_need_directory() => app.refresh_directory(asked).await,
                 Ok(_) | Err(_) => Ok(()),
             }
         };

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::TimeDelta;
 use tokio::sync::{Mutex, RwLock};
-use uuid::Uuid;
 
 use super::Service;
-use crate::domain::directory::{Directory, DirectoryBuilder, ListedUser, Window};
+use crate::domain::directory::{Directory, ListedUser, Visibility, Window};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user_filter::UserFilter;
@@ -42,7 +41,7 @@ struct Progress {
 #[derive(Debug)]
 struct Loading {
     begun: Timestamp,
-    directory: DirectoryBuilder,
+    directory: Directory,
     left: Vec<DirectoryPart>,
 }
 
@@ -66,7 +65,7 @@ impl Service {
         asked: Timestamp,
         filter: &UserFilter,
         window: Window<'_>,
-        is_visible: impl Fn(Uuid) -> bool,
+        visibility: Visibility<'_>,
     ) -> Result<(Vec<ListedUser>, u64), StorageError> {
         {
             let mut progress = self.mirror.progress.lock().await;
@@ -75,7 +74,7 @@ impl Service {
                 self.load(&mut progress).await?;
             }
         }
-        Ok(self.mirror.directory.read().await.search(filter, window, is_visible))
+        Ok(self.mirror.directory.read().await.search(filter, window, visibility))
     }
 
     /// Loads the directory, or goes on with it. A request gives it a bounded time: what one cannot finish, the next goes
@@ -85,22 +84,21 @@ impl Service {
         let unfinished = progress.loading.take().filter(|loading| now.since(loading.begun) < LONGEST_SLEEP);
         let mut loading = unfinished.unwrap_or_else(|| Loading {
             begun: now,
-            directory: DirectoryBuilder::default(),
+            directory: Directory::default(),
             left: DirectoryPart::all(),
         });
         let patience = TimeDelta::from_std(self.config.directory_loading_time).unwrap_or(TimeDelta::MAX);
         let end = now.plus(patience);
         let parts = std::mem::take(&mut loading.left);
         // A step that fails has read an unknown part: it is begun anew.
-        let add = |user: User| loading.directory.add(&user);
+        let add = |users: Vec<User>| loading.directory.apply(by_name(users));
         loading.left = self.store.read_directory(parts, || self.clock.now() < end, add).await?;
         if !loading.left.is_empty() {
             progress.loading = Some(loading);
             return Err(StorageError::Loading);
         }
-        let directory = loading.directory.build();
-        tracing::info!(users = directory.len(), "the directory was loaded");
-        *self.mirror.directory.write().await = directory;
+        tracing::info!(users = loading.directory.len(), "the directory was loaded");
+        *self.mirror.directory.write().await = loading.directory;
         // Changes that were made while the parts were read are found by the next refresh.
         *progress = Progress { complete_until: Some(loading.begun), ..Progress::default() };
         Ok(())
@@ -128,6 +126,11 @@ impl Service {
         *progress = Progress { complete_until: Some(begun), applied, loading: None };
         Ok(())
     }
+}
+
+/// Users by the names at which they stand.
+pub(super) fn by_name(users: Vec<User>) -> BTreeMap<String, Option<User>> {
+    users.into_iter().map(|user| (user.username.to_ascii_lowercase(), Some(user))).collect()
 }
 
 /// Who stands at these names now. A change says only where to look: whatever order changes are found in, the table is

@@ -5,9 +5,10 @@ pub mod create;
 use uuid::Uuid;
 
 use super::Service;
+use super::directory::by_name;
 use super::session::Caller;
 use super::target::TargetError;
-use crate::domain::directory::{Directory, ListedUser, Window};
+use crate::domain::directory::{Directory, ListedUser, Visibility, Window};
 use crate::domain::facet::Facet;
 use crate::domain::names::{RealName, Username};
 use crate::domain::pagination::Pagination;
@@ -15,7 +16,11 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, SYSTEM_USERNAME, User, UserStatus};
 use crate::domain::user_filter::UserFilter;
 use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
-use crate::storage::{AddressPart, Lookup, Records, StorageError, UpdateUserConflict};
+use crate::storage::{AddressPart, DirectoryPage, Lookup, Records, StorageError, UpdateUserConflict};
+
+/// So many users from the beginning of a list are near: the table has them in few units, however long the list is and
+/// however much memory has to catch up with.
+const NEAR: usize = 200;
 
 /// Why a user was not changed or not shown.
 #[derive(Debug, thiserror::Error)]
@@ -113,7 +118,7 @@ pub struct UserQuery {
 }
 
 impl UserQuery {
-    /// Whether the table alone answers it, at a cost that does not depend on how many users there are.
+    /// Whether everybody is asked for, from the beginning of the list.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.filter.is_empty() && self.pagination.after_id.is_none()
@@ -125,12 +130,24 @@ impl UserQuery {
         self.filter.facet()
     }
 
-    /// Whether the answer is in the directory that the process keeps in memory, as far as it can be told before the
-    /// caller is known.
+    /// Whether the answer is in the directory that the process keeps in memory, should it keep one, as far as it can be
+    /// told before the caller is known.
     #[must_use]
-    pub fn needs_directory(&self) -> bool {
-        let is_listed_apart = self.facet().is_some() && self.pagination.after_id.is_none();
-        !self.is_plain() && !is_listed_apart && self.address().is_none()
+    pub fn may_need_directory(&self) -> bool {
+        let is_listed = self.filter.is_empty() || self.facet().is_some();
+        let is_in_a_list = is_listed && self.pagination.after_id.is_none() && self.is_near();
+        !is_in_a_list && self.address().is_none()
+    }
+
+    /// Whether the table has the page for about what memory takes to be brought up to date.
+    fn is_near(&self) -> bool {
+        self.window(None).reach().is_some_and(|reach| reach <= NEAR)
+    }
+
+    /// The part of the list that is asked for.
+    fn window<'a>(&self, after: Option<&'a str>) -> Window<'a> {
+        let Pagination { limit, offset, .. } = self.pagination;
+        Window { after, offset: offset as usize, limit: (limit > 0).then_some(limit as usize) }
     }
 
     /// The part of an e-mail address that is searched for, among other things.
@@ -172,60 +189,42 @@ impl Service {
                 None => return Ok(UserPage::default()),
             },
         };
-        let window = Window {
-            after: after.as_deref(),
-            offset: pagination.offset as usize,
-            limit: (pagination.limit > 0).then_some(pagination.limit as usize),
-        };
+        let window = query.window(after.as_deref());
         let everybody = authorize(&caller.subject, Action::Read, &Object::any(ResourceType::User));
-        if everybody && query.is_plain() {
-            return self.first_page(window).await;
-        }
-        if everybody && let Some(page) = self.page_of_facet(query, window).await? {
+        if everybody && let Some(page) = self.page_of_list(query, window).await? {
             return Ok(page);
         }
         let is_visible = |id| authorize(&caller.subject, Action::Read, &Object::user(id));
+        let visibility = if everybody { Visibility::Everybody } else { Visibility::Some(&is_visible) };
         let restricted_to_some = caller.key.allow_list != ["*:*"];
         let (users, count) = if !everybody && !restricted_to_some {
             // Without the right to read others there is one candidate, whom the request has read already.
-            directory_of(vec![caller.user.clone()]).search(filter, window, is_visible)
+            directory_of(vec![caller.user.clone()]).search(filter, window, visibility)
         } else if let Some(candidates) = self.users_with_address(query).await? {
-            candidates.search(filter, window, is_visible)
+            candidates.search(filter, window, visibility)
         } else {
-            self.search_directory(*asked, filter, window, is_visible).await?
+            self.search_directory(*asked, filter, window, visibility).await?
         };
         Ok(UserPage::of(users, count))
     }
 
-    /// A page of all users from the beginning: reads no more than the page, the offset before it and the counters.
-    async fn first_page(&self, window: Window<'_>) -> Result<UserPage, StorageError> {
-        let page = self.store.directory(window.limit.map(|limit| limit.saturating_add(window.offset))).await?;
-        let users = page.users.into_iter().skip(window.offset).map(ListedUser::from);
-        Ok(UserPage::of(users.collect(), page.total))
-    }
-
-    /// A page of a group, read from the list of that group. A page after a cursor counts whoever follows, which no
-    /// counter knows: `None` when they are many, or when the directory is in memory anyway.
-    async fn page_of_facet(&self, query: &UserQuery, window: Window<'_>) -> Result<Option<UserPage>, StorageError> {
-        let Some(facet) = query.facet() else { return Ok(None) };
-        let (users, total) = match window.after {
-            None => {
-                let limit = window.limit.map(|limit| limit.saturating_add(window.offset));
-                let page = self.store.facet(&facet, limit).await?;
-                (page.users, page.total)
-            }
-            Some(_) if self.has_directory().await => return Ok(None),
-            Some(after) => match self.store.facet_after(&facet, after).await? {
-                Some(users) => {
-                    let total = users.len() as u64;
-                    (users, total)
-                }
-                None => return Ok(None),
-            },
+    /// A page of everybody or of a group, which have lists of their own in the table: it reads no more than the page, the
+    /// offset before it and the counters. `None` when no such list is asked for, or a part of it that memory answers
+    /// for less: what lies behind a page of the table, and whoever follows a cursor, whom no counter counts, unless
+    /// they are few.
+    async fn page_of_list(&self, query: &UserQuery, window: Window<'_>) -> Result<Option<UserPage>, StorageError> {
+        if query.may_need_directory() && self.has_directory().await {
+            return Ok(None);
+        }
+        let page = match (query.facet(), window.after) {
+            (None, None) if query.filter.is_empty() => self.store.directory(window.reach()).await?,
+            (Some(facet), None) => self.store.facet(&facet, window.reach()).await?,
+            (Some(facet), Some(after)) => self.store.facet_after(&facet, after).await?,
+            (None, _) => None,
         };
+        let Some(DirectoryPage { users, total }) = page else { return Ok(None) };
         let users = users.into_iter().map(ListedUser::from).skip(window.offset);
-        let limit = window.limit.unwrap_or(usize::MAX);
-        Ok(Some(UserPage::of(users.take(limit).collect(), total)))
+        Ok(Some(UserPage::of(users.take(window.limit.unwrap_or(usize::MAX)).collect(), total)))
     }
 
     /// Everybody whose address may hold the text that is searched for, should it be a part of few addresses: the filter
@@ -375,7 +374,7 @@ impl Service {
 /// These users in the order of the list.
 fn directory_of(users: Vec<User>) -> Directory {
     let mut directory = Directory::default();
-    directory.apply(users.into_iter().map(|user| (user.username.to_ascii_lowercase(), Some(user))).collect());
+    directory.apply(by_name(users));
     directory
 }
 

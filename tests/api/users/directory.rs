@@ -120,6 +120,62 @@ async fn a_directory_too_large_for_one_request_is_loaded_by_several() {
     assert_eq!(found(&owner, "limit=1&q=@example.com").await.1, 5_001);
 }
 
+/// Names and count of the pages of `imported` users around and behind a page of the table.
+async fn assert_far_pages(actor: &Actor, group: &str, imported: usize, others: &[&str]) {
+    let names = others.iter().map(|name| (*name).to_owned());
+    let all: Vec<String> = names.chain((0..imported).map(|number| format!("user-{number:04}"))).collect();
+    for (offset, limit) in [(0, 0), (1_990, 10), (1_999, 2), (2_000, 0), (2_200, 3), (all.len() - 1, 5), (all.len(), 5)]
+    {
+        let end = if limit == 0 { all.len() } else { all.len().min(offset + limit) };
+        let expected = all[offset..end].to_vec();
+        let count = if expected.is_empty() { 0 } else { all.len() as u64 };
+        let answer = found(actor, &format!("q={group}&offset={offset}&limit={limit}")).await;
+        assert_eq!(answer, (expected, count), "{group} {offset} {limit}");
+    }
+}
+
+#[tokio::test]
+async fn pages_behind_a_page_of_the_table_are_as_exact_as_the_first() {
+    let (app, owner) = TestApp::with_owner().await;
+    let users: Vec<User> = (0..2_300).map(imported_user).collect();
+    app.import_users(&users).expect("users can be imported");
+    for (group, others) in [("", &["owner"] as &[&str]), ("status:dormant", &[])] {
+        // A process that has loaded nothing meets the far pages first.
+        let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
+        assert_far_pages(&cold, group, 2_300, others).await;
+        assert_far_pages(&cold, group, 2_300, others).await;
+    }
+}
+
+#[tokio::test]
+async fn a_far_page_is_read_from_memory_and_a_near_one_from_the_table() {
+    let (app, owner) = TestApp::with_owner().await;
+    let users: Vec<User> = (0..2_300).map(imported_user).collect();
+    app.import_users(&users).expect("users can be imported");
+    // Loads the directory, and then reads that the owner was just seen.
+    found(&owner, "limit=1&q=nobody").await;
+    found(&owner, "limit=1&q=nobody").await;
+    for group in ["", "status:dormant"] {
+        let cost =
+            async |window: &str| owner.get(&format!("/users?q={group}&{window}")).await.expect_status(200).cost();
+        let (near, far, everybody) = (cost("limit=5").await, cost("limit=5&offset=2200").await, cost("").await);
+        assert_eq!((near.trips, far.trips, everybody.trips), (2, 1, 1), "{group}");
+        assert!(far.read_units <= 3.0 && everybody.read_units <= 3.0, "{group}: {far:?} {everybody:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_far_behind_the_end_of_a_short_list_loads_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for group in ["", "status:dormant"] {
+        let path = format!("/users?q={group}&offset=2147483647&limit=2147483647");
+        let answer = owner.get(&path).await.expect_status(200);
+        assert_eq!(answer.json(), json!({ "users": [], "count": 0 }));
+        assert!(answer.cost().calls <= 3, "{group}: {:?}", answer.cost());
+    }
+}
+
 #[tokio::test]
 async fn a_warm_filter_takes_one_trip_and_units_that_do_not_grow() {
     let (app, owner) = TestApp::with_owner().await;

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Directory, ListedUser, Window};
+use super::{Directory, ListedUser, Visibility, Window};
 use crate::domain::organization::Membership;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, User, UserStatus};
@@ -138,8 +138,9 @@ proptest! {
         }
         let window = Window { after: after.as_deref(), offset, limit };
         let is_visible = |id: Uuid| !hidden || id.as_u128().is_multiple_of(2);
+        let visibility = if hidden { Visibility::Some(&is_visible) } else { Visibility::Everybody };
         prop_assert_eq!(directory.len(), users.len());
-        prop_assert_eq!(directory.search(&filter, window, is_visible), model(&users, &filter, window, is_visible));
+        prop_assert_eq!(directory.search(&filter, window, visibility), model(&users, &filter, window, is_visible));
     }
 }
 
@@ -147,5 +148,5 @@ proptest! {
 fn nothing_is_found_among_nobody() {
     let directory = Directory::default();
     assert!(directory.is_empty());
-    assert_eq!(directory.search(&UserFilter::default(), Window::default(), |_| true), (Vec::new(), 0));
+    assert_eq!(directory.search(&UserFilter::default(), Window::default(), Visibility::Everybody), (Vec::new(), 0));
 }

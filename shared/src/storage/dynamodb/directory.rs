@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::storage::StorageError;
 
-/// The beginning of the directory, in order of lower-cased usernames.
+/// The beginning of the directory, or of a group, in order of lower-cased usernames.
 #[derive(Clone, Debug, Default)]
 pub struct DirectoryPage {
     /// The users.
@@ -49,8 +49,10 @@ const PARTS: [(char, char); 12] = [
     ('u', 'z'),
 ];
 
-/// About as many users as a page of 1 MB holds; the embedded database looks at all that match unless it is told.
-pub(super) const USERS_A_PAGE: i32 = 2_000;
+/// About as many users as a page of 1 MB holds: no list reads more of the table. The embedded database looks at all that
+/// match unless it is told.
+pub(super) const USERS_A_PAGE: u16 = 2_000;
+
 /// A range of the directory, as far as it is still to be read.
 #[derive(Clone, PartialEq, Debug)]
 pub struct DirectoryPart {
@@ -68,42 +70,62 @@ impl DirectoryPart {
 }
 
 impl Store {
-    /// The first `limit` users, all without, and how many there are.
-    pub async fn directory(&self, limit: Option<usize>) -> Result<DirectoryPage, StorageError> {
+    /// The first users up to a place, all of them without, and how many there are; `None` when the place lies behind a
+    /// page of the table and so do users.
+    pub async fn directory(&self, reach: Option<usize>) -> Result<Option<DirectoryPage>, StorageError> {
+        let Some(listed) = self.listed(DIRECTORY, COUNT_SHARDS, reach).await? else { return Ok(None) };
         let mut page = DirectoryPage::default();
+        for item in &listed {
+            if Reader(item).text(SK)?.starts_with(COUNT_PREFIX) {
+                page.total = page.total.saturating_add_signed(Reader(item).number(items::USERS)?);
+            } else {
+                page.users.push(items::read_user(item)?);
+            }
+        }
+        Ok(Some(page))
+    }
+
+    /// The first entries of a list up to a place, all of them without, and `others` that come before the first; `None`
+    /// when there are more than a page of the table.
+    pub(super) async fn listed(
+        &self,
+        partition: &str,
+        others: u32,
+        reach: Option<usize>,
+    ) -> Result<Option<Vec<Attributes>>, StorageError> {
+        let most = usize::from(USERS_A_PAGE);
+        let reach = reach.filter(|reach| *reach <= most);
+        let wanted = reach.unwrap_or(most) + others as usize;
+        let mut entries = Vec::new();
         let mut start = None;
         loop {
-            let missing = limit.map(|limit| limit - page.users.len());
-            let counters = if start.is_none() { COUNT_SHARDS } else { 0 };
+            let missing = wanted - entries.len();
             let answer = self
-                .query_partition(DIRECTORY)
+                .query_partition(partition)
                 .key_condition_expression(format!("{PK} = :partition"))
                 .set_exclusive_start_key(start)
-                .set_limit(missing.map(|missing| page_limit(missing, counters)))
+                .limit(i32::try_from(missing).unwrap_or(i32::MAX).max(1))
                 .send()
                 .await
                 .map_err(storage_error)?;
-            for item in answer.items() {
-                if Reader(item).text(SK)?.starts_with(COUNT_PREFIX) {
-                    page.total = page.total.saturating_add_signed(Reader(item).number(items::USERS)?);
-                } else if limit.is_none_or(|limit| page.users.len() < limit) {
-                    page.users.push(items::read_user(item)?);
-                }
-            }
+            entries.extend(answer.items.unwrap_or_default());
             start = answer.last_evaluated_key;
-            if start.is_none() || limit.is_some_and(|limit| page.users.len() >= limit) {
-                return Ok(page);
+            if start.is_none() {
+                return Ok(Some(entries));
+            }
+            if entries.len() >= wanted {
+                return Ok(reach.is_some().then_some(entries));
             }
         }
     }
 
-    /// Reads on in these parts, side by side, for as long as it may go on and at least one page of each; returns
-    /// what is left of them. Changes that are made meanwhile may be there or not.
+    /// Reads on in these parts, side by side, for as long as it may go on and at least one page of each, and adds page
+    /// by page; returns what is left of them. Changes that are made meanwhile may be there or not.
     pub async fn read_directory(
         &self,
         parts: Vec<DirectoryPart>,
         may_go_on: impl Fn() -> bool + Sync,
-        add: impl FnMut(User) + Send,
+        add: impl FnMut(Vec<User>) + Send,
     ) -> Result<Vec<DirectoryPart>, StorageError> {
         let add = Mutex::new(add);
         let (add, may_go_on) = (&add, &may_go_on);
@@ -112,10 +134,8 @@ impl Store {
             Box::pin(async move {
                 loop {
                     let answer = self.query_part(&part).send().await.map_err(storage_error)?;
-                    for item in answer.items() {
-                        let user = items::read_user(item)?;
-                        (add.lock().unwrap_or_else(PoisonError::into_inner))(user);
-                    }
+                    let users = answer.items().iter().map(items::read_user).collect::<Result<_, _>>()?;
+                    (add.lock().unwrap_or_else(PoisonError::into_inner))(users);
                     part.start = answer.last_evaluated_key;
                     if part.start.is_none() {
                         return Ok::<_, StorageError>(None);
@@ -137,7 +157,7 @@ impl Store {
             // Above every username with that first letter.
             .expression_attribute_values(":last", AttributeValue::S(format!("{}~", part.last)))
             .set_exclusive_start_key(part.start.clone())
-            .limit(USERS_A_PAGE)
+            .limit(USERS_A_PAGE.into())
     }
 
     /// What changed at that moment and later, as far as it was committed.
@@ -179,9 +199,4 @@ pub(super) async fn all_pages<T>(
             return Ok(all);
         }
     }
-}
-
-/// What a query asks for: as much as is missing, with the counters that come first; DynamoDB counts in i32.
-fn page_limit(missing: usize, counters: u32) -> i32 {
-    i32::try_from(missing.saturating_add(counters as usize)).unwrap_or(i32::MAX).max(1)
 }

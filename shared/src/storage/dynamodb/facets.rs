@@ -128,59 +128,40 @@ fn add(transaction: &mut Transaction<'_>, place: &ItemKey, mut changes: Changes,
 }
 
 impl Store {
-    /// The first `limit` users of a group, all without, and how many it has: the list and the counters side by side.
-    pub async fn facet(&self, facet: &Facet, limit: Option<usize>) -> Result<DirectoryPage, StorageError> {
+    /// The first users of a group up to a place, all of them without, and how many it has; `None` when the place lies
+    /// behind a page of the table and so do users. The list and the counters are read side by side.
+    pub async fn facet(&self, facet: &Facet, reach: Option<usize>) -> Result<Option<DirectoryPage>, StorageError> {
         let place = ItemKey::facet(facet, "a");
         // Any text may be asked for as a role.
         if !place.is_storable() {
-            return Ok(DirectoryPage::default());
+            return Ok(Some(DirectoryPage::default()));
         }
-        let (users, counts) = tokio::try_join!(self.listed(&place.partition, limit), self.user_counts())?;
-        Ok(DirectoryPage { users, total: counts.of(facet).unwrap_or_default() })
-    }
-
-    async fn listed(&self, partition: &str, limit: Option<usize>) -> Result<Vec<User>, StorageError> {
-        let mut users = Vec::new();
-        let mut start = None;
-        loop {
-            let missing = limit.map(|limit| limit - users.len());
-            let answer = self
-                .query_partition(partition)
-                .key_condition_expression(format!("{PK} = :partition"))
-                .set_exclusive_start_key(start)
-                .set_limit(missing.map(|missing| i32::try_from(missing).unwrap_or(i32::MAX).max(1)))
-                .send()
-                .await
-                .map_err(storage_error)?;
-            for item in answer.items() {
-                users.push(items::read_user(item)?);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() || limit.is_some_and(|limit| users.len() >= limit) {
-                return Ok(users);
-            }
-        }
+        let (listed, counts) = tokio::try_join!(self.listed(&place.partition, 0, reach), self.user_counts())?;
+        let Some(listed) = listed else { return Ok(None) };
+        let users = listed.iter().map(items::read_user).collect::<Result<_, _>>()?;
+        Ok(Some(DirectoryPage { users, total: counts.of(facet).unwrap_or_default() }))
     }
 
     /// Whoever of a group comes after that lower-cased username, should one page of the table hold all of them; a
     /// page of a larger rest needs a count that no counter has.
-    pub async fn facet_after(&self, facet: &Facet, after: &str) -> Result<Option<Vec<User>>, StorageError> {
+    pub async fn facet_after(&self, facet: &Facet, after: &str) -> Result<Option<DirectoryPage>, StorageError> {
         let place = ItemKey::facet(facet, after);
         if !place.is_storable() {
-            return Ok(Some(Vec::new()));
+            return Ok(Some(DirectoryPage::default()));
         }
         let answer = self
             .query_partition(&place.partition)
             .key_condition_expression(format!("{PK} = :partition AND {SK} > :after"))
             .expression_attribute_values(":after", AttributeValue::S(place.sort))
-            .limit(USERS_A_PAGE)
+            .limit(USERS_A_PAGE.into())
             .send()
             .await
             .map_err(storage_error)?;
         if answer.last_evaluated_key.is_some() {
             return Ok(None);
         }
-        answer.items().iter().map(items::read_user).collect::<Result<_, _>>().map(Some)
+        let users = answer.items().iter().map(items::read_user).collect::<Result<Vec<User>, _>>()?;
+        Ok(Some(DirectoryPage { total: users.len() as u64, users }))
     }
 
     /// How many users there are, in all and in each group.
