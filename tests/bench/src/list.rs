@@ -10,31 +10,152 @@ use roster::clock::Random;
 use roster::domain::organization::Membership;
 use roster::domain::time::Timestamp;
 use roster::domain::user::{LoginType, User, UserStatus};
+use roster::storage::dynamodb::trips::TripLog;
 use roster_tests::{Actor, Answer, Cost, TestApp};
 use uuid::Uuid;
 
-/// What is asked, and whether a process answers it that has not loaded the directory.
-const QUERIES: &[(&str, &str, bool)] = &[
-    ("plain page", "?limit=25", true),
-    ("plain page of 100", "?limit=100", true),
-    ("plain page, deep", "?limit=25&offset=200", true),
-    ("page after a cursor", "?limit=100&after_id={cursor}", false),
-    ("status:active", "?limit=25&q=status:active", true),
-    ("status:suspended", "?limit=25&q=status:suspended", true),
-    ("role:owner", "?limit=25&q=role:owner", true),
-    ("role:template-admin,auditor", "?limit=25&q=role:template-admin,auditor", false),
-    ("exact e-mail address", "?limit=25&q=user-0000500@example.com", true),
-    ("exact username", "?limit=25&q=user-0000500", false),
-    ("three letters", "?limit=25&q=ada", false),
-    ("one letter", "?limit=25&q=e", false),
-    ("nobody", "?limit=25&q=no-such-person", false),
-    ("name:", "?limit=25&q=name:lovelace", false),
-    ("login_type:github", "?limit=25&q=login_type:github", false),
-    ("service_account:true", "?limit=25&q=service_account:true", false),
-    ("created_after:", "?limit=25&q=created_after:%222026-06-30T00:00:00Z%22", false),
-    ("last_seen_before:", "?limit=25&q=last_seen_before:%222026-06-01T00:00:00Z%22", false),
-    ("everything at once", "?limit=25&q=ada+status:active+role:owner,auditor+login_type:password", false),
-    ("a filter, deep", "?limit=25&offset=400&q=status:active", true),
+/// One question, to this service and to a table of PostgreSQL.
+pub(crate) struct Question {
+    pub(crate) name: &'static str,
+    /// What comes behind `/users`.
+    query: &'static str,
+    /// Whether a process answers it that has not loaded the directory, at any number of users.
+    is_flat: bool,
+    /// Who is asked for, behind `WHERE NOT deleted`.
+    pub(crate) condition: &'static str,
+    /// Which of them.
+    pub(crate) window: &'static str,
+}
+
+pub(crate) const QUESTIONS: &[Question] = &[
+    Question { name: "plain page", query: "?limit=25", is_flat: true, condition: "", window: "LIMIT 25" },
+    Question { name: "plain page of 100", query: "?limit=100", is_flat: true, condition: "", window: "LIMIT 100" },
+    Question {
+        name: "plain page, deep",
+        query: "?limit=25&offset={half}",
+        is_flat: false,
+        condition: "",
+        window: "LIMIT 25 OFFSET {half}",
+    },
+    Question {
+        name: "page after a cursor",
+        query: "?limit=100&after_id={cursor}",
+        is_flat: false,
+        condition: "AND lower(username) > (SELECT lower(username) FROM users WHERE id = '{cursor}')",
+        window: "LIMIT 100",
+    },
+    Question {
+        name: "status:active",
+        query: "?limit=25&q=status:active",
+        is_flat: true,
+        condition: "AND status = ANY ('{active}')",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "status:suspended",
+        query: "?limit=25&q=status:suspended",
+        is_flat: true,
+        condition: "AND status = ANY ('{suspended}')",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "role:owner",
+        query: "?limit=25&q=role:owner",
+        is_flat: true,
+        condition: "AND roles && '{owner}'",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "role:template-admin,auditor",
+        query: "?limit=25&q=role:template-admin,auditor",
+        is_flat: false,
+        condition: "AND roles && '{template-admin,auditor}'",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "exact e-mail address",
+        query: "?limit=25&q=user-0000500@example.com",
+        is_flat: true,
+        condition: "AND (email ILIKE '%user-0000500@example.com%' OR username ILIKE '%user-0000500@example.com%')",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "exact username",
+        query: "?limit=25&q=user-0000500",
+        is_flat: false,
+        condition: "AND (email ILIKE '%user-0000500%' OR username ILIKE '%user-0000500%')",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "three letters",
+        query: "?limit=25&q=ada",
+        is_flat: false,
+        condition: "AND (email ILIKE '%ada%' OR username ILIKE '%ada%')",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "one letter",
+        query: "?limit=25&q=e",
+        is_flat: false,
+        condition: "AND (email ILIKE '%e%' OR username ILIKE '%e%')",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "nobody",
+        query: "?limit=25&q=no-such-person",
+        is_flat: false,
+        condition: "AND (email ILIKE '%no-such-person%' OR username ILIKE '%no-such-person%')",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "name:",
+        query: "?limit=25&q=name:lovelace",
+        is_flat: false,
+        condition: "AND name ILIKE '%lovelace%'",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "login_type:github",
+        query: "?limit=25&q=login_type:github",
+        is_flat: false,
+        condition: "AND login_type = ANY ('{github}')",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "service_account:true",
+        query: "?limit=25&q=service_account:true",
+        is_flat: false,
+        condition: "AND is_service_account",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "created_after:",
+        query: "?limit=25&q=created_after:%222026-06-30T00:00:00Z%22",
+        is_flat: false,
+        condition: "AND created_at >= '2026-06-30T00:00:00Z'",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "last_seen_before:",
+        query: "?limit=25&q=last_seen_before:%222026-06-01T00:00:00Z%22",
+        is_flat: false,
+        condition: "AND last_seen_at <= '2026-06-01T00:00:00Z'",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "everything at once",
+        query: "?limit=25&q=ada+status:active+role:owner,auditor+login_type:password",
+        is_flat: false,
+        condition: "AND (email ILIKE '%ada%' OR username ILIKE '%ada%') AND status = ANY ('{active}') AND roles && '{owner,auditor}' AND login_type = ANY ('{password}')",
+        window: "LIMIT 25",
+    },
+    Question {
+        name: "a filter, deep",
+        query: "?limit=25&offset={half}&q=status:active",
+        is_flat: false,
+        condition: "AND status = ANY ('{active}')",
+        window: "LIMIT 25 OFFSET {half}",
+    },
 ];
 
 const FIRST: [&str; 8] = ["Ada", "Alan", "Barbara", "Edsger", "Grace", "John", "Katherine", "Niklaus"];
@@ -46,11 +167,14 @@ const BATCH: usize = 5_000;
 pub(crate) async fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
     for &size in sizes {
-        let (app, owner) = TestApp::with_owner().await;
+        // Nobody is due, as on the day after a run.
+        let app = TestApp::with(&[("ROSTER_DORMANCY_THRESHOLD", "87600h")]).await;
+        let owner = app.set_up().await;
         let cursor = seed(&app, &owner, size).await?;
-        let path = |query: &str| format!("/users{}", query.replace("{cursor}", &cursor));
+        let half = (size / 2).to_string();
+        let path = |query: &str| format!("/users{}", query.replace("{cursor}", &cursor).replace("{half}", &half));
         let mut cold = Vec::new();
-        for (_, query, is_flat) in QUERIES {
+        for Question { query, is_flat, .. } in QUESTIONS {
             cold.push(if *is_flat { Some(ask(&owner, &path(query), runs).await) } else { None });
         }
         // The first search of a process loads the directory; where there are many users, the next ones go on.
@@ -62,7 +186,7 @@ pub(crate) async fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<d
         text.push_str(
             "| query | count | trips | read units | cold, median | median | p95 |\n|---|---|---|---|---|---|---|\n",
         );
-        for ((name, query, _), cold) in QUERIES.iter().zip(cold) {
+        for (Question { name, query, .. }, cold) in QUESTIONS.iter().zip(cold) {
             let warm = ask(&owner, &path(query), runs).await;
             let Cost { trips, read_units, .. } = warm.last.cost();
             let count = warm.last.json()["count"].as_u64().unwrap_or_default();
@@ -73,7 +197,36 @@ pub(crate) async fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<d
                 "| {name} | {count} | {trips} | {read_units:.1} | {cold} | {median:.1} ms | {high:.1} ms |"
             )?;
         }
+        text.push_str(&beside_the_list(&app, &owner, &name(size / 2), runs).await?);
     }
+    Ok(text)
+}
+
+/// What finds users without the list: one by his exact name, and everybody who is due to become dormant.
+async fn beside_the_list(app: &TestApp, owner: &Actor, username: &str, runs: usize) -> Result<String, Box<dyn Error>> {
+    let lookup = ask(owner, &format!("/users/{username}"), runs).await;
+    let Cost { trips, read_units, .. } = lookup.last.cost();
+    let Asked { median, high, .. } = lookup;
+    let mut text = format!(
+        "| `GET /users/{{username}}` | 1 | {trips} | {read_units:.1} | the same | {median:.1} ms | {high:.1} ms |\n"
+    );
+    let mut times = Vec::new();
+    let log = TripLog::default();
+    for _ in 0..runs.max(1) {
+        let begun = Instant::now();
+        let report = log.scope(app.app.make_dormant()).await?;
+        times.push(begun.elapsed());
+        if report.due > 0 {
+            return Err(format!("{} users of the benchmark are due to become dormant", report.due).into());
+        }
+    }
+    let asked = u32::try_from(times.len())?;
+    let (median, high) = spread(times);
+    let (trips, read_units) = (log.read().sequential / asked, log.read().read_units / f64::from(asked));
+    writeln!(
+        text,
+        "| dormancy run, nobody is due | 0 | {trips} | {read_units:.1} | the same | {median:.1} ms | {high:.1} ms |"
+    )?;
     Ok(text)
 }
 
@@ -92,8 +245,14 @@ async fn ask(owner: &Actor, path: &str, runs: usize) -> Asked {
         last = owner.get(path).await.expect_status(200);
         times.push(begun.elapsed());
     }
+    let (median, high) = spread(times);
+    Asked { median, high, last }
+}
+
+/// The median and the 95th of a hundred, in milliseconds.
+pub(crate) fn spread(mut times: Vec<Duration>) -> (f64, f64) {
     times.sort();
-    Asked { median: milliseconds(times[times.len() / 2]), high: milliseconds(times[times.len() * 95 / 100]), last }
+    (milliseconds(times[times.len() / 2]), milliseconds(times[times.len() * 95 / 100]))
 }
 
 fn milliseconds(time: Duration) -> f64 {
@@ -120,7 +279,7 @@ async fn seed(app: &TestApp, owner: &Actor, size: usize) -> Result<String, Box<d
     Ok(cursor)
 }
 
-fn progress(done: usize, size: usize) {
+pub(crate) fn progress(done: usize, size: usize) {
     let filled = done * 40 / size;
     eprint!("\rseeding [{}{}] {done}/{size}", "#".repeat(filled), " ".repeat(40 - filled));
     if done == size {
@@ -130,11 +289,11 @@ fn progress(done: usize, size: usize) {
     let _gone = std::io::stderr().flush();
 }
 
-fn name(number: usize) -> String {
+pub(crate) fn name(number: usize) -> String {
     format!("user-{number:07}")
 }
 
-fn user(number: usize, organization: Uuid, random: &Random) -> User {
+pub(crate) fn user(number: usize, organization: Uuid, random: &Random) -> User {
     let username = name(number);
     // Spread evenly, each by another stride.
     let of = |stride: usize, choices: usize| number / stride % choices;
@@ -147,6 +306,11 @@ fn user(number: usize, organization: Uuid, random: &Random) -> User {
         15..19 => LoginType::Oidc,
         _ => LoginType::Github,
     };
+    let status = match number % 10 {
+        0..7 => UserStatus::Active,
+        7..9 => UserStatus::Dormant,
+        _ => UserStatus::Suspended,
+    };
     User {
         id: random.uuid(),
         email: if is_service_account { String::new() } else { format!("{username}@example.com") },
@@ -155,12 +319,8 @@ fn user(number: usize, organization: Uuid, random: &Random) -> User {
         avatar_url: String::new(),
         created_at: created,
         updated_at: created,
-        last_seen_at: if number.is_multiple_of(3) { Timestamp::NEVER } else { created },
-        status: match number % 10 {
-            0..7 => UserStatus::Active,
-            7..9 => UserStatus::Dormant,
-            _ => UserStatus::Suspended,
-        },
+        last_seen_at: if status == UserStatus::Dormant { Timestamp::NEVER } else { created },
+        status,
         login_type,
         is_service_account,
         roles: match number % 10_000 {

@@ -1,7 +1,8 @@
-//! Prints the measured tables of the documentation as Markdown: `trips`, `cold`, `list` and `timing`.
+//! Prints the measured tables of the documentation as Markdown: `trips`, `cold`, `list`, `postgres` and `timing`.
 
 mod cold;
 mod list;
+mod postgres;
 mod runtime_api;
 mod timing;
 mod trips;
@@ -45,6 +46,16 @@ enum What {
         #[arg(long, default_value_t = 21)]
         runs: usize,
     },
+    /// The same questions to a table of PostgreSQL, which is found as psql finds it (`PGHOST`, …) and has a table
+    /// `users` made and dropped
+    Postgres {
+        /// Numbers of users
+        #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000,1000000")]
+        users: Vec<usize>,
+        /// How often each question is asked
+        #[arg(long, default_value_t = 21)]
+        runs: usize,
+    },
 }
 
 fn main() -> ExitCode {
@@ -66,7 +77,7 @@ fn main() -> ExitCode {
 fn runtime(what: &What) -> Result<Runtime, Box<dyn Error>> {
     let mut builder = match what {
         What::Trips | What::Timing { .. } => Builder::new_current_thread(),
-        What::Cold { .. } | What::List { .. } => Builder::new_multi_thread(),
+        What::Cold { .. } | What::List { .. } | What::Postgres { .. } => Builder::new_multi_thread(),
     };
     Ok(builder.enable_all().build()?)
 }
@@ -77,5 +88,6 @@ async fn table(what: What) -> Result<String, Box<dyn Error>> {
         What::Cold { runs } => cold::table(runs).await,
         What::Timing { runs } => timing::table(runs).await,
         What::List { users, runs } => list::tables(&users, runs).await,
+        What::Postgres { users, runs } => postgres::tables(&users, runs),
     }
 }
