@@ -11,7 +11,6 @@ use roster::storage::dynamodb::client;
 use roster_mailer::Mailer;
 use serde_json::Value;
 use tokio::task::JoinSet;
-use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::database::{DatabaseError, EmbeddedDatabase, any_port, create_table};
@@ -93,7 +92,7 @@ impl Local {
         let mailer = Mailer::new(app.clone(), Arc::new(SystemClock), metrics)?;
         let gateway = Gateway::new(&template, app.clone());
         let background = background::start(&template, &app, &database, &Listener::Here(Arc::new(mailer)));
-        let server = Server::start(listener, Endpoint { gateway, app: app.clone(), tasks: TaskTracker::new() });
+        let server = Server::start(listener, Endpoint::new(gateway, app.clone()));
         Ok(Self { url, app, server, background, database })
     }
 
@@ -285,6 +284,31 @@ mod tests {
         may_go_on.notify_one();
         stopped.await.unwrap().unwrap();
         assert!(done.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn the_next_request_sees_what_the_last_one_left_for_after_its_answer() {
+        let local = Local::start(Options::in_memory()).await.unwrap();
+        let (begun, may_go_on, done) =
+            (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+        let (says_begun, waits_for, says_done) = (begun.clone(), may_go_on.clone(), done.clone());
+        local.app().after_answer(async move {
+            says_begun.notify_one();
+            waits_for.notified().await;
+            says_done.store(true, Ordering::SeqCst);
+        });
+        let request = "GET /api/v2/buildinfo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        exchange(local.url(), request).await;
+        begun.notified().await;
+        let url = local.url().to_owned();
+        let next = tokio::spawn(async move { exchange(&url, request).await });
+        // Long enough for an answer that waits for nothing.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(!next.is_finished());
+        may_go_on.notify_one();
+        assert!(next.await.unwrap().starts_with("HTTP/1.1 200 OK\r\n"));
+        assert!(done.load(Ordering::SeqCst));
+        local.stop().await.unwrap();
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -56,10 +56,36 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServerErr
 /// What answers requests.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    pub(crate) gateway: Gateway,
-    pub(crate) app: App,
+    gateway: Gateway,
+    app: App,
     /// Requests that run, and what they leave for after their answers.
-    pub(crate) tasks: TaskTracker,
+    tasks: TaskTracker,
+    bookkeeping: Bookkeeping,
+}
+
+/// What requests left for after their answers, as far as it is not done. The next request begins when it is, as the next
+/// event of a function does: whoever has an answer sees all that it did (docs/decisions/0013).
+#[derive(Debug, Default)]
+struct Bookkeeping(Mutex<Vec<watch::Receiver<()>>>);
+
+impl Bookkeeping {
+    /// Begins one, to be called before its answer leaves; it is done when what this returns is dropped.
+    fn begin(&self) -> watch::Sender<()> {
+        let (done, running) = watch::channel(());
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|earlier| earlier.has_changed().is_ok());
+        all.push(running);
+        done
+    }
+
+    /// Waits for all that have begun.
+    async fn done(&self) {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for mut one in running {
+            // The other end never says anything: it is dropped.
+            let _dropped = one.changed().await;
+        }
+    }
 }
 
 /// A running server; [`stop`](Self::stop) ends it.
@@ -157,15 +183,22 @@ async fn respond(endpoint: Arc<Endpoint>, request: Request<Incoming>, peer: Sock
     let (answer, answered) = oneshot::channel();
     let tasks = endpoint.tasks.clone();
     tasks.spawn(async move {
+        endpoint.bookkeeping.done().await;
         let response = endpoint.answer(Request::from_parts(parts, body), peer).await;
+        let bookkeeping = endpoint.bookkeeping.begin();
         // A client that left takes no answer.
         let _left = answer.send(response);
         endpoint.gateway.finish().await;
+        drop(bookkeeping);
     });
     answered.await.unwrap_or_else(|_| refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
 }
 
 impl Endpoint {
+    pub(crate) fn new(gateway: Gateway, app: App) -> Self {
+        Self { gateway, app, tasks: TaskTracker::new(), bookkeeping: Bookkeeping::default() }
+    }
+
     async fn answer(&self, request: Request<Bytes>, peer: SocketAddr) -> Response<Bytes> {
         match schedule::named_function(request.uri().path()) {
             Some(function) => schedule::answer(&self.app, function, &request, peer).await,
@@ -195,7 +228,6 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::Notify;
-    use tokio_util::task::TaskTracker;
 
     use super::{BODY_LIMIT_BYTES, Endpoint, Server, listen, url};
     use crate::gateway::Gateway;
@@ -215,7 +247,7 @@ mod tests {
         local.stop().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = url(listener.local_addr().unwrap());
-        (Server::start(listener, Endpoint { gateway, app, tasks: TaskTracker::new() }), url)
+        (Server::start(listener, Endpoint::new(gateway, app)), url)
     }
 
     fn ask(path: &str, last: bool) -> String {
