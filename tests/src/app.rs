@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::TimeDelta;
 use roster::auth::vault::Vault;
@@ -242,6 +243,26 @@ impl TestApp {
         let get = get.key("PK", AttributeValue::S(partition.to_owned())).key("SK", AttributeValue::S(sort.to_owned()));
         let found = get.send().await.expect("the table can be read");
         found.item.unwrap_or_else(|| panic!("no item at {partition} / {sort}"))
+    }
+
+    /// Puts a second organization beside the default one, whose items it copies.
+    ///
+    /// # Panics
+    ///
+    /// When the table refuses it.
+    pub async fn import_organization(&self, id: Uuid, name: &str) {
+        let mut item = self.item("DEPLOYMENT", "DEFAULT_ORGANIZATION").await;
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        item.remove("default");
+        item.insert("id".to_owned(), AttributeValue::B(Blob::new(id.as_bytes())));
+        item.extend(["name", "display_name"].map(|attribute| (attribute.to_owned(), text(name))));
+        for (partition, sort) in
+            [(format!("ORGANIZATION#{id}"), "PROFILE"), (format!("ORGANIZATION_NAME#{name}"), "CLAIM")]
+        {
+            let put = self.client.put_item().table_name(TABLE).set_item(Some(item.clone()));
+            let put = put.item("PK", text(&partition)).item("SK", text(sort)).send().await;
+            put.expect("the table takes the organization");
+        }
     }
 
     /// Every mail of the outbox, in the order in which they were written.

@@ -2,7 +2,9 @@
 
 use roster_tests::TestApp;
 use roster_tests::app::PASSWORD;
+use roster_tests::cast::assert_hidden;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{ada, assert_nothing_left, create, service_account};
 use crate::users::{
@@ -30,6 +32,38 @@ async fn every_way_to_name_the_default_organization_means_one_membership() {
         let read = owner.get(&format!("/users/{name}")).await.expect_status(200).json();
         assert_eq!(read["organization_ids"], json!([id]), "{organizations}");
     }
+}
+
+#[tokio::test]
+async fn a_user_of_two_organizations_is_a_member_of_both() {
+    let cast = Cast::assemble().await;
+    let first = organization(&cast.owner).await;
+    let second = Uuid::from_u128(2);
+    cast.app.import_organization(second, "second").await;
+    let (second, both) = (second.to_string(), json!({ "organization_ids": [first, Uuid::from_u128(2)] }));
+    let created = create(&cast.owner, ada(&both)).await.expect_status(201).json();
+    assert_eq!(created["organization_ids"], json!([first, second]));
+    assert_eq!(
+        cast.owner.get("/users/ada").await.expect_status(200).json()["organization_ids"],
+        json!([first, second])
+    );
+    let ada = cast.app.sign_in("ada").await;
+    let own = ada.get("/users/me/organizations").await.expect_status(200).json();
+    let mut names: Vec<&str> = own.as_array().into_iter().flatten().filter_map(|own| own["name"].as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["coder", "second"]);
+    for actor in [&ada, &cast.owner] {
+        let found = actor.get("/users/ada/organizations/second").await.expect_status(200);
+        assert_eq!(found.text_at("/id"), second);
+    }
+    // Whoever is no member of it may neither see it nor create anybody in it.
+    for path in ["/users/me/organizations/second", "/organizations/second"] {
+        assert_hidden(&cast.owner, &cast.member.get(path).await).await;
+    }
+    let before = places(&cast.app).await;
+    let body = with(&TestApp::new_user("eve"), &json!({ "organization_ids": [second] }));
+    create(&cast.member, body).await.expect_status(404);
+    assert_nothing_left(&cast.app, &before).await;
 }
 
 #[tokio::test]
