@@ -148,6 +148,24 @@ async fn pages_behind_a_page_of_the_table_are_as_exact_as_the_first() {
 }
 
 #[tokio::test]
+async fn a_page_is_whole_however_many_counters_come_before_it() {
+    let (app, owner) = TestApp::with_owner().await;
+    let counters = async || app.places().await.iter().filter(|place| place.starts_with("DIRECTORY / #COUNT#")).count();
+    let (few, mut created) = (counters().await, 0);
+    while counters().await < 8 {
+        app.create_user(&owner, &format!("person-{created:02}")).await;
+        created += 1;
+    }
+    let users: Vec<User> = (0..300).map(imported_user).collect();
+    app.import_users(&users).expect("users can be imported");
+    assert_eq!((few, counters().await), (1, 9));
+    for limit in [1, 10, 190] {
+        let (names, count) = found(&owner, &format!("limit={limit}")).await;
+        assert_eq!((names.len(), count), (limit, 301 + created), "{limit}");
+    }
+}
+
+#[tokio::test]
 async fn a_far_page_is_read_from_memory_and_a_near_one_from_the_table() {
     let (app, owner) = TestApp::with_owner().await;
     let users: Vec<User> = (0..2_300).map(imported_user).collect();

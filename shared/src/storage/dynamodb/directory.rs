@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 
 use super::Store;
 use super::items::{self, Attributes, Reader};
-use super::keys::{COUNT_PREFIX, COUNT_SHARDS, DIRECTORY, DIRECTORY_LOG, sortable_moment};
+use super::keys::{COUNT_PREFIX, DIRECTORY, DIRECTORY_LOG, MOST_COUNTERS, sortable_moment};
 use super::table::{PK, SK};
 use super::transact::storage_error;
 use crate::domain::time::Timestamp;
@@ -73,7 +73,7 @@ impl Store {
     /// The first users up to a place, all of them without, and how many there are; `None` when the place lies behind a
     /// page of the table and so do users.
     pub async fn directory(&self, reach: Option<usize>) -> Result<Option<DirectoryPage>, StorageError> {
-        let Some(listed) = self.listed(DIRECTORY, COUNT_SHARDS, reach).await? else { return Ok(None) };
+        let Some(listed) = self.listed(DIRECTORY, MOST_COUNTERS, reach).await? else { return Ok(None) };
         let mut page = DirectoryPage::default();
         for item in &listed {
             if Reader(item).text(SK)?.starts_with(COUNT_PREFIX) {
@@ -85,8 +85,9 @@ impl Store {
         Ok(Some(page))
     }
 
-    /// The first entries of a list up to a place, all of them without, and `others` that come before the first; `None`
-    /// when there are more than a page of the table.
+    /// The first entries of a list up to a place, all of them without, and up to `others` items that come before the
+    /// first: as many entries more are read where there are fewer of those. `None` when there are more than a page of
+    /// the table.
     pub(super) async fn listed(
         &self,
         partition: &str,
