@@ -1,7 +1,7 @@
 //! What signing in and out, and ways back into accounts, leave in the audit log.
 
-use roster_tests::TestApp;
 use roster_tests::app::{AuditRow, PASSWORD};
+use roster_tests::{Cast, TestApp};
 use serde_json::{Value, json};
 
 /// A row without what differs from run to run.
@@ -110,6 +110,40 @@ async fn another_password_is_a_row_and_so_is_one_that_was_refused() {
     assert_eq!(rows.iter().map(shown).collect::<Vec<_>>(), ["write user \"ada\" 400", "write user \"ada\" 204"]);
     assert!(rows.iter().all(|row| (&row.user_id, &row.resource_id) == (&id, &ada)), "{rows:?}");
     assert_eq!((&rows[0].diff, &rows[1].diff), (&json!({}), &json!({ "hashed_password": { "secret": true } })));
+}
+
+#[tokio::test]
+async fn every_refusal_of_another_password_is_a_row_with_the_status_of_its_answer() {
+    let cast = Cast::assemble().await;
+    let id = |name: &str| format!("/users/{name}");
+    let ada = cast.app.create_user(&cast.owner, "ada").await;
+    let auditor = cast.auditor.get("/users/me").await.text_at("/id");
+    let rows_of = async |before: usize| cast.app.audit_rows().await.split_off(before);
+    let before = cast.app.audit_rows().await.len();
+    let path = format!("{}/password", id("ada"));
+    for password in ["AnotherSecurePassword!", "weak"] {
+        cast.auditor.put(&path, json!({ "password": password })).await.expect_status(404);
+    }
+    cast.auditor.put(&path, json!("no object")).await.expect_status(404);
+    cast.owner.put(&path, json!({ "password": 7 })).await.expect_status(400);
+    let owners = format!("{}/password", id("owner"));
+    cast.user_admin.put(&owners, json!({ "password": "AnotherSecurePassword!" })).await.expect_status(400);
+    // Of whom, if there is nobody?
+    cast.owner
+        .put("/users/nobody-here/password", json!({ "password": "AnotherSecurePassword!" }))
+        .await
+        .expect_status(404);
+    let rows = rows_of(before).await;
+    let expected = [
+        "write user \"ada\" 404",
+        "write user \"ada\" 404",
+        "write user \"ada\" 404",
+        "write user \"ada\" 400",
+        "write user \"owner\" 400",
+    ];
+    assert_eq!(rows.iter().map(shown).collect::<Vec<_>>(), expected);
+    assert!(rows[..3].iter().all(|row| (&row.user_id, &row.resource_id) == (&auditor, &ada)), "{rows:?}");
+    assert!(rows.iter().all(|row| row.diff == json!({})), "{rows:?}");
 }
 
 #[tokio::test]

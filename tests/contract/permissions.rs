@@ -186,7 +186,7 @@ const EXCEPTIONS: &[(&str, &str, u16)] = &[("GET /api/v2/deployment/config", "te
 /// A deployment with somebody of every role.
 struct Cast {
     /// Kept, since the database ends with it.
-    _app: TestApp,
+    app: TestApp,
     owner: Actor,
     /// Who asks, in the order of the table's columns: each column may have several.
     columns: [Vec<Caller>; 5],
@@ -225,7 +225,7 @@ impl Cast {
             vec![Caller::new("member", app.user_with_roles(&owner, "member", &[]).await).await],
             vec![Caller { role: "anonymous", actor: app.anonymous(), key: String::new() }],
         ];
-        let mut cast = Self { _app: app, owner, columns, bystander: Concerned::default(), names: 0 };
+        let mut cast = Self { app, owner, columns, bystander: Concerned::default(), names: 0 };
         cast.bystander = cast.fresh_user(&[]).await;
         cast
     }
@@ -248,10 +248,10 @@ impl Cast {
     async fn stage(&mut self, row: &Row, caller: &Caller) -> (Actor, Concerned) {
         let (route, about, body, _) = *row;
         let actor = caller.actor.clone();
-        let is_anonymous = actor.token().is_empty();
+        let is_shut_out = matches!(caller.role, "anonymous" | "suspended");
         let looks = route.starts_with("GET ") || route == "$default";
         match about {
-            _ if is_anonymous => (actor, self.bystander.clone()),
+            _ if is_shut_out => (actor, self.bystander.clone()),
             Nobody | Oneself if looks => (actor, Concerned { key: caller.key.clone(), ..Concerned::default() }),
             Nobody | Oneself => {
                 let name = match body {
@@ -323,6 +323,20 @@ async fn every_route_answers_every_role_as_the_table_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_route_that_asks_for_a_token_refuses_that_of_a_suspended_user() {
+    let mut cast = Cast::assemble().await;
+    let lapsed = cast.app.user_with_roles(&cast.owner, "lapsed", &["user-admin"]).await;
+    let suspended = Caller::new("suspended", lapsed).await;
+    cast.owner.call(Method::PUT, "/users/lapsed/status/suspend", None).await.expect_status(200);
+    let mut refusing = 0;
+    for row in TABLE.iter().filter(|row| row.3[4] == 401) {
+        assert_eq!(cast.status(row, &suspended).await, 401, "{} {}", row.0, row.2);
+        refusing += 1;
+    }
+    assert!(refusing > 40, "the table asks for few tokens: {refusing}");
 }
 
 #[test]

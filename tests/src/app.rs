@@ -265,6 +265,29 @@ impl TestApp {
         }
     }
 
+    /// Takes an item away behind the service's back.
+    ///
+    /// # Panics
+    ///
+    /// When the table refuses it.
+    pub async fn remove_item(&self, partition: &str, sort: &str) {
+        let delete = self.client.delete_item().table_name(TABLE);
+        let delete = delete.key("PK", AttributeValue::S(partition.to_owned()));
+        delete.key("SK", AttributeValue::S(sort.to_owned())).send().await.expect("the table gives the item up");
+    }
+
+    /// Leaves an item that nobody can read: without this attribute.
+    ///
+    /// # Panics
+    ///
+    /// When the table refuses it.
+    pub async fn corrupt_item(&self, partition: &str, sort: &str, attribute: &str) {
+        let mut item = self.item(partition, sort).await;
+        item.remove(attribute).expect("the item has the attribute");
+        let put = self.client.put_item().table_name(TABLE).set_item(Some(item));
+        put.send().await.expect("the table takes the item");
+    }
+
     /// Every mail of the outbox, in the order in which they were written.
     ///
     /// # Panics

@@ -66,6 +66,12 @@ const PATIENCE_SECONDS: HeaderValue = HeaderValue::from_static("2");
 const INTERNAL: &str = "Something went wrong inside. If it happens again, give an administrator the request id.";
 
 impl ApiError {
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Refusal {
             status,

@@ -19,6 +19,10 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(60);
 /// The log keeps changes for a day; a process that slept for longer than this begins anew.
 const LONGEST_SLEEP: TimeDelta = TimeDelta::hours(12);
 
+/// So many new changes, or as many as a tenth of all users, are caught up with; where there are more, it takes less to
+/// begin anew.
+const FEW_CHANGES: usize = 500;
+
 /// What this process knows of the directory.
 #[derive(Debug, Default)]
 pub(super) struct Mirror {
@@ -115,7 +119,13 @@ impl Service {
             *progress = Progress::default();
             return Ok(());
         }
-        let changes = self.store.directory_changes(complete_until.minus(OVERLAP)).await?;
+        let new = (self.mirror.directory.read().await.len() / 10).max(FEW_CHANGES);
+        let most = new + progress.applied.len();
+        let Some(changes) = self.store.directory_changes(complete_until.minus(OVERLAP), most).await? else {
+            // Names are read a hundred at a time, but everybody two thousand at a time, and in steps.
+            *progress = Progress::default();
+            return Ok(());
+        };
         let new = changes.iter().filter(|change| !progress.applied.contains(&change.id));
         let names: HashSet<&String> = new.flat_map(|change| &change.names).collect();
         if !names.is_empty() {

@@ -63,8 +63,22 @@ impl Service {
         Ok(())
     }
 
-    /// Replaces a password and, in the same step, ends every session and token of the user, the caller's own included.
-    /// Whatever comes of it is a row of the audit log; that of a refusal is written once the answer has left.
+    /// Leaves the row of a request to change a password that was refused, which is written once the answer has left.
+    pub fn password_change_was_refused(&self, caller: &Caller, target: &User, origin: &Origin, status: u16) {
+        self.put_audit_row_after_answer(self.password_row(caller, target, origin, status));
+    }
+
+    fn password_row(&self, caller: &Caller, target: &User, origin: &Origin, status: u16) -> AuditRow {
+        AuditRow {
+            resource_id: target.id,
+            target: target.username.clone(),
+            actor: Some(caller.user.id),
+            ..self.audit_row(caller.now, origin, (AuditAction::Write, AuditedResource::User), status)
+        }
+    }
+
+    /// Replaces a password and, in the same step, ends every session and token of the user, the caller's own included,
+    /// and writes the row that says so.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -74,38 +88,9 @@ impl Service {
         origin: &Origin,
     ) -> Result<(), ChangePasswordError> {
         let row = AuditRow {
-            resource_id: target.id,
-            target: target.username.clone(),
-            actor: Some(caller.user.id),
-            ..self.audit_row(caller.now, origin, (AuditAction::Write, AuditedResource::User), 204)
+            changes: vec![AuditedChange::Secret("hashed_password")],
+            ..self.password_row(caller, &target, origin, 204)
         };
-        let changed = AuditRow { changes: vec![AuditedChange::Secret("hashed_password")], ..row.clone() };
-        let result = self.replace_password(caller, target, change, records, &changed).await;
-        if let Err(error) = &result {
-            let status = match error {
-                ChangePasswordError::Hidden => 404,
-                ChangePasswordError::OwnersOnly
-                | ChangePasswordError::LoginType(_)
-                | ChangePasswordError::OldRequired
-                | ChangePasswordError::WeakPassword(_)
-                | ChangePasswordError::WrongOld
-                | ChangePasswordError::Same => 400,
-                ChangePasswordError::Hash(_) => 500,
-                ChangePasswordError::Storage(_) => 503,
-            };
-            self.put_audit_row_after_answer(AuditRow { status, ..row });
-        }
-        result
-    }
-
-    async fn replace_password(
-        &self,
-        caller: &Caller,
-        target: User,
-        change: &PasswordChange,
-        records: &Records,
-        row: &AuditRow,
-    ) -> Result<(), ChangePasswordError> {
         self.may_change_password(caller, &target)?;
         if target.login_type != LoginType::Password {
             return Err(ChangePasswordError::LoginType(target.login_type));
@@ -132,7 +117,7 @@ impl Service {
                     None => self.hasher.hash(&change.new, self.random.bytes())?,
                 };
                 let successor = target.clone().with_password(!is_own);
-                match self.store.change_password(&target, &successor, &new, &caller.standing(), row).await {
+                match self.store.change_password(&target, &successor, &new, &caller.standing(), &row).await {
                     Ok(_) => return Ok(()),
                     Err(UpdateUserConflict::Storage(StorageError::Contention)) => hash = Some(new),
                     Err(UpdateUserConflict::Storage(error)) => return Err(error.into()),

@@ -1,6 +1,7 @@
 //! `GET` and `PUT /users/{user}/gitsshkey`.
 
 use http::{Method, StatusCode};
+use roster::auth::token::ShortId;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::json;
 
@@ -33,6 +34,20 @@ async fn it_stays_the_same_until_it_is_replaced() {
     assert_eq!(new.text_at("/created_at"), old.text_at("/created_at"));
     assert!(new.micros_at("/updated_at") > old.micros_at("/updated_at"), "{}", new.text);
     assert_eq!(owner.get("/users/me/gitsshkey").await.expect_status(200).text, new.text);
+}
+
+#[tokio::test]
+async fn a_key_that_is_missing_is_made_when_somebody_asks_for_it() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = owner.get("/users/me").await.text_at("/id").parse().expect("the id is a UUID");
+    let partition = format!("USER#{}", ShortId::of(id).as_str());
+    app.remove_item(&partition, "GIT_SSH_KEY").await;
+    let made = owner.get("/users/me/gitsshkey").await.expect_status(200);
+    assert!(made.text_at("/public_key").starts_with("ssh-ed25519 "), "{}", made.text);
+    assert_eq!(owner.get("/users/me/gitsshkey").await.expect_status(200).text, made.text);
+    app.remove_item(&partition, "GIT_SSH_KEY").await;
+    let replaced = regenerate(&owner, "me").await.expect_status(200);
+    assert_eq!(owner.get("/users/me/gitsshkey").await.expect_status(200).text, replaced.text);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
+use uuid::Uuid;
 
 async fn first_organization(owner: &Actor) -> String {
     owner.get("/users/me/organizations").await.expect_status(200).text_at("/0/id")
@@ -65,6 +66,34 @@ async fn an_organization_is_found_by_its_name_in_any_case_and_by_nothing_else() 
         let refused = owner.get(&format!("/users/me/organizations/{name}")).await.expect_status(404);
         assert_eq!(refused.text, missing, "{name}");
     }
+}
+
+#[tokio::test]
+async fn of_somebody_elses_organizations_one_sees_those_that_one_may_read() {
+    let (app, owner) = TestApp::with_owner().await;
+    let first = first_organization(&owner).await;
+    let second = Uuid::from_u128(2);
+    app.import_organization(second, "second").await;
+    let mut body = TestApp::new_user("ada");
+    body["organization_ids"] = json!([first, second]);
+    owner.post("/users", body).await.expect_status(201);
+    let manager = app.user_with_roles(&owner, "manager", &[]).await;
+    let roles = json!({ "roles": ["organization-admin"] });
+    owner.put(&format!("/organizations/{first}/members/manager/roles"), roles).await.expect_status(200);
+    let auditor = app.user_with_roles(&owner, "auditor", &["auditor"]).await;
+    let names = async |actor: &Actor| {
+        let list = actor.get("/users/ada/organizations").await.expect_status(200).json();
+        let names = list.as_array().cloned().unwrap_or_default();
+        let mut names: Vec<String> = names.iter().filter_map(|one| one["name"].as_str().map(str::to_owned)).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(names(&manager).await, ["coder"]);
+    assert_eq!(names(&auditor).await, ["coder", "second"]);
+    manager.get("/users/ada/organizations/coder").await.expect_status(200);
+    let hidden = manager.get("/users/ada/organizations/second").await.expect_status(404);
+    assert_eq!(hidden.text, manager.get("/users/ada/organizations/nowhere").await.text);
+    auditor.get("/users/ada/organizations/second").await.expect_status(200);
 }
 
 #[tokio::test]

@@ -54,6 +54,23 @@ fn at_the_write<const N: usize>(faults: [Fault; N]) -> impl Iterator<Item = Faul
 }
 
 #[tokio::test]
+async fn a_record_that_cannot_be_read_is_a_500_that_tells_no_cause() {
+    let (app, owner) = settled().await;
+    let id = app.create_user(&owner, "ada").await;
+    let short = ShortId::of(id.parse().expect("the id is a UUID"));
+    app.corrupt_item(&format!("USER#{}", short.as_str()), "PROFILE", "status").await;
+    app.corrupt_item("DIRECTORY", "ada", "status").await;
+    for path in ["/users", "/users?q=ada", "/users/ada", &format!("/users/{id}"), &format!("/users/{id}/roles")] {
+        let failed = owner.get(path).await.expect_status(500);
+        assert!(!failed.text_at("/message").is_empty(), "{}", failed.text);
+        assert!(failed.text_at("/detail").contains(&failed.header("x-coder-request-id")), "{path}: {}", failed.text);
+        for cause in ["corrupt", "attribute", "PROFILE", "DIRECTORY", "must be an existing uuid or username"] {
+            assert!(!failed.text.contains(cause), "{path}: {}", failed.text);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_throttled_call_is_tried_again() {
     assert_created([Fault::Throttle], &[READ, READ, WRITE]).await;
     assert_created([Fault::None, Fault::Throttle], &[READ, WRITE, WRITE]).await;

@@ -133,6 +133,7 @@ async fn every_broken_rule_is_named_in_the_order_of_the_members() {
     let wrong = [
         (json!({}), vec!["theme_preference", "terminal_font"]),
         (json!({ "theme_preference": "", "terminal_font": null }), vec!["theme_preference", "terminal_font"]),
+        (json!({ "theme_preference": "dark", "terminal_font": "" }), vec!["terminal_font"]),
         (with(&dark(), &json!({ "theme_mode": "both" })), vec!["theme_mode"]),
         (with(&dark(), &json!({ "theme_mode": "Sync" })), vec!["theme_mode"]),
         (with(&dark(), &json!({ "theme_mode": "sync" })), vec!["theme_light", "theme_dark"]),

@@ -108,7 +108,16 @@ impl Row {
     /// Asks for every cell. Oneself comes last: some callers lose their session by it.
     async fn walk(&self) {
         let cast = Cast::assemble().await;
+        let mut managers = Vec::new();
+        for role in ["organization-admin", "organization-user-admin"] {
+            let manager = cast.app.user_with_roles(&cast.owner, role, &[]).await;
+            let path = format!("/organizations/default/members/{role}/roles");
+            cast.owner.put(&path, json!({ "roles": [role] })).await.expect_status(200);
+            managers.push(manager);
+        }
         let callers = [
+            ("organization-admin", &managers[0], 2),
+            ("organization-user-admin", &managers[1], 2),
             ("owner", &cast.owner, 0),
             ("user-admin", &cast.user_admin, 1),
             ("auditor", &cast.auditor, 2),

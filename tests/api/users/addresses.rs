@@ -98,6 +98,32 @@ async fn a_whole_address_costs_the_same_however_many_users_there_are() {
 }
 
 #[tokio::test]
+async fn an_address_with_a_quoted_local_part_is_found_as_it_is_written() {
+    let (app, owner) = TestApp::with_owner().await;
+    let quoted = ["\"a b\"@ex.com", "\"a: b@c\"@ex.com"];
+    let users =
+        quoted.iter().zip(0..).map(|(email, number)| User { email: (*email).to_owned(), ..imported_user(number) });
+    app.import_users(&users.collect::<Vec<_>>()).expect("users can be imported");
+    let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
+    owner.get("/users?q=nobody").await.expect_status(200);
+    for actor in [&cold, &owner] {
+        for (q, email) in [
+            ("%22a%20b%22@ex.com", quoted[0]),
+            ("%22A%20B%22@EX.com", quoted[0]),
+            ("%22a:%20b@c%22@ex.com", quoted[1]),
+            ("%22a%20b%22", quoted[0]),
+        ] {
+            let list = actor.get(&format!("/users?q={q}")).await.expect_status(200);
+            assert_eq!(
+                (list.text_at("/users/0/email").as_str(), &list.json()["count"]),
+                (email, &Value::from(1)),
+                "{q}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_address_follows_its_user_and_goes_with_him() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;

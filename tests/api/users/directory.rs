@@ -73,6 +73,24 @@ async fn a_process_that_slept_for_days_begins_anew() {
     assert_eq!(found(&elsewhere, "q=ada").await, (vec!["ada".to_owned()], 1));
 }
 
+#[tokio::test]
+async fn a_process_that_missed_more_changes_than_is_worthwhile_begins_anew() {
+    let (app, owner, elsewhere) = two_processes().await;
+    let id = app.create_user(&owner, "ada").await;
+    let mut costs = Vec::new();
+    for changes in [20, 502] {
+        for change in 0..changes {
+            let status = if change % 2 == 0 { "suspend" } else { "activate" };
+            owner.put(&format!("/users/{id}/status/{status}"), json!({})).await.expect_status(200);
+        }
+        let answer = elsewhere.get("/users?q=ada").await.expect_status(200);
+        assert_eq!((answer.text_at("/users/0/status"), &answer.json()["count"]), ("active".to_owned(), &json!(1)));
+        costs.push(answer.cost().calls);
+    }
+    // Who asks, the changes, and the one name that they are about; or everybody in twelve parts.
+    assert_eq!(costs, [3, 14]);
+}
+
 /// Somebody of a bulk import.
 pub(super) fn imported_user(number: u128) -> User {
     let username = format!("user-{number:04}");

@@ -116,6 +116,9 @@ async fn a_body_that_is_no_object_is_refused_with_a_detail() {
     for body in [json!([]), json!("Ada"), with(&first_user(), &json!({ "username": 7 }))] {
         assert_undecodable(&app.anonymous().post("/users/first", body).await);
     }
+    let path = "/api/v2/users/first";
+    assert_undecodable(&app.anonymous().send(http::Method::POST, path, &[], "").await);
+    app.anonymous().get("/users/first").await.expect_status(404);
 }
 
 #[tokio::test]

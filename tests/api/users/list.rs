@@ -75,8 +75,12 @@ async fn pages_are_cut_by_limit_offset_and_cursor_and_the_count_ignores_the_cut(
         ("limit=1".to_owned(), "owner", 10),
         ("limit=10".to_owned(), everybody, 10),
         ("limit=1&offset=1".to_owned(), "U1", 10),
+        ("offset=1".to_owned(), "U1 u2 u3 u4 u5 U6 U7 u8 u9", 10),
         ("offset=8".to_owned(), "u8 u9", 10),
+        ("offset=%2B08".to_owned(), "u8 u9", 10),
+        ("offset=08".to_owned(), "u8 u9", 10),
         ("offset=10".to_owned(), "", 0),
+        ("offset=11".to_owned(), "", 0),
         ("offset=11&limit=5".to_owned(), "", 0),
         ("offset=2147483647&limit=2147483647".to_owned(), "", 0),
         (format!("after_id={fifth}"), "U6 U7 u8 u9", 4),
@@ -269,6 +273,8 @@ async fn the_query_finds_users_by_all_that_it_knows() {
         ("ADA", "ada"),
         ("math.EXAMPLE", "ada Bob"),
         ("search:countess", "ada"),
+        ("search:countess%20name:ada", "ada"),
+        ("search:bob%20name:lovelace", ""),
         ("lovelace", ""),
         ("name:ada", "ada Bob"),
         ("name:%22the%20ada%22", "Bob"),
@@ -286,6 +292,14 @@ async fn the_query_finds_users_by_all_that_it_knows() {
         ("created_before:%222026-07-01T03:00:00%2B01:00%22", "ada owner"),
         ("last_seen_after:%222020-01-01T00:00:00Z%22", "owner"),
         ("last_seen_before:%222020-01-01T00:00:00Z%22", "ada Bob cyd dan robot"),
+        ("created_after:%222026-07-01T02:00:00Z%22%20created_before:%222026-07-01T04:30:00%2B01:00%22", "Bob cyd"),
+        (
+            "last_seen_after:%222026-07-01T01:00:00%2B01:00%22%20last_seen_before:%222027-01-01T01:00:00%2B01:00%22",
+            "owner",
+        ),
+        ("last_seen_after:%222026-12-31T01:00:00%2B01:00%22%20last_seen_before:%222027-01-01T01:00:00%2B01:00%22", ""),
+        ("role:auditor%20status:suspended", ""),
+        ("prebuilds", ""),
         ("github_com_user_id:7", ""),
         ("a%20status:active%20role:auditor%20login_type:password%20name:love", "ada"),
         ("%20%20", everybody),
@@ -297,6 +311,11 @@ async fn the_query_finds_users_by_all_that_it_knows() {
         assert_page(&owner, &format!("q={query}"), names, count).await;
     }
     assert_page(&owner, "q=ada&q=foo:bar", "ada", 1).await;
+    assert_page(&owner, "q=&q=foo:bar", everybody, 6).await;
+    // Both bounds belong to the window.
+    let created = owner.get("/users/cyd").await.expect_status(200).text_at("/created_at");
+    let window = format!("q=created_after:%22{created}%22%20created_before:%22{created}%22");
+    assert_page(&owner, &window, "cyd", 1).await;
 }
 
 #[tokio::test]
@@ -335,6 +354,10 @@ async fn what_the_query_gets_wrong_is_named_by_key() {
         let mut named = refused.invalid_fields();
         named.sort();
         assert_eq!(named, fields, "{query}: {}", refused.text);
+        assert!(!refused.text_at("/message").is_empty(), "{}", refused.text);
+        for (index, _) in fields.iter().enumerate() {
+            assert!(!refused.text_at(&format!("/validations/{index}/detail")).is_empty(), "{}", refused.text);
+        }
     }
 }
 
@@ -343,7 +366,11 @@ async fn bad_page_parameters_are_named_together_after_the_query() {
     let (_app, owner) = TestApp::with_owner().await;
     let id = id_of(&owner, "owner").await;
     let (short, long) = (format!("after_id={}", &id[1..]), format!("after_id={id}0"));
-    let cases: [(&str, &[&str]); 13] = [
+    let (twice, braced) = (format!("after_id={id}&after_id={id}"), format!("after_id=x{}y", id.replace('-', "")));
+    let cases: [(&str, &[&str]); 16] = [
+        (&twice, &["after_id"]),
+        (&braced, &["after_id"]),
+        ("offset=1&offset=1", &["offset"]),
         ("limit=-1", &["limit"]),
         ("limit=ten", &["limit"]),
         ("limit=1.0", &["limit"]),
@@ -361,6 +388,16 @@ async fn bad_page_parameters_are_named_together_after_the_query() {
     for (query, fields) in cases {
         assert_invalid(&owner.get(&format!("/users?{query}")).await, fields);
     }
+}
+
+#[tokio::test]
+async fn users_found_by_their_real_names_are_paged_like_any() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for name in ["ada", "bob", "cyd", "dan"] {
+        let body = json!({ "password": null, "login_type": "none", "name": format!("Long After {name}") });
+        owner.post("/users", with(&TestApp::new_user(name), &body)).await.expect_status(201);
+    }
+    assert_page(&owner, "q=name:after&limit=1&offset=1", "bob", 4).await;
 }
 
 #[tokio::test]

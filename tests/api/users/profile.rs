@@ -1,10 +1,12 @@
 //! `PUT /users/{user}/profile`.
 
 use http::{Method, StatusCode};
+use roster::domain::user::{LoginType, User};
 use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
+use super::directory::imported_user;
 use super::{
     Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out, assert_undecodable, places, with,
 };
@@ -77,12 +79,17 @@ async fn any_text_is_an_avatar_of_who_has_no_identity_provider() {
 
 #[tokio::test]
 async fn an_avatar_from_an_identity_provider_is_kept_while_the_rest_changes() {
-    let (_app, owner) = TestApp::with_owner().await;
+    let (app, owner) = TestApp::with_owner().await;
     let github = json!({ "password": null, "login_type": "github" });
     owner.post("/users", with(&TestApp::new_user("ada"), &github)).await.expect_status(201);
-    let body = json!({ "username": "ada", "name": "Ada", "avatar_url": "https://example.com/a.png" });
-    let after = update(&owner, "ada", body).await.expect_status(200).json();
-    assert_eq!((&after["name"], after.get("avatar_url")), (&json!("Ada"), None));
+    let avatar_url = "https://idp.example/bob.png".to_owned();
+    let bob = User { login_type: LoginType::Oidc, avatar_url, username: "bob".to_owned(), ..imported_user(1) };
+    app.import_users(&[bob]).expect("users can be imported");
+    for (name, kept) in [("ada", None), ("bob", Some(json!("https://idp.example/bob.png")))] {
+        let body = json!({ "username": name, "name": "Ada", "avatar_url": "https://example.com/a.png" });
+        let after = update(&owner, name, body).await.expect_status(200).json();
+        assert_eq!((&after["name"], after.get("avatar_url")), (&json!("Ada"), kept.as_ref()));
+    }
 }
 
 #[tokio::test]
@@ -212,8 +219,9 @@ async fn bad_fields_are_named_together_in_the_order_of_the_request() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let before = owner.get("/users/ada").await.json();
-    let cases: [(Value, &[&str]); 8] = [
+    let cases: [(Value, &[&str]); 9] = [
         (json!({}), &["username"]),
+        (json!({ "username": "ada", "name": " x" }), &["name"]),
         (Value::Null, &["username"]),
         (json!({ "username": "", "name": "Ada" }), &["username"]),
         (json!({ "username": "a_b" }), &["username"]),

@@ -13,7 +13,13 @@ async fn a_user_is_found_by_id_by_name_in_any_case_and_as_me() {
     for path in [format!("/users/{id}"), "/users/aDA".to_owned()] {
         assert_eq!(owner.get(&path).await.expect_status(200).text_at("/id"), id, "{path}");
     }
-    assert_eq!(owner.get("/users/me").await.expect_status(200).text_at("/username"), "owner");
+    let ada = app.sign_in("Ada").await;
+    ada.get("/users/me").await.expect_status(200);
+    let me = ada.get("/users/me").await.expect_status(200).json();
+    assert_eq!(me["username"], "Ada");
+    for path in [format!("/users/{id}"), "/users/Ada".to_owned()] {
+        assert_eq!(ada.get(&path).await.expect_status(200).json(), me, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -161,17 +161,32 @@ impl Store {
             .limit(USERS_A_PAGE.into())
     }
 
-    /// What changed at that moment and later, as far as it was committed.
-    pub async fn directory_changes(&self, since: Timestamp) -> Result<Vec<DirectoryChange>, StorageError> {
+    /// What changed at that moment and later, as far as it was committed; `None` when that is more than `most` changes.
+    pub async fn directory_changes(
+        &self,
+        since: Timestamp,
+        most: usize,
+    ) -> Result<Option<Vec<DirectoryChange>>, StorageError> {
         let query = self
             .query_partition(DIRECTORY_LOG)
             .key_condition_expression(format!("{PK} = :partition AND {SK} >= :since"))
             .expression_attribute_values(":since", AttributeValue::S(sortable_moment(since)));
-        let change = |item: &Attributes| {
-            let id = Reader(item).text(SK)?.to_owned();
-            Ok(DirectoryChange { id, names: items::read_directory_change(item)? })
-        };
-        all_pages(query, change).await
+        let mut changes = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = query.clone().set_exclusive_start_key(start).send().await.map_err(storage_error)?;
+            for item in answer.items() {
+                let id = Reader(item).text(SK)?.to_owned();
+                changes.push(DirectoryChange { id, names: items::read_directory_change(item)? });
+            }
+            start = answer.last_evaluated_key;
+            if changes.len() > most {
+                return Ok(None);
+            }
+            if start.is_none() {
+                return Ok(Some(changes));
+            }
+        }
     }
 
     pub(super) fn query_partition(&self, partition: &str) -> QueryFluentBuilder {
