@@ -27,6 +27,13 @@ impl Fields {
         self.check(field, present)
     }
 
+    /// A list that is not longer than `most`.
+    pub(super) fn at_most<T>(&mut self, field: &str, list: Vec<T>, most: usize) -> Option<Vec<T>> {
+        let bounded =
+            if list.len() > most { Err(format!("the rule max: has more than {most} entries")) } else { Ok(list) };
+        self.check(field, bounded)
+    }
+
     /// What was found.
     pub(super) fn into_error(self) -> InvalidFields {
         InvalidFields(self.0)

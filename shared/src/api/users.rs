@@ -10,7 +10,7 @@ use super::json::{BodyUuid, verbatim};
 use super::roles::SlimRole;
 use crate::domain;
 use crate::domain::directory::ListedUser;
-use crate::domain::names::{Email, RealName, Username};
+use crate::domain::names::{Email, RealName, Username, bounded};
 use crate::domain::time::Timestamp;
 use crate::service::users::create::{Creation, FirstUser, NewUser};
 use crate::service::users::{OrganizationRoles, ProfileChange, UserPage};
@@ -201,6 +201,10 @@ pub struct CreateUserRequest {
     generate_password: bool,
 }
 
+/// More organizations than this are refused before anybody looks for one of them, and whoever asks. Deviation: the
+/// reference knows no bound; here their checks are part of one transaction, which takes a hundred items.
+const MOST_ORGANIZATIONS: usize = 50;
+
 impl TryFrom<CreateUserRequest> for NewUser {
     type Error = InvalidFields;
 
@@ -211,16 +215,17 @@ impl TryFrom<CreateUserRequest> for NewUser {
         let email = if optional { Some(None) } else { fields.check("email", Email::parse(&body.email)).map(Some) };
         let username = fields.check("username", Username::parse(&body.username));
         let name = fields.check("name", RealName::parse(&body.name));
-        let organization_ids = body.organization_ids.into_iter().chain(body.organization_id);
-        match (email, username, name) {
-            (Some(email), Some(username), Some(name)) => Ok(Self {
+        let organization_ids = body.organization_ids.into_iter().chain(body.organization_id).map(|BodyUuid(id)| id);
+        let organization_ids = fields.at_most("organization_ids", organization_ids.collect(), MOST_ORGANIZATIONS);
+        match (email, username, name, organization_ids) {
+            (Some(email), Some(username), Some(name), Some(organization_ids)) => Ok(Self {
                 email,
                 username,
                 name,
                 password: body.password,
                 login_type: body.login_type,
                 status: body.user_status,
-                organization_ids: organization_ids.map(|BodyUuid(id)| id).collect(),
+                organization_ids,
                 is_service_account: body.service_account,
                 roles: body.roles,
                 generate_password: body.generate_password,
@@ -246,8 +251,9 @@ impl TryFrom<UpdateUserProfileRequest> for ProfileChange {
         let mut fields = Fields::default();
         let username = fields.check("username", Username::parse(&body.username));
         let name = fields.check("name", RealName::parse(&body.name));
-        match (username, name) {
-            (Some(username), Some(name)) => Ok(Self { username, name, avatar_url: body.avatar_url }),
+        let avatar_url = fields.check("avatar_url", bounded(body.avatar_url));
+        match (username, name, avatar_url) {
+            (Some(username), Some(name), Some(avatar_url)) => Ok(Self { username, name, avatar_url }),
             _ => Err(fields.into_error()),
         }
     }

@@ -23,6 +23,9 @@ pub enum NameError {
     /// Breaks the rule of [`Email`].
     #[error("the rule email: {0:?} is not a plain address like user@example.com")]
     Email(String),
+    /// Longer than [`MAX_TEXT_BYTES`].
+    #[error("the rule max: is longer than {MAX_TEXT_BYTES} bytes")]
+    LongText,
     /// Longer than [`RealName::MAX_BYTES`].
     #[error("the rule user_real_name: {0:?}… is longer than {max} bytes", max = RealName::MAX_BYTES)]
     LongRealName(String),
@@ -32,6 +35,19 @@ pub enum NameError {
     /// Contains U+0000.
     #[error("the rule user_real_name: {0:?} contains the character U+0000")]
     NulInRealName(String),
+}
+
+/// The most bytes of an e-mail address, and of an avatar. Deviation: the reference knows no bound (Spec: users 5.3, 7.6);
+/// here an item of the table, which holds both, ends at 400 KB.
+pub const MAX_TEXT_BYTES: usize = 64 * 1024;
+
+/// A text that fits into a user's record.
+///
+/// # Errors
+///
+/// [`NameError::LongText`].
+pub fn bounded(text: String) -> Result<String, NameError> {
+    if text.len() <= MAX_TEXT_BYTES { Ok(text) } else { Err(NameError::LongText) }
 }
 
 /// Quoted values are cut to this many characters.
@@ -94,10 +110,13 @@ impl Email {
     ///
     /// # Errors
     ///
-    /// [`NameError::Required`] or [`NameError::Email`].
+    /// [`NameError::Required`], [`NameError::LongText`] or [`NameError::Email`].
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text.is_empty() {
             return Err(NameError::Required);
+        }
+        if text.len() > MAX_TEXT_BYTES {
+            return Err(NameError::LongText);
         }
         // Only the local part can contain an `@`, in quotes.
         let well_formed =

@@ -123,6 +123,9 @@ async fn what_no_name_can_hold_names_nobody() {
     let missing = owner.get("/users/nobody").await.expect_status(404).text;
     for segment in [
         "%00",
+        "%FF",
+        "owner%FF",
+        "%C3%28",
         "owner%00",
         "a%20b",
         "%C3%BF",

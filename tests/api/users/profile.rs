@@ -215,6 +215,19 @@ async fn a_deleted_user_is_renamed_by_id_without_taking_the_name() {
 // Refusals
 
 #[tokio::test]
+async fn an_avatar_is_whole_or_refused() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let body = |bytes: usize| json!({ "username": "ada", "avatar_url": "x".repeat(bytes) });
+    let kept = update(&owner, "ada", body(65_536)).await.expect_status(200).text_at("/avatar_url");
+    assert_eq!(kept.len(), 65_536);
+    for bytes in [65_537, 500_000] {
+        assert_invalid(&update(&owner, "ada", body(bytes)).await, &["avatar_url"]);
+    }
+    assert_eq!(owner.get("/users/ada").await.expect_status(200).text_at("/avatar_url"), kept);
+}
+
+#[tokio::test]
 async fn bad_fields_are_named_together_in_the_order_of_the_request() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;

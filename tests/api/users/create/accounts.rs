@@ -79,6 +79,22 @@ async fn an_organization_must_be_named() {
 }
 
 #[tokio::test]
+async fn more_organizations_than_one_step_can_check_are_refused_before_any_is_looked_for() {
+    let (app, owner) = TestApp::with_owner().await;
+    let before = places(&app).await;
+    let many = |number: u128| json!({ "organization_ids": (1..=number).map(Uuid::from_u128).collect::<Vec<_>>() });
+    create(&owner, ada(&many(50))).await.expect_status(404);
+    let refused = create(&owner, ada(&many(20_000))).await;
+    assert_invalid(&refused, &["organization_ids"]);
+    assert_eq!(refused.cost().calls, 1);
+    let stranger = owner.with_token(format!("aaaaaaaaaa-{}", "b".repeat(22)));
+    assert!(create(&stranger, ada(&many(20_000))).await.expect_status(401).cost().calls <= 1);
+    let body = json!({ "email": format!("{}@example.com", "a".repeat(500_000)) });
+    assert_invalid(&create(&owner, ada(&body)).await, &["email"]);
+    assert_nothing_left(&app, &before).await;
+}
+
+#[tokio::test]
 async fn an_unknown_organization_is_404_and_named_also_beside_a_known_one() {
     let (app, owner) = TestApp::with_owner().await;
     let before = places(&app).await;
