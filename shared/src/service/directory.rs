@@ -76,6 +76,11 @@ impl Service {
             self.refresh(&mut progress, asked).await?;
             if progress.complete_until.is_none() {
                 self.load(&mut progress).await?;
+                // Steps of earlier requests are as old as those.
+                self.refresh(&mut progress, asked).await?;
+                if progress.complete_until.is_none() {
+                    return Err(StorageError::Loading);
+                }
             }
         }
         Ok(self.mirror.directory.read().await.search(filter, window, visibility))
