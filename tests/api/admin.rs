@@ -6,7 +6,7 @@ mod reset_password;
 mod unlock;
 
 use roster_tests::TestApp;
-use roster_tests::app::AuditRow;
+use roster_tests::stored::AuditRow;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

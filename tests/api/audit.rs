@@ -1,6 +1,7 @@
 //! What signing in and out, and ways back into accounts, leave in the audit log.
 
-use roster_tests::app::{AuditRow, PASSWORD};
+use roster_tests::app::PASSWORD;
+use roster_tests::stored::AuditRow;
 use roster_tests::{Cast, TestApp};
 use serde_json::{Value, json};
 
@@ -47,14 +48,17 @@ async fn a_refused_login_is_one_row_too_whoever_it_was() {
     app.login("ada@example.com", "wrong").await.expect_status(401);
     app.login("ada@example.com", PASSWORD).await.expect_status(401);
     app.login("nobody@example.com", PASSWORD).await.expect_status(401);
+    let long = format!("{}@example.com", "n".repeat(60_000));
+    app.login(&long, PASSWORD).await.expect_status(401);
     let rows = app.audit_rows().await.split_off(before);
-    assert_eq!(rows.iter().map(shown).collect::<Vec<_>>(), vec!["login api_key \"\" 401"; 3]);
+    assert_eq!(rows.iter().map(shown).collect::<Vec<_>>(), vec!["login api_key \"\" 401"; 4]);
     let nil = "00000000-0000-0000-0000-000000000000";
     let who: Vec<&str> = rows.iter().map(|row| row.user_id.as_str()).collect();
-    assert_eq!(who, [id.as_str(), id.as_str(), ""]);
+    assert_eq!(who, [id.as_str(), id.as_str(), "", ""]);
     assert!(rows.iter().all(|row| row.resource_id == nil), "{rows:?}");
     let tried: Vec<Value> = rows.iter().map(|row| row.additional_fields.clone()).collect();
-    assert_eq!(tried, [json!({}), json!({}), json!({ "email": "nobody@example.com" })]);
+    let (nobody, long) = (json!({ "email": "nobody@example.com" }), json!({ "email": &long[..320] }));
+    assert_eq!(tried, [json!({}), json!({}), nobody, long]);
 }
 
 #[tokio::test]

@@ -2,26 +2,20 @@
 #![expect(clippy::expect_used, reason = "a test that cannot begin fails")]
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedHttpClient;
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::TimeDelta;
-use roster::auth::vault::Vault;
 use roster::clock::Random;
 use roster::config::Config;
-use roster::domain::user::User;
-use roster::mail::{Mail, content};
 use roster::runtime::App;
+use roster::storage::dynamodb::ImportCounts;
 use roster::storage::dynamodb::client;
-use roster::storage::dynamodb::{ImportCounts, import_items, items::Attributes};
 use roster_local::gateway::Gateway;
 use roster_local::template::Template;
-use roster_local::{DatabaseError, EmbeddedDatabase, create_table};
+use roster_local::{EmbeddedDatabase, create_table};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::memory::Memory;
 use crate::{Actor, Answer, Faults, TestClock};
@@ -39,15 +33,15 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     /// Trouble on the way to the database.
     pub faults: Faults,
-    client: Client,
-    database: EmbeddedDatabase,
-    imported: Mutex<ImportCounts>,
+    pub(crate) client: Client,
+    pub(crate) database: EmbeddedDatabase,
+    pub(crate) imported: Mutex<ImportCounts>,
 }
 
 /// What seals secrets at rest.
-const ENCRYPTION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub(crate) const ENCRYPTION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// The table's name.
-const TABLE: &str = "Roster";
+pub(crate) const TABLE: &str = "Roster";
 
 impl TestApp {
     /// A fresh deployment without a first user.
@@ -197,276 +191,5 @@ impl TestApp {
         body["user_status"] = json!("active");
         owner.post("/users", body).await.expect_status(201);
         self.sign_in(username).await
-    }
-
-    /// Puts users into the table at once: records, entries in the lists, e-mail claims, and a counter of all that were
-    /// imported.
-    ///
-    /// # Errors
-    ///
-    /// The database refuses them.
-    pub fn import_users(&self, users: &[User]) -> Result<(), DatabaseError> {
-        let mut counts = self.imported.lock().unwrap_or_else(PoisonError::into_inner);
-        for user in users {
-            counts.add(user);
-        }
-        let items = users.iter().flat_map(|user| import_items(user, None)).chain([counts.item()]);
-        self.database.import(TABLE, items.map(embedded_item).collect())
-    }
-
-    /// Every item of the table, to prove effects that the API cannot show.
-    ///
-    /// # Panics
-    ///
-    /// When the table cannot be read.
-    pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self.client.scan().table_name(TABLE).set_exclusive_start_key(start).send().await;
-            let page = page.expect("the table can be read");
-            items.extend(page.items.unwrap_or_default());
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return items;
-            }
-        }
-    }
-
-    /// The item at a place of the table.
-    ///
-    /// # Panics
-    ///
-    /// When there is none.
-    pub async fn item(&self, partition: &str, sort: &str) -> HashMap<String, AttributeValue> {
-        let get = self.client.get_item().table_name(TABLE).consistent_read(true);
-        let get = get.key("PK", AttributeValue::S(partition.to_owned())).key("SK", AttributeValue::S(sort.to_owned()));
-        let found = get.send().await.expect("the table can be read");
-        found.item.unwrap_or_else(|| panic!("no item at {partition} / {sort}"))
-    }
-
-    /// Puts a second organization beside the default one, whose items it copies.
-    ///
-    /// # Panics
-    ///
-    /// When the table refuses it.
-    pub async fn import_organization(&self, id: Uuid, name: &str) {
-        let mut item = self.item("DEPLOYMENT", "DEFAULT_ORGANIZATION").await;
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        item.remove("default");
-        item.insert("id".to_owned(), AttributeValue::B(Blob::new(id.as_bytes())));
-        item.extend(["name", "display_name"].map(|attribute| (attribute.to_owned(), text(name))));
-        for (partition, sort) in
-            [(format!("ORGANIZATION#{id}"), "PROFILE"), (format!("ORGANIZATION_NAME#{name}"), "CLAIM")]
-        {
-            let put = self.client.put_item().table_name(TABLE).set_item(Some(item.clone()));
-            let put = put.item("PK", text(&partition)).item("SK", text(sort)).send().await;
-            put.expect("the table takes the organization");
-        }
-    }
-
-    /// Takes an item away behind the service's back.
-    ///
-    /// # Panics
-    ///
-    /// When the table refuses it.
-    pub async fn remove_item(&self, partition: &str, sort: &str) {
-        let delete = self.client.delete_item().table_name(TABLE);
-        let delete = delete.key("PK", AttributeValue::S(partition.to_owned()));
-        delete.key("SK", AttributeValue::S(sort.to_owned())).send().await.expect("the table gives the item up");
-    }
-
-    /// Leaves an item that nobody can read: without this attribute.
-    ///
-    /// # Panics
-    ///
-    /// When the table refuses it.
-    pub async fn corrupt_item(&self, partition: &str, sort: &str, attribute: &str) {
-        let mut item = self.item(partition, sort).await;
-        item.remove(attribute).expect("the item has the attribute");
-        let put = self.client.put_item().table_name(TABLE).set_item(Some(item));
-        put.send().await.expect("the table takes the item");
-    }
-
-    /// Every mail of the outbox, in the order in which they were written.
-    ///
-    /// # Panics
-    ///
-    /// When a message cannot be opened.
-    pub async fn mails(&self) -> Vec<WrittenMail> {
-        let vault = Vault::new(ENCRYPTION_KEY).expect("the key is one");
-        let mut mails = Vec::new();
-        for item in self.items().await {
-            if !text_of(&item, "PK").starts_with("OUTBOX#") {
-                continue;
-            }
-            let id = text_of(&item, "SK").parse().expect("the id is a UUID");
-            let sealed = item["content"].as_b().expect("the content is sealed").as_ref();
-            let at = number_of(&item, "created").expect("a message says when it was written");
-            if let Some(Mail::OneTimePasscode { to, name, passcode }) =
-                content::open(sealed, id, &vault).expect("the content opens")
-            {
-                mails.push((at, WrittenMail { to, name, passcode: passcode.to_string() }));
-            }
-        }
-        mails.sort_by_key(|(at, _)| *at);
-        mails.into_iter().map(|(_, mail)| mail).collect()
-    }
-
-    /// The passcode of the newest mail to an address.
-    ///
-    /// # Panics
-    ///
-    /// When there is none.
-    pub async fn passcode(&self, email: &str) -> String {
-        let mut mails = self.mails().await.into_iter().rev();
-        mails.find(|mail| mail.to.eq_ignore_ascii_case(email)).expect("a mail was written").passcode
-    }
-
-    /// The audit log, oldest first.
-    ///
-    /// # Panics
-    ///
-    /// When a row is not as rows are.
-    pub async fn audit_rows(&self) -> Vec<AuditRow> {
-        let items = self.items().await;
-        let rows = items.iter().filter(|item| text_of(item, "PK").starts_with("AUDIT#"));
-        let mut rows: Vec<AuditRow> = rows.map(AuditRow::of).collect();
-        rows.sort_by_key(|row| row.at_micros);
-        rows
-    }
-
-    /// How many wrong passwords are counted against an address.
-    pub async fn login_failures(&self, email: &str) -> u32 {
-        let place = format!("EMAIL#{email}");
-        let items = self.items().await;
-        let counter = items.iter().find(|item| text_of(item, "PK") == place && text_of(item, "SK") == "ATTEMPTS");
-        counter.and_then(|item| number_of(item, "failures")).and_then(|count| u32::try_from(count).ok()).unwrap_or(0)
-    }
-
-    /// Replaces the stored password hash of an account, as an import would.
-    ///
-    /// # Panics
-    ///
-    /// When there is no such account.
-    pub async fn import_password_hash(&self, email: &str, hash: &str) {
-        let mut claim = self.item(&format!("EMAIL#{email}"), "CLAIM").await;
-        claim.insert("password_hash".to_owned(), AttributeValue::S(hash.to_owned()));
-        self.client.put_item().table_name(TABLE).set_item(Some(claim)).send().await.expect("the table can be written");
-    }
-
-    /// The stored password hash of an account.
-    ///
-    /// # Panics
-    ///
-    /// When there is no such account, or it has no password.
-    pub async fn password_hash(&self, email: &str) -> String {
-        let claim = self.item(&format!("EMAIL#{email}"), "CLAIM").await;
-        claim["password_hash"].as_s().expect("a hash is a text").clone()
-    }
-
-    /// The places of all items but logs (of the directory's changes, of statuses, of what is audited), as
-    /// `<partition> / <sort>`, in order. Logs grow with whatever anybody does, and are nobody's.
-    pub async fn places(&self) -> Vec<String> {
-        let mut places = self.places_with_log().await;
-        places.retain(|place| {
-            !["DIRECTORY_LOG / ", "STATUS_HISTORY / ", "AUDIT#"].iter().any(|log| place.starts_with(log))
-        });
-        places
-    }
-
-    /// The places of all items, in order.
-    pub async fn places_with_log(&self) -> Vec<String> {
-        let part = |item: &HashMap<String, AttributeValue>, name: &str| {
-            item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
-        };
-        let items = self.items().await;
-        let mut places: Vec<String> =
-            items.iter().map(|item| format!("{} / {}", part(item, "PK"), part(item, "SK"))).collect();
-        places.sort();
-        places
-    }
-}
-
-/// A mail of the outbox, opened.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct WrittenMail {
-    /// Whom it goes to.
-    pub to: String,
-    /// How it greets.
-    pub name: String,
-    /// What it carries.
-    pub passcode: String,
-}
-
-/// A row of the audit log as it is stored.
-#[derive(Clone, PartialEq, Debug)]
-#[expect(missing_docs, reason = "named as in the log's answers (Spec: administration 5.2)")]
-pub struct AuditRow {
-    pub at_micros: i64,
-    pub request_id: String,
-    pub ip: String,
-    pub user_agent: String,
-    pub action: String,
-    pub resource_type: String,
-    pub resource_id: String,
-    pub target: String,
-    pub status: i64,
-    pub user_id: String,
-    pub diff: Value,
-    pub additional_fields: Value,
-    pub expires: Option<i64>,
-}
-
-impl AuditRow {
-    fn of(item: &Attributes) -> Self {
-        let json = |name| serde_json::from_str(&text_of(item, name)).expect("the attribute holds JSON");
-        Self {
-            at_micros: number_of(item, "time").expect("a row has a time"),
-            request_id: uuid_of(item, "request_id"),
-            ip: text_of(item, "ip"),
-            user_agent: text_of(item, "user_agent"),
-            action: text_of(item, "action"),
-            resource_type: text_of(item, "resource_type"),
-            resource_id: uuid_of(item, "resource_id"),
-            target: text_of(item, "resource_target"),
-            status: number_of(item, "status_code").expect("a row has a status"),
-            user_id: uuid_of(item, "user_id"),
-            diff: json("diff"),
-            additional_fields: json("additional_fields"),
-            expires: number_of(item, "ttl"),
-        }
-    }
-}
-
-fn text_of(item: &Attributes, name: &str) -> String {
-    item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
-}
-
-fn number_of(item: &Attributes, name: &str) -> Option<i64> {
-    item.get(name).and_then(|value| value.as_n().ok()).and_then(|number| number.parse().ok())
-}
-
-/// A UUID in its usual form; empty when the attribute is missing.
-fn uuid_of(item: &Attributes, name: &str) -> String {
-    let bytes = item.get(name).and_then(|value| value.as_b().ok());
-    bytes.and_then(|bytes| Uuid::from_slice(bytes.as_ref()).ok()).map(|id| id.to_string()).unwrap_or_default()
-}
-
-/// An item of the SDK as the embedded database has it.
-fn embedded_item(item: Attributes) -> HashMap<String, dynoxide::AttributeValue> {
-    item.into_iter().map(|(name, value)| (name, embedded_value(value))).collect()
-}
-
-fn embedded_value(value: AttributeValue) -> dynoxide::AttributeValue {
-    use dynoxide::AttributeValue as Embedded;
-    match value {
-        AttributeValue::S(text) => Embedded::S(text),
-        AttributeValue::N(number) => Embedded::N(number),
-        AttributeValue::B(bytes) => Embedded::B(bytes.into_inner()),
-        AttributeValue::Bool(flag) => Embedded::BOOL(flag),
-        AttributeValue::L(list) => Embedded::L(list.into_iter().map(embedded_value).collect()),
-        AttributeValue::M(map) => Embedded::M(embedded_item(map)),
-        other => panic!("no item has {other:?}"),
     }
 }

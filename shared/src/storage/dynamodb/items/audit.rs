@@ -8,6 +8,9 @@ use crate::domain::time::Timestamp;
 use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::TTL;
 
+/// More of an address that somebody typed is not kept: a mailbox has 254 (RFC 5321), and whatever is longer is nobody's.
+const MAX_EMAIL_CHARS: usize = 320;
+
 /// `AUDIT#<day>#<shard>` / `<moment>#<id>`; `ttl` where rows are not kept forever.
 pub(in crate::storage::dynamodb) fn audit_item(row: &AuditRow, expires: Option<Timestamp>) -> Attributes {
     let changes: Map<String, Value> = row
@@ -19,7 +22,8 @@ pub(in crate::storage::dynamodb) fn audit_item(row: &AuditRow, expires: Option<T
         .collect();
     let mut more = Map::new();
     if !row.attempted_email.is_empty() {
-        more.insert("email".to_owned(), Value::from(row.attempted_email.as_str()));
+        let email: String = row.attempted_email.chars().take(MAX_EMAIL_CHARS).collect();
+        more.insert("email".to_owned(), Value::from(email));
     }
     if !row.subsystem.is_empty() {
         more.insert("automatic_actor".to_owned(), Value::from("roster"));
