@@ -87,24 +87,6 @@ impl Window<'_> {
     }
 }
 
-/// Whom a caller may see.
-#[derive(Clone, Copy)]
-pub enum Visibility<'a> {
-    /// Every user.
-    Everybody,
-    /// Those of whom this is true, by id.
-    Some(&'a (dyn Fn(Uuid) -> bool + Sync)),
-}
-
-impl Visibility<'_> {
-    fn shows(self, id: Uuid) -> bool {
-        match self {
-            Self::Everybody => true,
-            Self::Some(is_visible) => is_visible(id),
-        }
-    }
-}
-
 /// Every user that is not deleted, by lower-cased username. About 180 bytes a user.
 #[derive(Debug, Default)]
 pub struct Directory {
@@ -218,32 +200,25 @@ impl Directory {
         }
     }
 
-    /// The users in a window of those who match and are visible, and how many those are in all after the cursor.
+    /// The users in a window of those who match, and how many those are in all after the cursor.
     #[must_use]
-    pub fn search(
-        &self,
-        filter: &UserFilter,
-        window: Window<'_>,
-        visibility: Visibility<'_>,
-    ) -> (Vec<ListedUser>, u64) {
+    pub fn search(&self, filter: &UserFilter, window: Window<'_>) -> (Vec<ListedUser>, u64) {
         // Texts are looked for in whole blocks; the filter then decides about each user in whom they were found.
         let finder = |text: &Option<String>| {
             text.as_deref().filter(|text| !text.is_empty()).map(Finder::new).map(Finder::into_owned)
         };
         let (account, name) = (finder(&filter.search), finder(&filter.name));
-        let everybody_matches = filter.is_empty() && matches!(visibility, Visibility::Everybody);
         let mut page =
             Page { users: Vec::new(), count: 0, wanted: window.offset..window.reach().unwrap_or(usize::MAX) };
         let (begin, mut first) = self.after(window.after);
         for block in &self.blocks[begin..] {
             let consider = |row: usize| {
-                let is_shown = || self.matches(filter, block, row) && visibility.shows(block.facts(row).id);
-                if row >= first && is_shown() {
+                if row >= first && self.matches(filter, block, row) {
                     page.count(1, |_| self.listed(block, row));
                 }
             };
             match (&account, &name) {
-                _ if everybody_matches => page.count(block.len() - first, |row| self.listed(block, first + row)),
+                _ if filter.is_empty() => page.count(block.len() - first, |row| self.listed(block, first + row)),
                 (Some(account), _) => block.rows_with_account(account).for_each(consider),
                 (None, Some(name)) => block.rows_with_name(name).for_each(consider),
                 (None, None) => (first..block.len()).for_each(consider),

@@ -262,6 +262,8 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// Deviation: users 12.9. The reference knows none of these but 500: here a write depends on what the caller may still
+/// do and on who else writes (decision 0005), the list of users on what is loaded (0008), and everything on the table.
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         let (status, message) = match error {
@@ -348,6 +350,7 @@ impl From<DeploymentError> for ApiError {
 impl From<UserError> for ApiError {
     fn from(error: UserError) -> Self {
         match error {
+            UserError::PageTooLarge => Self::answer_too_large(),
             UserError::Hidden => Self::not_found(),
             UserError::Forbidden => Self::forbidden(),
             UserError::DeletesOneself | UserError::LastOwner => Self::new(StatusCode::FORBIDDEN, sentence(&error)),

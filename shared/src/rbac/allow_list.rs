@@ -118,6 +118,11 @@ impl AllowList {
         self.0.iter().any(|entry| entry.permits(resource, id))
     }
 
+    /// The ids of the objects of this type that are named one by one.
+    pub fn ids(&self, resource: ResourceType) -> impl Iterator<Item = Uuid> {
+        self.0.iter().filter(move |entry| entry.resource == Some(resource)).filter_map(|entry| entry.id)
+    }
+
     /// Whether `other` permits nothing that this list does not: a key may be made by another that covers it
     /// (Deviation: auth 13, where a narrow key can make an unrestricted one).
     #[must_use]
@@ -197,6 +202,13 @@ mod tests {
         let all = list(&["user:*"]);
         assert!(all.permits(ResourceType::User, None) && all.permits(ResourceType::User, id(TWO)));
         assert!(!all.permits(ResourceType::UserSecret, None));
+    }
+
+    #[test]
+    fn ids_are_those_of_one_type() {
+        let list = list(&[&format!("user:{ONE}"), &format!("group:{TWO}"), &format!("*:{TWO}"), "workspace:*"]);
+        assert!(list.ids(ResourceType::User).eq(id(ONE)));
+        assert_eq!(list.ids(ResourceType::Workspace).count(), 0);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use tokio::sync::{Mutex, RwLock};
 
 use super::Service;
-use crate::domain::directory::{Directory, ListedUser, Visibility, Window};
+use crate::domain::directory::{Directory, ListedUser, Window};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user_filter::UserFilter;
@@ -19,8 +19,9 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(60);
 /// The log keeps changes for a day; a process that slept for longer than this begins anew.
 const LONGEST_SLEEP: TimeDelta = TimeDelta::hours(12);
 
-/// So many new changes, or as many as a tenth of all users, are caught up with; where there are more, it takes less to
-/// begin anew.
+/// So many new changes, or as many as a hundredth of all users, are caught up with. Names are read a hundred at a time and
+/// one after the other, everybody two thousand at a time, side by side and in steps: where there are more, it takes
+/// less to begin anew.
 const FEW_CHANGES: usize = 500;
 
 /// What this process knows of the directory.
@@ -46,7 +47,7 @@ struct Progress {
 struct Loading {
     begun: Timestamp,
     directory: Directory,
-    left: Vec<DirectoryPart>,
+    parts: Vec<DirectoryPart>,
 }
 
 impl Service {
@@ -69,7 +70,6 @@ impl Service {
         asked: Timestamp,
         filter: &UserFilter,
         window: Window<'_>,
-        visibility: Visibility<'_>,
     ) -> Result<(Vec<ListedUser>, u64), StorageError> {
         {
             let mut progress = self.mirror.progress.lock().await;
@@ -83,33 +83,38 @@ impl Service {
                 }
             }
         }
-        Ok(self.mirror.directory.read().await.search(filter, window, visibility))
+        Ok(self.mirror.directory.read().await.search(filter, window))
     }
 
     /// Loads the directory, or goes on with it. A request gives it a bounded time: what one cannot finish, the next goes
-    /// on with.
+    /// on with, also after an error.
     async fn load(&self, progress: &mut Progress) -> Result<(), StorageError> {
         let now = self.clock.now();
-        let unfinished = progress.loading.take().filter(|loading| now.since(loading.begun) < LONGEST_SLEEP);
-        let mut loading = unfinished.unwrap_or_else(|| Loading {
+        if progress.loading.as_ref().is_some_and(|loading| now.since(loading.begun) > LONGEST_SLEEP) {
+            progress.loading = None;
+        }
+        let loading = progress.loading.get_or_insert_with(|| Loading {
             begun: now,
             directory: Directory::default(),
-            left: DirectoryPart::all(),
+            parts: DirectoryPart::all(),
         });
         let patience = TimeDelta::from_std(self.config.directory_loading_time).unwrap_or(TimeDelta::MAX);
         let end = now.plus(patience);
-        let parts = std::mem::take(&mut loading.left);
-        // A step that fails has read an unknown part: it is begun anew.
-        let add = |users: Vec<User>| loading.directory.apply(by_name(users));
-        loading.left = self.store.read_directory(parts, || self.clock.now() < end, add).await?;
-        if !loading.left.is_empty() {
-            progress.loading = Some(loading);
-            return Err(StorageError::Loading);
+        let Loading { parts, directory, .. } = loading;
+        let add = |users: Vec<User>| directory.apply(by_name(users));
+        match self.store.read_directory(parts, || self.clock.now() < end, add).await {
+            Ok(true) => {}
+            // The table asks for patience: the next request goes on.
+            Ok(false) | Err(StorageError::Throttled(_)) => return Err(StorageError::Loading),
+            Err(error) => return Err(error),
         }
-        tracing::info!(users = loading.directory.len(), "the directory was loaded");
-        *self.mirror.directory.write().await = loading.directory;
+        let Some(Loading { begun, directory, .. }) = progress.loading.take() else {
+            return Err(StorageError::Loading);
+        };
+        tracing::info!(users = directory.len(), "the directory was loaded");
+        *self.mirror.directory.write().await = directory;
         // Changes that were made while the parts were read are found by the next refresh.
-        *progress = Progress { complete_until: Some(loading.begun), ..Progress::default() };
+        progress.complete_until = Some(begun);
         Ok(())
     }
 
@@ -120,14 +125,16 @@ impl Service {
             return Ok(());
         }
         let begun = self.clock.now();
-        if begun.since(complete_until) > LONGEST_SLEEP {
-            *progress = Progress::default();
-            return Ok(());
-        }
-        let new = (self.mirror.directory.read().await.len() / 10).max(FEW_CHANGES);
-        let most = new + progress.applied.len();
-        let Some(changes) = self.store.directory_changes(complete_until.minus(OVERLAP), most).await? else {
-            // Names are read a hundred at a time, but everybody two thousand at a time, and in steps.
+        let most = self.mirror.directory.read().await.len() / 100;
+        let most = most.max(FEW_CHANGES) + progress.applied.len();
+        let changes = if begun.since(complete_until) > LONGEST_SLEEP {
+            None
+        } else {
+            self.store.directory_changes(complete_until.minus(OVERLAP), most).await?
+        };
+        let Some(changes) = changes else {
+            // The old directory goes first: there is room for one.
+            *self.mirror.directory.write().await = Directory::default();
             *progress = Progress::default();
             return Ok(());
         };

@@ -8,7 +8,7 @@ use super::Service;
 use super::directory::by_name;
 use super::session::Caller;
 use super::target::TargetError;
-use crate::domain::directory::{Directory, ListedUser, Visibility, Window};
+use crate::domain::directory::{Directory, ListedUser, Window};
 use crate::domain::facet::Facet;
 use crate::domain::names::{RealName, Username};
 use crate::domain::pagination::Pagination;
@@ -22,9 +22,16 @@ use crate::storage::{AddressPart, DirectoryPage, Lookup, Records, StorageError, 
 /// however much memory has to catch up with.
 const NEAR: usize = 200;
 
+/// No answer holds more users: of each it says a random UUID, whose 15 bytes nothing makes shorter and base64 makes 20,
+/// and it has 6 MB. Where more are asked for, it is refused before they are gathered.
+const MOST_A_PAGE: usize = 310_000;
+
 /// Why a user was not changed or not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
+    /// More users than an answer can hold.
+    #[error("more users than an answer can hold")]
+    PageTooLarge,
     /// No such user, or hidden, or what is asked is hidden.
     #[error("no such user, or hidden")]
     Hidden,
@@ -100,9 +107,12 @@ pub struct UserPage {
 }
 
 impl UserPage {
-    fn of(users: Vec<ListedUser>, count: u64) -> Self {
+    fn of(users: Vec<ListedUser>, count: u64) -> Result<Self, UserError> {
+        if users.len() > MOST_A_PAGE {
+            return Err(UserError::PageTooLarge);
+        }
         let count = if users.is_empty() { 0 } else { count };
-        Self { users, count }
+        Ok(Self { users, count })
     }
 }
 
@@ -118,15 +128,8 @@ pub struct UserQuery {
 }
 
 impl UserQuery {
-    /// Whether everybody is asked for, from the beginning of the list.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.filter.is_empty() && self.pagination.after_id.is_none()
-    }
-
     /// The group that is asked for, should it be all that is asked.
-    #[must_use]
-    pub fn facet(&self) -> Option<Facet> {
+    fn facet(&self) -> Option<Facet> {
         self.filter.facet()
     }
 
@@ -144,10 +147,11 @@ impl UserQuery {
         self.window(None).reach().is_some_and(|reach| reach <= NEAR)
     }
 
-    /// The part of the list that is asked for.
+    /// The part of the list that is asked for, and no more of it than tells that it is too much.
     fn window<'a>(&self, after: Option<&'a str>) -> Window<'a> {
         let Pagination { limit, offset, .. } = self.pagination;
-        Window { after, offset: offset as usize, limit: (limit > 0).then_some(limit as usize) }
+        let limit = if limit == 0 { usize::MAX } else { limit as usize };
+        Window { after, offset: offset as usize, limit: Some(limit.min(MOST_A_PAGE + 1)) }
     }
 
     /// The part of an e-mail address that is searched for, among other things.
@@ -166,7 +170,7 @@ impl Service {
         caller: &Caller,
         query: &UserQuery,
         records: &Records,
-    ) -> Result<UserPage, StorageError> {
+    ) -> Result<UserPage, UserError> {
         let mut page = self.page_of_users(caller, query, records).await?;
         // The caller as this request left him, who may just have been seen.
         let own = page.users.iter_mut().filter(|user| user.id == caller.user.id);
@@ -179,7 +183,7 @@ impl Service {
         caller: &Caller,
         query: &UserQuery,
         records: &Records,
-    ) -> Result<UserPage, StorageError> {
+    ) -> Result<UserPage, UserError> {
         let UserQuery { filter, pagination, asked } = query;
         let after = match pagination.after_id {
             None => None,
@@ -190,29 +194,37 @@ impl Service {
             },
         };
         let window = query.window(after.as_deref());
-        let everybody = authorize(&caller.subject, Action::Read, &Object::any(ResourceType::User));
-        if everybody && let Some(page) = self.page_of_list(query, window).await? {
-            return Ok(page);
-        }
-        let is_visible = |id| authorize(&caller.subject, Action::Read, &Object::user(id));
-        let visibility = if everybody { Visibility::Everybody } else { Visibility::Some(&is_visible) };
-        let restricted_to_some = caller.key.allow_list != ["*:*"];
-        let (users, count) = if !everybody && !restricted_to_some {
-            // Without the right to read others there is one candidate, whom the request has read already.
-            directory_of(vec![caller.user.clone()]).search(filter, window, visibility)
+        let (users, count) = if !authorize(&caller.subject, Action::Read, &Object::any(ResourceType::User)) {
+            self.readable_users(caller).await?.search(filter, window)
+        } else if let Some(page) = self.page_of_list(query, window).await? {
+            page
         } else if let Some(candidates) = self.users_with_address(query).await? {
-            candidates.search(filter, window, visibility)
+            candidates.search(filter, window)
         } else {
-            self.search_directory(*asked, filter, window, visibility).await?
+            self.search_directory(*asked, filter, window).await?
         };
-        Ok(UserPage::of(users, count))
+        UserPage::of(users, count)
+    }
+
+    /// Those whom somebody may read who may not read everybody: himself, whom the request has read already, and whom
+    /// his key names one by one.
+    async fn readable_users(&self, caller: &Caller) -> Result<Directory, StorageError> {
+        let is_readable = |id: &Uuid| authorize(&caller.subject, Action::Read, &Object::user(*id));
+        let named = caller.subject.allow_list.ids(ResourceType::User).filter(|id| *id != caller.user.id);
+        let mut users = self.users(named.filter(is_readable).collect()).await?;
+        users.extend(is_readable(&caller.user.id).then(|| caller.user.clone()));
+        Ok(directory_of(users))
     }
 
     /// A page of everybody or of a group, which have lists of their own in the table: it reads no more than the page, the
     /// offset before it and the counters. `None` when no such list is asked for, or a part of it that memory answers
     /// for less: what lies behind a page of the table, and whoever follows a cursor, whom no counter counts, unless
     /// they are few.
-    async fn page_of_list(&self, query: &UserQuery, window: Window<'_>) -> Result<Option<UserPage>, StorageError> {
+    async fn page_of_list(
+        &self,
+        query: &UserQuery,
+        window: Window<'_>,
+    ) -> Result<Option<(Vec<ListedUser>, u64)>, StorageError> {
         if query.may_need_directory() && self.has_directory().await {
             return Ok(None);
         }
@@ -224,7 +236,10 @@ impl Service {
         };
         let Some(DirectoryPage { users, total }) = page else { return Ok(None) };
         let users = users.into_iter().map(ListedUser::from).skip(window.offset);
-        Ok(Some(UserPage::of(users.take(window.limit.unwrap_or(usize::MAX)).collect(), total)))
+        let users: Vec<ListedUser> = users.take(window.limit.unwrap_or(usize::MAX)).collect();
+        // The counters are read beside the list: somebody may have come in between.
+        let total = total.max((window.offset + users.len()) as u64);
+        Ok(Some((users, total)))
     }
 
     /// Everybody whose address may hold the text that is searched for, should it be a part of few addresses: the filter
@@ -232,11 +247,15 @@ impl Service {
     async fn users_with_address(&self, query: &UserQuery) -> Result<Option<Directory>, StorageError> {
         let Some(part) = query.address() else { return Ok(None) };
         let Some(ids) = self.store.address_candidates(part).await? else { return Ok(None) };
+        Ok(Some(directory_of(self.users(ids).await?)))
+    }
+
+    /// Those who are there and not deleted.
+    async fn users(&self, ids: Vec<Uuid>) -> Result<Vec<User>, StorageError> {
         let lookups: Vec<Lookup> = ids.iter().copied().map(Lookup::User).collect();
         let records = self.store.read(&lookups).await?;
         let users = ids.into_iter().filter_map(|id| records.user(id).transpose());
-        let users: Vec<User> = users.collect::<Result<_, _>>()?;
-        Ok(Some(directory_of(users.into_iter().filter(|user| !user.deleted).collect())))
+        users.filter(|user| user.as_ref().map_or(true, |user| !user.deleted)).collect()
     }
 
     /// The site roles that can be given, and whether the caller may give each; the implied one is left out.
@@ -272,6 +291,8 @@ impl Service {
     ) -> Result<User, UserError> {
         let now = self.clock.now();
         let object = Object::user(target.id);
+        // A deleted user holds no name: the record alone does not tell that somebody else does.
+        let is_held = target.deleted && self.holder_of(&change.username).await?.is_some();
         self.change_user(caller, target, |user| {
             // A change of case counts, and is its owner's only if he may change users.
             if change.username.as_str() != user.username {
@@ -281,6 +302,9 @@ impl Service {
                 if change.username.folded() == SYSTEM_USERNAME {
                     return Err(UserError::UsernameTaken);
                 }
+            }
+            if is_held {
+                return Err(UserError::UsernameTaken);
             }
             if !authorize(&caller.subject, Action::UpdatePersonal, &object) {
                 return Err(UserError::Forbidden);
@@ -295,6 +319,12 @@ impl Service {
             })
         })
         .await
+    }
+
+    /// Who has a username and is not deleted.
+    async fn holder_of(&self, username: &Username) -> Result<Option<User>, StorageError> {
+        let name = username.folded();
+        self.store.read(&[Lookup::Username(name.clone())]).await?.username(&name)
     }
 
     /// Suspends a user; repeating it succeeds. Keys are kept and refused while the suspension lasts.
@@ -390,4 +420,24 @@ fn known_roles(roles: &[String]) -> Result<Vec<String>, String> {
         }
     }
     Ok(known)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+mod tests {
+    use uuid::Uuid;
+
+    use super::create::blank_user;
+    use super::{ListedUser, MOST_A_PAGE, UserError, UserPage};
+    use crate::domain::names::Username;
+    use crate::domain::time::Timestamp;
+
+    #[test]
+    fn a_page_that_no_answer_can_hold_is_refused() {
+        let username = Username::parse("ada").unwrap();
+        let user = ListedUser::from(blank_user(Uuid::nil(), &username, Timestamp::EPOCH));
+        let page = |users| UserPage::of(vec![user.clone(); users], 1_000_000);
+        assert_eq!(page(MOST_A_PAGE).unwrap().count, 1_000_000);
+        assert!(matches!(page(MOST_A_PAGE + 1), Err(UserError::PageTooLarge)));
+    }
 }

@@ -1,6 +1,7 @@
 //! A request is allowed only if the user's roles and the key's scopes and allow-list all allow it.
 
 use http::{Method, StatusCode};
+use roster_tests::cast::assert_forbidden;
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
@@ -35,20 +36,20 @@ async fn user_read_reads_users_and_what_hangs_on_them_and_changes_nothing() {
     }
     assert_eq!(token.get("/users").await.expect_status(200).json()["count"], json!(2));
     let before = app.places().await;
-    for (method, path, body) in [
-        (Method::POST, "/users", TestApp::new_user("bob")),
-        (Method::POST, "/users/me/keys", Value::Null),
-        (Method::POST, "/users/me/keys/tokens", json!({ "scopes": ["user:read"] })),
-        (Method::PUT, "/users/me/profile", json!({ "username": "boss" })),
-        (Method::PUT, "/users/me/gitsshkey", Value::Null),
-        (Method::PUT, "/users/ada/roles", json!({ "roles": ["auditor"] })),
-        (Method::PUT, "/users/ada/status/suspend", Value::Null),
-        (Method::DELETE, "/users/ada", Value::Null),
-        (Method::POST, "/users/logout", Value::Null),
+    for (method, path, body, status) in [
+        // No organization can be read, and no name be changed.
+        (Method::POST, "/users", TestApp::new_user("bob"), StatusCode::NOT_FOUND),
+        (Method::PUT, "/users/me/profile", json!({ "username": "boss" }), StatusCode::NOT_FOUND),
+        (Method::POST, "/users/me/keys", Value::Null, StatusCode::FORBIDDEN),
+        (Method::POST, "/users/me/keys/tokens", json!({ "scopes": ["user:read"] }), StatusCode::FORBIDDEN),
+        (Method::PUT, "/users/me/gitsshkey", Value::Null, StatusCode::FORBIDDEN),
+        (Method::PUT, "/users/ada/roles", json!({ "roles": ["auditor"] }), StatusCode::FORBIDDEN),
+        (Method::PUT, "/users/ada/status/suspend", Value::Null, StatusCode::FORBIDDEN),
+        (Method::DELETE, "/users/ada", Value::Null, StatusCode::FORBIDDEN),
+        (Method::POST, "/users/logout", Value::Null, StatusCode::FORBIDDEN),
     ] {
         let refused = token.call(method.clone(), path, Some(body)).await;
-        let is_refusal = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&refused.status);
-        assert!(is_refusal, "{method} {path}: {} {}", refused.status, refused.text);
+        assert_eq!(refused.status, status, "{method} {path}: {}", refused.text);
     }
     assert_eq!(app.places().await, before);
     assert_eq!(owner.get("/users/ada").await.text_at("/status"), "dormant");
@@ -94,7 +95,35 @@ async fn all_actions_on_users_suspend_and_delete_them() {
     app.create_user(&owner, "ada").await;
     let token = with_scopes(&owner, &["user:*"]).await;
     token.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
+    // Roles and memberships are objects of their own.
+    assert_forbidden(&token.get("/users/roles").await);
+    assert_forbidden(&token.put("/users/ada/roles", json!({ "roles": ["auditor"] })).await);
+    token.get("/users/ada/organizations").await.expect_status(200);
     token.delete("/users/ada").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn who_may_not_read_organizations_hears_that_first_when_he_may_not_create_users_either() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let blind = with_scopes(&owner, &["user:*"]).await;
+    let refused = blind.post("/users", TestApp::new_user("bob")).await.expect_status(404);
+    assert!(refused.text_at("/message").contains("organization"), "{}", refused.text);
+    let reader = with_scopes(&owner, &["user:*", "organization:read"]).await;
+    assert_forbidden(&reader.post("/users", TestApp::new_user("bob")).await);
+    owner.get("/users/bob").await.expect_status(404);
+}
+
+#[tokio::test]
+async fn roles_in_organizations_show_to_who_may_read_members() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let organization = owner.get("/users/me/organizations").await.text_at("/0/id");
+    let roles = async |scopes: &[&str]| {
+        let token = with_scopes(&owner, scopes).await;
+        token.get("/users/me/roles").await.expect_status(200).json()["organization_roles"].clone()
+    };
+    let personal = ["user:read", "user:read_personal"];
+    assert_eq!(roles(&personal).await, json!({}));
+    assert_eq!(roles(&["coder:all"]).await, json!({ organization: [] }));
 }
 
 #[tokio::test]
@@ -115,6 +144,39 @@ async fn an_allow_list_of_one_user_shows_that_user() {
     token.get("/users/me").await.expect_status(404);
     assert_eq!(token.get("/users").await.expect_status(200).json()["count"], json!(1));
     token.post("/users/ada/keys/tokens", json!({ "allow_list": [format!("user:{ada}")] })).await.expect_status(403);
+}
+
+#[tokio::test]
+async fn a_list_of_those_whom_an_allow_list_names_is_read_by_id() {
+    let (app, owner) = TestApp::with_owner().await;
+    let member = app.user_with_roles(&owner, "member", &[]).await;
+    let mut named = Vec::new();
+    for name in ["carol", "ada", "bob", "dora"] {
+        named.push(format!("user:{}", app.create_user(&owner, name).await));
+    }
+    owner.delete("/users/bob").await.expect_status(200);
+    let me = owner.get("/users/me").await.expect_status(200).text_at("/id");
+    let those = [&named[..3], &[format!("user:{me}"), "workspace:*".to_owned()]].concat();
+    let token = owner.create_token(json!({ "allow_list": those })).await;
+    for (query, expected, count) in [
+        ("", vec!["ada", "carol", "owner"], 3),
+        ("limit=1&offset=1", vec!["carol"], 3),
+        ("q=status:dormant", vec!["ada", "carol"], 2),
+        ("q=CAR", vec!["carol"], 1),
+        ("q=ada@example.com", vec!["ada"], 1),
+        ("q=dora", vec![], 0),
+    ] {
+        let answer = token.get(&format!("/users?{query}")).await.expect_status(200);
+        let users = answer.json()["users"].as_array().cloned().unwrap_or_default();
+        assert_eq!(users.iter().map(|user| &user["username"]).collect::<Vec<_>>(), expected, "{query}");
+        assert_eq!(answer.json()["count"], json!(count), "{query}");
+        // Who asks, and whom he may read: nothing of the list is loaded.
+        assert_eq!((answer.cost().trips, answer.cost().calls), (2, 2), "{query}");
+    }
+    // Naming others lets nobody read them.
+    let token = member.create_token(json!({ "allow_list": named })).await;
+    let answer = token.get("/users?q=a").await.expect_status(200);
+    assert_eq!((answer.json(), answer.cost().calls), (json!({ "users": [], "count": 0 }), 1));
 }
 
 #[tokio::test]

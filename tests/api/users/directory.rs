@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use roster::domain::time::Timestamp;
 use roster::domain::user::{LoginType, User, UserStatus};
-use roster_tests::{Actor, TestApp};
+use roster_tests::{Actor, Answer, Fault, TestApp};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -116,26 +116,69 @@ pub(super) fn imported_user(number: u128) -> User {
     }
 }
 
-#[tokio::test]
-async fn a_directory_too_large_for_one_request_is_loaded_by_several() {
+/// A deployment of 5,001 where each look at the clock costs as much as a request may take to load the directory: one
+/// page a request, three requests in all.
+async fn loaded_in_steps() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     let users: Vec<User> = (0..5_000).map(imported_user).collect();
     app.import_users(&users).expect("users can be imported");
-    // Each look at the clock costs as much as a request may take: one page a request.
     app.clock.tick(TimeDelta::seconds(12));
+    (app, owner)
+}
+
+/// Asks until it is answered, and how often that took patience.
+async fn asked_patiently(actor: &Actor, query: &str) -> (usize, Answer) {
     let mut refusals = 0;
-    let list = loop {
-        let answer = owner.get("/users?limit=1&q=user-4999").await;
+    loop {
+        let answer = actor.get(&format!("/users?{query}")).await;
         if answer.status == 200 {
-            break answer;
+            return (refusals, answer);
         }
         assert_eq!(answer.status, 503, "{}", answer.text);
         assert_eq!(answer.header("retry-after"), "2");
         refusals += 1;
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_directory_too_large_for_one_request_is_loaded_by_several() {
+    let (app, owner) = loaded_in_steps().await;
+    let (refusals, list) = asked_patiently(&owner, "limit=1&q=user-4999").await;
     assert_eq!((refusals, list.text_at("/users/0/username")), (2, "user-4999".to_owned()));
     app.clock.tick(TimeDelta::microseconds(1));
     assert_eq!(found(&owner, "limit=1&q=@example.com").await.1, 5_001);
+}
+
+#[tokio::test]
+async fn what_changes_between_two_steps_of_loading_is_in_the_answer() {
+    let (app, owner) = loaded_in_steps().await;
+    owner.get("/users?limit=1&q=nobody").await.expect_status(503);
+    // All of them are in the page that was read, or would be.
+    owner.delete("/users/user-0001").await.expect_status(200);
+    owner.put("/users/user-0002/profile", json!({ "username": "countess" })).await.expect_status(200);
+    owner.put("/users/user-0003/status/suspend", json!({})).await.expect_status(200);
+    app.create_user(&owner, "user-0000a").await;
+    let (refusals, list) = asked_patiently(&owner, "limit=3&q=user-000").await;
+    let names = [0, 1, 2].map(|at| list.text_at(&format!("/users/{at}/username")));
+    // A rename leaves the address as it was.
+    assert_eq!((refusals, names), (1, ["countess", "user-0000", "user-0000a"].map(str::to_owned)));
+    app.clock.tick(TimeDelta::microseconds(1));
+    assert_eq!(found(&owner, "q=user-0001").await, (Vec::new(), 0));
+    assert_eq!(found(&owner, "q=countess").await, (vec!["countess".to_owned()], 1));
+    assert_eq!(found(&owner, "q=status:suspended+user-0").await, (vec!["user-0003".to_owned()], 1));
+    assert_eq!(found(&owner, "limit=1&q=@example.com").await.1, 5_001);
+}
+
+#[tokio::test]
+async fn a_step_of_loading_that_the_table_refuses_loses_nothing() {
+    let (app, owner) = loaded_in_steps().await;
+    owner.get("/users?limit=1&q=user-4999").await.expect_status(503);
+    // Who asks is read; the page is refused as often as the SDK tries.
+    app.faults.script([&[Fault::None][..], &[Fault::Throttle; 4]].concat());
+    let (refusals, list) = asked_patiently(&owner, "limit=1&q=user-4999").await;
+    assert_eq!((refusals, list.text_at("/users/0/username")), (2, "user-4999".to_owned()));
+    let refused = app.faults.history().iter().filter(|(_, fault)| *fault == Fault::Throttle).count();
+    assert_eq!(refused, 4);
 }
 
 /// Names and count of the pages of `imported` users around and behind a page of the table.

@@ -212,6 +212,23 @@ async fn a_deleted_user_is_renamed_by_id_without_taking_the_name() {
     assert_eq!(owner.get(&format!("/users/{id}")).await.expect_status(200).text_at("/username"), "countess");
 }
 
+#[tokio::test]
+async fn a_profile_of_a_deleted_user_conflicts_with_who_has_the_name_now() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    owner.delete("/users/ada").await.expect_status(200);
+    update(&owner, &id, json!({ "username": "ada", "name": "Ada" })).await.expect_status(200);
+    app.create_user(&owner, "Ada").await;
+    let before = owner.get(&format!("/users/{id}")).await.json();
+    // The unchanged name, too, is somebody else's by now.
+    for taken in ["ada", "ADA", "owner"] {
+        let refused = update(&owner, &id, json!({ "username": taken })).await.expect_status(409);
+        assert_eq!(refused.invalid_fields(), ["username"], "{taken}");
+    }
+    assert_eq!(owner.get(&format!("/users/{id}")).await.json(), before);
+    update(&owner, &id, json!({ "username": "countess" })).await.expect_status(200);
+}
+
 // Refusals
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 
 use super::Store;
 use super::items::{self, Attributes, Reader};
@@ -53,19 +53,20 @@ const PARTS: [(char, char); 12] = [
 /// match unless it is told.
 pub(super) const USERS_A_PAGE: u16 = 2_000;
 
-/// A range of the directory, as far as it is still to be read.
+/// A range of the directory, as far as it was read.
 #[derive(Clone, PartialEq, Debug)]
 pub struct DirectoryPart {
     first: char,
     last: char,
     start: Option<Attributes>,
+    is_read: bool,
 }
 
 impl DirectoryPart {
     /// All of them.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        PARTS.map(|(first, last)| Self { first, last, start: None }).into()
+        PARTS.map(|(first, last)| Self { first, last, start: None, is_read: false }).into()
     }
 }
 
@@ -121,34 +122,33 @@ impl Store {
     }
 
     /// Reads on in these parts, side by side, for as long as it may go on and at least one page of each, and adds page
-    /// by page; returns what is left of them. Changes that are made meanwhile may be there or not.
+    /// by page; whether everything was read. What was added stays so, and each part remembers how far it is, whatever
+    /// becomes of the others. Changes that are made meanwhile may be there or not.
     pub async fn read_directory(
         &self,
-        parts: Vec<DirectoryPart>,
+        parts: &mut [DirectoryPart],
         may_go_on: impl Fn() -> bool + Sync,
         add: impl FnMut(Vec<User>) + Send,
-    ) -> Result<Vec<DirectoryPart>, StorageError> {
+    ) -> Result<bool, StorageError> {
         let add = Mutex::new(add);
         let (add, may_go_on) = (&add, &may_go_on);
         // On the heap: a query under way is large, and there are many.
-        let parts = parts.into_iter().map(|mut part| {
+        let reads = parts.iter_mut().filter(|part| !part.is_read).map(|part| {
             Box::pin(async move {
                 loop {
-                    let answer = self.query_part(&part).send().await.map_err(storage_error)?;
-                    let users = answer.items().iter().map(items::read_user).collect::<Result<_, _>>()?;
+                    let answer = self.query_part(part).send().await.map_err(storage_error)?;
+                    let users = answer.items().iter().map(items::read_user).collect::<Result<_, StorageError>>()?;
                     (add.lock().unwrap_or_else(PoisonError::into_inner))(users);
                     part.start = answer.last_evaluated_key;
-                    if part.start.is_none() {
-                        return Ok::<_, StorageError>(None);
-                    }
-                    if !may_go_on() {
-                        return Ok(Some(part));
+                    part.is_read = part.start.is_none();
+                    if part.is_read || !may_go_on() {
+                        return Ok::<_, StorageError>(part.is_read);
                     }
                 }
             })
         });
-        let left = try_join_all(parts).await?;
-        Ok(left.into_iter().flatten().collect())
+        let reads = join_all(reads).await;
+        reads.into_iter().try_fold(true, |all, is_read| Ok(is_read? && all))
     }
 
     fn query_part(&self, part: &DirectoryPart) -> QueryFluentBuilder {
