@@ -2,6 +2,7 @@
 
 mod bodies;
 mod headers;
+mod long;
 mod methods;
 mod paths;
 mod secrets;

@@ -1,6 +1,7 @@
 //! Gathers what is wrong with the fields of a request, in the order in which they are declared.
 
 use super::envelope::Validation;
+use crate::domain::names::bounded;
 
 /// Every bad field of a request.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -25,6 +26,12 @@ impl Fields {
     pub(super) fn required(&mut self, field: &str, text: String) -> Option<String> {
         let present = if text.is_empty() { Err("the rule required: must not be empty") } else { Ok(text) };
         self.check(field, present)
+    }
+
+    /// A text that must not be empty and that fits into a record.
+    pub(super) fn required_bounded(&mut self, field: &str, text: String) -> Option<String> {
+        let text = self.required(field, text)?;
+        self.check(field, bounded(text))
     }
 
     /// A list that is not longer than `most`.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Fields, InvalidFields};
+use crate::domain::names::excerpt;
 use crate::domain::settings::{
     Appearance, AppearanceChange, DISPLAY_MODES, PHASE_THEMES, PreferenceChange, Preferences, SEND_SHORTCUTS,
     TERMINAL_FONTS, THINKING_MODES, ThemeMode,
@@ -63,7 +64,7 @@ fn one_of(text: &str, values: &[&str], may_be_empty: bool) -> Result<(), String>
         "" if may_be_empty => Ok(()),
         "" => Err("the rule required_if: must not be empty in the mode sync".to_owned()),
         text if values.contains(&text) => Ok(()),
-        _ => Err(format!("the rule oneof: must be one of {}", values.join(", "))),
+        text => Err(format!("the rule oneof: {:?} is not one of {}", excerpt(text), values.join(", "))),
     }
 }
 
@@ -72,7 +73,7 @@ impl TryFrom<UpdateUserAppearanceSettingsRequest> for AppearanceChange {
 
     fn try_from(body: UpdateUserAppearanceSettingsRequest) -> Result<Self, InvalidAppearance> {
         let mut fields = Fields::default();
-        let theme_preference = fields.required("theme_preference", body.theme_preference);
+        let theme_preference = fields.required_bounded("theme_preference", body.theme_preference);
         let mode = fields.check("theme_mode", one_of(&body.theme_mode, &["sync", "single"], true));
         let may_be_empty = body.theme_mode != ThemeMode::Sync.as_str();
         let light = fields.check("theme_light", one_of(&body.theme_light, &PHASE_THEMES, may_be_empty));

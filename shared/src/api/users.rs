@@ -1,6 +1,6 @@
 //! Users on the wire (Spec: users 4.1, 7.2, 7.3, 7.6, 7.16).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -145,7 +145,7 @@ pub struct UserLoginType {
     pub login_type: &'static str,
 }
 
-/// Asks for the first user. Trial and onboarding members of old and new clients are not read.
+/// Asks for the first user. No licence is tried and nobody is surveyed here: those members are decoded and no more.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct CreateFirstUserRequest {
@@ -154,6 +154,30 @@ pub struct CreateFirstUserRequest {
     name: String,
     #[serde(deserialize_with = "verbatim")]
     password: String,
+    trial: bool,
+    trial_info: TrialInfo,
+    onboarding_info: OnboardingInfo,
+}
+
+/// Who would try a licence.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct TrialInfo {
+    first_name: String,
+    last_name: String,
+    phone_number: String,
+    job_title: String,
+    company_name: String,
+    country: String,
+    developers: String,
+}
+
+/// Which mail somebody would like.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct OnboardingInfo {
+    newsletter_marketing: bool,
+    newsletter_releases: bool,
 }
 
 impl TryFrom<CreateFirstUserRequest> for FirstUser {
@@ -215,8 +239,10 @@ impl TryFrom<CreateUserRequest> for NewUser {
         let email = if optional { Some(None) } else { fields.check("email", Email::parse(&body.email)).map(Some) };
         let username = fields.check("username", Username::parse(&body.username));
         let name = fields.check("name", RealName::parse(&body.name));
+        let mut named = HashSet::new();
         let organization_ids = body.organization_ids.into_iter().chain(body.organization_id).map(|BodyUuid(id)| id);
-        let organization_ids = fields.at_most("organization_ids", organization_ids.collect(), MOST_ORGANIZATIONS);
+        let organization_ids = organization_ids.filter(|id| named.insert(*id)).collect();
+        let organization_ids = fields.at_most("organization_ids", organization_ids, MOST_ORGANIZATIONS);
         match (email, username, name, organization_ids) {
             (Some(email), Some(username), Some(name), Some(organization_ids)) => Ok(Self {
                 email,

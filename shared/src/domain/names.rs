@@ -37,8 +37,8 @@ pub enum NameError {
     NulInRealName(String),
 }
 
-/// The most bytes of an e-mail address, and of an avatar. Deviation: the reference knows no bound (Spec: users 5.3, 7.6);
-/// here an item of the table, which holds both, ends at 400 KB.
+/// The most bytes of an e-mail address, of an avatar, and of a theme. Deviation: the reference knows no bound
+/// (Spec: users 5.3, 7.6, 7.9); here an item of the table, which holds them, ends at 400 KB.
 pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 
 /// A text that fits into a user's record.
@@ -53,7 +53,9 @@ pub fn bounded(text: String) -> Result<String, NameError> {
 /// Quoted values are cut to this many characters.
 const EXCERPT_CHARS: usize = 64;
 
-fn excerpt(text: &str) -> String {
+/// The beginning of a value that a refusal quotes.
+#[must_use]
+pub fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS).collect()
 }
 

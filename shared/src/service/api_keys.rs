@@ -40,6 +40,9 @@ pub enum CreateKeyError {
     /// No public scope of that name.
     #[error("there is no public scope {0:?}")]
     UnknownScope(String),
+    /// More than [`MAX_SCOPES`].
+    #[error("the key would have {0} scopes, the limit is {MAX_SCOPES}")]
+    TooManyScopes(usize),
     /// The lifetime is negative or shorter than a second.
     #[error("the lifetime must be positive and at least one second")]
     LifetimeTooShort,
@@ -100,6 +103,8 @@ pub struct TokenListing {
 
 /// The reference knows no limit; a DynamoDB item does.
 const MAX_NAME_BYTES: usize = 64 * 1024;
+/// More than twice as many as there are. The reference knows no limit, and keeps repetitions (Spec: auth 3.2).
+const MAX_SCOPES: usize = 256;
 /// Names that the service picks, and key ids, are tried this often.
 const CREATE_ATTEMPTS: u32 = 5;
 const NANOSECONDS: i64 = 1_000_000_000;
@@ -325,7 +330,8 @@ fn canonical_scopes(asked: &[String]) -> Result<Vec<String>, CreateKeyError> {
             .then(|| canonical.to_owned())
             .ok_or_else(|| CreateKeyError::UnknownScope(name.chars().take(100).collect()))
     });
-    canonical.collect()
+    let canonical: Vec<String> = canonical.collect::<Result<_, _>>()?;
+    if canonical.len() > MAX_SCOPES { Err(CreateKeyError::TooManyScopes(canonical.len())) } else { Ok(canonical) }
 }
 
 fn blank_key(token: &Token, owner: &User, now: Timestamp, lifetime: TimeDelta) -> ApiKey {

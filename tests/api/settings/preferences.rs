@@ -1,6 +1,8 @@
 //! How the interface behaves (Spec: users 7.13).
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;
+use roster::auth::token::ShortId;
 use roster_tests::cast::{assert_invalid, assert_undecodable, with};
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
@@ -31,6 +33,22 @@ async fn set(actor: &Actor, body: Value) -> Value {
 async fn who_never_chose_has_the_defaults() {
     let (_app, owner) = TestApp::with_owner().await;
     assert_eq!(shown(&owner, "me", "preferences").await, default_preferences());
+}
+
+#[tokio::test]
+async fn a_stored_choice_that_nobody_knows_any_more_was_never_made() {
+    let (app, owner) = TestApp::with_owner().await;
+    set(&owner, everything()).await;
+    let id = owner.get("/users/me").await.text_at("/id").parse().expect("the id is a UUID");
+    let place = format!("USER#{}", ShortId::of(id).as_str());
+    for member in
+        everything().as_object().into_iter().flatten().filter(|(_, value)| value.is_string()).map(|(name, _)| name)
+    {
+        app.change_item(&place, "SETTINGS", member, AttributeValue::S("of_yore".to_owned())).await;
+    }
+    let mut expected = default_preferences();
+    expected["task_notification_alert_dismissed"] = json!(true);
+    assert_eq!(shown(&owner, "me", "preferences").await, expected);
 }
 
 #[tokio::test]

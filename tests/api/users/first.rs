@@ -164,6 +164,24 @@ async fn what_old_and_new_installers_add_is_accepted() {
 }
 
 #[tokio::test]
+async fn what_installers_add_is_of_the_right_type_or_nobody_is_created() {
+    let app = TestApp::start().await;
+    for addition in [
+        json!({ "trial": "yes" }),
+        json!({ "trial_info": [] }),
+        json!({ "trial_info": { "first_name": 1 } }),
+        json!({ "trial_info": { "country": false } }),
+        json!({ "onboarding_info": "none" }),
+        json!({ "onboarding_info": { "newsletter_marketing": "no" } }),
+        json!({ "onboarding_info": { "newsletter_releases": 0 } }),
+    ] {
+        assert_undecodable(&app.anonymous().post("/users/first", with(&first_user(), &addition)).await);
+    }
+    let nothing = json!({ "trial": null, "trial_info": null, "onboarding_info": null });
+    app.anonymous().post("/users/first", with(&first_user(), &nothing)).await.expect_status(201);
+}
+
+#[tokio::test]
 async fn the_first_user_cannot_take_the_name_of_the_system_account() {
     let app = TestApp::start().await;
     let body = with(&first_user(), &json!({ "username": "Prebuilds" }));

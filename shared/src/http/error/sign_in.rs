@@ -154,7 +154,9 @@ impl From<CreateKeyError> for ApiError {
             CreateKeyError::Hidden => Self::not_found(),
             CreateKeyError::Forbidden => Self::forbidden(),
             CreateKeyError::AllowList(error) => error.into(),
-            CreateKeyError::UnknownScope(_) => Self::bad_request("The API key was not created.").with_detail(text),
+            CreateKeyError::UnknownScope(_) | CreateKeyError::TooManyScopes(_) => {
+                Self::bad_request("The API key was not created.").with_detail(text)
+            }
             CreateKeyError::LifetimeTooShort | CreateKeyError::LifetimeTooLong(_) => {
                 Self::bad_request("The lifetime is not allowed.").with_detail(text)
             }

@@ -43,7 +43,7 @@ pub struct NewUser {
     pub login_type: String,
     /// As sent; empty means dormant.
     pub status: String,
-    /// As sent, repetitions and the nil UUID (the default organization) included.
+    /// As sent, each once; the nil UUID is the default organization.
     pub organization_ids: Vec<Uuid>,
     /// An account for machines.
     pub is_service_account: bool,
@@ -278,8 +278,11 @@ fn check_free(caller: &Caller, new: &NewUser, records: &Records) -> Result<(), C
     if let Some(email) = &new.email {
         holders.extend(records.email(&email.folded())?.map(|claim| claim.user_id));
     }
-    let readable = |id: &Uuid| authorize(&caller.subject, Action::Read, &Object::user(*id));
-    if name == SYSTEM_USERNAME || holders.iter().any(readable) {
+    let may = |action, object: &Object| authorize(&caller.subject, action, object);
+    // Nobody creates the system account, and only who reads or creates users hears that it is there.
+    let everybody = Object::any(ResourceType::User);
+    let is_systems = name == SYSTEM_USERNAME && (may(Action::Read, &everybody) || may(Action::Create, &everybody));
+    if is_systems || holders.iter().any(|id| may(Action::Read, &Object::user(*id))) {
         return Err(CreateUserError::Taken);
     }
     Ok(())

@@ -22,6 +22,7 @@ async fn every_way_to_name_the_default_organization_means_one_membership() {
         json!({ "organization_ids": null, "organization_id": NIL }),
         json!({ "organization_ids": [id, NIL, id], "organization_id": id }),
         json!({ "organization_ids": [id.to_uppercase()] }),
+        json!({ "organization_ids": vec![NIL; 1_000], "organization_id": id }),
         json!({ "organization_ids": [format!("urn:uuid:{id}"), format!("{{{id}}}"), id.replace('-', "")] }),
     ];
     for (index, organizations) in cases.into_iter().enumerate() {

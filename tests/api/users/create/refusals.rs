@@ -39,6 +39,11 @@ async fn the_name_of_the_system_account_is_taken() {
         assert_says_only_a_message(&refused);
     }
     assert_nothing_left(&app, &before).await;
+    // Who may neither read nor create users hears what he hears of any name.
+    let member = app.user_with_roles(&owner, "member", &[]).await;
+    let refused = create(&member, ada(&json!({ "username": "prebuilds" }))).await;
+    assert_forbidden(&refused);
+    assert_eq!(refused.text, create(&member, ada(&json!({}))).await.text);
 }
 
 #[tokio::test]

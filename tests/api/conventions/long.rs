@@ -1,0 +1,101 @@
+//! What is longer than any record: it is taken or refused in words, and never a failure of the service.
+
+use http::Method;
+use roster_tests::app::PASSWORD;
+use roster_tests::cast::with;
+use roster_tests::{Actor, TestApp};
+use serde_json::{Value, json};
+
+/// More than an item of the table holds, in a body that is just not too large.
+const LONG: usize = 500_000;
+
+/// Every route that reads a body, with a body that it takes.
+fn writes() -> Vec<(Method, &'static str, Value)> {
+    let optional = json!({ "name": "Ada", "login_type": "password", "user_status": "active", "roles": ["auditor"] });
+    let user = with(&TestApp::new_user("ada"), &optional);
+    vec![
+        (Method::POST, "/users", user),
+        (Method::PUT, "/users/me/profile", json!({ "username": "owner", "name": "Ada", "avatar_url": "/a.png" })),
+        (Method::PUT, "/users/ada/roles", json!({ "roles": ["auditor"] })),
+        (Method::PUT, "/users/ada/password", json!({ "old_password": "", "password": PASSWORD })),
+        (
+            Method::PUT,
+            "/users/me/appearance",
+            json!({
+                "theme_preference": "dark", "terminal_font": "fira-code", "theme_mode": "sync", "theme_light": "light",
+                "theme_dark": "dark",
+            }),
+        ),
+        (
+            Method::PUT,
+            "/users/me/preferences",
+            json!({
+                "thinking_display_mode": "preview", "shell_tool_display_mode": "auto",
+                "code_diff_display_mode": "auto", "agent_chat_send_shortcut": "enter",
+            }),
+        ),
+        (
+            Method::POST,
+            "/users/me/keys/tokens",
+            json!({ "token_name": "ci", "scope": "all", "scopes": ["user:read"], "allow_list": ["user:*"] }),
+        ),
+        (Method::POST, "/users/login", json!({ "email": "owner@example.com", "password": "wrong" })),
+        (Method::POST, "/users/validate-password", json!({ "password": PASSWORD })),
+        (Method::POST, "/users/me/convert-login", json!({ "to_type": "oidc", "password": PASSWORD })),
+        (Method::POST, "/users/otp/request", json!({ "email": "owner@example.com" })),
+        (
+            Method::POST,
+            "/users/otp/change-password",
+            json!({ "email": "owner@example.com", "one_time_passcode": "wrong", "password": PASSWORD }),
+        ),
+    ]
+}
+
+/// Values in place of one: the same text until it is long, and as many of the same in a list.
+fn long(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Array(list) => list.iter().map(|entry| json!(vec![entry; LONG / 40])).collect(),
+        Value::String(text) if text.is_empty() => vec![json!("x".repeat(LONG))],
+        Value::String(text) => vec![json!("x".repeat(LONG)), json!(text.repeat(LONG / text.len()))],
+        _ => Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn no_member_is_too_long_to_be_answered() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    let mut sent = 0;
+    for (method, path, body) in writes() {
+        for (name, value) in body.as_object().into_iter().flatten() {
+            for long in long(value) {
+                let mut body = body.clone();
+                body[name] = long;
+                let answer = owner.call(method.clone(), path, Some(body)).await;
+                assert!(answer.status.as_u16() < 500, "{method} {path} {name}: {} {}", answer.status, answer.text);
+                sent += 1;
+            }
+        }
+    }
+    assert!(sent > 50, "{sent}");
+    // Nobody is left in a state that cannot be read.
+    for path in ["/users", "/users/me", "/users/me/appearance", "/users/me/preferences", "/users/me/keys/tokens"] {
+        owner.get(path).await.expect_status(200);
+    }
+}
+
+async fn refused(owner: &Actor, method: Method, path: &str, body: Value) -> Vec<String> {
+    owner.call(method, path, Some(body)).await.expect_status(400).invalid_fields()
+}
+
+#[tokio::test]
+async fn a_theme_and_a_list_of_scopes_have_bounds() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let theme = |bytes: usize| json!({ "theme_preference": "x".repeat(bytes), "terminal_font": "fira-code" });
+    owner.put("/users/me/appearance", theme(65_536)).await.expect_status(200);
+    assert_eq!(refused(&owner, Method::PUT, "/users/me/appearance", theme(65_537)).await, ["theme_preference"]);
+    let scopes = |number: usize| json!({ "scopes": vec!["user:read"; number] });
+    owner.post("/users/me/keys/tokens", scopes(256)).await.expect_status(201);
+    let refused = owner.post("/users/me/keys/tokens", scopes(257)).await.expect_status(400);
+    assert!(refused.text_at("/detail").contains("256"), "{}", refused.text);
+}
