@@ -38,8 +38,18 @@ impl Service {
         }
         match self.stored_git_ssh_key(target, records).await? {
             Some(key) => Ok(key),
-            None => self.replace_git_ssh_key(caller, target, None).await,
+            None => self.first_git_ssh_key(caller, target).await,
         }
+    }
+
+    /// A pair for somebody who has none. Of several at once one is stored, and all of them answer it.
+    async fn first_git_ssh_key(&self, caller: &Caller, target: &User) -> Result<GitSshKey, GitSshKeyError> {
+        let key = self.new_git_ssh_key(target.id, self.clock.now())?;
+        if self.store.create_git_ssh_key(&key, &caller.standing()).await? {
+            return Ok(key);
+        }
+        let stored = self.store.read(&[Lookup::GitSshKey(ShortId::of(target.id))]).await?.git_ssh_key(target.id)?;
+        Ok(stored.ok_or(StorageError::Contention)?)
     }
 
     /// Replaces a user's key pair; the moment of the first pair stays.

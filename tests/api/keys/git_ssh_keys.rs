@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 use roster::auth::token::ShortId;
-use roster_tests::{Actor, Answer, TestApp};
+use roster_tests::{Actor, Answer, Fault, TestApp};
 use serde_json::json;
 
 async fn regenerate(actor: &Actor, user: &str) -> Answer {
@@ -48,6 +48,19 @@ async fn a_key_that_is_missing_is_made_when_somebody_asks_for_it() {
     app.remove_item(&partition, "GIT_SSH_KEY").await;
     let replaced = regenerate(&owner, "me").await.expect_status(200);
     assert_eq!(owner.get("/users/me/gitsshkey").await.expect_status(200).text, replaced.text);
+}
+
+#[tokio::test]
+async fn two_who_ask_for_a_missing_key_at_once_see_one() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = owner.get("/users/me").await.text_at("/id").parse().expect("the id is a UUID");
+    app.remove_item(&format!("USER#{}", ShortId::of(id).as_str()), "GIT_SSH_KEY").await;
+    let ask = || owner.get("/users/me/gitsshkey");
+    // The first has found no key, twice, and is about to store one when the second comes.
+    app.faults.script([Fault::None, Fault::None, Fault::Hold]);
+    let (first, second) = app.faults.interleave(ask(), ask()).await;
+    let (first, second) = (first.expect_status(200).text, second.expect_status(200).text);
+    assert_eq!((&first, &second), (&second, &ask().await.expect_status(200).text));
 }
 
 #[tokio::test]

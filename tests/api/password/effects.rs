@@ -103,6 +103,17 @@ async fn nothing_else_of_the_user_changes() {
 }
 
 #[tokio::test]
+async fn a_deleted_user_s_password_is_reset_by_id_and_signs_nobody_in() {
+    let (app, owner) = TestApp::with_owner().await;
+    let id = app.create_user(&owner, "ada").await;
+    owner.delete("/users/ada").await.expect_status(200);
+    change(&owner, &id, reset()).await.expect_status(204);
+    // What was answered was done: the present password is refused.
+    change(&owner, &id, reset()).await.expect_status(400);
+    app.login("ada@example.com", ANOTHER).await.expect_status(401);
+}
+
+#[tokio::test]
 async fn a_suspended_user_s_password_is_reset_and_the_user_stays_suspended() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;

@@ -1,13 +1,25 @@
-//! Git SSH keys: replaced whole.
+//! Git SSH keys: made once, and replaced whole.
 
 use super::Store;
 use super::items;
 use super::standing::Standing;
-use super::transact::{Guard, Transaction};
+use super::transact::{CommitError, Condition, Guard, Transaction};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::storage::StorageError;
 
 impl Store {
+    /// Stores the first key pair of a user; whether there was none before.
+    pub async fn create_git_ssh_key(&self, key: &GitSshKey, standing: &Standing) -> Result<bool, StorageError> {
+        let mut transaction = Transaction::new(self);
+        transaction.put(items::git_ssh_key_item(key), Some(&Condition::absent()), Guard::Gone);
+        standing.require(&mut transaction);
+        match transaction.commit().await {
+            Ok(()) => Ok(true),
+            Err(CommitError::Refused(Guard::Gone)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Replaces a user's key pair.
     pub async fn put_git_ssh_key(&self, key: &GitSshKey, standing: &Standing) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);

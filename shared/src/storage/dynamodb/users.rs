@@ -279,6 +279,11 @@ pub(super) fn put_successor(
     let after = User { version: before.version + 1, ..after.clone() };
     let unchanged = Condition::equals("version", before.version);
     transaction.put(items::profile_item(&after), Some(&unchanged), Guard::Version);
+    if let Some(hash) = password_hash {
+        transaction.put(items::password_item(after.id, hash, after.key_generation), None, Guard::Gone);
+    } else if after.deleted && !before.deleted {
+        transaction.delete(&ItemKey::password(&ShortId::of(after.id)), None, Guard::Gone);
+    }
     // A deleted user has neither claims nor a place in the directory, in the count or among the owners.
     if before.deleted {
         return after;
@@ -297,11 +302,6 @@ pub(super) fn put_successor(
     note_directory_change(transaction, &[vec![old_name], kept.into_iter().collect()].concat());
     put_email_claim(transaction, before, &after, password_hash, &mine);
     follow(transaction, Some(before), &after);
-    if after.deleted {
-        transaction.delete(&ItemKey::password(&ShortId::of(after.id)), None, Guard::Gone);
-    } else if let Some(hash) = password_hash {
-        transaction.put(items::password_item(after.id, hash, after.key_generation), None, Guard::Gone);
-    }
     let is_owner = after.is_owner() && !after.deleted;
     if is_owner && !before.is_owner() {
         add_owner(transaction, after.id);
