@@ -8,7 +8,7 @@ use aws_lambda_events::encodings::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE, USER_AGENT, VARY};
+use http::header::{ALLOW, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE, USER_AGENT, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 
 use crate::routing::RouteMatch;
@@ -122,7 +122,9 @@ pub(crate) fn into_response(answer: ApiGatewayV2httpResponse) -> Result<Response
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = answer.headers;
-    separate_lines(response.headers_mut(), &VARY);
+    for name in [VARY, ALLOW] {
+        separate_lines(response.headers_mut(), &name);
+    }
     for cookie in answer.cookies {
         // A cookie was a header value a moment ago.
         response.headers_mut().extend(HeaderValue::try_from(cookie).map(|cookie| (SET_COOKIE, cookie)));

@@ -17,10 +17,19 @@ pub(super) async fn unknown_route(State(app): State<App>, request: Request) -> R
     let below_user = client::api_path(&request)
         .and_then(|path| path.strip_prefix("/users/"))
         .is_some_and(|rest| rest.split_once('/').is_some_and(|(user, rest)| !user.is_empty() && !rest.is_empty()));
-    if let Err(error) = counted(&app, request, below_user).await {
-        return error.into_response();
+    not_found(&app, request, below_user).await
+}
+
+/// The same below a segment that is no user's.
+pub(super) async fn unknown_route_of_nobody(State(app): State<App>, request: Request) -> Response {
+    not_found(&app, request, false).await
+}
+
+async fn not_found(app: &App, request: Request, needs_token: bool) -> Response {
+    match counted(app, request, needs_token).await {
+        Ok(()) => ApiError::unknown_route().into_response(),
+        Err(error) => error.into_response(),
     }
-    ApiError::unknown_route().into_response()
 }
 
 /// A route has this path, and not this method. The router adds `Allow`.

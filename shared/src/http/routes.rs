@@ -5,7 +5,7 @@ use axum::extract::Extension;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, MethodRouter, any, on};
 use http::Method;
 
 use super::{ApiError, fallback, limits};
@@ -13,6 +13,9 @@ use crate::runtime::App;
 
 /// The root of every route but those of pages.
 pub(super) const BASE: &str = "/api/v2";
+
+/// What lies at and below segments that are no user's, whatever the method (Spec: users 1.1), unless it is a route.
+const CLAIMED: [&str; 4] = ["/users/oauth2", "/users/oauth2/", "/users/oauth2/{*rest}", "/users/roles/{*rest}"];
 
 /// What a request's route says of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -175,7 +178,9 @@ impl Routes {
             // The outermost layer: what is inside knows the route.
             router.route(&path, handler.layer(Extension(route)))
         });
-        router
+        let claimed = CLAIMED.into_iter().map(|path| format!("{BASE}{path}"));
+        claimed
+            .fold(router, |router, path| router.route(&path, any(fallback::unknown_route_of_nobody)))
             .fallback(fallback::unknown_route)
             .method_not_allowed_fallback(fallback::method_not_allowed)
             .with_state(app)

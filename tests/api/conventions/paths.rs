@@ -95,6 +95,37 @@ async fn a_static_name_is_a_username_for_the_methods_it_lacks() {
 }
 
 #[tokio::test]
+async fn segments_that_belong_to_no_user_belong_to_none_for_any_method() {
+    let (app, owner) = TestApp::with_owner().await;
+    let unknown = owner.get("/nowhere").await.expect_status(404).text;
+    for name in ["oauth2", "roles"] {
+        app.create_user(&owner, name).await;
+    }
+    for (method, path) in [
+        (Method::GET, "/users/oauth2"),
+        (Method::DELETE, "/users/oauth2"),
+        (Method::PATCH, "/users/oauth2/"),
+        (Method::GET, "/users/oauth2/roles"),
+        (Method::PUT, "/users/oauth2/profile"),
+        (Method::GET, "/users/oauth2/github"),
+        (Method::GET, "/users/roles/login-type"),
+        (Method::PUT, "/users/roles/status/suspend"),
+        (Method::POST, "/users/roles/keys"),
+    ] {
+        for actor in [&owner, &app.anonymous()] {
+            let answer = actor.call(method.clone(), path, None).await;
+            assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &unknown), "{method} {path}");
+        }
+    }
+    owner.delete("/users/roles").await.expect_status(405);
+    for user in ["oauth2", "roles"] {
+        let list = owner.get(&format!("/users?q={user}@")).await.expect_status(200);
+        owner.get(&format!("/users/{}/login-type", list.text_at("/users/0/id"))).await.expect_status(403);
+        owner.get(&format!("/users/{}/roles", list.text_at("/users/0/id"))).await.expect_status(200);
+    }
+}
+
+#[tokio::test]
 async fn a_slash_after_first_asks_for_a_user_of_that_name() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/first").await.expect_status(200);
