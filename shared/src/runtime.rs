@@ -11,6 +11,10 @@ use lambda_http::lambda_runtime::layers::TracingLayer;
 use lambda_http::lambda_runtime::{LambdaInvocation, Runtime};
 use lambda_http::{Adapter, Service};
 use tower::Layer;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::auth::vault::{Vault, VaultError};
 use crate::clock::{Clock, Random, SystemClock};
@@ -71,23 +75,27 @@ pub enum LogFormat {
     Pretty,
 }
 
-/// Where the runtime of Lambda writes whole events at the level `trace`, passwords included.
-const WRITES_EVENTS: &str = "lambda_runtime::layers::api_response=debug";
+/// What writes whole events, passwords included, and whole calls of the database, hashes included, at the level `trace`.
+const TELLS_SECRETS: [&str; 2] = ["lambda_runtime", "aws_"];
+
+/// Whether a line may be written whatever the directives say.
+fn may_be_written(line: &Metadata<'_>) -> bool {
+    *line.level() != Level::TRACE || !TELLS_SECRETS.iter().any(|target| line.target().starts_with(target))
+}
 
 /// Begins logging to standard error, or to standard output in JSON. `filter` is a `tracing` directive such as `info`;
-/// one that cannot be read counts as `info`. No directive has events written. The first call of a process counts.
+/// one that cannot be read counts as `info`. No directive has events or calls written. The first call of a process
+/// counts.
 pub fn init_logs(format: LogFormat, filter: &str) {
-    use tracing_subscriber::EnvFilter;
-    let mut filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    if let Ok(never) = WRITES_EVENTS.parse() {
-        filter = filter.add_directive(never);
-    }
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    // A second subscriber is refused: the first one stays.
-    let _already = match format {
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
-        LogFormat::Pretty => builder.compact().with_writer(std::io::stderr).try_init(),
+    let lines = tracing_subscriber::fmt::layer().with_target(false);
+    let harmless = filter_fn(may_be_written);
+    let lines = match format {
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_filter(harmless).boxed(),
+        LogFormat::Pretty => lines.compact().with_writer(std::io::stderr).with_filter(harmless).boxed(),
     };
+    let asked = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second subscriber is refused: the first one stays.
+    let _already = tracing_subscriber::registry().with(asked).with(lines).try_init();
 }
 
 /// The whole life of a function behind the API gateway.
@@ -157,9 +165,14 @@ where
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use std::io;
+    use std::sync::{Arc, Mutex, PoisonError};
 
-    use super::deadline;
+    use chrono::TimeDelta;
+    use tracing_subscriber::filter::filter_fn;
+    use tracing_subscriber::layer::{Layer, SubscriberExt};
+
+    use super::{deadline, may_be_written};
     use crate::domain::time::Timestamp;
 
     #[test]
@@ -171,5 +184,34 @@ mod tests {
         for untold in [0, 600_000, u64::MAX] {
             assert_eq!(deadline(untold, now), now.plus(TimeDelta::seconds(30)), "{untold}");
         }
+    }
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn whole_events_and_calls_are_written_at_no_level() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
+        let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter_fn(may_be_written)));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!(target: "lambda_runtime::layers::api_response", "whole event");
+            tracing::trace!(target: "aws_smithy_runtime::client::orchestrator", "whole call");
+            tracing::debug!(target: "aws_smithy_runtime::client::retries", "a retry");
+            tracing::trace!(target: "roster", "a detail");
+        });
+        let text = String::from_utf8_lossy(&lines.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+        assert!(text.contains("a retry") && text.contains("a detail") && !text.contains("whole"), "{text}");
     }
 }

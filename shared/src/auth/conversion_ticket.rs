@@ -22,7 +22,7 @@ const STATE_LENGTH: usize = 32;
 const PURPOSE: &str = "conversion ticket";
 
 /// What a ticket allows.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConversionTicket {
     /// The deployment that issued it.
     pub deployment_id: Uuid,
@@ -36,6 +36,14 @@ pub struct ConversionTicket {
     pub to: LoginType,
     /// When it becomes worthless.
     pub expires_at: Timestamp,
+}
+
+/// Whose it is: not the state, which redeems it.
+impl std::fmt::Debug for ConversionTicket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("ConversionTicket");
+        shown.field("user_id", &self.user_id).field("from", &self.from).field("to", &self.to).finish_non_exhaustive()
+    }
 }
 
 /// Why a ticket is not to be had from a text.

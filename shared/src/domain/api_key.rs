@@ -38,7 +38,7 @@ impl KeyType {
 }
 
 /// One API key without its secret.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey {
     /// Ten characters: the owner's short id and four of its own.
     pub id: String,
@@ -68,6 +68,15 @@ pub struct ApiKey {
     pub generation: u64,
     /// SHA-256 of the secret.
     pub secret_hash: [u8; 32],
+}
+
+/// Whose key it is and when it ends: not its hash.
+impl std::fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("ApiKey");
+        shown.field("id", &self.id).field("user_id", &self.user_id).field("key_type", &self.key_type);
+        shown.field("expires_at", &self.expires_at).field("generation", &self.generation).finish_non_exhaustive()
+    }
 }
 
 /// How far the use of a session moves its end.

@@ -343,8 +343,15 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 }
 
 /// A JSON body that is decoded when the handler asks for it, because other checks come first.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Unread(Result<Bytes, BodyError>);
+
+/// Nothing of the body, which may hold a password.
+impl std::fmt::Debug for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unread").finish_non_exhaustive()
+    }
+}
 
 impl Unread {
     /// What the body says.

@@ -21,12 +21,19 @@ pub struct Conversion {
 }
 
 /// A ticket that was issued.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IssuedTicket {
     /// What it allows.
     pub ticket: ConversionTicket,
     /// The form that only this deployment reads.
     pub sealed: String,
+}
+
+/// Without the form that redeems it.
+impl std::fmt::Debug for IssuedTicket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IssuedTicket").field("ticket", &self.ticket).finish_non_exhaustive()
+    }
 }
 
 /// Why no ticket was issued (Spec: auth 2.6).

@@ -82,8 +82,15 @@ impl Lookup {
 
 /// What a read brought, and what it looked for in vain. Asking for something that was not read answers like something
 /// that does not exist.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Records(HashMap<ItemKey, Option<Attributes>>);
+
+/// Where the items lie and nothing of what they hold: hashes are among it.
+impl std::fmt::Debug for Records {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Records {
     fn get(&self, lookup: &Lookup) -> Option<&Attributes> {
