@@ -1,6 +1,7 @@
 //! The job that makes long unseen users dormant (Spec: administration 4.2), and what brings them back (4.4).
 
 use chrono::TimeDelta;
+use roster::auth::token::ShortId;
 use roster::clock::Clock;
 use roster::service::dormancy::DormancyReport;
 use roster_tests::app::PASSWORD;
@@ -15,7 +16,7 @@ async fn run(app: &TestApp) -> DormancyReport {
 }
 
 fn report(due: u64, changed: u64, skipped: u64) -> DormancyReport {
-    DormancyReport { due, changed, skipped }
+    DormancyReport { due, changed, skipped, unreadable: 0 }
 }
 
 async fn user(actor: &Actor, name: &str) -> Value {
@@ -311,12 +312,27 @@ async fn a_run_that_fails_half_way_is_finished_by_the_next() {
 }
 
 #[tokio::test]
+async fn a_record_that_nobody_can_read_keeps_nobody_else_active() {
+    let (app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    for name in ["ada", "bob", "eve"] {
+        create_active(&owner, name).await;
+    }
+    let bob = user(&owner, "bob").await["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    app.corrupt_item(&format!("USER#{}", ShortId::of(bob).as_str()), "PROFILE", "created").await;
+    assert_eq!(run(&app).await, DormancyReport { unreadable: 1, ..report(3, 2, 0) });
+    for name in ["ada", "eve"] {
+        assert_eq!(status(&owner, name).await, "dormant", "{name}");
+    }
+}
+
+#[tokio::test]
 async fn the_scheduled_event_runs_the_job_and_gets_the_counts() {
     let (app, owner, _) = long_after().await;
     let event: Value =
         serde_json::from_str(include_str!("../../infra/events/dormancy.json")).expect("the event is JSON");
     let answer = roster_dormancy::run(&app.app, event).await.expect("the run succeeds");
-    assert_eq!(answer, json!({ "due": 1, "changed": 1, "skipped": 0 }));
+    assert_eq!(answer, json!({ "due": 1, "changed": 1, "skipped": 0, "unreadable": 0 }));
     assert_eq!(status(&owner, "ada").await, "dormant");
 }
 

@@ -8,7 +8,8 @@ use roster::http::{ApiError, NoContent, RequestOrigin, Target, Unread, WithPassw
 use roster::runtime::App;
 use roster::service::session::Session;
 
-/// Replaces the password and ends every session and token of the user. Whatever comes of it is a row of the audit log.
+/// Replaces the password and ends every session and token of the user. What comes of it, once the user is found, is a
+/// row of the audit log.
 pub(crate) async fn change_password(
     State(app): State<App>,
     RequestOrigin(origin): RequestOrigin,
@@ -17,7 +18,7 @@ pub(crate) async fn change_password(
 ) -> Result<NoContent, ApiError> {
     let changed = change(&app, &session, &user, body, &origin).await;
     if let Err(refusal) = &changed {
-        app.password_change_was_refused(&session.caller, &user, &origin, refusal.status().as_u16());
+        app.password_change_was_refused(&session.caller, &user, &origin, refusal.status().as_u16()).await;
     }
     changed
 }

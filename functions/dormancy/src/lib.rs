@@ -3,14 +3,16 @@
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::Error;
 use roster::runtime::App;
+use roster::service::dormancy::DormancyReport;
 use serde_json::Value;
 
-/// Carries a scheduled event out and reports what it did: `{"due": n, "changed": n, "skipped": n}`. Deliveries may
-/// repeat and overlap. Fails for what is no EventBridge event, and when the database cannot be used.
+/// Carries a scheduled event out and reports what it did: `{"due": n, "changed": n, "skipped": n, "unreadable": n}`.
+/// Deliveries may repeat and overlap. Fails for what is no EventBridge event, and when the database cannot be used.
 pub async fn run(app: &App, event: Value) -> Result<Value, Error> {
     let event: EventBridgeEvent = serde_json::from_value(event)?;
     let report = app.make_dormant().await?;
     let id = event.id.as_deref().unwrap_or_default();
-    tracing::info!(event = id, due = report.due, changed = report.changed, skipped = report.skipped, "dormancy run");
+    let DormancyReport { due, changed, skipped, unreadable } = report;
+    tracing::info!(event = id, due, changed, skipped, unreadable, "dormancy run");
     Ok(serde_json::to_value(report)?)
 }

@@ -16,6 +16,8 @@ pub struct DormancyReport {
     pub changed: u64,
     /// Users that were seen, changed or deleted in the meantime: left alone.
     pub skipped: u64,
+    /// Users whose record cannot be read: left alone, and each an error in the log.
+    pub unreadable: u64,
 }
 
 impl Service {
@@ -32,7 +34,15 @@ impl Service {
             for user in due {
                 report.due += 1;
                 // The index lags behind: the record decides.
-                let user = self.store.lookup_user(user.id).await?;
+                let user = match self.store.lookup_user(user.id).await {
+                    // One of them keeps nobody else from becoming dormant.
+                    Err(error @ StorageError::Corrupt { .. }) => {
+                        tracing::error!(id = %user.id, error = &error as &dyn std::error::Error, "an unreadable user");
+                        report.unreadable += 1;
+                        continue;
+                    }
+                    user => user?,
+                };
                 let is_due = |status, seen| status == UserStatus::Active && seen < cutoff;
                 let Some(user) = user.filter(|user| !user.deleted && is_due(user.status, user.last_seen_at)) else {
                     report.skipped += 1;

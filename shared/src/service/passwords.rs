@@ -63,9 +63,13 @@ impl Service {
         Ok(())
     }
 
-    /// Leaves the row of a request to change a password that was refused, which is written once the answer has left.
-    pub fn password_change_was_refused(&self, caller: &Caller, target: &User, origin: &Origin, status: u16) {
-        self.put_audit_row_after_answer(self.password_row(caller, target, origin, status));
+    /// Writes the row of a request to change a password that was refused. A row that cannot be written is logged: the
+    /// refusal stands without it.
+    pub async fn password_change_was_refused(&self, caller: &Caller, target: &User, origin: &Origin, status: u16) {
+        let row = self.password_row(caller, target, origin, status);
+        if let Err(error) = self.store.put_audit_row(&row).await {
+            tracing::error!(error = &error as &dyn std::error::Error, id = %row.id, "a row of the audit log is missing");
+        }
     }
 
     fn password_row(&self, caller: &Caller, target: &User, origin: &Origin, status: u16) -> AuditRow {

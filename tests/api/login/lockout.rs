@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use http::StatusCode;
-use roster_tests::TestApp;
 use roster_tests::app::PASSWORD;
+use roster_tests::{Fault, TestApp};
 use serde_json::json;
 
 /// As many wrong passwords as cost no wait, by the default settings.
@@ -92,6 +92,22 @@ async fn case_and_tags_share_a_counter() {
     }
     assert_eq!(app.login_failures("ada@example.com").await, FREE);
     app.login("ADA@EXAMPLE.com", PASSWORD).await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_counter_that_is_gone_when_an_attempt_is_taken_back_counts_on() {
+    let (app, owner) = TestApp::with_owner().await;
+    let mut tagged = TestApp::new_user("tagged");
+    tagged["email"] = json!("ada+tag@example.com");
+    owner.post("/users", tagged).await.expect_status(201);
+    let sign_in = || app.login("ada+tag@example.com", PASSWORD);
+    // Its time to live may end at any moment: here, between the count and the sign-in.
+    app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);
+    let (signed_in, ()) = app.faults.interleave(sign_in(), app.remove_item("EMAIL#ada@example.com", "ATTEMPTS")).await;
+    signed_in.expect_status(201);
+    let counter = app.item("EMAIL#ada@example.com", "ATTEMPTS").await;
+    assert!(counter.contains_key("last") && counter.contains_key("ttl"), "{counter:?}");
+    sign_in().await.expect_status(201);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::items::Reader;
 use super::keys::ItemKey;
 use super::table::TTL;
 use super::transact::{Condition, Guard, Transaction, storage_error};
-use crate::auth::lockout::{Attempts, shared_address};
+use crate::auth::lockout::{Attempts, LockoutPolicy, shared_address};
 use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
@@ -96,9 +96,14 @@ pub(super) fn forget_attempts(transaction: &mut Transaction<'_>, shared_address:
 
 /// Takes back one attempt: it succeeded, and whoever made it does not speak for the others that are counted with it.
 fn take_back_attempt(transaction: &mut Transaction<'_>, shared_address: &str) {
-    let change = Condition::over("ADD #failures :less".to_owned())
+    let now = transaction.made();
+    let number = |number: i64| AttributeValue::N(number.to_string());
+    // The counter may be gone by now, and what comes of it is to be read and forgotten as any other.
+    let kept = "SET #last = if_not_exists(#last, :last), #ttl = if_not_exists(#ttl, :ttl) ADD #failures :less";
+    let change = Condition::over(kept.to_owned())
         .named("failures")
-        .valued("less", AttributeValue::N("-1".to_owned()));
+        .valued("less", number(-1))
+        .with([("last", number(now.micros())), (TTL, number(LockoutPolicy::forgets_at(now).unix_seconds()))]);
     transaction.update(&ItemKey::attempts(shared_address), change, None, Guard::Gone);
 }
 
