@@ -15,6 +15,12 @@ async fn fail(app: &TestApp, email: &str, times: u32) {
     }
 }
 
+/// Somebody whose address is one of ada's with a tag.
+async fn create_tagged(owner: &Actor) {
+    let tagged = with(&TestApp::new_user("tagged"), &json!({ "email": "ada+tag@example.com" }));
+    owner.post("/users", tagged).await.expect_status(201);
+}
+
 #[tokio::test]
 async fn after_too_many_wrong_passwords_the_right_one_is_refused_like_a_wrong_one() {
     let (app, owner) = TestApp::with_owner().await;
@@ -97,9 +103,7 @@ async fn case_and_tags_share_a_counter() {
 #[tokio::test]
 async fn a_counter_that_is_gone_when_an_attempt_is_taken_back_counts_on() {
     let (app, owner) = TestApp::with_owner().await;
-    let mut tagged = TestApp::new_user("tagged");
-    tagged["email"] = json!("ada+tag@example.com");
-    owner.post("/users", tagged).await.expect_status(201);
+    create_tagged(&owner).await;
     let sign_in = || app.login("ada+tag@example.com", PASSWORD);
     // Its time to live may end at any moment: here, between the count and the sign-in.
     app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);
@@ -114,9 +118,7 @@ async fn a_counter_that_is_gone_when_an_attempt_is_taken_back_counts_on() {
 async fn who_signs_in_under_a_tag_does_not_speak_for_the_others() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
-    let mut tagged = TestApp::new_user("tagged");
-    tagged["email"] = json!("ada+tag@example.com");
-    owner.post("/users", tagged).await.expect_status(201);
+    create_tagged(&owner).await;
     fail(&app, "ada@example.com", FREE - 1).await;
     app.login("ada+tag@example.com", PASSWORD).await.expect_status(201);
     assert_eq!(app.login_failures("ada@example.com").await, FREE - 1);
