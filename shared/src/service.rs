@@ -28,7 +28,7 @@ use crate::auth::password::Hasher;
 use crate::auth::vault::Vault;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::service::afterwards::Afterwards;
@@ -127,28 +127,45 @@ impl Service {
         }
     }
 
-    /// Writes a row once the answer has left.
+    /// A row about what a caller does to a user, or wants to.
+    #[must_use]
+    pub fn row_of_user(&self, caller: &Caller, target: &User, action: AuditAction, status: u16) -> AuditRow {
+        AuditRow {
+            resource_id: target.id,
+            target: target.username.clone(),
+            actor: Some(caller.user.id),
+            ..self.audit_row(caller.now, &caller.origin, (action, AuditedResource::User), status)
+        }
+    }
+
+    /// Writes a row by itself. What happened stands without it: one that cannot be written is logged.
+    pub async fn put_audit_row(&self, row: AuditRow) {
+        try_to_put(&self.store, &row).await;
+    }
+
+    /// The same once the answer has left.
     fn put_audit_row_after_answer(&self, row: AuditRow) {
         let store = self.store.clone();
-        self.after_answer(async move {
-            if let Err(error) = store.put_audit_row(&row).await {
-                tracing::error!(error = &error as &dyn std::error::Error, id = %row.id, "a row of the audit log was not completed");
-            }
-        });
+        self.after_answer(async move { try_to_put(&store, &row).await });
     }
 
     /// Applies a change to a user: `decide` makes the successor, or refuses, and is asked again with the present
-    /// record whenever somebody else changed it in the meantime.
+    /// record whenever somebody else changed it in the meantime. The log hears of it as `audited`, if at all.
     async fn change_user<E: From<UpdateUserConflict>>(
         &self,
         caller: &Caller,
         target: User,
+        audited: Option<AuditAction>,
         decide: impl Fn(&User) -> Result<User, E>,
     ) -> Result<User, E> {
         let mut target = target;
         for _ in 0..CONTENTION_ATTEMPTS {
             let successor = decide(&target)?;
-            match self.store.update_user(&target, &successor, Some(&caller.standing())).await {
+            let row = audited.map(|action| AuditRow {
+                changes: AuditedChange::of_user(Some(&target), &successor),
+                ..self.row_of_user(caller, &successor, action, 200)
+            });
+            match self.store.update_user(&target, &successor, Some(&caller.standing()), row.as_ref()).await {
                 Err(UpdateUserConflict::Storage(StorageError::Contention)) => {
                     let read = self.store.lookup_user(target.id).await;
                     let read = read.map_err(|error| E::from(error.into()))?;
@@ -159,6 +176,12 @@ impl Service {
             }
         }
         Err(E::from(StorageError::Contention.into()))
+    }
+}
+
+async fn try_to_put(store: &Store, row: &AuditRow) {
+    if let Err(error) = store.put_audit_row(row).await {
+        tracing::error!(error = &error as &dyn std::error::Error, id = %row.id, "a row of the audit log is missing");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What signing in and out, and ways back into accounts, leave in the audit log.
 
+use http::Method;
 use roster_tests::app::PASSWORD;
 use roster_tests::stored::AuditRow;
 use roster_tests::{Cast, TestApp};
@@ -162,4 +163,126 @@ async fn rows_are_kept_for_the_configured_time() {
     let app = TestApp::start().await;
     app.set_up().await;
     assert!(app.audit_rows().await.iter().all(|row| row.expires.is_none()));
+}
+
+/// The rows of what happens in `act`.
+async fn rows_of<T>(app: &TestApp, act: impl Future<Output = T>) -> Vec<AuditRow> {
+    let before = app.audit_rows().await.len();
+    act.await;
+    app.audit_rows().await.split_off(before)
+}
+
+#[tokio::test]
+async fn each_change_of_a_user_is_one_row_that_tells_what_changed() {
+    let (app, owner) = TestApp::with_owner().await;
+    let by = owner.get("/users/me").await.text_at("/id");
+    let mut body = TestApp::new_user("ada");
+    body["name"] = json!("Ada");
+    body["roles"] = json!(["auditor"]);
+    let row = rows_of(&app, owner.post("/users", body)).await.remove(0);
+    let ada = owner.get("/users/ada").await.expect_status(200).text_at("/id");
+    assert_eq!(shown(&row), "create user \"ada\" 201");
+    let value = |old: Value, new: Value| json!({ "old": old, "new": new, "secret": false });
+    let created = json!({
+        "id": value(json!(""), json!(ada)),
+        "email": value(json!(""), json!("ada@example.com")),
+        "username": value(json!(""), json!("ada")),
+        "status": value(json!(""), json!("dormant")),
+        "rbac_roles": value(json!([]), json!(["auditor"])),
+        "login_type": value(json!(""), json!("password")),
+        "name": value(json!(""), json!("Ada")),
+        "hashed_password": { "secret": true },
+    });
+    assert_eq!(row.diff, created);
+    let none = json!({});
+    let own_name = json!({ "username": "ada", "name": "Ada" });
+    for (method, path, body, expected, diff) in [
+        (Method::PUT, "profile", own_name, "write user \"ada\" 200", none.clone()),
+        (
+            Method::PUT,
+            "profile",
+            json!({ "username": "countess", "avatar_url": "/a" }),
+            "write user \"countess\" 200",
+            json!({ "username": value(json!("ada"), json!("countess")), "name": value(json!("Ada"), json!("")) }),
+        ),
+        (
+            Method::PUT,
+            "status/suspend",
+            none.clone(),
+            "write user \"countess\" 200",
+            json!({ "status": value(json!("dormant"), json!("suspended")) }),
+        ),
+        (Method::PUT, "status/suspend", none.clone(), "write user \"countess\" 200", none.clone()),
+        (
+            Method::PUT,
+            "status/activate",
+            none.clone(),
+            "write user \"countess\" 200",
+            json!({ "status": value(json!("suspended"), json!("active")) }),
+        ),
+        (
+            Method::PUT,
+            "roles",
+            json!({ "roles": [] }),
+            "write user \"countess\" 200",
+            json!({ "rbac_roles": value(json!(["auditor"]), json!([])) }),
+        ),
+        (
+            Method::DELETE,
+            "",
+            none.clone(),
+            "delete user \"countess\" 200",
+            json!({ "deleted": value(json!(false), json!(true)) }),
+        ),
+        (Method::DELETE, "", none.clone(), "delete user \"countess\" 200", none.clone()),
+    ] {
+        let path = format!("/users/{ada}/{path}");
+        let rows = rows_of(&app, owner.call(method, &path, Some(body))).await;
+        assert_eq!(rows.iter().map(shown).collect::<Vec<_>>(), [expected], "{path}");
+        assert_eq!((&rows[0].user_id, &rows[0].resource_id, &rows[0].diff), (&by, &ada, &diff), "{path}");
+        assert!(rows[0].ip == "192.0.2.7", "{rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_ssh_key_is_a_row_that_tells_its_public_half() {
+    let (app, owner) = TestApp::with_owner().await;
+    let old = owner.get("/users/me/gitsshkey").await.expect_status(200).text_at("/public_key");
+    let row = rows_of(&app, owner.call(Method::PUT, "/users/me/gitsshkey", None)).await.remove(0);
+    let new = owner.get("/users/me/gitsshkey").await.expect_status(200).text_at("/public_key");
+    assert_eq!((row.resource_type.as_str(), row.action.as_str(), row.status), ("git_ssh_key", "write", 200));
+    assert_eq!(row.target, new);
+    let change = json!({ "old": old, "new": new, "secret": false });
+    assert_eq!(row.diff, json!({ "public_key": change, "private_key": { "secret": true } }));
+}
+
+#[tokio::test]
+async fn a_refused_change_is_a_row_once_its_user_is_found_and_none_before() {
+    let cast = Cast::assemble().await;
+    let ada = cast.app.create_user(&cast.owner, "ada").await;
+    let auditor = cast.auditor.get("/users/me").await.text_at("/id");
+    let name = json!({ "username": "ada" });
+    for (method, path, body, expected) in [
+        (Method::DELETE, "/users/ada", json!({}), "delete user \"ada\" 403"),
+        (Method::PUT, "/users/ada/profile", name.clone(), "write user \"ada\" 403"),
+        (Method::PUT, "/users/ada/profile", json!({ "username": "bob" }), "write user \"ada\" 404"),
+        (Method::PUT, "/users/ada/profile", json!({ "username": "_" }), "write user \"ada\" 400"),
+        (Method::PUT, "/users/ada/profile", json!([]), "write user \"ada\" 400"),
+        (Method::PUT, "/users/ada/status/suspend", json!({}), "write user \"ada\" 403"),
+        (Method::PUT, "/users/ada/status/activate", json!({}), "write user \"ada\" 403"),
+        (Method::PUT, "/users/ada/roles", json!({ "roles": [] }), "write user \"ada\" 403"),
+        (Method::PUT, "/users/me/roles", json!({ "roles": [] }), "write user \"auditor\" 400"),
+    ] {
+        let rows = rows_of(&cast.app, cast.auditor.call(method, path, Some(body.clone()))).await;
+        assert_eq!(rows.iter().map(shown).collect::<Vec<_>>(), [expected], "{path} {body}");
+        assert_eq!((&rows[0].user_id, &rows[0].diff), (&auditor, &json!({})), "{path}");
+        assert!(path.contains("me") || rows[0].resource_id == ada, "{rows:?}");
+    }
+    // Nobody is found by a member, nor by nobody, nor where nothing is changed; and who creates has nobody to find.
+    let member = &cast.member;
+    assert_eq!(rows_of(&cast.app, member.delete("/users/ada")).await, []);
+    assert_eq!(rows_of(&cast.app, cast.app.anonymous().delete("/users/ada")).await, []);
+    assert_eq!(rows_of(&cast.app, cast.owner.put("/users/nobody/profile", name)).await, []);
+    assert_eq!(rows_of(&cast.app, cast.auditor.get("/users/ada/gitsshkey")).await, []);
+    assert_eq!(rows_of(&cast.app, member.post("/users", TestApp::new_user("bob"))).await, []);
 }

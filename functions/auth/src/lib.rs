@@ -9,6 +9,7 @@ mod pages;
 mod request_passcode;
 mod validate_password;
 
+use roster::domain::audit::AuditAction;
 use roster::http::Routes;
 
 /// The function's routes.
@@ -40,7 +41,9 @@ pub fn routes() -> Routes {
         .post_page("/reset-password/change", pages::change::send, pages::refused)
         .of_login_group()
         .put("/users/{user}/password", change_password::change_password)
+        .audited(AuditAction::Write)
         .of_login_group()
         .put("/users/{user}/password/", change_password::change_password)
+        .audited(AuditAction::Write)
         .of_login_group()
 }

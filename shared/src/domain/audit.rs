@@ -1,8 +1,10 @@
 //! Rows of the audit log: who did what to what, from where, and how it was answered (Spec: administration 5).
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::time::Timestamp;
+use super::user::User;
 
 /// Where a request comes from. Text of the client's own is kept as it came, cut to a bounded length.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -37,6 +39,8 @@ pub enum AuditAction {
     Create,
     /// Something was changed.
     Write,
+    /// Something was deleted.
+    Delete,
     /// Somebody signed in, or tried to.
     Login,
     /// Somebody signed out.
@@ -46,7 +50,8 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    const ALL: [Self; 5] = [Self::Create, Self::Write, Self::Login, Self::Logout, Self::RequestPasswordReset];
+    const ALL: [Self; 6] =
+        [Self::Create, Self::Write, Self::Delete, Self::Login, Self::Logout, Self::RequestPasswordReset];
 
     /// The name on the wire and in storage.
     #[must_use]
@@ -54,6 +59,7 @@ impl AuditAction {
         match self {
             Self::Create => "create",
             Self::Write => "write",
+            Self::Delete => "delete",
             Self::Login => "login",
             Self::Logout => "logout",
             Self::RequestPasswordReset => "request_password_reset",
@@ -76,10 +82,12 @@ pub enum AuditedResource {
     ApiKey,
     /// A ticket to sign in another way.
     ConvertLogin,
+    /// A user's pair of SSH keys for Git.
+    GitSshKey,
 }
 
 impl AuditedResource {
-    const ALL: [Self; 3] = [Self::User, Self::ApiKey, Self::ConvertLogin];
+    const ALL: [Self; 4] = [Self::User, Self::ApiKey, Self::ConvertLogin, Self::GitSshKey];
 
     /// The name on the wire and in storage.
     #[must_use]
@@ -88,6 +96,7 @@ impl AuditedResource {
             Self::User => "user",
             Self::ApiKey => "api_key",
             Self::ConvertLogin => "convert_login",
+            Self::GitSshKey => "git_ssh_key",
         }
     }
 
@@ -103,6 +112,8 @@ impl AuditedResource {
 pub enum AuditedChange {
     /// The field is secret: only that it changed is told.
     Secret(&'static str),
+    /// The field was one value and is another; `null` for none.
+    Value(&'static str, Value, Value),
 }
 
 impl AuditedChange {
@@ -110,8 +121,43 @@ impl AuditedChange {
     #[must_use]
     pub fn field(&self) -> &'static str {
         match self {
-            Self::Secret(field) => field,
+            Self::Secret(field) | Self::Value(field, ..) => field,
         }
+    }
+
+    /// What differs between two states of a user among what the log tracks (Spec: administration 5.5). Before a user
+    /// there is the blank one: whatever he is not shows.
+    #[must_use]
+    pub fn of_user(before: Option<&User>, after: &User) -> Vec<Self> {
+        let new = tracked(after);
+        let old = before.map_or_else(|| new.clone().map(|(field, value)| (field, blank(&value))), tracked);
+        let pairs = old.into_iter().zip(new);
+        pairs.filter(|(old, new)| old != new).map(|((field, old), (_, new))| Self::Value(field, old, new)).collect()
+    }
+}
+
+/// What the log tracks of a user. A deleted one lost what he held, but all that the log says is that he is deleted.
+fn tracked(user: &User) -> [(&'static str, Value); 9] {
+    [
+        ("id", json!(user.id)),
+        ("email", json!(user.email)),
+        ("username", json!(user.username)),
+        ("status", json!(user.status.as_str())),
+        ("rbac_roles", json!(user.roles)),
+        ("login_type", json!(user.login_type.as_str())),
+        ("deleted", json!(user.deleted)),
+        ("name", json!(user.name)),
+        ("is_service_account", json!(user.is_service_account)),
+    ]
+}
+
+/// The zero value of the same kind.
+fn blank(value: &Value) -> Value {
+    match value {
+        Value::String(_) => json!(""),
+        Value::Bool(_) => json!(false),
+        Value::Array(_) => json!([]),
+        _ => Value::Null,
     }
 }
 

@@ -26,6 +26,7 @@ use super::{Routes, client, cookies, csrf, limits, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::auth::token::Token;
 use crate::config::Config;
+use crate::domain::audit::AuditRow;
 use crate::runtime::App;
 use crate::storage::StorageError;
 use crate::storage::dynamodb::trips::{TripLog, Trips};
@@ -96,10 +97,17 @@ async fn answer(app: &App, method: &Method, request: Request, next: Next) -> Res
     if *method == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
         return preflight();
     }
+    if !METHODS.contains(method) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
     let accepts_gzip = size::accepts_gzip(request.headers());
     let is_page = client::api_path(&request).is_none();
     let mut response = next.run(request).await;
-    correct_allow(&mut response, method, is_page);
+    let status = response.status().as_u16();
+    if let Some(row) = request::refusal().filter(|_| status >= 400) {
+        app.put_audit_row(AuditRow { status, ..row }).await;
+    }
+    correct_allow(&mut response, is_page);
     size::fit(response, accepts_gzip).await
 }
 
@@ -166,22 +174,23 @@ fn preflight() -> Response {
     (StatusCode::OK, [(VARY, HeaderValue::from_static(vary))]).into_response()
 }
 
-/// `Allow` belongs to 405 alone, does not list the HEAD that the API does not answer, and says nothing to a method nobody
-/// knows.
-fn correct_allow(response: &mut Response, method: &Method, is_page: bool) {
+/// The methods of HTTP; no path has another one, known or not (Spec: users 1.1).
+const METHODS: [Method; 9] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::CONNECT,
+    Method::OPTIONS,
+    Method::TRACE,
+];
+
+/// `Allow` belongs to 405 alone, and does not list the HEAD that the API does not answer.
+fn correct_allow(response: &mut Response, is_page: bool) {
     let Some(allow) = response.headers_mut().remove(ALLOW) else { return };
-    let known = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::CONNECT,
-        Method::OPTIONS,
-        Method::TRACE,
-    ];
-    if response.status() != StatusCode::METHOD_NOT_ALLOWED || !known.contains(method) {
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return;
     }
     let methods = allow.to_str().unwrap_or_default().split(',').filter(|method| is_page || *method != "HEAD");

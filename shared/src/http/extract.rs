@@ -16,7 +16,7 @@ use super::cookies::{self, SESSION};
 use super::csrf::SESSION_HEADER;
 use super::edge::after_answer;
 use super::query::Query;
-use super::request::{current_id, note_caller};
+use super::request::{current_id, note_caller, note_refusal};
 use super::routes::{BASE, Route};
 use super::{ApiError, client, limits};
 use crate::api::fields::InvalidFields;
@@ -192,14 +192,19 @@ pub(super) fn token(parts: &Parts, config: &Config) -> Option<String> {
     query.get("access_token").map(str::trim).and_then(filled)
 }
 
+/// Where a request comes from.
+fn origin(parts: &Parts) -> Origin {
+    let user_agent = parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+    Origin::new(current_id(), client::address(&parts.extensions), user_agent.as_deref().unwrap_or_default())
+}
+
 /// Authenticates a request and reads what it names. The request is counted as soon as it is known for whom, and one too
 /// many hears of nothing else.
 pub(super) async fn authenticate(app: &App, parts: &Parts, reads: &Reads) -> Result<Session, ApiError> {
     let token = token(parts, &app.config);
-    let address = client::address(&parts.extensions);
     let identified = app.identify(token.as_deref(), reads).await;
     limits::count(app, parts, identified.as_ref().ok().map(|identified| &identified.user))?;
-    let mut session = app.admit(identified?, address).await?;
+    let mut session = app.admit(identified?, origin(parts)).await?;
     note_caller(session.caller.user.id);
     if let Some(due) = session.due.take() {
         let recorder = app.clone();
@@ -249,6 +254,9 @@ impl<P: Prefetch> FromRequestParts<App> for Target<P> {
         let Authenticated { session, named, .. } = Authenticated::<P>::from_request_parts(parts, app).await?;
         let user = named.user.as_ref().ok_or_else(ApiError::not_found)?;
         let user = user.resolve(&session.caller, &session.records)?;
+        if let Some(action) = parts.extensions.get().and_then(|route: &Route| route.audited) {
+            note_refusal(app.row_of_user(&session.caller, &user, action, 0));
+        }
         Ok(Self { session, user, named, prefetch: PhantomData })
     }
 }
@@ -285,7 +293,10 @@ impl FromRequestParts<App> for UserListing {
         };
         let (session, refreshed) = tokio::join!(authenticate(app, parts, &reads), refresh);
         let session = session?;
-        refreshed?;
+        // Whoever may not read everybody is answered without it.
+        if session.caller.reads_everybody() {
+            refreshed?;
+        }
         Ok(Self { session, query: query? })
     }
 }
@@ -298,9 +309,7 @@ impl FromRequestParts<App> for RequestOrigin {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
-        let user_agent = parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
-        let address = client::address(&parts.extensions);
-        Ok(Self(Origin::new(current_id(), address, user_agent.as_deref().unwrap_or_default())))
+        Ok(Self(origin(parts)))
     }
 }
 

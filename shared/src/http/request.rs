@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
+use crate::domain::audit::AuditRow;
 use crate::domain::rate_limit::Verdict;
 
 /// One request's own state.
@@ -15,6 +16,7 @@ struct Inner {
     id: Uuid,
     caller: Mutex<Option<Uuid>>,
     verdict: Mutex<Option<Verdict>>,
+    refusal: Mutex<Option<AuditRow>>,
 }
 
 tokio::task_local! {
@@ -23,7 +25,7 @@ tokio::task_local! {
 
 impl RequestState {
     pub(super) fn new(id: Uuid) -> Self {
-        Self(Arc::new(Inner { id, caller: Mutex::default(), verdict: Mutex::default() }))
+        Self(Arc::new(Inner { id, caller: Mutex::default(), verdict: Mutex::default(), refusal: Mutex::default() }))
     }
 
     /// Runs the request's work with this state in reach.
@@ -60,5 +62,19 @@ pub(super) fn note_verdict(verdict: Verdict) {
     // Without a request around it there is nobody to tell.
     let _outside = CURRENT.try_with(|state| {
         *state.0.verdict.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
+    });
+}
+
+/// What the audit log is told of a refusal, but for its status.
+pub(super) fn refusal() -> Option<AuditRow> {
+    let refusal = CURRENT.try_with(|state| state.0.refusal.lock().unwrap_or_else(PoisonError::into_inner).take());
+    refusal.ok().flatten()
+}
+
+/// Notes what the audit log is told should the request be refused from now on.
+pub(super) fn note_refusal(row: AuditRow) {
+    // Without a request around it there is nobody to tell.
+    let _outside = CURRENT.try_with(|state| {
+        *state.0.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(row);
     });
 }

@@ -9,6 +9,7 @@ use axum::routing::{MethodFilter, MethodRouter, any, on};
 use http::Method;
 
 use super::{ApiError, fallback, limits};
+use crate::domain::audit::AuditAction;
 use crate::runtime::App;
 
 /// The root of every route but those of pages.
@@ -25,6 +26,9 @@ pub(super) struct Route {
     pub(super) path: &'static str,
     /// Whether the stricter limit of signing in and passwords holds as well (Spec: auth 6.1).
     pub(super) is_of_login_group: bool,
+    /// What a request does to its `{user}`, where the audit log also hears of refusals (Spec: administration 5.3): of a
+    /// change the handler writes the row, in the step that makes it.
+    pub(super) audited: Option<AuditAction>,
 }
 
 /// How a route says that a request does not reach its handler.
@@ -120,20 +124,26 @@ impl Routes {
         self.change_last(|declared| declared.route.is_of_login_group = true)
     }
 
+    /// The audit log hears of requests to the route before that are refused once their user is found.
+    #[must_use]
+    pub fn audited(self, action: AuditAction) -> Self {
+        self.change_last(|declared| declared.route.audited = Some(action))
+    }
+
     fn change_last(mut self, change: impl FnOnce(&mut Declared)) -> Self {
         self.0.last_mut().map(change);
         self
     }
 
     fn route(mut self, method: Method, path: &'static str, means: &'static str, handler: MethodRouter<App>) -> Self {
-        let route = Route { path: means, is_of_login_group: false };
+        let route = Route { path: means, is_of_login_group: false, audited: None };
         let (path, refuse) = (format!("{BASE}{path}"), ApiError::into_response as Refuse);
         self.0.push(Declared { method, path, route, is_public: false, refuse, handler });
         self
     }
 
     fn page(mut self, method: Method, path: &'static str, handler: MethodRouter<App>, refuse: Refuse) -> Self {
-        let route = Route { path, is_of_login_group: false };
+        let route = Route { path, is_of_login_group: false, audited: None };
         self.0.push(Declared { method, path: path.to_owned(), route, is_public: true, refuse, handler });
         self
     }

@@ -7,6 +7,7 @@ use super::session::{Caller, Session};
 use crate::auth::token::{ShortId, Token};
 use crate::clock::Random;
 use crate::domain::api_key::{ApiKey, KeyType};
+use crate::domain::names::{MAX_TEXT_BYTES, excerpt};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::rbac::{Action, AllowList, AllowListError, Object, ScopeSet, authorize, canonical_scope, is_public_scope};
@@ -53,7 +54,7 @@ pub enum CreateKeyError {
     #[error("the new key would be allowed more than the key that asks for it")]
     Wider,
     /// The name is longer than what can be stored.
-    #[error("the name must not be longer than {MAX_NAME_BYTES} bytes")]
+    #[error("the name must not be longer than {MAX_TEXT_BYTES} bytes")]
     NameTooLong,
     /// The user has a token of that name.
     #[error("there is a token of that name already")]
@@ -101,8 +102,6 @@ pub struct TokenListing {
     pub include_expired: bool,
 }
 
-/// The reference knows no limit; a DynamoDB item does.
-const MAX_NAME_BYTES: usize = 64 * 1024;
 /// More than twice as many as there are. The reference knows no limit, and keeps repetitions (Spec: auth 3.2).
 const MAX_SCOPES: usize = 256;
 /// Names that the service picks, and key ids, are tried this often.
@@ -126,7 +125,7 @@ impl Service {
             key_type: KeyType::Password,
             scopes: caller.key.scopes.clone(),
             allow_list: caller.key.allow_list.clone(),
-            ip_address: caller.ip_address.clone(),
+            ip_address: caller.origin.ip_address.clone(),
             ..blank_key(token, target, now, lifetime)
         })
         .await
@@ -142,7 +141,7 @@ impl Service {
         let scopes = canonical_scopes(&new.scopes)?;
         let allow_list = allow_list?;
         let lifetime = self.token_lifetime(target, new.lifetime_ns)?;
-        if new.name.len() > MAX_NAME_BYTES {
+        if new.name.len() > MAX_TEXT_BYTES {
             return Err(CreateKeyError::NameTooLong);
         }
         check_may_create(caller, target)?;
@@ -328,7 +327,7 @@ fn canonical_scopes(asked: &[String]) -> Result<Vec<String>, CreateKeyError> {
         let canonical = canonical_scope(name);
         is_public_scope(canonical)
             .then(|| canonical.to_owned())
-            .ok_or_else(|| CreateKeyError::UnknownScope(name.chars().take(100).collect()))
+            .ok_or_else(|| CreateKeyError::UnknownScope(excerpt(name)))
     });
     let canonical: Vec<String> = canonical.collect::<Result<_, _>>()?;
     if canonical.len() > MAX_SCOPES { Err(CreateKeyError::TooManyScopes(canonical.len())) } else { Ok(canonical) }

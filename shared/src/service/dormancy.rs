@@ -49,7 +49,7 @@ impl Service {
                     continue;
                 };
                 let dormant = user.clone().with_status(UserStatus::Dormant, now);
-                match self.store.update_user(&user, &dormant, None).await {
+                match self.store.update_user(&user, &dormant, None, None).await {
                     Ok(_) => report.changed += 1,
                     Err(UpdateUserConflict::Storage(error)) if !matches!(error, StorageError::Contention) => {
                         return Err(error);

@@ -1,11 +1,13 @@
 //! Git SSH keys (Spec: users 7.11).
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::Service;
 use super::session::Caller;
 use crate::auth::git_ssh_key::{GitSshKey, KeyPairError};
 use crate::auth::token::ShortId;
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
@@ -90,11 +92,20 @@ impl Service {
         old: Option<GitSshKey>,
     ) -> Result<GitSshKey, GitSshKeyError> {
         let mut key = self.new_git_ssh_key(target.id, self.clock.now())?;
+        let mut replaced = String::new();
         if let Some(old) = old {
             key.created_at = old.created_at;
             key.updated_at = key.updated_at.max(old.updated_at);
+            replaced = old.public_key;
         }
-        self.store.put_git_ssh_key(&key, &caller.standing()).await?;
+        let change = AuditedChange::Value("public_key", json!(replaced), json!(key.public_key));
+        let row = AuditRow {
+            resource: AuditedResource::GitSshKey,
+            target: key.public_key.clone(),
+            changes: vec![change, AuditedChange::Secret("private_key")],
+            ..self.row_of_user(caller, target, AuditAction::Write, 200)
+        };
+        self.store.put_git_ssh_key(&key, &caller.standing(), &row).await?;
         Ok(key)
     }
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::Service;
 use super::session::Caller;
 use super::target::UserRef;
+use crate::domain::names::excerpt;
 use crate::domain::organization::{Membership, Organization};
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, OrganizationRole, authorize, may_assign_organization_role};
@@ -152,14 +153,14 @@ impl Service {
         let mut wanted: Vec<String> = Vec::new();
         for role in roles {
             let known = OrganizationRole::parse(role).filter(|role| role.is_grantable());
-            known.ok_or_else(|| OrganizationError::UnknownRole(role.clone()))?;
+            known.ok_or_else(|| OrganizationError::UnknownRole(excerpt(role)))?;
             if !wanted.contains(role) {
                 wanted.push(role.clone());
             }
         }
         let now = self.clock.now();
         let updated = self
-            .change_user::<OrganizationError>(caller, member, |member| {
+            .change_user::<OrganizationError>(caller, member, None, |member| {
                 let mut successor = member.clone();
                 let membership = successor.memberships.iter_mut().find(|membership| membership.organization_id == id);
                 let membership = membership.ok_or(OrganizationError::Hidden)?;
@@ -192,7 +193,7 @@ impl Service {
         if !authorize(&caller.subject, Action::Delete, &Object::organization_member(id, member.id)) {
             return Err(OrganizationError::Hidden);
         }
-        self.change_user::<OrganizationError>(caller, member, |member| {
+        self.change_user::<OrganizationError>(caller, member, None, |member| {
             let mut successor = member.clone();
             successor.memberships.retain(|membership| membership.organization_id != id);
             if successor.memberships.len() == member.memberships.len() {

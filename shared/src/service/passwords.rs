@@ -5,7 +5,7 @@ use super::{CONTENTION_ATTEMPTS, Service, still_stands};
 use crate::auth::password::{HashError, PasswordHash, Verdict};
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::auth::token::ShortId;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
 use crate::domain::user::{LoginType, User};
 use crate::rbac::{Action, Object, authorize};
 use crate::storage::{Lookup, Records, StorageError, UpdateUserConflict};
@@ -63,24 +63,6 @@ impl Service {
         Ok(())
     }
 
-    /// Writes the row of a request to change a password that was refused. A row that cannot be written is logged: the
-    /// refusal stands without it.
-    pub async fn password_change_was_refused(&self, caller: &Caller, target: &User, origin: &Origin, status: u16) {
-        let row = self.password_row(caller, target, origin, status);
-        if let Err(error) = self.store.put_audit_row(&row).await {
-            tracing::error!(error = &error as &dyn std::error::Error, id = %row.id, "a row of the audit log is missing");
-        }
-    }
-
-    fn password_row(&self, caller: &Caller, target: &User, origin: &Origin, status: u16) -> AuditRow {
-        AuditRow {
-            resource_id: target.id,
-            target: target.username.clone(),
-            actor: Some(caller.user.id),
-            ..self.audit_row(caller.now, origin, (AuditAction::Write, AuditedResource::User), status)
-        }
-    }
-
     /// Replaces a password and, in the same step, ends every session and token of the user, the caller's own included,
     /// and writes the row that says so.
     pub async fn change_password(
@@ -89,11 +71,10 @@ impl Service {
         target: User,
         change: &PasswordChange,
         records: &Records,
-        origin: &Origin,
     ) -> Result<(), ChangePasswordError> {
         let row = AuditRow {
             changes: vec![AuditedChange::Secret("hashed_password")],
-            ..self.password_row(caller, &target, origin, 204)
+            ..self.row_of_user(caller, &target, AuditAction::Write, 204)
         };
         self.may_change_password(caller, &target)?;
         if target.login_type != LoginType::Password {

@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 
 use crate::auth::token::{MalformedToken, ShortId, Token};
 use crate::domain::api_key::{ApiKey, Sliding};
+use crate::domain::audit::Origin;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
-use crate::rbac::Subject;
+use crate::rbac::{Action, Object, ResourceType, Subject, authorize};
 use crate::storage::{Lookup, Records, Standing, StorageError, UpdateUserConflict};
 
 use super::{CONTENTION_ATTEMPTS, Service};
@@ -22,11 +23,23 @@ pub struct Caller {
     pub subject: Subject,
     /// The moment of the request.
     pub now: Timestamp,
-    /// The client's address.
-    pub ip_address: String,
+    /// Where the request comes from.
+    pub origin: Origin,
 }
 
 impl Caller {
+    /// Whether the caller may read every user there is.
+    #[must_use]
+    pub fn reads_everybody(&self) -> bool {
+        authorize(&self.subject, Action::Read, &Object::any(ResourceType::User))
+    }
+
+    /// Whether this request is the first in a while, or awakened him: what the table has of him may be older.
+    #[must_use]
+    pub fn was_just_seen(&self) -> bool {
+        self.user.last_seen_at >= self.now
+    }
+
     /// The caller's standing, as a precondition of a write.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -130,7 +143,7 @@ impl Service {
 
     /// Lets somebody in whose account is active. A dormant account becomes active (one more round trip). The status is
     /// looked at before anything is written (Deviation: auth 13).
-    pub async fn admit(&self, identified: Identified, ip_address: &str) -> Result<Session, AuthenticateError> {
+    pub async fn admit(&self, identified: Identified, origin: Origin) -> Result<Session, AuthenticateError> {
         let Identified { user, key, now, keys, records } = identified;
         let user = match user.status {
             UserStatus::Active => user,
@@ -138,7 +151,7 @@ impl Service {
             UserStatus::Suspended => return Err(AuthenticateError::NotActive(user.status)),
         };
         let own_keys = keys.into_iter().filter(|key| key.generation == user.key_generation).collect();
-        Ok(self.session(user, key, now, ip_address, records, own_keys))
+        Ok(self.session(user, key, now, origin, records, own_keys))
     }
 
     async fn read_session(
@@ -168,7 +181,7 @@ impl Service {
                 UserStatus::Suspended => return Err(AuthenticateError::NotActive(user.status)),
                 UserStatus::Dormant => {}
             }
-            match self.store.update_user(&user, &user.clone().awakened(now), None).await {
+            match self.store.update_user(&user, &user.clone().awakened(now), None, None).await {
                 Ok(user) => return Ok(user),
                 Err(UpdateUserConflict::Storage(StorageError::Contention)) => {
                     let read = self.store.lookup_user(user.id).await?;
@@ -189,25 +202,20 @@ impl Service {
         user: User,
         key: ApiKey,
         now: Timestamp,
-        ip_address: &str,
+        origin: Origin,
         records: Records,
         mut own_keys: Vec<ApiKey>,
     ) -> Session {
-        let (user, key, due) = match key.touched(now, ip_address, self.sliding()) {
+        let (user, key, due) = match key.touched(now, &origin.ip_address, self.sliding()) {
             None => (user, key, None),
             Some(touched) => {
                 own_keys.iter_mut().filter(|own| own.id == touched.id).for_each(|own| own.clone_from(&touched));
                 let seen = seen_at(&user, now);
-                (seen, touched, Some(DueUse { user, key, now, ip_address: ip_address.to_owned() }))
+                (seen, touched, Some(DueUse { user, key, now, ip_address: origin.ip_address.clone() }))
             }
         };
         let subject = subject_of(&user, &key);
-        Session {
-            caller: Caller { user, key, subject, now, ip_address: ip_address.to_owned() },
-            records,
-            own_keys,
-            due,
-        }
+        Session { caller: Caller { user, key, subject, now, origin }, records, own_keys, due }
     }
 
     /// Writes down a use, at most once an hour and key however many processes saw that it was due: whoever comes second

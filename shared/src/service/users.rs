@@ -8,9 +8,10 @@ use super::Service;
 use super::directory::by_name;
 use super::session::Caller;
 use super::target::TargetError;
+use crate::domain::audit::AuditAction;
 use crate::domain::directory::{Directory, ListedUser, Window};
 use crate::domain::facet::Facet;
-use crate::domain::names::{RealName, Username};
+use crate::domain::names::{RealName, Username, excerpt};
 use crate::domain::pagination::Pagination;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, SYSTEM_USERNAME, User, UserStatus};
@@ -144,14 +145,14 @@ impl UserQuery {
 
     /// Whether the table has the page for about what memory takes to be brought up to date.
     fn is_near(&self) -> bool {
-        self.window(None).reach().is_some_and(|reach| reach <= NEAR)
+        self.window(None).reach() <= NEAR
     }
 
     /// The part of the list that is asked for, and no more of it than tells that it is too much.
     fn window<'a>(&self, after: Option<&'a str>) -> Window<'a> {
         let Pagination { limit, offset, .. } = self.pagination;
         let limit = if limit == 0 { usize::MAX } else { limit as usize };
-        Window { after, offset: offset as usize, limit: Some(limit.min(MOST_A_PAGE + 1)) }
+        Window { after, offset: offset as usize, limit: limit.min(MOST_A_PAGE + 1) }
     }
 
     /// The part of an e-mail address that is searched for, among other things.
@@ -194,14 +195,15 @@ impl Service {
             },
         };
         let window = query.window(after.as_deref());
-        let (users, count) = if !authorize(&caller.subject, Action::Read, &Object::any(ResourceType::User)) {
+        let (users, count) = if !caller.reads_everybody() {
             self.readable_users(caller).await?.search(filter, window)
         } else if let Some(page) = self.page_of_list(query, window).await? {
             page
-        } else if let Some(candidates) = self.users_with_address(query).await? {
+        } else if let Some(mut candidates) = self.users_with_address(query).await? {
+            candidates.note_seen(&caller.user);
             candidates.search(filter, window)
         } else {
-            self.search_directory(*asked, filter, window).await?
+            self.search_directory(*asked, caller, filter, window).await?
         };
         UserPage::of(users, count)
     }
@@ -236,7 +238,7 @@ impl Service {
         };
         let Some(DirectoryPage { users, total }) = page else { return Ok(None) };
         let users = users.into_iter().map(ListedUser::from).skip(window.offset);
-        let users: Vec<ListedUser> = users.take(window.limit.unwrap_or(usize::MAX)).collect();
+        let users: Vec<ListedUser> = users.take(window.limit).collect();
         // The counters are read beside the list: somebody may have come in between.
         let total = total.max((window.offset + users.len()) as u64);
         Ok(Some((users, total)))
@@ -267,7 +269,8 @@ impl Service {
         Ok(roles.map(|role| (*role, may_assign(&caller.subject, *role))).collect())
     }
 
-    /// Deletes a user: the record stays readable by id, everything else is given up in the same step.
+    /// Deletes a user: in one step the keys and the password are dead, the names free and the memberships gone. The record
+    /// stays readable by id, and so do the SSH key and the settings.
     pub async fn delete_user(&self, caller: &Caller, target: User) -> Result<(), UserError> {
         if target.id == caller.user.id {
             return Err(UserError::DeletesOneself);
@@ -276,9 +279,11 @@ impl Service {
             return Err(UserError::Forbidden);
         }
         if target.deleted {
+            self.put_audit_row(self.row_of_user(caller, &target, AuditAction::Delete, 200)).await;
             return Ok(());
         }
-        self.change_user(caller, target, |user| Ok::<_, UserError>(user.clone().deleted())).await?;
+        self.change_user(caller, target, Some(AuditAction::Delete), |user| Ok::<_, UserError>(user.clone().deleted()))
+            .await?;
         Ok(())
     }
 
@@ -293,7 +298,7 @@ impl Service {
         let object = Object::user(target.id);
         // A deleted user holds no name: the record alone does not tell that somebody else does.
         let is_held = target.deleted && self.holder_of(&change.username).await?.is_some();
-        self.change_user(caller, target, |user| {
+        self.change_user(caller, target, Some(AuditAction::Write), |user| {
             // A change of case counts, and is its owner's only if he may change users.
             if change.username.as_str() != user.username {
                 if !authorize(&caller.subject, Action::Update, &object) {
@@ -332,7 +337,7 @@ impl Service {
         if target.id == caller.user.id {
             return Err(UserError::SuspendsOneself);
         }
-        self.change_user(caller, target, |user| {
+        self.change_user(caller, target, Some(AuditAction::Write), |user| {
             if user.is_owner() {
                 return Err(UserError::SuspendsOwner);
             }
@@ -343,7 +348,10 @@ impl Service {
 
     /// Makes a dormant or suspended user active; repeating it succeeds.
     pub async fn activate_user(&self, caller: &Caller, target: User) -> Result<User, UserError> {
-        self.change_user(caller, target, |user| self.with_status(caller, user, UserStatus::Active)).await
+        self.change_user(caller, target, Some(AuditAction::Write), |user| {
+            self.with_status(caller, user, UserStatus::Active)
+        })
+        .await
     }
 
     fn with_status(&self, caller: &Caller, user: &User, status: UserStatus) -> Result<User, UserError> {
@@ -368,7 +376,7 @@ impl Service {
     pub async fn update_roles(&self, caller: &Caller, target: User, roles: &[String]) -> Result<User, UserError> {
         self.may_change_roles(caller, &target)?;
         let wanted = known_roles(roles).map_err(UserError::UnknownRole)?;
-        self.change_user(caller, target, |user| {
+        self.change_user(caller, target, Some(AuditAction::Write), |user| {
             let removed: Vec<&String> = user.roles.iter().filter(|role| !wanted.contains(role)).collect();
             let added: Vec<&String> = wanted.iter().filter(|role| !user.roles.contains(role)).collect();
             let may = |action| authorize(&caller.subject, action, &Object::any(ResourceType::AssignRole));
@@ -413,7 +421,7 @@ fn known_roles(roles: &[String]) -> Result<Vec<String>, String> {
     let mut known: Vec<String> = Vec::new();
     for role in roles {
         if SiteRole::parse(role).is_none() {
-            return Err(role.chars().take(100).collect());
+            return Err(excerpt(role));
         }
         if !known.contains(role) {
             known.push(role.clone());
@@ -428,9 +436,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::create::blank_user;
-    use super::{ListedUser, MOST_A_PAGE, UserError, UserPage};
+    use super::{ListedUser, MOST_A_PAGE, UserError, UserPage, UserQuery};
     use crate::domain::names::Username;
+    use crate::domain::pagination::Pagination;
     use crate::domain::time::Timestamp;
+    use crate::domain::user_filter::UserFilter;
 
     #[test]
     fn a_page_that_no_answer_can_hold_is_refused() {
@@ -439,5 +449,15 @@ mod tests {
         let page = |users| UserPage::of(vec![user.clone(); users], 1_000_000);
         assert_eq!(page(MOST_A_PAGE).unwrap().count, 1_000_000);
         assert!(matches!(page(MOST_A_PAGE + 1), Err(UserError::PageTooLarge)));
+    }
+
+    #[test]
+    fn no_more_is_gathered_than_tells_that_it_is_too_much() {
+        for (limit, gathered) in [(0, MOST_A_PAGE + 1), (7, 7), (310_000, 310_000), (u32::MAX, MOST_A_PAGE + 1)] {
+            let pagination = Pagination { limit, offset: 3, after_id: None };
+            let query = UserQuery { filter: UserFilter::default(), pagination, asked: Timestamp::EPOCH };
+            let window = query.window(None);
+            assert_eq!((window.limit, window.reach()), (gathered, gathered + 3), "{limit}");
+        }
     }
 }

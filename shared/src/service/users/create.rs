@@ -6,7 +6,8 @@ use super::known_roles;
 use crate::auth::git_ssh_key::KeyPairError;
 use crate::auth::password::HashError;
 use crate::auth::password_policy::{self, WeakPassword};
-use crate::domain::names::{Email, RealName, Username};
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
+use crate::domain::names::{Email, RealName, Username, excerpt};
 use crate::domain::organization::{Membership, Organization};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
@@ -136,10 +137,6 @@ pub enum CreateUserError {
 /// UUIDs whose short id was taken are replaced this often.
 const SHORT_ID_ATTEMPTS: u32 = 5;
 
-fn shortened(text: &str) -> String {
-    text.chars().take(100).collect()
-}
-
 impl Service {
     /// Whether somebody created the first user.
     pub async fn has_first_user(&self) -> Result<bool, StorageError> {
@@ -203,7 +200,7 @@ impl Service {
         let status = if new.status.is_empty() {
             UserStatus::Dormant
         } else {
-            UserStatus::parse(&new.status).ok_or_else(|| CreateUserError::UnknownStatus(shortened(&new.status)))?
+            UserStatus::parse(&new.status).ok_or_else(|| CreateUserError::UnknownStatus(excerpt(&new.status)))?
         };
         let hash = match login_type {
             LoginType::Password => Some(self.hasher.hash(password, self.random.bytes())?),
@@ -223,7 +220,10 @@ impl Service {
                 ..blank_user(self.random.uuid(), &new.username, now)
             };
             let key = self.new_git_ssh_key(user.id, now)?;
-            match self.store.create_user(&user, hash.as_ref(), &key, &caller.standing()).await {
+            let mut changes = AuditedChange::of_user(None, &user);
+            changes.extend(hash.is_some().then_some(AuditedChange::Secret("hashed_password")));
+            let row = AuditRow { changes, ..self.row_of_user(caller, &user, AuditAction::Create, 201) };
+            match self.store.create_user(&user, hash.as_ref(), &key, &caller.standing(), &row).await {
                 Ok(()) => return Ok(Creation { user, generated_password }),
                 Err(CreateUserConflict::ShortId) => {}
                 Err(CreateUserConflict::Username | CreateUserConflict::Email) => return Err(CreateUserError::Taken),
@@ -262,7 +262,7 @@ impl Service {
         let login_type = if new.login_type.is_empty() { LoginType::Password.as_str() } else { &new.login_type };
         let is_password = login_type == LoginType::Password.as_str();
         if !is_password && !new.password.is_empty() {
-            return Err(CreateUserError::PasswordNotAllowed(shortened(login_type)));
+            return Err(CreateUserError::PasswordNotAllowed(excerpt(login_type)));
         }
         if is_password && self.config.disable_password_auth {
             return Err(CreateUserError::PasswordsDisabled);
@@ -313,7 +313,7 @@ fn check_login_type(password: &str, asked: &str) -> Result<LoginType, CreateUser
         }
         Some(LoginType::Oidc) => Err(CreateUserError::OidcNotConfigured),
         Some(login_type @ (LoginType::Github | LoginType::None)) => Ok(login_type),
-        None => Err(CreateUserError::UnknownLoginType(shortened(asked))),
+        None => Err(CreateUserError::UnknownLoginType(excerpt(asked))),
     }
 }
 

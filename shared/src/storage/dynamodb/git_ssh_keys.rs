@@ -5,25 +5,32 @@ use super::items;
 use super::standing::Standing;
 use super::transact::{CommitError, Condition, Guard, Transaction};
 use crate::auth::git_ssh_key::GitSshKey;
+use crate::domain::audit::AuditRow;
 use crate::storage::StorageError;
 
 impl Store {
     /// Stores the first key pair of a user; whether there was none before.
     pub async fn create_git_ssh_key(&self, key: &GitSshKey, standing: &Standing) -> Result<bool, StorageError> {
         let mut transaction = Transaction::new(self);
-        transaction.put(items::git_ssh_key_item(key), Some(&Condition::absent()), Guard::Gone);
+        transaction.put(items::git_ssh_key_item(key), Some(&Condition::absent()), Guard::Absent);
         standing.require(&mut transaction);
         match transaction.commit().await {
             Ok(()) => Ok(true),
-            Err(CommitError::Refused(Guard::Gone)) => Ok(false),
+            Err(CommitError::Refused(Guard::Absent)) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Replaces a user's key pair.
-    pub async fn put_git_ssh_key(&self, key: &GitSshKey, standing: &Standing) -> Result<(), StorageError> {
+    /// Replaces a user's key pair; `row` tells of it.
+    pub async fn put_git_ssh_key(
+        &self,
+        key: &GitSshKey,
+        standing: &Standing,
+        row: &AuditRow,
+    ) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
         transaction.put(items::git_ssh_key_item(key), None, Guard::Gone);
+        self.put_audit(&mut transaction, row);
         standing.require(&mut transaction);
         Ok(transaction.commit().await?)
     }

@@ -45,6 +45,8 @@ pub(super) enum Guard {
     Passcode,
     /// The item to change is gone.
     Gone,
+    /// The item to make is there.
+    Absent,
 }
 
 /// Why a transaction changed nothing.

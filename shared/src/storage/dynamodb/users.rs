@@ -109,16 +109,18 @@ fn folded_username(user: &User) -> String {
 }
 
 impl Store {
-    /// Creates a user with every claim, the git SSH key and the count, in one transaction.
+    /// Creates a user with every claim, the git SSH key, the count and the row that tells of it, in one transaction.
     pub async fn create_user(
         &self,
         user: &User,
         password_hash: Option<&PasswordHash>,
         git_ssh_key: &GitSshKey,
         standing: &Standing,
+        row: &AuditRow,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
         put_new_user(&mut transaction, user, password_hash, git_ssh_key);
+        self.put_audit(&mut transaction, row);
         for id in user.organization_ids() {
             transaction.check(&ItemKey::organization(id), &Condition::exists(), Guard::Organization);
         }
@@ -141,15 +143,20 @@ impl Store {
     }
 
     /// Replaces the record of a user by its successor: profile, directory entry, claims, the set of owners and the
-    /// count follow from the difference. `standing` is the caller's, missing when the service itself acts.
+    /// count follow from the difference. `standing` is the caller's, missing when the service itself acts; `row` tells
+    /// of the change where the log is to know.
     pub async fn update_user(
         &self,
         before: &User,
         after: &User,
         standing: Option<&Standing>,
+        row: Option<&AuditRow>,
     ) -> Result<User, UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
         let after = put_successor(&mut transaction, before, after, None);
+        if let Some(row) = row {
+            self.put_audit(&mut transaction, row);
+        }
         if let Some(standing) = standing {
             standing.require(&mut transaction);
         }

@@ -18,6 +18,12 @@ pub(in crate::storage::dynamodb) fn audit_item(row: &AuditRow, expires: Option<T
         .iter()
         .map(|change| match change {
             AuditedChange::Secret(field) => ((*field).to_owned(), json!({ "secret": true })),
+            AuditedChange::Value(field, old, new) => {
+                let values = [("old", old), ("new", new)].into_iter().filter(|(_, value)| !value.is_null());
+                let values = values.map(|(name, value)| (name.to_owned(), value.clone()));
+                let told = values.chain([("secret".to_owned(), json!(false))]);
+                ((*field).to_owned(), Value::Object(told.collect()))
+            }
         })
         .collect();
     let mut more = Map::new();
