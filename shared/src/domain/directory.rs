@@ -69,21 +69,21 @@ impl From<User> for ListedUser {
 }
 
 /// Which part of the matching users is wanted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Window<'a> {
     /// Only users whose lower-cased username is greater.
     pub after: Option<&'a str>,
     /// How many to leave out.
     pub offset: usize,
-    /// How many at most; `None` for all.
-    pub limit: Option<usize>,
+    /// How many at most.
+    pub limit: usize,
 }
 
 impl Window<'_> {
-    /// How many users from the cursor it takes to have all that are wanted; `None` if that is all of them.
+    /// How many users from the cursor it takes to have all that are wanted.
     #[must_use]
-    pub fn reach(&self) -> Option<usize> {
-        self.limit.map(|limit| self.offset.saturating_add(limit))
+    pub fn reach(&self) -> usize {
+        self.offset.saturating_add(self.limit)
     }
 }
 
@@ -154,6 +154,18 @@ impl Directory {
         }
     }
 
+    /// Notes that a user was seen, who may have been dormant, unless his entry is as new.
+    pub fn note_seen(&mut self, user: &User) {
+        let name = user.username.to_ascii_lowercase();
+        let (here, _) = self.block_of(&name);
+        let facts = self.blocks.get_mut(here).and_then(|block| block.facts_of(&name));
+        if let Some(facts) = facts.filter(|facts| facts.id == user.id && facts.updated_at < user.updated_at) {
+            facts.status = user.status;
+            facts.last_seen_at = user.last_seen_at;
+            facts.updated_at = user.updated_at;
+        }
+    }
+
     /// Where the block begins and ends in which a name belongs: the last one that does not begin after it.
     fn block_of(&self, name: &str) -> (usize, usize) {
         let begun = self.blocks.partition_point(|block| block.username_folded(0) <= name);
@@ -208,8 +220,7 @@ impl Directory {
             text.as_deref().filter(|text| !text.is_empty()).map(Finder::new).map(Finder::into_owned)
         };
         let (account, name) = (finder(&filter.search), finder(&filter.name));
-        let mut page =
-            Page { users: Vec::new(), count: 0, wanted: window.offset..window.reach().unwrap_or(usize::MAX) };
+        let mut page = Page { users: Vec::new(), count: 0, wanted: window.offset..window.reach() };
         let (begin, mut first) = self.after(window.after);
         for block in &self.blocks[begin..] {
             let consider = |row: usize| {

@@ -7,22 +7,25 @@ use chrono::TimeDelta;
 use tokio::sync::{Mutex, RwLock};
 
 use super::Service;
+use super::session::Caller;
 use crate::domain::directory::{Directory, ListedUser, Window};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user_filter::UserFilter;
-use crate::storage::{DirectoryPart, Lookup, StorageError, Store};
+use crate::storage::{DirectoryChange, DirectoryPart, Lookup, StorageError, Store};
 
 /// A change is found by the moment at which its transaction was made, which may lie this long before its commit, by the
 /// clock of another machine.
 const OVERLAP: TimeDelta = TimeDelta::seconds(60);
-/// The log keeps changes for a day; a process that slept for longer than this begins anew.
-const LONGEST_SLEEP: TimeDelta = TimeDelta::hours(12);
+/// A process that slept for longer than this begins anew: the log, which keeps changes for a day, may be longer than the
+/// directory.
+const LONGEST_SLEEP: TimeDelta = TimeDelta::hours(1);
 
-/// So many new changes, or as many as a hundredth of all users, are caught up with. Names are read a hundred at a time and
-/// one after the other, everybody two thousand at a time, side by side and in steps: where there are more, it takes
-/// less to begin anew.
-const FEW_CHANGES: usize = 500;
+/// Where more new names changed than this, and than a tenth of all users, it takes less to begin anew: a name costs a
+/// read unit, and everybody one for some eleven.
+const FEW_NAMES: usize = 500;
+/// So many changes are caught up with before the clock is looked at.
+const CHANGES_A_STEP: usize = 200;
 
 /// What this process knows of the directory.
 #[derive(Debug, Default)]
@@ -36,8 +39,11 @@ pub(super) struct Mirror {
 struct Progress {
     /// Whatever was committed before is in the directory; missing until it was loaded.
     complete_until: Option<Timestamp>,
-    /// Changes of the overlap that are in the directory already.
+    /// Changes of the overlap, and of a refresh that was not finished, that are in the directory already.
     applied: HashSet<String>,
+    /// Whether a refresh was finished since everybody was read. Until then nothing is begun anew, however much changed
+    /// meanwhile: a deployment where much changes would be read over and over.
+    is_caught_up: bool,
     /// What was read of a directory that is too large for one request.
     loading: Option<Loading>,
 }
@@ -64,10 +70,11 @@ impl Service {
     }
 
     /// Answers a filter from the directory, which is loaded for the first one. It holds whatever was committed before
-    /// `asked`.
+    /// `asked`, and the caller as this request left him.
     pub(super) async fn search_directory(
         &self,
         asked: Timestamp,
+        caller: &Caller,
         filter: &UserFilter,
         window: Window<'_>,
     ) -> Result<(Vec<ListedUser>, u64), StorageError> {
@@ -78,10 +85,10 @@ impl Service {
                 self.load(&mut progress).await?;
                 // Steps of earlier requests are as old as those.
                 self.refresh(&mut progress, asked).await?;
-                if progress.complete_until.is_none() {
-                    return Err(StorageError::Loading);
-                }
             }
+        }
+        if caller.was_just_seen() {
+            self.mirror.directory.write().await.note_seen(&caller.user);
         }
         Ok(self.mirror.directory.read().await.search(filter, window))
     }
@@ -98,8 +105,7 @@ impl Service {
             directory: Directory::default(),
             parts: DirectoryPart::all(),
         });
-        let patience = TimeDelta::from_std(self.config.directory_loading_time).unwrap_or(TimeDelta::MAX);
-        let end = now.plus(patience);
+        let end = self.end_of_patience(now);
         let Loading { parts, directory, .. } = loading;
         let add = |users: Vec<User>| directory.apply(by_name(users));
         match self.store.read_directory(parts, || self.clock.now() < end, add).await {
@@ -114,10 +120,16 @@ impl Service {
         tracing::info!(users = directory.len(), "the directory was loaded");
         *self.mirror.directory.write().await = directory;
         // Changes that were made while the parts were read are found by the next refresh.
-        progress.complete_until = Some(begun);
+        *progress = Progress { complete_until: Some(begun), ..Progress::default() };
         Ok(())
     }
 
+    /// When a request that began to load or to catch up at `now` leaves the rest to the next one.
+    fn end_of_patience(&self, now: Timestamp) -> Timestamp {
+        now.plus(TimeDelta::from_std(self.config.directory_loading_time).unwrap_or(TimeDelta::MAX))
+    }
+
+    /// Catches up with what changed, or goes on with it; forgets the directory where that takes more than to begin anew.
     async fn refresh(&self, progress: &mut Progress, asked: Timestamp) -> Result<(), StorageError> {
         let Some(complete_until) = progress.complete_until else { return Ok(()) };
         // Somebody else's refresh began after this request did.
@@ -125,27 +137,38 @@ impl Service {
             return Ok(());
         }
         let begun = self.clock.now();
-        let most = self.mirror.directory.read().await.len() / 100;
-        let most = most.max(FEW_CHANGES) + progress.applied.len();
-        let changes = if begun.since(complete_until) > LONGEST_SLEEP {
+        let end = self.end_of_patience(begun);
+        let new = if begun.since(complete_until) > LONGEST_SLEEP {
             None
         } else {
-            self.store.directory_changes(complete_until.minus(OVERLAP), most).await?
+            let changes = self.store.directory_changes(complete_until.minus(OVERLAP)).await?;
+            let (applied, new): (Vec<_>, Vec<_>) =
+                changes.into_iter().partition(|change| progress.applied.contains(&change.id));
+            progress.applied = applied.into_iter().map(|change| change.id).collect();
+            Some(new)
         };
-        let Some(changes) = changes else {
+        let most = FEW_NAMES.max(self.mirror.directory.read().await.len() / 10);
+        let names =
+            |new: &[DirectoryChange]| new.iter().flat_map(|change| change.names.clone()).collect::<HashSet<_>>();
+        let Some(new) = new.filter(|new| !progress.is_caught_up || names(new).len() <= most) else {
             // The old directory goes first: there is room for one.
             *self.mirror.directory.write().await = Directory::default();
             *progress = Progress::default();
             return Ok(());
         };
-        let new = changes.iter().filter(|change| !progress.applied.contains(&change.id));
-        let names: HashSet<&String> = new.flat_map(|change| &change.names).collect();
-        if !names.is_empty() {
+        let mut left = names(&new);
+        for (step, changes) in new.chunks(CHANGES_A_STEP).enumerate() {
+            if step > 0 && self.clock.now() >= end {
+                return Err(StorageError::Loading);
+            }
+            let names: Vec<String> =
+                changes.iter().flat_map(|change| &change.names).filter_map(|name| left.take(name)).collect();
             let present = present_users(&self.store, names).await?;
             self.mirror.directory.write().await.apply(present);
+            progress.applied.extend(changes.iter().map(|change| change.id.clone()));
         }
-        let applied = changes.into_iter().map(|change| change.id).collect();
-        *progress = Progress { complete_until: Some(begun), applied, loading: None };
+        progress.complete_until = Some(begun);
+        progress.is_caught_up = true;
         Ok(())
     }
 }
@@ -157,8 +180,8 @@ pub(super) fn by_name(users: Vec<User>) -> BTreeMap<String, Option<User>> {
 
 /// Who stands at these names now. A change says only where to look: whatever order changes are found in, the table is
 /// right.
-async fn present_users(store: &Store, names: HashSet<&String>) -> Result<BTreeMap<String, Option<User>>, StorageError> {
-    let lookups: Vec<Lookup> = names.iter().map(|name| Lookup::Username((*name).clone())).collect();
+async fn present_users(store: &Store, names: Vec<String>) -> Result<BTreeMap<String, Option<User>>, StorageError> {
+    let lookups: Vec<Lookup> = names.iter().cloned().map(Lookup::Username).collect();
     let records = store.read(&lookups).await?;
-    names.into_iter().map(|name| Ok((name.clone(), records.username(name)?))).collect()
+    names.into_iter().map(|name| records.username(&name).map(|user| (name, user))).collect()
 }

@@ -73,22 +73,76 @@ async fn a_process_that_slept_for_days_begins_anew() {
     assert_eq!(found(&elsewhere, "q=ada").await, (vec!["ada".to_owned()], 1));
 }
 
-#[tokio::test]
-async fn a_process_that_missed_more_changes_than_is_worthwhile_begins_anew() {
-    let (app, owner, elsewhere) = two_processes().await;
-    let id = app.create_user(&owner, "ada").await;
-    let mut costs = Vec::new();
-    for changes in [20, 502] {
-        for change in 0..changes {
-            let status = if change % 2 == 0 { "suspend" } else { "activate" };
-            owner.put(&format!("/users/{id}/status/{status}"), json!({})).await.expect_status(200);
-        }
-        let answer = elsewhere.get("/users?q=ada").await.expect_status(200);
-        assert_eq!((answer.text_at("/users/0/status"), &answer.json()["count"]), ("active".to_owned(), &json!(1)));
-        costs.push(answer.cost().calls);
+/// Suspends the imported users of these numbers.
+async fn suspend(owner: &Actor, numbers: std::ops::Range<usize>) {
+    for number in numbers {
+        owner.put(&format!("/users/user-{number:04}/status/suspend"), json!({})).await.expect_status(200);
     }
-    // Who asks, the changes, and the one name that they are about; or everybody in twelve parts.
-    assert_eq!(costs, [3, 14]);
+}
+
+#[tokio::test]
+async fn a_process_that_missed_more_names_than_is_worthwhile_begins_anew_once() {
+    let (app, owner, elsewhere) = two_processes().await;
+    let users: Vec<User> = (0..600).map(imported_user).collect();
+    app.import_users(&users).expect("users can be imported");
+    let id = Uuid::from_u128(1 << 93);
+    for status in ["suspend", "activate"].repeat(260) {
+        owner.put(&format!("/users/{id}/status/{status}"), json!({})).await.expect_status(200);
+    }
+    let cost = async || {
+        let answer = elsewhere.get("/users?q=status:suspended+user").await.expect_status(200);
+        (answer.json()["count"].clone(), answer.cost().calls)
+    };
+    // Who asks, the changes, and the one name that they are about.
+    assert_eq!(cost().await, (json!(0), 3));
+    suspend(&owner, 2..504).await;
+    // Everybody in twelve parts in place of 502 names.
+    assert_eq!(cost().await, (json!(502), 14));
+    // The names of the changes that came while everybody was read, which are the same here; and never again everybody.
+    assert_eq!(cost().await, (json!(502), 9));
+    assert_eq!(cost().await, (json!(502), 2));
+    app.create_user(&owner, "user-a").await;
+    assert_eq!(cost().await, (json!(502), 3));
+}
+
+#[tokio::test]
+async fn a_directory_is_loaded_however_much_changes_meanwhile() {
+    let (app, owner) = loaded_in_steps().await;
+    owner.get("/users?limit=1&q=user-4999").await.expect_status(503);
+    app.clock.tick(TimeDelta::microseconds(1));
+    suspend(&owner, 0..502).await;
+    app.clock.tick(TimeDelta::seconds(12));
+    // Two more steps of users, and two more of the changes: one along with the last users.
+    let (refusals, list) = asked_patiently(&owner, "limit=1&q=status:suspended+user").await;
+    assert_eq!((refusals, &list.json()["count"]), (3, &json!(502)));
+}
+
+#[tokio::test]
+async fn a_filter_knows_the_caller_as_the_answer_shows_him() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &["user-admin"]).await;
+    let mut dormant = TestApp::new_user("eve");
+    dormant["roles"] = json!(["user-admin"]);
+    owner.post("/users", dormant).await.expect_status(201);
+    let eve = owner.create_token_for("eve", json!({})).await;
+    ada.get("/users?q=nobody").await.expect_status(200);
+    let seen = ada.get("/users/me").await.text_at("/last_seen_at");
+    app.clock.advance(TimeDelta::hours(5));
+    // This request is ada's first in five hours.
+    let (names, count) = found(&ada, &format!("q=last_seen_before:%22{seen}%22+ada")).await;
+    assert_eq!((names, count), (Vec::new(), 0));
+    app.clock.advance(TimeDelta::hours(5));
+    let since = ada.get("/users/me").await.text_at("/last_seen_at");
+    app.clock.advance(TimeDelta::hours(5));
+    for text in ["ada", "ada@example.com"] {
+        app.clock.advance(TimeDelta::hours(5));
+        let (names, _) = found(&ada, &format!("q=last_seen_after:%22{since}%22+{text}")).await;
+        assert_eq!(names, ["ada"]);
+    }
+    // This one awakens eve.
+    let (names, count) = found(&eve, "q=status:active+eve").await;
+    assert_eq!((names, count), (vec!["eve".to_owned()], 1));
+    assert_eq!(found(&eve, "q=status:dormant").await, (Vec::new(), 0));
 }
 
 /// Somebody of a bulk import.

@@ -112,6 +112,12 @@ impl Block {
         &self.facts[row]
     }
 
+    /// What is known of the user of that folded username.
+    pub(super) fn facts_of(&mut self, username: &str) -> Option<&mut Facts> {
+        let row = (0..self.len()).find(|row| self.username_folded(*row) == username)?;
+        self.facts.get_mut(row)
+    }
+
     pub(super) fn folded(&self, row: usize) -> Folded<'_> {
         let ([username, email], [name]) = (self.accounts.row(row), self.names.row(row));
         [username, email, name]

@@ -96,7 +96,7 @@ fn model(users: &BTreeMap<String, User>, filter: &UserFilter, window: Window<'_>
             })
         })
         .collect();
-    let limit = window.limit.unwrap_or(usize::MAX);
+    let limit = window.limit;
     let page = matching.iter().skip(window.offset).take(limit).map(|user| ListedUser::from((*user).clone()));
     (page.collect(), matching.len() as u64)
 }
@@ -117,7 +117,7 @@ proptest! {
         gone in prop::collection::vec("[a-cA-C]{1,3}", 0..4),
         filter in a_query(),
         after in prop::option::of("[a-c]{0,3}"),
-        (offset, limit) in (0..4_usize, prop::option::of(1..4_usize)),
+        (offset, limit) in (0..4_usize, prop_oneof![1..4_usize, Just(usize::MAX)]),
     ) {
         let mut directory = Directory::default();
         let mut users = BTreeMap::new();
@@ -140,5 +140,8 @@ proptest! {
 fn nothing_is_found_among_nobody() {
     let directory = Directory::default();
     assert!(directory.is_empty());
-    assert_eq!(directory.search(&UserFilter::default(), Window::default()), (Vec::new(), 0));
+    assert_eq!(
+        directory.search(&UserFilter::default(), Window { after: None, offset: 0, limit: usize::MAX }),
+        (Vec::new(), 0)
+    );
 }

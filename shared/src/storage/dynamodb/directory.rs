@@ -71,9 +71,9 @@ impl DirectoryPart {
 }
 
 impl Store {
-    /// The first users up to a place, all of them without, and how many there are; `None` when the place lies behind a
-    /// page of the table and so do users.
-    pub async fn directory(&self, reach: Option<usize>) -> Result<Option<DirectoryPage>, StorageError> {
+    /// The first users up to a place, and how many there are; `None` when the place lies behind a page of the table and
+    /// so do users.
+    pub async fn directory(&self, reach: usize) -> Result<Option<DirectoryPage>, StorageError> {
         let Some(listed) = self.listed(DIRECTORY, MOST_COUNTERS, reach).await? else { return Ok(None) };
         let mut page = DirectoryPage::default();
         for item in &listed {
@@ -86,18 +86,16 @@ impl Store {
         Ok(Some(page))
     }
 
-    /// The first entries of a list up to a place, all of them without, and up to `others` items that come before the
-    /// first: as many entries more are read where there are fewer of those. `None` when there are more than a page of
-    /// the table.
+    /// The first entries of a list up to a place, and up to `others` items that come before the first: as many entries
+    /// more are read where there are fewer of those. `None` when there are more than a page of the table.
     pub(super) async fn listed(
         &self,
         partition: &str,
         others: u32,
-        reach: Option<usize>,
+        reach: usize,
     ) -> Result<Option<Vec<Attributes>>, StorageError> {
         let most = usize::from(USERS_A_PAGE);
-        let reach = reach.filter(|reach| *reach <= most);
-        let wanted = reach.unwrap_or(most) + others as usize;
+        let wanted = reach.min(most) + others as usize;
         let mut entries = Vec::new();
         let mut start = None;
         loop {
@@ -116,7 +114,7 @@ impl Store {
                 return Ok(Some(entries));
             }
             if entries.len() >= wanted {
-                return Ok(reach.is_some().then_some(entries));
+                return Ok((reach <= most).then_some(entries));
             }
         }
     }
@@ -161,32 +159,17 @@ impl Store {
             .limit(USERS_A_PAGE.into())
     }
 
-    /// What changed at that moment and later, as far as it was committed; `None` when that is more than `most` changes.
-    pub async fn directory_changes(
-        &self,
-        since: Timestamp,
-        most: usize,
-    ) -> Result<Option<Vec<DirectoryChange>>, StorageError> {
+    /// What changed at that moment and later, as far as it was committed.
+    pub async fn directory_changes(&self, since: Timestamp) -> Result<Vec<DirectoryChange>, StorageError> {
         let query = self
             .query_partition(DIRECTORY_LOG)
             .key_condition_expression(format!("{PK} = :partition AND {SK} >= :since"))
             .expression_attribute_values(":since", AttributeValue::S(sortable_moment(since)));
-        let mut changes = Vec::new();
-        let mut start = None;
-        loop {
-            let answer = query.clone().set_exclusive_start_key(start).send().await.map_err(storage_error)?;
-            for item in answer.items() {
-                let id = Reader(item).text(SK)?.to_owned();
-                changes.push(DirectoryChange { id, names: items::read_directory_change(item)? });
-            }
-            start = answer.last_evaluated_key;
-            if changes.len() > most {
-                return Ok(None);
-            }
-            if start.is_none() {
-                return Ok(Some(changes));
-            }
-        }
+        all_pages(query, |item| {
+            let id = Reader(item).text(SK)?.to_owned();
+            Ok(DirectoryChange { id, names: items::read_directory_change(item)? })
+        })
+        .await
     }
 
     pub(super) fn query_partition(&self, partition: &str) -> QueryFluentBuilder {

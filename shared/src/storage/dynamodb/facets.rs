@@ -128,9 +128,9 @@ fn add(transaction: &mut Transaction<'_>, place: &ItemKey, mut changes: Changes,
 }
 
 impl Store {
-    /// The first users of a group up to a place, all of them without, and how many it has; `None` when the place lies
-    /// behind a page of the table and so do users. The list and the counters are read side by side.
-    pub async fn facet(&self, facet: &Facet, reach: Option<usize>) -> Result<Option<DirectoryPage>, StorageError> {
+    /// The first users of a group up to a place, and how many it has; `None` when the place lies behind a page of the
+    /// table and so do users. The list and the counters are read side by side.
+    pub async fn facet(&self, facet: &Facet, reach: usize) -> Result<Option<DirectoryPage>, StorageError> {
         let place = ItemKey::facet(facet, "a");
         // Any text may be asked for as a role.
         if !place.is_storable() {
