@@ -34,8 +34,13 @@ async fn not_found(app: &App, request: Request, needs_token: bool) -> Response {
 
 /// A route has this path, and not this method. The router adds `Allow`.
 pub(super) async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
-    let names_user =
-        client::api_path(&request).and_then(|path| path.strip_prefix("/users/")).is_some_and(|rest| !rest.is_empty());
+    let below_users = client::api_path(&request).and_then(|path| path.strip_prefix("/users/")).unwrap_or_default();
+    // For the methods that it lacks `otp` is a user, who has no such paths; `oauth2` is nobody for any method
+    // (Spec: users 1.1).
+    if below_users.starts_with("otp/") {
+        return unknown_route(State(app), request).await;
+    }
+    let names_user = !below_users.is_empty() && !below_users.starts_with("oauth2/");
     if let Err(error) = counted(&app, request, names_user).await {
         return error.into_response();
     }

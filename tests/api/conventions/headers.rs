@@ -37,6 +37,9 @@ fn vary(answer: &Answer) -> BTreeSet<String> {
 #[tokio::test]
 async fn every_answer_says_which_version_gave_it_and_is_not_to_be_sniffed() {
     for (kind, answer) in answers().await {
+        for unsaid in ["cache-control", "etag", "x-coder-entitlements-warning"] {
+            assert!(!answer.headers.contains_key(unsaid), "{kind}: {:?}", answer.headers);
+        }
         let version = answer.header("x-coder-build-version");
         let numbers = version.strip_prefix('v').unwrap_or_default().split('.');
         assert!(numbers.filter_map(|number| number.parse::<u32>().ok()).count() == 3, "{kind}: {version:?}");

@@ -93,9 +93,30 @@ async fn a_preflight_is_answered_everywhere_and_permits_nothing() {
 }
 
 #[tokio::test]
+async fn a_wrong_method_below_oauth2_needs_no_token_and_one_below_otp_asks_for_a_user() {
+    let (app, owner) = TestApp::with_owner().await;
+    for path in ["/users/oauth2/github/callback", "/users/oauth2/github/device"] {
+        for actor in [&owner, &app.anonymous()] {
+            let answer = actor.call(Method::POST, path, None).await.expect_status(405);
+            assert_eq!((answer.text.as_str(), allow(&answer)), ("", methods(&["GET"])), "{path}");
+        }
+    }
+    let unknown = owner.get("/nowhere").await.expect_status(404).text;
+    for path in ["/users/otp/request", "/users/otp/change-password"] {
+        for method in [Method::GET, Method::DELETE] {
+            let answer = owner.call(method.clone(), path, None).await.expect_status(404);
+            assert_eq!((&answer.text, allow(&answer).len()), (&unknown, 0), "{method} {path}");
+            app.anonymous().call(method, path, None).await.expect_status(401);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_method_nobody_knows_gets_no_list() {
     let app = TestApp::start().await;
     let method = Method::from_bytes(b"BREW").expect("a method may have any name");
-    let answer = app.anonymous().call(method, "/users", None).await.expect_status(405);
-    assert!(answer.text.is_empty() && allow(&answer).is_empty(), "{:?}", answer.headers);
+    for path in ["/users", "/users/me", "/users/me/profile", "/nowhere"] {
+        let answer = app.anonymous().call(method.clone(), path, None).await.expect_status(405);
+        assert!(answer.text.is_empty() && allow(&answer).is_empty(), "{:?}", answer.headers);
+    }
 }

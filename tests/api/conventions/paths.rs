@@ -56,6 +56,10 @@ async fn a_trailing_slash_is_fine_on_collections_and_items_and_never_redirects()
         let plain = owner.get(path).await.expect_status(200);
         assert_eq!(owner.get(&format!("{path}/")).await.expect_status(200).text, plain.text, "{path}");
     }
+    owner.post("/users/", TestApp::new_user("ada")).await.expect_status(201);
+    owner.put("/users/ada/password/", json!({ "password": "AnotherSecurePassword!" })).await.expect_status(204);
+    owner.delete("/users/ada/").await.expect_status(200);
+    owner.get("/users/ada").await.expect_status(404);
 }
 
 #[tokio::test]
