@@ -11,8 +11,9 @@ use lambda_http::lambda_runtime::layers::TracingLayer;
 use lambda_http::lambda_runtime::{LambdaInvocation, Runtime};
 use lambda_http::{Adapter, Service};
 use tower::Layer;
-use tracing::{Level, Metadata};
+use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -87,15 +88,25 @@ fn may_be_written(line: &Metadata<'_>) -> bool {
 /// one that cannot be read counts as `info`. No directive has events or calls written. The first call of a process
 /// counts.
 pub fn init_logs(format: LogFormat, filter: &str) {
-    let lines = tracing_subscriber::fmt::layer().with_target(false);
+    // A second subscriber is refused: the first one stays.
+    let _already = match format {
+        LogFormat::Json => subscriber(format, filter, std::io::stdout).try_init(),
+        LogFormat::Pretty => subscriber(format, filter, std::io::stderr).try_init(),
+    };
+}
+
+fn subscriber<W>(format: LogFormat, filter: &str, writer: W) -> impl Subscriber + Send + Sync + 'static
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = tracing_subscriber::fmt::layer().with_target(false).with_writer(writer);
     let harmless = filter_fn(may_be_written);
     let lines = match format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_filter(harmless).boxed(),
-        LogFormat::Pretty => lines.compact().with_writer(std::io::stderr).with_filter(harmless).boxed(),
+        LogFormat::Pretty => lines.compact().with_filter(harmless).boxed(),
     };
     let asked = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    // A second subscriber is refused: the first one stays.
-    let _already = tracing_subscriber::registry().with(asked).with(lines).try_init();
+    tracing_subscriber::registry().with(asked).with(lines)
 }
 
 /// The whole life of a function behind the API gateway.
@@ -169,10 +180,8 @@ mod tests {
     use std::sync::{Arc, Mutex, PoisonError};
 
     use chrono::TimeDelta;
-    use tracing_subscriber::filter::filter_fn;
-    use tracing_subscriber::layer::{Layer, SubscriberExt};
 
-    use super::{deadline, may_be_written};
+    use super::{LogFormat, deadline, subscriber};
     use crate::domain::time::Timestamp;
 
     #[test]
@@ -201,17 +210,32 @@ mod tests {
 
     #[test]
     fn whole_events_and_calls_are_written_at_no_level() {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
-        let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter_fn(may_be_written)));
-        tracing::subscriber::with_default(subscriber, || {
-            tracing::trace!(target: "lambda_runtime::layers::api_response", "whole event");
-            tracing::trace!(target: "aws_smithy_runtime::client::orchestrator", "whole call");
-            tracing::debug!(target: "aws_smithy_runtime::client::retries", "a retry");
-            tracing::trace!(target: "roster", "a detail");
-        });
-        let text = String::from_utf8_lossy(&lines.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
-        assert!(text.contains("a retry") && text.contains("a detail") && !text.contains("whole"), "{text}");
+        for format in [LogFormat::Json, LogFormat::Pretty] {
+            let lines = Lines::default();
+            let writer = lines.clone();
+            let subscriber = subscriber(format, "trace", move || writer.clone());
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::trace!(target: "lambda_runtime::layers::api_response", "whole event");
+                tracing::trace!(target: "aws_smithy_runtime::client::orchestrator", "whole call");
+                tracing::debug!(target: "aws_smithy_runtime::client::retries", "a retry");
+                tracing::trace!(target: "roster", "a detail");
+            });
+            let text = String::from_utf8_lossy(&lines.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+            assert!(text.contains("a retry") && text.contains("a detail") && !text.contains("whole"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_filter_leaves_the_rest_out_and_one_that_cannot_be_read_is_info() {
+        for filter in ["info", "info,=,"] {
+            let lines = Lines::default();
+            let writer = lines.clone();
+            tracing::subscriber::with_default(subscriber(LogFormat::Json, filter, move || writer.clone()), || {
+                tracing::info!("told");
+                tracing::debug!(target: "aws_smithy_runtime::client::retries", "a retry");
+            });
+            let text = String::from_utf8_lossy(&lines.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+            assert!(text.contains("told") && !text.contains("a retry"), "{text}");
+        }
     }
 }

@@ -148,8 +148,11 @@ fn decoded_path(request: &Request<Bytes>) -> String {
 /// API Gateway is found by its host name, so a function never sees a request without a sound one.
 fn names_a_host(request: &Request<Bytes>) -> bool {
     request.headers().get(HOST).is_none_or(|host| {
-        // What follows the name is a port, and one that there can be.
-        let is_sound = |host: Authority| host.as_str() == host.host() || host.port_u16().is_some();
+        // What follows the name is a port, and one that there can be; nothing comes before it.
+        let is_sound = |host: Authority| {
+            host.as_str() == host.host()
+                || host.port_u16().is_some_and(|port| host == *format!("{}:{port}", host.host()))
+        };
         Authority::try_from(host.as_bytes()).is_ok_and(is_sound)
     })
 }
@@ -273,7 +276,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_without_a_sound_host_is_refused_by_the_gateway() {
-        for host in ["a b", "a:65536", "[::1]:x", "u@a"] {
+        for host in ["a b", "a:65536", "[::1]:x", "u@a", "u@a:80"] {
             let mut request = get("/api/v2/users");
             request.headers_mut().insert(HOST, host.parse().unwrap());
             assert_eq!(gateway().handle(request, peer()).await.status(), StatusCode::BAD_REQUEST, "{host}");

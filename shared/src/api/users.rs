@@ -234,9 +234,12 @@ impl TryFrom<CreateUserRequest> for NewUser {
 
     fn try_from(body: CreateUserRequest) -> Result<Self, InvalidFields> {
         let mut fields = Fields::default();
-        // A service account needs none; one that it brings is refused later, as any is, whatever it looks like.
-        let optional = body.service_account && body.email.is_empty();
-        let email = if optional { Some(None) } else { fields.check("email", Email::parse(&body.email)).map(Some) };
+        // A service account needs none; one that it brings is refused later, as any is.
+        let email = match body.email.as_str() {
+            "" if body.service_account => Some(None),
+            "" => fields.check("email", Err("the rule required_unless: must not be empty, but for a service account")),
+            email => fields.check("email", Email::parse(email)).map(Some),
+        };
         let username = fields.check("username", Username::parse(&body.username));
         let name = fields.check("name", RealName::parse(&body.name));
         let mut named = HashSet::new();

@@ -9,8 +9,14 @@ use uuid::Uuid;
 pub struct Passcode(String);
 
 /// SHA-256 of a passcode's text: what is stored.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PasscodeHash(pub [u8; 32]);
+
+impl std::fmt::Debug for PasscodeHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasscodeHash")
+    }
+}
 
 impl std::fmt::Debug for Passcode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -19,6 +19,7 @@ use crate::api::envelope::{Envelope, Validation};
 use crate::api::fields::InvalidFields;
 use crate::api::json::{JsonError, MAX_BODY_BYTES};
 use crate::api::settings::InvalidAppearance;
+use crate::domain::names::excerpt;
 use crate::domain::rate_limit::WINDOW_SECONDS;
 use crate::domain::user_filter::FilterError;
 use crate::service::deployment::DeploymentError;
@@ -221,7 +222,7 @@ impl ApiError {
 
     /// A `timezone` that is none (Spec: administration 8.1).
     pub(super) fn unknown_time_zone(name: &str) -> Self {
-        let name: String = name.chars().take(100).collect();
+        let name = excerpt(name);
         let detail = format!("{name:?} is no name of the IANA database, such as \"Europe/Berlin\".");
         Self::bad_request("There is no such time zone.").with_detail(detail)
     }
@@ -246,6 +247,7 @@ impl IntoResponse for ApiError {
             // axum's own type of a text is the one of the API.
             return (status, message).into_response();
         }
+        // Deviation: users 12.9. The reference tells the cause; here the log does, under the id that the answer tells.
         let id = cause.is_some().then(|| format!("Request id: {}", request::current_id()));
         let envelope = Envelope { message: message.into_owned(), detail: id.unwrap_or(detail), validations };
         let mut response = json(status, &envelope);

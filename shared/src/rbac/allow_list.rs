@@ -5,6 +5,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::resource::ResourceType;
+use crate::domain::names::excerpt;
 
 /// An allow-list may be this long when it is asked for.
 pub const MAX_ENTRIES: usize = 128;
@@ -12,7 +13,7 @@ pub const MAX_ENTRIES: usize = 128;
 /// Why a list is refused. Spec: auth 2.9 rows 1 and 4.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum AllowListError {
-    /// The entry, given as it came, is not `<type>:<id>` with a known type or `*`, and a UUID or `*`.
+    /// The entry, whose beginning is given, is not `<type>:<id>` with a known type or `*`, and a UUID or `*`.
     #[error("allow-list entry {0:?} is not <type>:<id> with a known type or *, and a UUID or *")]
     Malformed(String),
     /// More than [`MAX_ENTRIES`] entries.
@@ -87,7 +88,7 @@ impl AllowList {
         }
         let parsed = entries
             .iter()
-            .map(|text| Entry::parse(text).ok_or_else(|| AllowListError::Malformed(text.clone())))
+            .map(|text| Entry::parse(text).ok_or_else(|| AllowListError::Malformed(excerpt(text))))
             .collect::<Result<Vec<_>, _>>()?;
         if parsed.len() > MAX_ENTRIES {
             return Err(AllowListError::TooMany(parsed.len()));

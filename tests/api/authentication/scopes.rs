@@ -68,7 +68,7 @@ async fn the_least_that_manages_one_s_own_tokens() {
 
 #[tokio::test]
 async fn personal_data_has_scopes_of_its_own() {
-    let (_app, owner) = TestApp::with_owner().await;
+    let (app, owner) = TestApp::with_owner().await;
     let reader = with_scopes(&owner, &["user:read", "user:read_personal"]).await;
     reader.get("/users/me/gitsshkey").await.expect_status(200);
     reader.get("/users/me/roles").await.expect_status(200);
@@ -77,6 +77,16 @@ async fn personal_data_has_scopes_of_its_own() {
     let renamed = json!({ "username": "owner", "name": "Scoped" });
     assert_eq!(writer.put("/users/me/profile", renamed).await.expect_status(200).text_at("/name"), "Scoped");
     writer.get("/users/me/roles").await.expect_status(404);
+    // A name, a status and an account are no personal data.
+    writer.put("/users/me/profile", json!({ "username": "boss" })).await.expect_status(404);
+    app.create_user(&owner, "ada").await;
+    for change in ["suspend", "activate"] {
+        assert_forbidden(&writer.call(Method::PUT, &format!("/users/ada/status/{change}"), None).await);
+    }
+    assert_forbidden(&writer.delete("/users/ada").await);
+    assert_forbidden(
+        &with_scopes(&owner, &["user:read"]).await.put("/users/me/profile", json!({ "username": "owner" })).await,
+    );
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ async fn an_organization_is_found_by_its_name_in_any_case_and_by_nothing_else() 
         assert_eq!(found.json(), list.json()[0]);
     }
     let missing = owner.get("/users/nobody").await.expect_status(404).text;
-    for name in [id.as_str(), "nonsense", "00000000-0000-0000-0000-000000000000", "a%00b", "%00", "%20"] {
+    for name in [id.as_str(), "default", "nonsense", "00000000-0000-0000-0000-000000000000", "a%00b", "%00", "%20"] {
         let refused = owner.get(&format!("/users/me/organizations/{name}")).await.expect_status(404);
         assert_eq!(refused.text, missing, "{name}");
     }

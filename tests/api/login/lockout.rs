@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use http::StatusCode;
 use roster_tests::app::PASSWORD;
-use roster_tests::{Fault, TestApp};
+use roster_tests::cast::with;
+use roster_tests::{Actor, Fault, TestApp};
 use serde_json::json;
 
 /// As many wrong passwords as cost no wait, by the default settings.

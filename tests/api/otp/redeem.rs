@@ -57,7 +57,9 @@ async fn every_copy_of_the_record_follows_whatever_the_status_and_the_roles() {
         redeem(&app, &email, NEW, &code).await.expect_status(204);
         app.assert_consistent().await;
     }
-    app.login("dormant@example.com", NEW).await.expect_status(201);
+    // Who never signed in chose this password himself all the same.
+    let session = app.login("dormant@example.com", NEW).await.expect_status(201).json();
+    assert!(session.get("must_change_password").is_none(), "{session}");
     app.assert_consistent().await;
 }
 

@@ -33,6 +33,17 @@ async fn two_first_changes_of_different_preferences_both_survive() {
 }
 
 #[tokio::test]
+async fn what_is_set_is_no_change_of_the_user() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.get("/users/me").await.expect_status(200);
+    let before = owner.get("/users/me").await.expect_status(200).text;
+    owner.put("/users/me/appearance", dark()).await.expect_status(200);
+    owner.put(PATH, both()).await.expect_status(200);
+    owner.put("/users/me/gitsshkey", json!({})).await.expect_status(200);
+    assert_eq!(owner.get("/users/me").await.expect_status(200).text, before);
+}
+
+#[tokio::test]
 async fn two_later_changes_of_different_preferences_both_survive() {
     let (app, owner) = TestApp::with_owner().await;
     owner.put(PATH, json!({ "agent_chat_send_shortcut": "modifier_enter" })).await.expect_status(200);

@@ -225,8 +225,12 @@ async fn a_profile_of_a_deleted_user_conflicts_with_who_has_the_name_now() {
         let refused = update(&owner, &id, json!({ "username": taken })).await.expect_status(409);
         assert_eq!(refused.invalid_fields(), ["username"], "{taken}");
     }
+    // Who may not change it hears of the conflict first.
+    let auditor = app.user_with_roles(&owner, "auditor", &["auditor"]).await;
+    update(&auditor, &id, json!({ "username": "ada" })).await.expect_status(409);
     assert_eq!(owner.get(&format!("/users/{id}")).await.json(), before);
     update(&owner, &id, json!({ "username": "countess" })).await.expect_status(200);
+    assert_forbidden(&update(&auditor, &id, json!({ "username": "countess" })).await);
 }
 
 // Refusals

@@ -1,8 +1,10 @@
 //! `GET /users/roles`, `GET` and `PUT /users/{user}/roles`.
 
+use roster::domain::user::User;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
+use super::directory::imported_user;
 use super::{
     Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_signed_out, assert_undecodable, organization, with,
 };
@@ -64,6 +66,18 @@ async fn site_roles_and_explicit_organization_roles_are_shown_by_their_bare_name
     cast.owner.put(&path, json!({ "roles": ["organization-admin"] })).await.expect_status(200);
     let roles = cast.owner.get("/users/auditor/roles").await.expect_status(200).json();
     assert_eq!(roles, json!({ "roles": ["auditor"], "organization_roles": { id: ["organization-admin"] } }));
+}
+
+#[tokio::test]
+async fn a_stored_role_that_nobody_knows_any_more_shows_without_a_display_name_and_grants_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    let legacy = User { roles: vec!["legacy".to_owned()], ..imported_user(1) };
+    app.import_users(&[legacy]).expect("users can be imported");
+    let user = owner.get("/users/user-0001").await.expect_status(200).json();
+    assert_eq!(user["roles"], json!([{ "name": "legacy", "display_name": "" }]));
+    assert_eq!(owner.get("/users?q=role:legacy").await.expect_status(200).json()["users"][0]["roles"], user["roles"]);
+    let token = owner.create_token_for("user-0001", json!({})).await;
+    token.get("/users/owner").await.expect_status(404);
 }
 
 #[tokio::test]

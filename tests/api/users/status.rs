@@ -192,4 +192,8 @@ async fn a_body_is_not_looked_at() {
     app.create_user(&owner, "ada").await;
     let answer = owner.send(Method::PUT, "/api/v2/users/ada/status/suspend", &[], "{nonsense").await;
     assert_eq!(answer.expect_status(200).text_at("/status"), "suspended");
+    for path in ["ada/status/activate", "ada/gitsshkey"] {
+        owner.send(Method::PUT, &format!("/api/v2/users/{path}"), &[], "{nonsense").await.expect_status(200);
+    }
+    assert_eq!(owner.get("/users/ada").await.text_at("/status"), "active");
 }

@@ -99,10 +99,11 @@ fn take_back_attempt(transaction: &mut Transaction<'_>, shared_address: &str) {
     let now = transaction.made();
     let number = |number: i64| AttributeValue::N(number.to_string());
     // The counter may be gone by now, and what comes of it is to be read and forgotten as any other.
-    let kept = "SET #last = if_not_exists(#last, :last), #ttl = if_not_exists(#ttl, :ttl) ADD #failures :less";
+    let kept = "SET #last = if_not_exists(#last, :last), #ttl = if_not_exists(#ttl, :ttl), \
+                #failures = if_not_exists(#failures, :one) - :one";
     let change = Condition::over(kept.to_owned())
         .named("failures")
-        .valued("less", number(-1))
+        .valued("one", number(1))
         .with([("last", number(now.micros())), (TTL, number(LockoutPolicy::forgets_at(now).unix_seconds()))]);
     transaction.update(&ItemKey::attempts(shared_address), change, None, Guard::Gone);
 }
@@ -112,7 +113,7 @@ fn read_attempts(item: &super::items::Attributes) -> Result<Attempts, StorageErr
         return Ok(Attempts::default());
     }
     let item = Reader(item);
-    // A counter that was taken back from may stand below zero for a moment.
+    // One that was forgotten under two that are taken back stands below zero.
     let failures: i64 = item.number("failures")?;
     let last = Timestamp::from_micros(item.number("last")?);
     Ok(Attempts { failures: u32::try_from(failures.max(0)).unwrap_or(u32::MAX), last })

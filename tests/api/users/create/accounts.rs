@@ -99,7 +99,8 @@ async fn more_organizations_than_one_step_can_check_are_refused_before_any_is_lo
 async fn an_unknown_organization_is_404_and_named_also_beside_a_known_one() {
     let (app, owner) = TestApp::with_owner().await;
     let before = places(&app).await;
-    for organizations in [json!([UNKNOWN]), json!([NIL, UNKNOWN])] {
+    let another = Uuid::from_u128(77);
+    for organizations in [json!([UNKNOWN]), json!([NIL, UNKNOWN]), json!([UNKNOWN, another])] {
         let refused = create(&owner, ada(&json!({ "organization_ids": organizations }))).await.expect_status(404);
         assert!(refused.text_at("/message").contains(UNKNOWN), "{}", refused.text);
     }

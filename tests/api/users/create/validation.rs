@@ -33,6 +33,49 @@ async fn bad_fields_are_named_together_in_the_order_of_the_request() {
 }
 
 #[tokio::test]
+async fn each_bad_field_tells_the_rule_and_the_value() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "bob").await;
+    let refused = [
+        create(&owner, json!({})).await,
+        create(&owner, ada(&json!({ "email": "a@b", "username": "a_b", "name": "x " }))).await,
+        owner.put("/users/bob/profile", json!({ "username": "a b", "name": " y" })).await,
+        owner.put("/users/me/appearance", json!({ "theme_mode": "sync", "theme_light": "pink" })).await,
+        owner.put("/users/me/preferences", json!({ "thinking_display_mode": "loud" })).await,
+        owner.get("/users?limit=x").await,
+    ];
+    let told: Vec<Vec<(String, String)>> = refused
+        .iter()
+        .map(|answer| {
+            let listed = answer.json()["validations"].as_array().cloned().unwrap_or_default();
+            let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+            listed.iter().map(|entry| (text(entry, "field"), text(entry, "detail"))).collect()
+        })
+        .collect();
+    let expected: [&[(&str, &str, &str)]; 6] = [
+        &[("email", "required_unless", ""), ("username", "required", "")],
+        &[("email", "email", "\"a@b\""), ("username", "username", "\"a_b\""), ("name", "user_real_name", "\"x \"")],
+        &[("username", "username", "\"a b\""), ("name", "user_real_name", "\" y\"")],
+        &[
+            ("theme_preference", "required", ""),
+            ("theme_light", "oneof", "\"pink\""),
+            ("theme_dark", "required_if", ""),
+            ("terminal_font", "required", ""),
+        ],
+        &[("thinking_display_mode", "oneof", "\"loud\"")],
+        &[("limit", "", "")],
+    ];
+    for (told, expected) in told.iter().zip(expected) {
+        assert_eq!(told.len(), expected.len(), "{told:?}");
+        for ((field, detail), (expected, rule, value)) in told.iter().zip(expected) {
+            assert_eq!(field, expected);
+            let rule = if rule.is_empty() { String::new() } else { format!("the rule {rule}: ") };
+            assert!(detail.starts_with(&rule) && detail.contains(value) && !detail.is_empty(), "{field}: {detail}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_username_is_made_of_groups_of_ascii_letters_and_digits() {
     let (_app, owner) = TestApp::with_owner().await;
     let too_long = "u".repeat(33);
