@@ -12,7 +12,7 @@ use crate::domain::directory::{Directory, ListedUser, Window};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user_filter::UserFilter;
-use crate::storage::{DirectoryChange, DirectoryPart, Lookup, StorageError, Store};
+use crate::storage::{DirectoryPart, Lookup, StorageError, Store};
 
 /// A change is found by the moment at which its transaction was made, which may lie this long before its commit, by the
 /// clock of another machine.
@@ -61,7 +61,7 @@ impl Service {
     /// `asked`. Cheap: one query of the latest changes.
     pub async fn refresh_directory(&self, asked: Timestamp) -> Result<(), StorageError> {
         let mut progress = self.mirror.progress.lock().await;
-        self.refresh(&mut progress, asked).await
+        self.refresh(&mut progress, asked, self.end_of_patience()).await
     }
 
     /// Whether this process has loaded the directory.
@@ -80,11 +80,15 @@ impl Service {
     ) -> Result<(Vec<ListedUser>, u64), StorageError> {
         {
             let mut progress = self.mirror.progress.lock().await;
-            self.refresh(&mut progress, asked).await?;
+            let end = self.end_of_patience();
+            self.refresh(&mut progress, asked, end).await?;
             if progress.complete_until.is_none() {
-                self.load(&mut progress).await?;
+                self.load(&mut progress, end).await?;
                 // Steps of earlier requests are as old as those.
-                self.refresh(&mut progress, asked).await?;
+                self.refresh(&mut progress, asked, end).await?;
+                if progress.complete_until.is_none() {
+                    return Err(StorageError::Loading);
+                }
             }
         }
         if caller.was_just_seen() {
@@ -93,9 +97,15 @@ impl Service {
         Ok(self.mirror.directory.read().await.search(filter, window))
     }
 
-    /// Loads the directory, or goes on with it. A request gives it a bounded time: what one cannot finish, the next goes
-    /// on with, also after an error.
-    async fn load(&self, progress: &mut Progress) -> Result<(), StorageError> {
+    /// When a request that begins now to load or to catch up leaves the rest to the next one.
+    fn end_of_patience(&self) -> Timestamp {
+        let patience = TimeDelta::from_std(self.config.directory_loading_time).unwrap_or(TimeDelta::MAX);
+        self.clock.now().plus(patience)
+    }
+
+    /// Loads the directory, or goes on with it, until `end`: what one request cannot finish, the next goes on with, also
+    /// after an error.
+    async fn load(&self, progress: &mut Progress, end: Timestamp) -> Result<(), StorageError> {
         let now = self.clock.now();
         if progress.loading.as_ref().is_some_and(|loading| now.since(loading.begun) > LONGEST_SLEEP) {
             progress.loading = None;
@@ -105,7 +115,6 @@ impl Service {
             directory: Directory::default(),
             parts: DirectoryPart::all(),
         });
-        let end = self.end_of_patience(now);
         let Loading { parts, directory, .. } = loading;
         let add = |users: Vec<User>| directory.apply(by_name(users));
         match self.store.read_directory(parts, || self.clock.now() < end, add).await {
@@ -124,52 +133,47 @@ impl Service {
         Ok(())
     }
 
-    /// When a request that began to load or to catch up at `now` leaves the rest to the next one.
-    fn end_of_patience(&self, now: Timestamp) -> Timestamp {
-        now.plus(TimeDelta::from_std(self.config.directory_loading_time).unwrap_or(TimeDelta::MAX))
-    }
-
-    /// Catches up with what changed, or goes on with it; forgets the directory where that takes more than to begin anew.
-    async fn refresh(&self, progress: &mut Progress, asked: Timestamp) -> Result<(), StorageError> {
+    /// Catches up with what changed, or goes on with it, until `end`; forgets the directory where that takes more than to
+    /// begin anew.
+    async fn refresh(&self, progress: &mut Progress, asked: Timestamp, end: Timestamp) -> Result<(), StorageError> {
         let Some(complete_until) = progress.complete_until else { return Ok(()) };
         // Somebody else's refresh began after this request did.
         if complete_until >= asked {
             return Ok(());
         }
         let begun = self.clock.now();
-        let end = self.end_of_patience(begun);
-        let new = if begun.since(complete_until) > LONGEST_SLEEP {
-            None
-        } else {
-            let changes = self.store.directory_changes(complete_until.minus(OVERLAP)).await?;
-            let (applied, new): (Vec<_>, Vec<_>) =
-                changes.into_iter().partition(|change| progress.applied.contains(&change.id));
-            progress.applied = applied.into_iter().map(|change| change.id).collect();
-            Some(new)
-        };
-        let most = FEW_NAMES.max(self.mirror.directory.read().await.len() / 10);
-        let names =
-            |new: &[DirectoryChange]| new.iter().flat_map(|change| change.names.clone()).collect::<HashSet<_>>();
-        let Some(new) = new.filter(|new| !progress.is_caught_up || names(new).len() <= most) else {
-            // The old directory goes first: there is room for one.
-            *self.mirror.directory.write().await = Directory::default();
-            *progress = Progress::default();
+        if begun.since(complete_until) > LONGEST_SLEEP {
+            self.forget(progress).await;
             return Ok(());
-        };
-        let mut left = names(&new);
+        }
+        let changes = self.store.directory_changes(complete_until.minus(OVERLAP)).await?;
+        let (applied, new): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| progress.applied.contains(&change.id));
+        let mut names: HashSet<&String> = new.iter().flat_map(|change| &change.names).collect();
+        let most = FEW_NAMES.max(self.mirror.directory.read().await.len() / 10);
+        if progress.is_caught_up && names.len() > most {
+            self.forget(progress).await;
+            return Ok(());
+        }
+        progress.applied = applied.into_iter().map(|change| change.id).collect();
         for (step, changes) in new.chunks(CHANGES_A_STEP).enumerate() {
             if step > 0 && self.clock.now() >= end {
                 return Err(StorageError::Loading);
             }
-            let names: Vec<String> =
-                changes.iter().flat_map(|change| &change.names).filter_map(|name| left.take(name)).collect();
-            let present = present_users(&self.store, names).await?;
+            let named = changes.iter().flat_map(|change| &change.names);
+            let present = present_users(&self.store, named.filter_map(|name| names.take(name)).collect()).await?;
             self.mirror.directory.write().await.apply(present);
             progress.applied.extend(changes.iter().map(|change| change.id.clone()));
         }
         progress.complete_until = Some(begun);
         progress.is_caught_up = true;
         Ok(())
+    }
+
+    /// Gives up what is known. It goes before anything else is loaded: there is room for one.
+    async fn forget(&self, progress: &mut Progress) {
+        *self.mirror.directory.write().await = Directory::default();
+        *progress = Progress::default();
     }
 }
 
@@ -180,8 +184,8 @@ pub(super) fn by_name(users: Vec<User>) -> BTreeMap<String, Option<User>> {
 
 /// Who stands at these names now. A change says only where to look: whatever order changes are found in, the table is
 /// right.
-async fn present_users(store: &Store, names: Vec<String>) -> Result<BTreeMap<String, Option<User>>, StorageError> {
-    let lookups: Vec<Lookup> = names.iter().cloned().map(Lookup::Username).collect();
+async fn present_users(store: &Store, names: Vec<&String>) -> Result<BTreeMap<String, Option<User>>, StorageError> {
+    let lookups: Vec<Lookup> = names.iter().map(|name| Lookup::Username((*name).clone())).collect();
     let records = store.read(&lookups).await?;
-    names.into_iter().map(|name| records.username(&name).map(|user| (name, user))).collect()
+    names.into_iter().map(|name| Ok((name.clone(), records.username(name)?))).collect()
 }

@@ -1,6 +1,7 @@
 //! Divides a query into keys and their values. What a key means is not known here.
 
 use super::FilterError;
+use crate::domain::names::excerpt;
 
 /// The key of text that names none.
 const FREE_TEXT: &str = "search";
@@ -41,10 +42,10 @@ pub(super) fn terms(query: &str) -> Result<Vec<Term>, FilterError> {
 /// Free text keeps its quotes; a key and a value lose those around them.
 fn key_and_value(element: &str) -> Result<(&str, &str), FilterError> {
     if element.starts_with(':') {
-        return Err(fault(&format!("`{element}` has no key before its colon.")));
+        return Err(fault(&format!("`{}` has no key before its colon.", excerpt(element))));
     }
     if element.ends_with(':') {
-        return Err(fault(&format!("`{element}` has no value after its colon.")));
+        return Err(fault(&format!("`{}` has no value after its colon.", excerpt(element))));
     }
     let mut pieces = split_outside_quotes(element, ':').map(|piece| piece.trim_matches('"'));
     match (pieces.next(), pieces.next(), pieces.next()) {

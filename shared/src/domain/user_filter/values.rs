@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::names::excerpt;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{OWNER, UserStatus};
 
@@ -86,7 +87,8 @@ fn members(given: &[String]) -> impl Iterator<Item = &str> {
 fn read_list<T: PartialEq>(given: &[String], wanted: &str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, String> {
     let mut list = Vec::new();
     for text in members(given) {
-        let member = read(text).ok_or_else(|| format!("`{text}` is not known here; the choices are {wanted}."))?;
+        let member =
+            read(text).ok_or_else(|| format!("`{}` is not known here; the choices are {wanted}.", excerpt(text)))?;
         if !list.contains(&member) {
             list.push(member);
         }
@@ -100,7 +102,7 @@ fn read_single<T>(given: &[String], wanted: &str, read: impl Fn(&str) -> Option<
     };
     match read(text) {
         Some(value) => Ok(Some(value)),
-        None => Err(format!("`{text}` is not {wanted}.")),
+        None => Err(format!("`{}` is not {wanted}.", excerpt(text))),
     }
 }
 
