@@ -160,8 +160,9 @@ impl Service {
             if step > 0 && self.clock.now() >= end {
                 return Err(StorageError::Loading);
             }
-            let named = changes.iter().flat_map(|change| &change.names);
-            let present = present_users(&self.store, named.filter_map(|name| names.take(name)).collect()).await?;
+            // Each name once, however many changes are about it.
+            let of_step = changes.iter().flat_map(|change| &change.names).filter_map(|name| names.take(name));
+            let present = present_users(&self.store, of_step.collect()).await?;
             self.mirror.directory.write().await.apply(present);
             progress.applied.extend(changes.iter().map(|change| change.id.clone()));
         }
