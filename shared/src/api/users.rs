@@ -13,7 +13,8 @@ use crate::domain::directory::ListedUser;
 use crate::domain::names::{Email, RealName, Username, bounded};
 use crate::domain::time::Timestamp;
 use crate::service::users::create::{Creation, FirstUser, NewUser};
-use crate::service::users::{OrganizationRoles, ProfileChange, UserPage};
+use crate::service::users::list::UserPage;
+use crate::service::users::{OrganizationRoles, ProfileChange};
 
 /// A whole user.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

@@ -30,7 +30,7 @@ use crate::runtime::App;
 use crate::service::organizations::OrganizationRef;
 use crate::service::session::{NamesRecords, Reads, Session};
 use crate::service::target::UserRef;
-use crate::service::users::UserQuery;
+use crate::service::users::list::UserQuery;
 use crate::storage::Lookup;
 
 /// What the parameters of a path name.
