@@ -5,16 +5,15 @@ use axum::response::IntoResponse;
 use http::HeaderMap;
 use http::header::SET_COOKIE;
 use roster::api::envelope::Envelope;
-use roster::http::{ApiError, Authenticated, OwnKeys, Payload, RequestOrigin, clear_session_cookie};
+use roster::http::{ApiError, Authenticated, OwnKeys, Payload, clear_session_cookie};
 use roster::runtime::App;
 
 /// Deletes the key presented, and the caller's keys that only connect to applications.
 pub(crate) async fn logout(
     State(app): State<App>,
-    RequestOrigin(origin): RequestOrigin,
     Authenticated { session, .. }: Authenticated<OwnKeys>,
 ) -> Result<impl IntoResponse, ApiError> {
-    app.logout(session, &origin).await?;
+    app.logout(session).await?;
     let mut headers = HeaderMap::new();
     headers.extend(clear_session_cookie(&app.config).map(|cookie| (SET_COOKIE, cookie)));
     Ok((headers, Payload(Envelope::message("You are signed out."))))

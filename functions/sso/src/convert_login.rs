@@ -4,17 +4,16 @@ use axum::extract::State;
 use http::HeaderMap;
 use http::header::SET_COOKIE;
 use roster::api::sso::{ConvertLoginRequest, OAuthConversionResponse};
-use roster::http::{ApiError, Created, Json, RequestOrigin, Target, conversion_cookie};
+use roster::http::{ApiError, Created, Json, Target, conversion_cookie};
 use roster::runtime::App;
 
 /// Issues a ticket, as a cookie, to whoever knows the password of the account.
 pub(crate) async fn convert_login(
     State(app): State<App>,
-    RequestOrigin(origin): RequestOrigin,
     Target { session, user, .. }: Target,
     Json(body): Json<ConvertLoginRequest>,
 ) -> Result<(HeaderMap, Created<OAuthConversionResponse>), ApiError> {
-    let issued = app.convert_login(&session.caller, &user, &body.try_into()?, &origin).await?;
+    let issued = app.convert_login(&session.caller, &user, &body.try_into()?).await?;
     let mut headers = HeaderMap::new();
     headers.extend(conversion_cookie(&issued, &app.config).map(|cookie| (SET_COOKIE, cookie)));
     Ok((headers, Created(issued.into())))

@@ -136,7 +136,7 @@ impl AuditedChange {
     }
 }
 
-/// What the log tracks of a user. A deleted one lost what he held, but all that the log says is that he is deleted.
+/// What the log tracks of a user.
 fn tracked(user: &User) -> [(&'static str, Value); 9] {
     [
         ("id", json!(user.id)),

@@ -37,8 +37,8 @@ pub enum NameError {
     NulInRealName(String),
 }
 
-/// The most bytes of an e-mail address, of an avatar, of a theme, and of the name of a token. Deviation: the reference knows no bound
-/// (Spec: users 5.3, 7.6, 7.9); here an item of the table, which holds them, ends at 400 KB.
+/// The most bytes of an e-mail address, of an avatar, of a theme, and of the name of a token. Deviation: the reference
+/// knows no bound (Spec: users 5.3, 7.6, 7.9); here an item of the table, which holds them, ends at 400 KB.
 pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 
 /// A text that fits into a user's record.

@@ -222,7 +222,7 @@ impl Service {
     /// Ends the presented key, and the user's keys that only connect to applications (Spec: auth 2.2).
     ///
     /// Deviation: a key whose scope forbids it is refused with FORBIDDEN rather than an internal error.
-    pub async fn logout(&self, session: Session, origin: &Origin) -> Result<(), LogoutError> {
+    pub async fn logout(&self, session: Session) -> Result<(), LogoutError> {
         let caller = session.caller;
         if !authorize(&caller.subject, Action::Delete, &Object::api_key(caller.user.id)) {
             return Err(LogoutError::Forbidden);
@@ -231,10 +231,9 @@ impl Service {
         let others = session.own_keys.into_iter().filter(|key| key.id != caller.key.id && connects(key));
         let keys: Vec<ApiKey> = std::iter::once(caller.key.clone()).chain(others).collect();
         let row = AuditRow {
-            resource_id: caller.user.id,
+            resource: AuditedResource::ApiKey,
             target: caller.key.token_name.clone(),
-            actor: Some(caller.user.id),
-            ..self.audit_row(caller.now, origin, (AuditAction::Logout, AuditedResource::ApiKey), 200)
+            ..self.row_of_user(&caller, &caller.user, AuditAction::Logout, 200)
         };
         match self.store.delete_keys(&keys, &caller.standing(), Some(&row)).await {
             // Somebody else ended the session at the same time: it is over.

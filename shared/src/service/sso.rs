@@ -8,7 +8,7 @@ use super::login::LoginError;
 use super::session::Caller;
 use crate::auth::conversion_ticket::ConversionTicket;
 use crate::auth::vault::VaultError;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
+use crate::domain::audit::{AuditAction, AuditRow, AuditedResource};
 use crate::domain::user::{LoginType, User};
 
 /// Asks to sign in another way from now on.
@@ -84,10 +84,9 @@ impl Service {
         caller: &Caller,
         target: &User,
         asked: &Conversion,
-        origin: &Origin,
     ) -> Result<IssuedTicket, ConvertLoginError> {
         let to = target_type(&asked.to_type)?;
-        let attempt = self.confirm_password(target, &asked.password, origin).await?;
+        let attempt = self.confirm_password(target, &asked.password, &caller.origin).await?;
         let row = AuditRow {
             action: AuditAction::Create,
             resource: AuditedResource::ConvertLogin,
