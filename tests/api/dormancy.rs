@@ -296,13 +296,19 @@ async fn of_two_runs_at_once_one_changes_a_user() {
     assert_eq!(status(&owner, "ada").await, "dormant");
 }
 
-#[tokio::test]
-async fn a_run_that_fails_half_way_is_finished_by_the_next() {
-    let (app, owner) = TestApp::with_owner().await;
-    owner.get("/users/me").await.expect_status(200);
+/// A deployment whose owner is there, and three active users whom nobody ever saw.
+async fn three_due() -> (TestApp, Actor) {
+    let (app, _) = TestApp::with_owner().await;
+    let owner = present_owner(&app).await;
     for name in ["ada", "bob", "eve"] {
         create_active(&owner, name).await;
     }
+    (app, owner)
+}
+
+#[tokio::test]
+async fn a_run_that_fails_half_way_is_finished_by_the_next() {
+    let (app, owner) = three_due().await;
     let one_user = [Fault::None; 3];
     app.faults.script(one_user.into_iter().chain([Fault::Throttle; 4]));
     app.app.make_dormant().await.expect_err("the database is too busy");
@@ -313,11 +319,7 @@ async fn a_run_that_fails_half_way_is_finished_by_the_next() {
 
 #[tokio::test]
 async fn a_record_that_nobody_can_read_keeps_nobody_else_active() {
-    let (app, owner) = TestApp::with_owner().await;
-    owner.get("/users/me").await.expect_status(200);
-    for name in ["ada", "bob", "eve"] {
-        create_active(&owner, name).await;
-    }
+    let (app, owner) = three_due().await;
     let bob = user(&owner, "bob").await["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     app.corrupt_item(&format!("USER#{}", ShortId::of(bob).as_str()), "PROFILE", "created").await;
     assert_eq!(run(&app).await, DormancyReport { unreadable: 1, ..report(3, 2, 0) });
