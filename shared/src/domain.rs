@@ -2,7 +2,6 @@
 
 pub mod api_key;
 pub mod audit;
-pub mod directory;
 pub mod facet;
 pub mod ids;
 pub mod names;
@@ -12,6 +11,6 @@ pub mod pagination;
 pub mod rate_limit;
 pub mod settings;
 pub mod status_history;
+pub mod text;
 pub mod time;
 pub mod user;
-pub mod user_filter;

@@ -4,11 +4,11 @@
 mod client;
 mod cookies;
 mod csrf;
-mod edge;
 mod error;
 mod extract;
 mod fallback;
 mod limits;
+mod middleware;
 pub mod query;
 mod request;
 mod response;
@@ -16,12 +16,12 @@ mod routes;
 mod size;
 
 pub use cookies::{clear_session_cookie, conversion_cookie, session_cookie};
-pub use edge::service;
 pub use error::{ApiError, sentence};
 pub use extract::{
-    Authenticated, Form, Json, Named, Nothing, OwnKeys, Prefetch, RequestOrigin, Submitted, Target, Unread,
-    UserListing, WithDefaultOrganization, WithPassword, WithSettings, WithSshKey,
+    Authenticated, Form, Json, Nothing, OwnKeys, PathParams, PrefetchFor, PrefetchedCommand, RawBody, RequestOrigin,
+    Target, UserListing, WithDefaultOrganization, WithPassword, WithSettings, WithSshKey,
 };
+pub use middleware::service;
 pub use query::Query;
 pub use response::{Created, NoContent, Payload};
 pub use routes::Routes;

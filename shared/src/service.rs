@@ -1,8 +1,8 @@
 //! Use cases: permission, rule, write, in that order. What they need is here; each lives in a file of its own.
 
-mod afterwards;
 pub mod api_keys;
 pub mod break_glass;
+mod deferred;
 pub mod deployment;
 pub mod directory;
 pub mod dormancy;
@@ -31,8 +31,8 @@ use crate::config::Config;
 use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::service::afterwards::Afterwards;
-use crate::service::directory::Mirror;
+use crate::service::deferred::DeferredTasks;
+use crate::service::directory::UserIndex;
 use crate::service::rate_limits::Counters;
 use crate::service::session::Caller;
 use crate::storage::{StorageError, Store, UpdateUserConflict};
@@ -46,8 +46,8 @@ pub struct Service {
     pub(crate) vault: Vault,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<Random>,
-    mirror: Mirror,
-    afterwards: Afterwards,
+    user_index: UserIndex,
+    deferred: DeferredTasks,
     counters: Counters,
 }
 
@@ -72,8 +72,8 @@ impl Service {
             vault,
             clock,
             random,
-            mirror: Mirror::default(),
-            afterwards: Afterwards::default(),
+            user_index: UserIndex::default(),
+            deferred: DeferredTasks::default(),
             counters: Counters::default(),
         }
     }
@@ -144,9 +144,9 @@ impl Service {
     }
 
     /// The same once the answer has left.
-    fn put_audit_row_after_answer(&self, row: AuditRow) {
+    fn defer_audit_row(&self, row: AuditRow) {
         let store = self.store.clone();
-        self.after_answer(async move { try_to_put(&store, &row).await });
+        self.defer(async move { try_to_put(&store, &row).await });
     }
 
     /// Applies a change to a user: `decide` makes the successor, or refuses, and is asked again with the present
@@ -189,5 +189,5 @@ async fn try_to_put(store: &Store, row: &AuditRow) {
 /// write itself replaces the record that would tell, so it checks no more than that nobody else changed it.
 fn still_stands(caller: &Caller, target: &User) -> Result<(), StorageError> {
     let stands = target.id != caller.user.id || target.standing == caller.user.standing;
-    if stands { Ok(()) } else { Err(StorageError::Standing) }
+    if stands { Ok(()) } else { Err(StorageError::AuthzChanged) }
 }

@@ -2,12 +2,12 @@
 
 pub mod dynamodb;
 
+pub use dynamodb::authz_precondition::AuthzPrecondition;
 pub use dynamodb::items::{EmailClaim, StoredPasscode, StoredPassword};
 pub use dynamodb::read::{Lookup, Records};
-pub use dynamodb::standing::Standing;
 pub use dynamodb::{
-    AddressPart, ChangeKeyConflict, CreateKeyConflict, CreateUserConflict, DirectoryChange, DirectoryPage,
-    DirectoryPart, DueUser, RedeemConflict, Store, UpdateUserConflict, UserCounts,
+    AddressPart, ChangeKeyConflict, ChangeLogEntry, CreateKeyConflict, CreateUserConflict, DueUser, ListingPage,
+    ListingPart, RedeemConflict, Store, UpdateUserConflict, UserCounts,
 };
 
 /// Why storage could not do what was asked. None of these says anything about the data.
@@ -18,7 +18,7 @@ pub enum StorageError {
     Contention,
     /// What the caller may do changed while the request was under way; nothing was written.
     #[error("the caller's standing changed")]
-    Standing,
+    AuthzChanged,
     /// The directory is read in steps, and more are to come: ask again.
     #[error("the directory is still being loaded")]
     Loading,

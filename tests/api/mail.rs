@@ -8,7 +8,7 @@ mod retries;
 mod security;
 
 use chrono::TimeDelta;
-use roster::mail::Mail;
+use roster::notifications::Mail;
 use uuid::Uuid;
 
 const LIFE: TimeDelta = TimeDelta::minutes(10);

@@ -1,8 +1,8 @@
 //! Many at once, and trouble on the way to the database: whatever happens, a change is whole or it is not there.
 
+mod authz_precondition;
 mod faults;
 mod races;
-mod standing;
 
 use std::collections::BTreeSet;
 

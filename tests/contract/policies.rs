@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use roster::mail::Mail;
-use roster::storage::dynamodb::trips::{Permission, TripLog};
+use roster::notifications::Mail;
+use roster::storage::dynamodb::cost::{Permission, RequestCost};
 use roster_local::Template;
 use roster_local::template::{Resource, Route};
 use roster_tests::smtp::{Mood, Offer};
@@ -74,7 +74,7 @@ async fn the_tour_that_proves_the_policies_takes_every_route() {
 #[tokio::test]
 async fn the_admin_function_may_do_what_its_actions_do_and_no_more() {
     let app = TestApp::start().await;
-    let log = TripLog::default();
+    let log = RequestCost::default();
     let invoke = async |event| {
         let report = log.scope(roster_admin::run(&app.app, event, Uuid::nil())).await;
         report.expect("the command is carried out");
@@ -96,7 +96,7 @@ async fn the_dormancy_function_may_do_what_a_run_does_and_no_more() {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "ada", &[]).await;
     app.clock.advance(TimeDelta::days(91));
-    let log = TripLog::default();
+    let log = RequestCost::default();
     let report = log.scope(app.app.make_dormant()).await.expect("the run succeeds");
     assert_eq!(report.changed, 2, "{report:?}");
     let template = Template::bundled().expect("the template can be read");
@@ -112,7 +112,7 @@ async fn the_mailer_may_do_what_deliveries_do_and_what_lambda_does_for_it_and_no
         name: "Ada".to_owned(),
         passcode: uuid::Uuid::from_u128(7),
     };
-    let log = TripLog::default();
+    let log = RequestCost::default();
     for mood in [Mood::Well, Mood::Busy, Mood::Strict] {
         server.set_mood(mood);
         let id = office.write(Some(&mail), TimeDelta::minutes(10)).await;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use http::Method;
-use roster::mail::Mail;
+use roster::notifications::Mail;
 use roster_tests::PostOffice;
 use roster_tests::story::{self, Remote};
 use serde_json::{Value, json};

@@ -121,7 +121,7 @@ impl Actor {
         let request = request.body(body.into()).unwrap_or_else(|error| panic!("no request: {error}"));
         // On the heap: tests put several of these futures into one.
         let response = Box::pin(self.gateway.handle(request, self.address)).await;
-        self.gateway.finish().await;
+        self.gateway.drain().await;
         response.into()
     }
 }

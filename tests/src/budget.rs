@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use http::Method;
-use roster::storage::dynamodb::trips::TripLog;
+use roster::storage::dynamodb::cost::RequestCost;
 use serde_json::{Value, json};
 
 use crate::app::PASSWORD;
@@ -276,7 +276,7 @@ impl Measurement {
     }
 
     async fn run(&mut self, endpoint: &'static str, budget_trips: u32) {
-        let log = TripLog::default();
+        let log = RequestCost::default();
         let report = log.scope(self.app.app.make_dormant()).await;
         let report = report.unwrap_or_else(|error| panic!("{endpoint}: {error}"));
         assert_eq!(1 + 2 * report.changed, u64::from(budget_trips), "{endpoint}: {report:?}");

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
 use roster::clock::{Clock, Sleep};
-use roster::mail::Mail;
 use roster::metrics::Metrics;
+use roster::notifications::Mail;
 use roster_mailer::Mailer;
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use roster::auth::vault::Vault;
 use roster::domain::user::User;
-use roster::mail::{Mail, content};
+use roster::notifications::{Mail, messages};
 use roster::storage::dynamodb::{import_items, items::Attributes};
 use roster_local::DatabaseError;
 use serde_json::Value;
@@ -138,7 +138,7 @@ impl TestApp {
             let sealed = item["content"].as_b().expect("the content is sealed").as_ref();
             let at = number_of(&item, "created").expect("a message says when it was written");
             if let Some(Mail::OneTimePasscode { to, name, passcode }) =
-                content::open(sealed, id, &vault).expect("the content opens")
+                messages::open(sealed, id, &vault).expect("the content opens")
             {
                 mails.push((at, WrittenMail { to, name, passcode: passcode.to_string() }));
             }

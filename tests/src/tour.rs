@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use http::Method;
-use roster::storage::dynamodb::trips::{Permission, TripLog};
+use roster::storage::dynamodb::cost::{Permission, RequestCost};
 use roster_local::Template;
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ impl Tour {
         let found = self.template.routes().resolve(method, uri.split('?').next().unwrap_or_default());
         let found = found.unwrap_or_else(|| panic!("no route takes {method} {uri}"));
         let (function, route) = (found.function.to_owned(), found.route_key.to_owned());
-        let log = TripLog::default();
+        let log = RequestCost::default();
         // So that the tour stays within the limits.
         self.app.clock.advance(TimeDelta::seconds(10));
         let answer = log.scope(request).await;

@@ -2,7 +2,7 @@
 
 use lambda_runtime::Error;
 use roster::api::admin::{AdminCommand, AdminReport};
-use roster::runtime::App;
+use roster::app::App;
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use roster::api::login::ChangePasswordRequest;
-use roster::http::{ApiError, NoContent, Target, Unread, WithPassword};
-use roster::runtime::App;
+use roster::app::App;
+use roster::http::{ApiError, NoContent, RawBody, Target, WithPassword};
 
 /// Replaces the password and ends every session and token of the user.
 pub(crate) async fn change_password(
     State(app): State<App>,
     Target { session, user, .. }: Target<WithPassword>,
-    body: Unread,
+    body: RawBody,
 ) -> Result<NoContent, ApiError> {
     app.may_change_password(&session.caller, &user)?;
     let change = body.decode::<ChangePasswordRequest>()?.try_into()?;

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use roster::api::login::ChangePasswordWithOneTimePasscodeRequest;
-use roster::http::{ApiError, NoContent, RequestOrigin, Unread};
-use roster::runtime::App;
+use roster::app::App;
+use roster::http::{ApiError, NoContent, RawBody, RequestOrigin};
 
 /// Ends every session and token of the account, and signs nobody in.
 pub(crate) async fn change_password_with_passcode(
     State(app): State<App>,
     RequestOrigin(origin): RequestOrigin,
-    body: Unread,
+    body: RawBody,
 ) -> Result<NoContent, ApiError> {
     app.may_reset_passwords()?;
     let redemption = body.decode::<ChangePasswordWithOneTimePasscodeRequest>()?.try_into()?;

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::login::AuthMethods;
+use roster::app::App;
 use roster::http::Payload;
-use roster::runtime::App;
 
 /// What is configured; nobody needs to be signed in.
 pub(crate) async fn get_auth_methods(State(app): State<App>) -> Payload<AuthMethods> {

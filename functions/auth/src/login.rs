@@ -4,8 +4,8 @@ use axum::extract::State;
 use http::HeaderMap;
 use http::header::SET_COOKIE;
 use roster::api::login::{Credentials, LoginWithPasswordRequest, LoginWithPasswordResponse};
+use roster::app::App;
 use roster::http::{ApiError, Created, Json, RequestOrigin, session_cookie};
-use roster::runtime::App;
 
 /// Makes a session, in the body and as a cookie.
 pub(crate) async fn login(

@@ -5,8 +5,8 @@ use axum::response::IntoResponse;
 use http::HeaderMap;
 use http::header::SET_COOKIE;
 use roster::api::envelope::Envelope;
+use roster::app::App;
 use roster::http::{ApiError, Authenticated, OwnKeys, Payload, clear_session_cookie};
-use roster::runtime::App;
 
 /// Deletes the key presented, and the caller's keys that only connect to applications.
 pub(crate) async fn logout(

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use roster::api::login::RequestOneTimePasscodeRequest;
-use roster::http::{ApiError, NoContent, RequestOrigin, Unread};
-use roster::runtime::App;
+use roster::app::App;
+use roster::http::{ApiError, NoContent, RawBody, RequestOrigin};
 
 /// The same answer whether or not somebody has the address; nobody needs to be signed in.
 pub(crate) async fn request_passcode(
     State(app): State<App>,
     RequestOrigin(origin): RequestOrigin,
-    body: Unread,
+    body: RawBody,
 ) -> Result<NoContent, ApiError> {
     app.may_reset_passwords()?;
     let email = body.decode::<RequestOneTimePasscodeRequest>()?.try_into()?;

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::Error;
-use roster::runtime::App;
+use roster::app::App;
 use roster::service::dormancy::DormancyReport;
 use serde_json::Value;
 

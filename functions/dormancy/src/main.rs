@@ -1,8 +1,9 @@
 //! The `dormancy` function.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use roster::app::App;
 use roster::config::Config;
-use roster::runtime::{App, LogFormat, init_logs};
+use roster::logging::{LogFormat, init_logs};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::api_keys::GenerateApiKeyResponse;
+use roster::app::App;
 use roster::http::{ApiError, Created, Target};
-use roster::runtime::App;
 
 /// Makes a sliding key without a name; sets no cookie, so that signing out in the browser leaves it alone.
 pub(crate) async fn create_key(

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::api_keys::{CreateTokenRequest, GenerateApiKeyResponse};
+use roster::app::App;
 use roster::http::{ApiError, Created, Json, Target};
-use roster::runtime::App;
 
 /// Makes a token that does not slide.
 pub(crate) async fn create_token(

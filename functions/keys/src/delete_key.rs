@@ -1,8 +1,8 @@
 //! `DELETE /api/v2/users/{user}/keys/{keyid}`: removes a key, expired or not.
 
 use axum::extract::State;
+use roster::app::App;
 use roster::http::{ApiError, NoContent, Target};
-use roster::runtime::App;
 
 /// The key of that id, whoever owns it; the caller's own too.
 pub(crate) async fn delete_key(

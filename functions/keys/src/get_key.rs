@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use roster::api::api_keys::ApiKey;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
 use roster::rbac::Action;
-use roster::runtime::App;
 
 /// The key of that id, whoever owns it (Spec: auth 2.13).
 pub(crate) async fn get_key(

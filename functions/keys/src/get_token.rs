@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::api_keys::ApiKey;
+use roster::app::App;
 use roster::http::{ApiError, OwnKeys, Payload, Target};
-use roster::runtime::App;
 
 /// The user's key of exactly that name.
 pub(crate) async fn get_token(

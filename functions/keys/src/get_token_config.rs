@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::api_keys::TokenConfig;
+use roster::app::App;
 use roster::http::{Payload, Target};
-use roster::runtime::App;
 
 /// The longest lifetime that a token of the user may have; the CLI takes it as its default.
 pub(crate) async fn get_token_config(State(app): State<App>, Target { user, .. }: Target) -> Payload<TokenConfig> {

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::api_keys::ApiKeyWithOwner;
+use roster::app::App;
 use roster::http::{ApiError, OwnKeys, Payload, Query, Target};
-use roster::runtime::App;
 use roster::service::api_keys::TokenListing;
 
 /// The tokens of a user, or everybody's with `include_all`, as far as the caller may read them.

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    roster::runtime::serve(roster_keys::routes()).await
+    roster::lambda::serve(roster_keys::routes()).await
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use roster::app::App;
 use roster::clock::SystemClock;
 use roster::config::Config;
+use roster::lambda::deadline;
+use roster::logging::{LogFormat, init_logs};
 use roster::metrics::Metrics;
-use roster::runtime::{App, LogFormat, deadline, init_logs};
 use roster_mailer::Mailer;
 use serde_json::Value;
 

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::organizations::Organization;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
-use roster::runtime::App;
 
 /// The organization of that name; the user need not belong to it (Spec: users 7.15).
 pub(crate) async fn get_user_organization(

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::organizations::Organization;
+use roster::app::App;
 use roster::http::{ApiError, Authenticated, Payload, WithDefaultOrganization};
-use roster::runtime::App;
 
 /// Those that the caller may read.
 pub(crate) async fn list_organizations(

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::organizations::Organization;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Target, WithDefaultOrganization};
-use roster::runtime::App;
 
 /// The user's organizations that the caller may read, in the order of joining.
 pub(crate) async fn list_user_organizations(

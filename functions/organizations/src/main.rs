@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    roster::runtime::serve(roster_organizations::routes()).await
+    roster::lambda::serve(roster_organizations::routes()).await
 }

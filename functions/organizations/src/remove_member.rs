@@ -1,8 +1,8 @@
 //! `DELETE /api/v2/organizations/{organization}/members/{user}`: takes a member out.
 
 use axum::extract::State;
+use roster::app::App;
 use roster::http::{ApiError, Authenticated, NoContent};
-use roster::runtime::App;
 
 /// Ends a membership; nobody ends his own.
 pub(crate) async fn remove_member(

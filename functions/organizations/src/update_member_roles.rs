@@ -3,8 +3,8 @@
 use axum::extract::State;
 use roster::api::organizations::OrganizationMember;
 use roster::api::roles::UpdateRoles;
+use roster::app::App;
 use roster::http::{ApiError, Authenticated, Json, Payload};
-use roster::runtime::App;
 
 /// Replaces the explicit roles; nobody changes his own.
 pub(crate) async fn update_member_roles(

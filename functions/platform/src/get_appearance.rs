@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::deployment::Appearance;
+use roster::app::App;
 use roster::http::{Authenticated, Payload};
-use roster::runtime::App;
 
 /// As it comes.
 pub(crate) async fn get_appearance(State(app): State<App>, _: Authenticated) -> Payload<Appearance> {

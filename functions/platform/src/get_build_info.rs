@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::deployment::BuildInfo;
+use roster::app::App;
 use roster::http::Payload;
-use roster::runtime::App;
 
 /// Read by the CLI when versions differ; nobody needs to be signed in.
 pub(crate) async fn get_build_info(State(app): State<App>) -> Payload<BuildInfo> {

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::deployment::options::DeploymentConfig;
+use roster::app::App;
 use roster::http::{ApiError, Authenticated, Payload};
-use roster::runtime::App;
 
 /// Secrets are blanked.
 pub(crate) async fn get_deployment_config(

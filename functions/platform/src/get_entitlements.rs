@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::deployment::entitlements::Entitlements;
+use roster::app::App;
 use roster::http::{ApiError, Payload};
-use roster::runtime::App;
 
 /// Terraform asks at each of its starts; nobody needs to be signed in.
 pub(crate) async fn get_entitlements(State(app): State<App>) -> Result<Payload<Entitlements>, ApiError> {

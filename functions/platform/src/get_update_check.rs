@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::deployment::UpdateCheck;
+use roster::app::App;
 use roster::http::Payload;
-use roster::runtime::App;
 
 /// None is known; nobody needs to be signed in.
 pub(crate) async fn get_update_check(State(app): State<App>) -> Payload<UpdateCheck> {

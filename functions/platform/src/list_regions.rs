@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::deployment::Regions;
+use roster::app::App;
 use roster::http::{Authenticated, Payload};
-use roster::runtime::App;
 
 /// From one place.
 pub(crate) async fn list_regions(State(app): State<App>, _: Authenticated) -> Payload<Regions> {

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::settings::UserAppearanceSettings;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Target, WithSettings};
-use roster::runtime::App;
 
 /// What the user has set.
 pub(crate) async fn get_appearance(

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::git_ssh_keys::GitSshKey;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Target, WithSshKey};
-use roster::runtime::App;
 
 /// The private half is never shown.
 pub(crate) async fn get_git_ssh_key(

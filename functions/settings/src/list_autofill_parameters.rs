@@ -1,8 +1,8 @@
 //! `GET /api/v2/users/{user}/autofill-parameters`: values for the form that starts a workspace.
 
 use axum::extract::State;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Query, Target};
-use roster::runtime::App;
 
 /// Always empty: the values come from workspace builds, and this service has none (Spec: users 7.10).
 pub(crate) async fn list_autofill_parameters(

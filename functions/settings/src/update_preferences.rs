@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::settings::{UpdateUserPreferenceSettingsRequest, UserPreferenceSettings};
+use roster::app::App;
 use roster::http::{ApiError, Json, Payload, Target, WithSettings};
-use roster::runtime::App;
 
 /// Answers with the resulting state.
 pub(crate) async fn update_preferences(

@@ -4,8 +4,8 @@ use axum::extract::State;
 use http::HeaderMap;
 use http::header::SET_COOKIE;
 use roster::api::sso::{ConvertLoginRequest, OAuthConversionResponse};
+use roster::app::App;
 use roster::http::{ApiError, Created, Json, Target, conversion_cookie};
-use roster::runtime::App;
 
 /// Issues a ticket, as a cookie, to whoever knows the password of the account.
 pub(crate) async fn convert_login(

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::users::User;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
-use roster::runtime::App;
 
 /// Changes the status; repeating it succeeds.
 pub(crate) async fn activate_user(

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::users::{CreateFirstUserRequest, CreateFirstUserResponse};
+use roster::app::App;
 use roster::http::{ApiError, Created, Json};
-use roster::runtime::App;
 
 /// Creates the first user, who is an owner, and the default organization. Of several at once one succeeds.
 pub(crate) async fn create_first_user(

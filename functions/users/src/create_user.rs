@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use roster::api::users::{CreateUserRequest, CreatedUser};
-use roster::http::{ApiError, Created, Submitted};
-use roster::runtime::App;
+use roster::app::App;
+use roster::http::{ApiError, Created, PrefetchedCommand};
 use roster::service::users::create::NewUser;
 
 /// Creates a user with every claim, memberships and a git SSH key, or nothing.
 pub(crate) async fn create_user(
     State(app): State<App>,
-    Submitted { session, command, .. }: Submitted<CreateUserRequest, NewUser>,
+    PrefetchedCommand { session, command, .. }: PrefetchedCommand<CreateUserRequest, NewUser>,
 ) -> Result<Created<CreatedUser>, ApiError> {
     let created = app.create_user(&session.caller, command, &session.records).await?;
     Ok(Created(created.into()))

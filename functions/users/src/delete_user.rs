@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::envelope::Envelope;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
-use roster::runtime::App;
 
 /// Deletes the user; every key ends with it, the username and the e-mail address become free.
 pub(crate) async fn delete_user(

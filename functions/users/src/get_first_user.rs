@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::envelope::Envelope;
+use roster::app::App;
 use roster::http::{ApiError, Payload};
-use roster::runtime::App;
 
 /// 200 when there is a first user, 404 when not; nobody needs to be signed in.
 pub(crate) async fn get_first_user(State(app): State<App>) -> Result<Payload<Envelope>, ApiError> {

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::users::UserRoles;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
-use roster::runtime::App;
 
 /// Stored site roles, and explicit roles in every organization that the caller may look into.
 pub(crate) async fn get_user_roles(

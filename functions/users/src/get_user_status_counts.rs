@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::insights::GetUserStatusCountsResponse;
+use roster::app::App;
 use roster::http::{ApiError, Authenticated, Payload, Query};
-use roster::runtime::App;
 
 /// For those who may read everybody, in the days of a time zone.
 pub(crate) async fn get_user_status_counts(

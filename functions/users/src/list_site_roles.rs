@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::roles::AssignableRole;
+use roster::app::App;
 use roster::http::{ApiError, Authenticated, Payload};
-use roster::runtime::App;
 
 /// Every site role but the implied one, and whether the caller may give it.
 pub(crate) async fn list_site_roles(

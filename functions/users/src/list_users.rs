@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::users::GetUsersResponse;
+use roster::app::App;
 use roster::http::{ApiError, Payload, UserListing};
-use roster::runtime::App;
 
 /// A page of users that match `q`, with the count of all of them (Spec: users 6).
 pub(crate) async fn list_users(

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use roster::api::users::{UpdateUserProfileRequest, User};
+use roster::app::App;
 use roster::http::{ApiError, Json, Payload, Target};
-use roster::runtime::App;
 
 /// Replaces all three values; a new username moves its claim in the same step.
 pub(crate) async fn update_user_profile(

@@ -3,14 +3,14 @@
 use axum::extract::State;
 use roster::api::roles::UpdateRoles;
 use roster::api::users::User;
-use roster::http::{ApiError, Payload, Target, Unread};
-use roster::runtime::App;
+use roster::app::App;
+use roster::http::{ApiError, Payload, RawBody, Target};
 
 /// Replaces the whole set; takes effect with the user's next request.
 pub(crate) async fn update_user_roles(
     State(app): State<App>,
     Target { session, user, .. }: Target,
-    body: Unread,
+    body: RawBody,
 ) -> Result<Payload<User>, ApiError> {
     app.may_change_roles(&session.caller, &user)?;
     let body: UpdateRoles = body.decode()?;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use roster::runtime::App;
+use roster::app::App;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 

@@ -1,8 +1,8 @@
 //! The functions that this program holds, by the names of their binaries.
 
+use roster::app::App;
 use roster::domain::time::Timestamp;
 use roster::http::Routes;
-use roster::runtime::App;
 use roster_mailer::Mailer;
 use serde_json::Value;
 

@@ -16,8 +16,8 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Context, IntoResponse, LambdaEvent};
 use percent_encoding::percent_decode_str;
+use roster::app::App;
 use roster::http::DOCUMENT_LIMIT_BYTES;
-use roster::runtime::App;
 use tower::ServiceExt;
 
 use crate::event;
@@ -67,9 +67,9 @@ impl Gateway {
 
     /// Does what the functions left for after their answers. To be called once an answer is on its way: a function does
     /// it before it asks for its next event.
-    pub async fn finish(&self) {
+    pub async fn drain(&self) {
         if let Some(app) = &self.app {
-            app.finish(AFTER_AN_ANSWER).await;
+            app.drain(AFTER_AN_ANSWER).await;
         }
     }
 
@@ -177,10 +177,10 @@ mod tests {
     use http_body_util::BodyExt;
     use lambda_http::RequestExt;
     use lambda_http::request::RequestContext;
+    use roster::app::App;
     use roster::clock::{Random, SystemClock};
     use roster::config::Config;
     use roster::http::{Payload, Routes};
-    use roster::runtime::App;
     use roster::storage::dynamodb::client;
     use serde_json::{Value, json};
 

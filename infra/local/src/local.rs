@@ -3,10 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use roster::app::{App, StartError};
 use roster::clock::{Random, SystemClock};
 use roster::config::{Config, ConfigError, Delivery};
 use roster::metrics::Metrics;
-use roster::runtime::{App, StartError};
 use roster::storage::dynamodb::client;
 use roster_mailer::Mailer;
 use serde_json::Value;
@@ -205,7 +205,7 @@ mod tests {
     use std::time::Duration;
 
     use chrono::TimeDelta;
-    use roster::mail::Mail;
+    use roster::notifications::Mail;
     use tokio::sync::Notify;
     use uuid::Uuid;
 
@@ -272,7 +272,7 @@ mod tests {
         let local = Local::start(Options::in_memory()).await.unwrap();
         let (may_go_on, done) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
         let (waits_for, says) = (may_go_on.clone(), done.clone());
-        local.app().after_answer(async move {
+        local.app().defer(async move {
             waits_for.notified().await;
             says.store(true, Ordering::SeqCst);
         });
@@ -292,7 +292,7 @@ mod tests {
         let (begun, may_go_on, done) =
             (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
         let (says_begun, waits_for, says_done) = (begun.clone(), may_go_on.clone(), done.clone());
-        local.app().after_answer(async move {
+        local.app().defer(async move {
             says_begun.notify_one();
             waits_for.notified().await;
             says_done.store(true, Ordering::SeqCst);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use roster::runtime::init_logs;
+use roster::logging::init_logs;
 use roster_local::{Command, DatabaseOnly, GivenEvent, Local, Options, banner};
 use tokio::signal::unix::{SignalKind, signal};
 

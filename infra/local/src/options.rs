@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use roster::clock::Random;
-use roster::runtime::LogFormat;
+use roster::logging::LogFormat;
 
 /// Serves every function of Roster in one process over an embedded DynamoDB.
 ///

@@ -8,8 +8,8 @@ use chrono::{DateTime, SecondsFormat};
 use http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use roster::app::App;
 use roster::clock::{Clock, SystemClock};
-use roster::runtime::App;
 use serde_json::{Value, json};
 
 use crate::functions;

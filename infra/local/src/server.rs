@@ -14,7 +14,7 @@ use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use roster::runtime::App;
+use roster::app::App;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
@@ -188,7 +188,7 @@ async fn respond(endpoint: Arc<Endpoint>, request: Request<Incoming>, peer: Sock
         let bookkeeping = endpoint.bookkeeping.begin();
         // A client that left takes no answer.
         let _left = answer.send(response);
-        endpoint.gateway.finish().await;
+        endpoint.gateway.drain().await;
         drop(bookkeeping);
     });
     answered.await.unwrap_or_else(|_| refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))

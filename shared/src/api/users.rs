@@ -9,9 +9,9 @@ use super::fields::{Fields, InvalidFields};
 use super::json::{BodyUuid, verbatim};
 use super::roles::SlimRole;
 use crate::domain;
-use crate::domain::directory::ListedUser;
 use crate::domain::names::{Email, RealName, Username, bounded};
 use crate::domain::time::Timestamp;
+use crate::search::index::UserSummary;
 use crate::service::users::create::{Creation, FirstUser, NewUser};
 use crate::service::users::list::UserPage;
 use crate::service::users::{OrganizationRoles, ProfileChange};
@@ -81,8 +81,8 @@ impl From<Creation> for CreatedUser {
     }
 }
 
-impl From<ListedUser> for User {
-    fn from(user: ListedUser) -> Self {
+impl From<UserSummary> for User {
+    fn from(user: UserSummary) -> Self {
         Self {
             id: user.id,
             username: user.username,
@@ -105,7 +105,7 @@ impl From<ListedUser> for User {
 
 impl From<domain::user::User> for User {
     fn from(user: domain::user::User) -> Self {
-        ListedUser::from(user).into()
+        UserSummary::from(user).into()
     }
 }
 

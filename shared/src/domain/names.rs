@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::user_filter::fold;
+use super::text::fold;
 
 /// Why a name is refused. The text names the rule that failed and quotes the start of what was given, with everything
 /// escaped that is not printable (Spec: users 1.4).

@@ -71,6 +71,9 @@ impl LoginType {
 /// The name of the site role that may do everything; the last one who holds it cannot be removed.
 pub const OWNER: &str = "owner";
 
+/// The site role that every user holds: it is implied, so it is never stored.
+pub const MEMBER: &str = "member";
+
 /// The reference's built-in system account: never stored, its username never free (Spec: users 3).
 pub const SYSTEM_USERNAME: &str = "prebuilds";
 
@@ -150,7 +153,7 @@ impl User {
 
     /// The dormant user who was just seen.
     #[must_use]
-    pub fn awakened(self, now: Timestamp) -> Self {
+    pub fn activated(self, now: Timestamp) -> Self {
         Self { last_seen_at: now, ..self.with_status(UserStatus::Active, now) }
     }
 

@@ -21,7 +21,7 @@ use crate::api::json::{JsonError, MAX_BODY_BYTES};
 use crate::api::settings::InvalidAppearance;
 use crate::domain::names::excerpt;
 use crate::domain::rate_limit::WINDOW_SECONDS;
-use crate::domain::user_filter::FilterError;
+use crate::search::filter::FilterError;
 use crate::service::deployment::DeploymentError;
 use crate::service::git_ssh_keys::GitSshKeyError;
 use crate::service::organizations::OrganizationError;
@@ -269,7 +269,7 @@ impl IntoResponse for ApiError {
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         let (status, message) = match error {
-            StorageError::Standing => {
+            StorageError::AuthzChanged => {
                 return Self::new(
                     StatusCode::CONFLICT,
                     "Your permissions changed while the request was carried out. Nothing was changed; try again.",

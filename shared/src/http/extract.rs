@@ -14,28 +14,28 @@ use serde::de::DeserializeOwned;
 
 use super::cookies::{self, SESSION};
 use super::csrf::SESSION_HEADER;
-use super::edge::after_answer;
+use super::middleware::defer;
 use super::query::Query;
 use super::request::{current_id, note_caller, note_refusal};
 use super::routes::{BASE, Route};
 use super::{ApiError, client, limits};
 use crate::api::fields::InvalidFields;
 use crate::api::json;
+use crate::app::App;
 use crate::auth::token::ShortId;
 use crate::config::Config;
 use crate::domain::audit::Origin;
 use crate::domain::user::User;
-use crate::domain::user_filter;
-use crate::runtime::App;
+use crate::search::filter;
 use crate::service::organizations::OrganizationRef;
-use crate::service::session::{NamesRecords, Reads, Session};
+use crate::service::session::{Prefetch, Reads, Session};
 use crate::service::target::UserRef;
 use crate::service::users::list::UserQuery;
 use crate::storage::Lookup;
 
 /// What the parameters of a path name.
 #[derive(Clone, Default, Debug)]
-pub struct Named {
+pub struct PathParams {
     /// `{user}`.
     pub user: Option<UserRef>,
     /// `{organization}`.
@@ -48,7 +48,7 @@ pub struct Named {
     pub key_name: String,
 }
 
-impl Named {
+impl PathParams {
     /// The organization of the path.
     pub fn organization(&self) -> Result<&OrganizationRef, ApiError> {
         self.organization.as_ref().ok_or_else(ApiError::not_found)
@@ -97,31 +97,31 @@ impl Named {
 }
 
 /// What a handler wants to be read along, beyond what the path names.
-pub trait Prefetch: Send + Sync + 'static {
+pub trait PrefetchFor: Send + Sync + 'static {
     /// Adds to what is read anyway.
-    fn add(reads: &mut Reads, named: &Named);
+    fn add(reads: &mut Reads, named: &PathParams);
 }
 
 /// Nothing more.
 #[derive(Clone, Copy, Debug)]
 pub struct Nothing;
 
-impl Prefetch for Nothing {
-    fn add(_reads: &mut Reads, _named: &Named) {}
+impl PrefetchFor for Nothing {
+    fn add(_reads: &mut Reads, _named: &PathParams) {}
 }
 
 /// All keys of the caller, should the request be about them.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnKeys;
 
-impl Prefetch for OwnKeys {
-    fn add(reads: &mut Reads, named: &Named) {
+impl PrefetchFor for OwnKeys {
+    fn add(reads: &mut Reads, named: &PathParams) {
         reads.own_keys = matches!(named.user, None | Some(UserRef::Me));
     }
 }
 
 /// Items of the user named, should the path tell where they lie.
-fn of_user(reads: &mut Reads, named: &Named, lookup: fn(ShortId) -> Lookup) {
+fn of_user(reads: &mut Reads, named: &PathParams, lookup: fn(ShortId) -> Lookup) {
     match &named.user {
         Some(UserRef::Id(id)) => reads.lookups.push(lookup(ShortId::of(*id))),
         Some(UserRef::Me) => reads.own.push(lookup),
@@ -133,8 +133,8 @@ fn of_user(reads: &mut Reads, named: &Named, lookup: fn(ShortId) -> Lookup) {
 #[derive(Clone, Copy, Debug)]
 pub struct WithDefaultOrganization;
 
-impl Prefetch for WithDefaultOrganization {
-    fn add(reads: &mut Reads, _named: &Named) {
+impl PrefetchFor for WithDefaultOrganization {
+    fn add(reads: &mut Reads, _named: &PathParams) {
         reads.lookups.push(Lookup::DefaultOrganization);
     }
 }
@@ -143,8 +143,8 @@ impl Prefetch for WithDefaultOrganization {
 #[derive(Clone, Copy, Debug)]
 pub struct WithSshKey;
 
-impl Prefetch for WithSshKey {
-    fn add(reads: &mut Reads, named: &Named) {
+impl PrefetchFor for WithSshKey {
+    fn add(reads: &mut Reads, named: &PathParams) {
         of_user(reads, named, Lookup::GitSshKey);
     }
 }
@@ -153,8 +153,8 @@ impl Prefetch for WithSshKey {
 #[derive(Clone, Copy, Debug)]
 pub struct WithPassword;
 
-impl Prefetch for WithPassword {
-    fn add(reads: &mut Reads, named: &Named) {
+impl PrefetchFor for WithPassword {
+    fn add(reads: &mut Reads, named: &PathParams) {
         of_user(reads, named, Lookup::Password);
     }
 }
@@ -163,8 +163,8 @@ impl Prefetch for WithPassword {
 #[derive(Clone, Copy, Debug)]
 pub struct WithSettings;
 
-impl Prefetch for WithSettings {
-    fn add(reads: &mut Reads, named: &Named) {
+impl PrefetchFor for WithSettings {
+    fn add(reads: &mut Reads, named: &PathParams) {
         of_user(reads, named, Lookup::Settings);
     }
 }
@@ -202,13 +202,13 @@ fn origin(parts: &Parts) -> Origin {
 /// many hears of nothing else.
 pub(super) async fn authenticate(app: &App, parts: &Parts, reads: &Reads) -> Result<Session, ApiError> {
     let token = token(parts, &app.config);
-    let identified = app.identify(token.as_deref(), reads).await;
+    let identified = app.verify_token(token.as_deref(), reads).await;
     limits::count(app, parts, identified.as_ref().ok().map(|identified| &identified.user))?;
-    let mut session = app.admit(identified?, origin(parts)).await?;
+    let mut session = app.require_active(identified?, origin(parts)).await?;
     note_caller(session.caller.user.id);
     if let Some(due) = session.due.take() {
         let recorder = app.clone();
-        after_answer(app, "write down the use of an API key", async move { recorder.record_use(due).await });
+        defer(app, "write down the use of an API key", async move { recorder.update_last_used(due).await });
     }
     Ok(session)
 }
@@ -219,15 +219,15 @@ pub struct Authenticated<P = Nothing> {
     /// Who asks, and what was read.
     pub session: Session,
     /// What the path names.
-    pub named: Named,
+    pub named: PathParams,
     prefetch: PhantomData<P>,
 }
 
-impl<P: Prefetch> FromRequestParts<App> for Authenticated<P> {
+impl<P: PrefetchFor> FromRequestParts<App> for Authenticated<P> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let named = Named::of(parts);
+        let named = PathParams::of(parts);
         let mut reads = Reads { lookups: named.lookups(), ..Reads::default() };
         P::add(&mut reads, &named);
         let session = authenticate(app, parts, &reads).await?;
@@ -243,11 +243,11 @@ pub struct Target<P = Nothing> {
     /// Whom it is about.
     pub user: User,
     /// What the path names.
-    pub named: Named,
+    pub named: PathParams,
     prefetch: PhantomData<P>,
 }
 
-impl<P: Prefetch> FromRequestParts<App> for Target<P> {
+impl<P: PrefetchFor> FromRequestParts<App> for Target<P> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
@@ -276,12 +276,11 @@ impl FromRequestParts<App> for UserListing {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let asked = app.now();
         let query = Query::parse(parts.uri.query());
-        let query = user_filter::parse(query.get("q").unwrap_or_default()).map_err(ApiError::invalid_query).and_then(
-            |filter| {
+        let query =
+            filter::parse(query.get("q").unwrap_or_default()).map_err(ApiError::invalid_query).and_then(|filter| {
                 let pagination = query.pagination().map_err(ApiError::invalid_query)?;
                 Ok(UserQuery { filter, pagination, asked })
-            },
-        );
+            });
         let cursor = query.as_ref().ok().and_then(|query| query.pagination.after_id);
         let reads = Reads { lookups: cursor.map(Lookup::User).into_iter().collect(), ..Reads::default() };
         // What a filter asks is brought up to date at the same time.
@@ -353,23 +352,23 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
 /// A JSON body that is decoded when the handler asks for it, because other checks come first.
 #[derive(Clone)]
-pub struct Unread(Result<Bytes, BodyError>);
+pub struct RawBody(Result<Bytes, BodyError>);
 
 /// Nothing of the body, which may hold a password.
-impl std::fmt::Debug for Unread {
+impl std::fmt::Debug for RawBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Unread").finish_non_exhaustive()
+        f.debug_struct("RawBody").finish_non_exhaustive()
     }
 }
 
-impl Unread {
+impl RawBody {
     /// What the body says.
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, ApiError> {
         Ok(json::decode(&self.0?)?)
     }
 }
 
-impl FromRequest<App> for Unread {
+impl FromRequest<App> for RawBody {
     type Rejection = std::convert::Infallible;
 
     async fn from_request(request: Request, _app: &App) -> Result<Self, Self::Rejection> {
@@ -405,7 +404,7 @@ impl FromRequest<App> for Form {
 /// An authenticated request with a command `C`, decoded from a body `B` before its sender is known: what the command
 /// names is read in the round trip that authenticates. What is wrong with it is said only to who is authenticated.
 #[derive(Clone, Debug)]
-pub struct Submitted<B, C> {
+pub struct PrefetchedCommand<B, C> {
     /// Who asks, and what was read.
     pub session: Session,
     /// What is asked for.
@@ -413,10 +412,10 @@ pub struct Submitted<B, C> {
     body: PhantomData<fn(B)>,
 }
 
-impl<B, C> FromRequest<App> for Submitted<B, C>
+impl<B, C> FromRequest<App> for PrefetchedCommand<B, C>
 where
     B: DeserializeOwned,
-    C: TryFrom<B, Error = InvalidFields> + NamesRecords + Send,
+    C: TryFrom<B, Error = InvalidFields> + Prefetch + Send,
 {
     type Rejection = ApiError;
 

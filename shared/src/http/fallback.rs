@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::extract::authenticate;
 use super::{ApiError, client, limits};
-use crate::runtime::App;
+use crate::app::App;
 use crate::service::session::Reads;
 
 /// No route has this path. Below a user, whoever has no valid token hears that first.

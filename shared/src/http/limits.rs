@@ -8,13 +8,13 @@ use http::header::RETRY_AFTER;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::edge::after_answer;
+use super::middleware::defer;
 use super::request::note_verdict;
 use super::routes::{BASE, Refuse, Route};
 use super::{ApiError, client, extract};
+use crate::app::App;
 use crate::domain::rate_limit::Verdict;
 use crate::domain::user::User;
-use crate::runtime::App;
 use crate::service::rate_limits::Requester;
 use crate::service::session::Reads;
 
@@ -42,7 +42,7 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
     let counted = app.count_request(&requester, path, is_of_login_group);
     for report in counted.due {
         let reporter = app.clone();
-        after_answer(app, "report counted requests", async move { reporter.report_requests(report).await });
+        defer(app, "report counted requests", async move { reporter.report_requests(report).await });
     }
     let Some(verdict) = counted.verdict else { return Ok(()) };
     note_verdict(verdict);
@@ -53,7 +53,7 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
 /// whatever is wrong with it is no matter (Spec: auth 1.7).
 pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<(), ApiError> {
     let user = match extract::token(parts, &app.config) {
-        Some(token) if app.limits_requests() => app.identify(Some(&token), &Reads::default()).await.ok(),
+        Some(token) if app.limits_requests() => app.verify_token(Some(&token), &Reads::default()).await.ok(),
         _ => None,
     };
     count(app, parts, user.as_ref().map(|identified| &identified.user))
@@ -73,7 +73,7 @@ pub(super) async fn before_public(
 }
 
 /// Says in an answer what its request's verdict was.
-pub(super) fn tell(headers: &mut HeaderMap, verdict: Verdict) {
+pub(super) fn set_rate_limit_headers(headers: &mut HeaderMap, verdict: Verdict) {
     headers.insert(LIMIT, HeaderValue::from(verdict.limit));
     headers.insert(REMAINING, HeaderValue::from(verdict.remaining));
     headers.insert(RESET, HeaderValue::from(verdict.resets_at));

@@ -9,14 +9,15 @@ use axum::routing::{MethodFilter, MethodRouter, any, on};
 use http::Method;
 
 use super::{ApiError, fallback, limits};
+use crate::app::App;
 use crate::domain::audit::AuditAction;
-use crate::runtime::App;
 
 /// The root of every route but those of pages.
 pub(super) const BASE: &str = "/api/v2";
 
 /// What lies at and below segments that are no user's, whatever the method (Spec: users 1.1), unless it is a route.
-const CLAIMED: [&str; 4] = ["/users/oauth2", "/users/oauth2/", "/users/oauth2/{*rest}", "/users/roles/{*rest}"];
+const RESERVED_SEGMENTS: [&str; 4] =
+    ["/users/oauth2", "/users/oauth2/", "/users/oauth2/{*rest}", "/users/roles/{*rest}"];
 
 /// What a request's route says of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -188,7 +189,7 @@ impl Routes {
             // The outermost layer: what is inside knows the route.
             router.route(&path, handler.layer(Extension(route)))
         });
-        let claimed = CLAIMED.into_iter().map(|path| format!("{BASE}{path}"));
+        let claimed = RESERVED_SEGMENTS.into_iter().map(|path| format!("{BASE}{path}"));
         claimed
             .fold(router, |router, path| router.route(&path, any(fallback::unknown_route_of_nobody)))
             .fallback(fallback::unknown_route)

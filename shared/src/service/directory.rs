@@ -8,11 +8,11 @@ use tokio::sync::{Mutex, RwLock};
 
 use super::Service;
 use super::session::Caller;
-use crate::domain::directory::{Directory, ListedUser, Window};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::domain::user_filter::UserFilter;
-use crate::storage::{DirectoryPart, Lookup, StorageError, Store};
+use crate::search::filter::UserFilter;
+use crate::search::index::{Directory, UserSummary, Window};
+use crate::storage::{ListingPart, Lookup, StorageError, Store};
 
 /// A change is found by the moment at which its transaction was made, which may lie this long before its commit, by the
 /// clock of another machine.
@@ -29,7 +29,7 @@ const CHANGES_A_STEP: usize = 200;
 
 /// What this process knows of the directory.
 #[derive(Debug, Default)]
-pub(super) struct Mirror {
+pub(super) struct UserIndex {
     directory: RwLock<Directory>,
     /// Held for as long as the directory is loaded or refreshed, so that an older state never replaces a newer one.
     progress: Mutex<Progress>,
@@ -43,7 +43,7 @@ struct Progress {
     applied: HashSet<String>,
     /// Whether a refresh was finished since everybody was read. Until then nothing is begun anew, however much changed
     /// meanwhile: a deployment where much changes would be read over and over.
-    is_caught_up: bool,
+    replayed: bool,
     /// What was read of a directory that is too large for one request.
     loading: Option<Loading>,
 }
@@ -53,20 +53,20 @@ struct Progress {
 struct Loading {
     begun: Timestamp,
     directory: Directory,
-    parts: Vec<DirectoryPart>,
+    parts: Vec<ListingPart>,
 }
 
 impl Service {
     /// Brings the directory up to date, should it be loaded and not too old: it then holds whatever was committed before
     /// `asked`. Cheap: one query of the latest changes.
     pub async fn refresh_directory(&self, asked: Timestamp) -> Result<(), StorageError> {
-        let mut progress = self.mirror.progress.lock().await;
-        self.refresh(&mut progress, asked, self.end_of_patience()).await
+        let mut progress = self.user_index.progress.lock().await;
+        self.refresh(&mut progress, asked, self.load_deadline()).await
     }
 
     /// Whether this process has loaded the directory.
     pub(super) async fn has_directory(&self) -> bool {
-        self.mirror.progress.lock().await.complete_until.is_some()
+        self.user_index.progress.lock().await.complete_until.is_some()
     }
 
     /// Answers a filter from the directory, which is loaded for the first one. It holds whatever was committed before
@@ -77,10 +77,10 @@ impl Service {
         caller: &Caller,
         filter: &UserFilter,
         window: Window<'_>,
-    ) -> Result<(Vec<ListedUser>, u64), StorageError> {
+    ) -> Result<(Vec<UserSummary>, u64), StorageError> {
         {
-            let mut progress = self.mirror.progress.lock().await;
-            let end = self.end_of_patience();
+            let mut progress = self.user_index.progress.lock().await;
+            let end = self.load_deadline();
             self.refresh(&mut progress, asked, end).await?;
             if progress.complete_until.is_none() {
                 self.load(&mut progress, end).await?;
@@ -92,13 +92,13 @@ impl Service {
             }
         }
         if caller.was_just_seen() {
-            self.mirror.directory.write().await.note_seen(&caller.user);
+            self.user_index.directory.write().await.note_seen(&caller.user);
         }
-        Ok(self.mirror.directory.read().await.search(filter, window))
+        Ok(self.user_index.directory.read().await.search(filter, window))
     }
 
     /// When a request that begins now to load or to catch up leaves the rest to the next one.
-    fn end_of_patience(&self) -> Timestamp {
+    fn load_deadline(&self) -> Timestamp {
         let patience = TimeDelta::from_std(self.config.directory_loading_time).unwrap_or(TimeDelta::MAX);
         self.clock.now().plus(patience)
     }
@@ -113,7 +113,7 @@ impl Service {
         let loading = progress.loading.get_or_insert_with(|| Loading {
             begun: now,
             directory: Directory::default(),
-            parts: DirectoryPart::all(),
+            parts: ListingPart::all(),
         });
         let Loading { parts, directory, .. } = loading;
         let add = |users: Vec<User>| directory.apply(by_name(users));
@@ -127,7 +127,7 @@ impl Service {
             return Err(StorageError::Loading);
         };
         tracing::info!(users = directory.len(), "the directory was loaded");
-        *self.mirror.directory.write().await = directory;
+        *self.user_index.directory.write().await = directory;
         // Changes that were made while the parts were read are found by the next refresh.
         *progress = Progress { complete_until: Some(begun), ..Progress::default() };
         Ok(())
@@ -150,8 +150,8 @@ impl Service {
         let (applied, new): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|change| progress.applied.contains(&change.id));
         let mut names: HashSet<&String> = new.iter().flat_map(|change| &change.names).collect();
-        let most = FEW_NAMES.max(self.mirror.directory.read().await.len() / 10);
-        if progress.is_caught_up && names.len() > most {
+        let most = FEW_NAMES.max(self.user_index.directory.read().await.len() / 10);
+        if progress.replayed && names.len() > most {
             self.forget(progress).await;
             return Ok(());
         }
@@ -163,17 +163,17 @@ impl Service {
             // Each name once, however many changes are about it.
             let of_step = changes.iter().flat_map(|change| &change.names).filter_map(|name| names.take(name));
             let present = present_users(&self.store, of_step.collect()).await?;
-            self.mirror.directory.write().await.apply(present);
+            self.user_index.directory.write().await.apply(present);
             progress.applied.extend(changes.iter().map(|change| change.id.clone()));
         }
         progress.complete_until = Some(begun);
-        progress.is_caught_up = true;
+        progress.replayed = true;
         Ok(())
     }
 
     /// Gives up what is known. It goes before anything else is loaded: there is room for one.
     async fn forget(&self, progress: &mut Progress) {
-        *self.mirror.directory.write().await = Directory::default();
+        *self.user_index.directory.write().await = Directory::default();
         *progress = Progress::default();
     }
 }

@@ -152,7 +152,7 @@ impl Service {
         let (records, before, ()) = Box::pin(calls).await?;
         if LockoutPolicy::begins_anew(&before, now) {
             let store = self.store.clone();
-            self.after_answer(async move {
+            self.defer(async move {
                 if let Err(error) = store.restart_attempts(&shared, now).await {
                     tracing::error!(error = &error as &dyn std::error::Error, "forgotten attempts are still counted");
                 }
@@ -193,7 +193,7 @@ impl Service {
         };
         let row = attempt.claim.as_ref().map_or_else(|| attempt.row.clone(), |claim| attempt.row_of(claim.user_id));
         let row = AuditRow { status, ..row };
-        self.put_audit_row_after_answer(row);
+        self.defer_audit_row(row);
     }
 
     fn new_session(&self, claim: &EmailClaim, attempt: &Attempt) -> (Token, ApiKey) {

@@ -9,10 +9,10 @@ use super::Service;
 use crate::clock::Sleep;
 use crate::domain::outbox::Pending;
 use crate::domain::time::Timestamp;
-use crate::mail::content::{self, ContentError};
-use crate::mail::letter::{self, Sender};
-use crate::mail::transport::{ATTEMPT_TIMEOUT, SendError, Transport};
-use crate::mail::{Mail, OutboxMessage};
+use crate::notifications::messages::{self, MessageError};
+use crate::notifications::smtp::{ATTEMPT_TIMEOUT, SendError, Transport};
+use crate::notifications::templates::{self, Sender};
+use crate::notifications::{Mail, OutboxMessage};
 use crate::storage::StorageError;
 
 /// How long a message belongs to whoever tries it: an attempt with its writes is long over by then.
@@ -62,9 +62,9 @@ impl Service {
         mail: Option<&Mail>,
         now: Timestamp,
         not_after: Timestamp,
-    ) -> Result<OutboxMessage, ContentError> {
+    ) -> Result<OutboxMessage, MessageError> {
         let id = self.random.uuid();
-        let sealed = content::seal(mail, id, &self.vault, &self.random)?;
+        let sealed = messages::seal(mail, id, &self.vault, &self.random)?;
         Ok(OutboxMessage { id, created_at: now, not_after, sealed })
     }
 
@@ -105,7 +105,7 @@ impl Service {
     /// One attempt on a claimed message; `None` when it is to be tried again.
     async fn attempt(&self, pending: &Pending, transport: &Transport) -> Result<Option<Delivered>, StorageError> {
         let message = &pending.message;
-        let mail = match content::open(&message.sealed, message.id, &self.vault) {
+        let mail = match messages::open(&message.sealed, message.id, &self.vault) {
             Ok(Some(mail)) => mail,
             Ok(None) => return self.done(pending, Delivered::Nothing).await,
             Err(error) => return self.give_up(pending, &error.to_string()).await,
@@ -122,7 +122,7 @@ impl Service {
             return self.give_up(pending, "the last attempt was interrupted").await;
         }
         let sender = Sender { from: &self.config.mail.from, access_url: &self.config.access_url };
-        let letter = match letter::write(&mail, message.id, message.created_at, sender) {
+        let letter = match templates::render(&mail, message.id, message.created_at, sender) {
             Ok(letter) => letter,
             Err(error) => return self.give_up(pending, &error.to_string()).await,
         };
@@ -160,7 +160,7 @@ impl Service {
     }
 
     async fn give_up(&self, pending: &Pending, reason: &str) -> Result<Option<Delivered>, StorageError> {
-        self.store.bury_message(pending, reason).await?;
+        self.store.mark_failed(pending, reason).await?;
         tracing::error!(id = %pending.message.id, attempt = pending.attempts, reason, "a message was given up");
         Ok(Some(Delivered::Dead))
     }

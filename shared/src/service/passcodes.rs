@@ -10,8 +10,8 @@ use crate::auth::password_policy::{self, WeakPassword};
 use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
 use crate::domain::names::{Email, fold_email};
 use crate::domain::user::LoginType;
-use crate::mail::Mail;
-use crate::mail::content::ContentError;
+use crate::notifications::Mail;
+use crate::notifications::messages::MessageError;
 use crate::storage::{EmailClaim, Lookup, RedeemConflict, StorageError, StoredPasscode};
 
 /// A new password for whoever read the mail.
@@ -38,7 +38,7 @@ pub enum RequestPasscodeError {
     PasswordsDisabled(#[from] PasswordsDisabled),
     /// The mail cannot be written.
     #[error("the mail cannot be written")]
-    Mail(#[from] ContentError),
+    Mail(#[from] MessageError),
     /// Storage could not do it.
     #[error(transparent)]
     Storage(#[from] StorageError),

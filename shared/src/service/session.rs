@@ -8,7 +8,7 @@ use crate::domain::audit::Origin;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::rbac::{Action, Object, ResourceType, Subject, authorize};
-use crate::storage::{Lookup, Records, Standing, StorageError, UpdateUserConflict};
+use crate::storage::{AuthzPrecondition, Lookup, Records, StorageError, UpdateUserConflict};
 
 use super::{CONTENTION_ATTEMPTS, Service};
 
@@ -42,8 +42,8 @@ impl Caller {
 
     /// The caller's standing, as a precondition of a write.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        Standing::of(&self.user, &self.key, self.now)
+    pub fn standing(&self) -> AuthzPrecondition {
+        AuthzPrecondition::of(&self.user, &self.key, self.now)
     }
 }
 
@@ -59,7 +59,7 @@ pub struct Reads {
 }
 
 /// A command that names what must be read to decide on it.
-pub trait NamesRecords {
+pub trait Prefetch {
     /// What it names.
     fn lookups(&self) -> Vec<Lookup>;
 }
@@ -74,12 +74,12 @@ pub struct Session {
     /// What [`Reads::own_keys`] brought: keys that are still alive, whether expired or not.
     pub own_keys: Vec<ApiKey>,
     /// The use that is still to be written down; missing when none is due.
-    pub due: Option<DueUse>,
+    pub due: Option<LastUsedUpdate>,
 }
 
 /// A key that was used and a user that was seen, more than an hour after the last time (Spec: auth 1.4).
 #[derive(Clone, Debug)]
-pub struct DueUse {
+pub struct LastUsedUpdate {
     user: User,
     key: ApiKey,
     now: Timestamp,
@@ -88,7 +88,7 @@ pub struct DueUse {
 
 /// Somebody whose token is good (Spec: auth 1.3 rows 1 to 7), before his account is looked at.
 #[derive(Clone, Debug)]
-pub struct Identified {
+pub struct VerifiedToken {
     /// The account, whatever its status.
     pub user: User,
     key: ApiKey,
@@ -125,7 +125,7 @@ pub enum AuthenticateError {
 
 impl Service {
     /// Finds out whose token it is and reads what the request names, in one round trip. Writes nothing.
-    pub async fn identify(&self, token: Option<&str>, reads: &Reads) -> Result<Identified, AuthenticateError> {
+    pub async fn verify_token(&self, token: Option<&str>, reads: &Reads) -> Result<VerifiedToken, AuthenticateError> {
         let token = Token::parse(token.ok_or(AuthenticateError::Missing)?)?;
         // No key of this service has other characters: nothing to read.
         let owner = ShortId::of_key(&token.key_id).ok_or(AuthenticateError::Unknown)?;
@@ -138,16 +138,20 @@ impl Service {
         if key.is_expired(now) {
             return Err(AuthenticateError::Expired(key.expires_at));
         }
-        Ok(Identified { user, key, now, keys, records })
+        Ok(VerifiedToken { user, key, now, keys, records })
     }
 
     /// Lets somebody in whose account is active. A dormant account becomes active (one more round trip). The status is
     /// looked at before anything is written (Deviation: auth 13).
-    pub async fn admit(&self, identified: Identified, origin: Origin) -> Result<Session, AuthenticateError> {
-        let Identified { user, key, now, keys, records } = identified;
+    pub async fn require_active(
+        &self,
+        identified: VerifiedToken,
+        origin: Origin,
+    ) -> Result<Session, AuthenticateError> {
+        let VerifiedToken { user, key, now, keys, records } = identified;
         let user = match user.status {
             UserStatus::Active => user,
-            UserStatus::Dormant => self.awaken(user, now).await?,
+            UserStatus::Dormant => self.activate_dormant(user, now).await?,
             UserStatus::Suspended => return Err(AuthenticateError::NotActive(user.status)),
         };
         let own_keys = keys.into_iter().filter(|key| key.generation == user.key_generation).collect();
@@ -173,7 +177,7 @@ impl Service {
     }
 
     /// Makes a dormant account active because it was used; whoever else changed it meanwhile decides again.
-    async fn awaken(&self, user: User, now: Timestamp) -> Result<User, AuthenticateError> {
+    async fn activate_dormant(&self, user: User, now: Timestamp) -> Result<User, AuthenticateError> {
         let mut user = user;
         for _ in 0..CONTENTION_ATTEMPTS {
             match user.status {
@@ -181,7 +185,7 @@ impl Service {
                 UserStatus::Suspended => return Err(AuthenticateError::NotActive(user.status)),
                 UserStatus::Dormant => {}
             }
-            match self.store.update_user(&user, &user.clone().awakened(now), None, None).await {
+            match self.store.update_user(&user, &user.clone().activated(now), None, None).await {
                 Ok(user) => return Ok(user),
                 Err(UpdateUserConflict::Storage(StorageError::Contention)) => {
                     let read = self.store.lookup_user(user.id).await?;
@@ -211,7 +215,7 @@ impl Service {
             Some(touched) => {
                 own_keys.iter_mut().filter(|own| own.id == touched.id).for_each(|own| own.clone_from(&touched));
                 let seen = seen_at(&user, now);
-                (seen, touched, Some(DueUse { user, key, now, ip_address: origin.ip_address.clone() }))
+                (seen, touched, Some(LastUsedUpdate { user, key, now, ip_address: origin.ip_address.clone() }))
             }
         };
         let subject = subject_of(&user, &key);
@@ -220,11 +224,11 @@ impl Service {
 
     /// Writes down a use, at most once an hour and key however many processes saw that it was due: whoever comes second
     /// finds the key marked, and leaves it so. A change of the user meanwhile is kept, and the use written into it.
-    pub async fn record_use(&self, due: DueUse) -> Result<(), StorageError> {
-        let DueUse { mut user, mut key, now, ip_address } = due;
+    pub async fn update_last_used(&self, due: LastUsedUpdate) -> Result<(), StorageError> {
+        let LastUsedUpdate { mut user, mut key, now, ip_address } = due;
         for _ in 0..CONTENTION_ATTEMPTS {
             let Some(touched) = key.touched(now, &ip_address, self.sliding()) else { return Ok(()) };
-            match self.store.record_use((&user, &seen_at(&user, now)), (&key, &touched)).await {
+            match self.store.update_last_used((&user, &seen_at(&user, now)), (&key, &touched)).await {
                 Err(StorageError::Contention) => {}
                 result => return result,
             }

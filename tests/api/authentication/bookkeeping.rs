@@ -199,7 +199,7 @@ async fn a_use_adds_nothing_to_the_answer_and_is_written_down_after_it() {
     let answer = answered(&app.gateway, &owner).await;
     assert_eq!((answer.cost().trips, answer.cost().write_units), (1, 0.0));
     assert_eq!(version(&app, &owner).await, before);
-    app.gateway.finish().await;
+    app.gateway.drain().await;
     assert_eq!(version(&app, &owner).await, before + 1);
     assert_eq!(record(&owner, &owner).await.text_at("/last_used"), answer.text_at("/last_seen_at"));
 }
@@ -219,7 +219,7 @@ async fn ten_processes_that_see_the_same_stale_key_write_once() {
         for process in &processes {
             answered(process, &token).await;
         }
-        futures_util::future::join_all(processes.iter().map(Gateway::finish)).await;
+        futures_util::future::join_all(processes.iter().map(Gateway::drain)).await;
         assert_eq!(version(&app, &token).await, before + 1);
     }
 }
@@ -231,7 +231,7 @@ async fn a_change_of_the_user_meanwhile_loses_neither_itself_nor_the_use() {
     let process = app.another_process().await;
     let used = answered(&process, &ada).await;
     owner.put("/users/ada/profile", json!({ "username": "ada", "name": "Ada" })).await.expect_status(200);
-    process.finish().await;
+    process.drain().await;
     let stored = owner.get("/users/ada").await.expect_status(200);
     assert_eq!(stored.text_at("/name"), "Ada");
     assert_eq!(stored.text_at("/last_seen_at"), used.text_at("/last_seen_at"));
@@ -245,7 +245,7 @@ async fn a_key_that_was_revoked_meanwhile_is_not_revived_by_its_use() {
     let process = app.another_process().await;
     answered(&process, &token).await;
     owner.delete(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(204);
-    process.finish().await;
+    process.drain().await;
     token.get("/users/me").await.expect_status(401);
 }
 

@@ -7,7 +7,8 @@ use roster::api::settings::UpdateUserPreferenceSettingsRequest;
 use roster::api::users::{CreateUserRequest, UpdateUserProfileRequest};
 use roster::domain::ids::parse_uuid;
 use roster::domain::names::{Email, NameError, RealName, Username};
-use roster::domain::user_filter::{self, FilterError};
+use roster::domain::text::fold;
+use roster::search::filter::{self, FilterError};
 use serde_json::Value;
 
 use super::text;
@@ -27,11 +28,11 @@ fn run<T: std::fmt::Debug>(input: impl Strategy<Value = T>, property: impl Fn(T)
 
 #[test]
 fn every_search_is_read_or_refused_by_field() {
-    run(text(), |q| match user_filter::parse(&q) {
-        Ok(filter) => assert_eq!(user_filter::parse(&q.to_ascii_uppercase()), Ok(filter), "capitals mean nothing"),
+    run(text(), |q| match filter::parse(&q) {
+        Ok(filter) => assert_eq!(filter::parse(&q.to_ascii_uppercase()), Ok(filter), "capitals mean nothing"),
         Err(errors) => {
             assert!(!errors.is_empty());
-            let query = user_filter::fold(&q);
+            let query = fold(&q);
             for FilterError { field, detail } in errors {
                 assert!(["q", "search"].contains(&&*field) || query.contains(&field), "a key of the query: {field:?}");
                 assert!(!detail.is_empty());

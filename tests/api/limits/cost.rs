@@ -2,7 +2,7 @@
 
 use http::Method;
 use roster::service::rate_limits::Requester;
-use roster::storage::dynamodb::trips::TripLog;
+use roster::storage::dynamodb::cost::RequestCost;
 use roster_tests::{Fault, TestApp};
 use serde_json::json;
 
@@ -31,7 +31,7 @@ async fn a_counted_request_costs_its_answer_nothing_and_one_write_afterwards() {
 #[tokio::test]
 async fn outside_of_the_login_group_a_sixteenth_of_the_limit_is_reported_at_once() {
     let (app, _owner) = limited("512").await;
-    let log = TripLog::default();
+    let log = RequestCost::default();
     let requests = async {
         for _ in 0..63 {
             app.anonymous().get("/buildinfo").await.expect_status(200);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use http::Method;
+use roster::app::App;
 use roster::clock::Random;
 use roster::config::Config;
-use roster::runtime::App;
 use roster::storage::dynamodb::client;
 use roster_local::Template;
 use roster_local::gateway::Gateway;

@@ -10,7 +10,7 @@ use roster::clock::Random;
 use roster::domain::organization::Membership;
 use roster::domain::time::Timestamp;
 use roster::domain::user::{LoginType, User, UserStatus};
-use roster::storage::dynamodb::trips::TripLog;
+use roster::storage::dynamodb::cost::RequestCost;
 use roster_tests::{Actor, Answer, Cost, TestApp};
 use uuid::Uuid;
 
@@ -211,7 +211,7 @@ async fn beside_the_list(app: &TestApp, owner: &Actor, username: &str, runs: usi
         "| `GET /users/{{username}}` | 1 | {trips} | {read_units:.1} | the same | {median:.1} ms | {high:.1} ms |\n"
     );
     let mut times = Vec::new();
-    let log = TripLog::default();
+    let log = RequestCost::default();
     for _ in 0..runs.max(1) {
         let begun = Instant::now();
         let report = log.scope(app.app.make_dormant()).await?;

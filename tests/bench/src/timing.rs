@@ -52,7 +52,7 @@ pub(crate) async fn table(runs: usize) -> Result<String, Box<dyn Error>> {
             let started = Instant::now();
             let answer = app.gateway.handle(request, CLIENT).await;
             let took = started.elapsed().as_secs_f64() * 1e6;
-            app.gateway.finish().await;
+            app.gateway.drain().await;
             if answer.status() != StatusCode::UNAUTHORIZED {
                 return Err(format!("{name}: {}", answer.status()).into());
             }

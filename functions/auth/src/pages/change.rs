@@ -4,10 +4,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use roster::app::App;
 use roster::auth::passcode::Passcode;
 use roster::domain::names::Email;
 use roster::http::{ApiError, Form, Query, RequestOrigin, sentence};
-use roster::runtime::App;
 use roster::service::passcodes::{PasscodeRedemption, RedeemPasscodeError};
 
 use super::{Failure, Notice, Problems, STYLE, page};

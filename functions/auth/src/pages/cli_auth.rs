@@ -6,9 +6,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
+use roster::app::App;
 use roster::domain::names::Email;
 use roster::http::{ApiError, Form, RequestOrigin};
-use roster::runtime::App;
 use roster::service::login::LoginError;
 
 use super::{Failure, Problems, STYLE, in_html, page};

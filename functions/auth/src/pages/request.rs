@@ -4,9 +4,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use roster::app::App;
 use roster::domain::names::Email;
 use roster::http::{ApiError, Form, Query, RequestOrigin};
-use roster::runtime::App;
 
 use super::{Failure, Notice, Problems, STYLE, page};
 

@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
 use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
 use crate::service::Service;
-use crate::service::session::{Caller, NamesRecords};
+use crate::service::session::{Caller, Prefetch};
 use crate::storage::{CreateUserConflict, Lookup, Records, StorageError};
 
 /// The first user of a deployment, as asked for.
@@ -66,7 +66,7 @@ pub struct Creation {
 /// Length of passwords that the service chooses: 119 bits.
 pub(in crate::service) const GENERATED_PASSWORD_LENGTH: usize = 20;
 
-impl NamesRecords for NewUser {
+impl Prefetch for NewUser {
     fn lookups(&self) -> Vec<Lookup> {
         let mut lookups = vec![Lookup::Username(self.username.folded()), Lookup::DefaultOrganization];
         lookups.extend(self.email.as_ref().map(|email| Lookup::Email(email.folded())));

@@ -3,17 +3,17 @@
 use uuid::Uuid;
 
 use super::UserError;
-use crate::domain::directory::{Directory, ListedUser, Window};
 use crate::domain::facet::Facet;
 use crate::domain::pagination::Pagination;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::domain::user_filter::UserFilter;
 use crate::rbac::{Action, Object, ResourceType, authorize};
+use crate::search::filter::UserFilter;
+use crate::search::index::{Directory, UserSummary, Window};
 use crate::service::Service;
 use crate::service::directory::by_name;
 use crate::service::session::Caller;
-use crate::storage::{AddressPart, DirectoryPage, Lookup, Records, StorageError};
+use crate::storage::{AddressPart, ListingPage, Lookup, Records, StorageError};
 
 /// So many users from the beginning of a list are near: the table has them in few units, however long the list is and
 /// however much memory has to catch up with.
@@ -27,13 +27,13 @@ const MOST_A_PAGE: usize = 310_000;
 #[derive(Clone, Debug, Default)]
 pub struct UserPage {
     /// In order of lower-cased usernames.
-    pub users: Vec<ListedUser>,
+    pub users: Vec<UserSummary>,
     /// All users that match, are visible and come after the cursor; 0 when the page is empty (Spec: users 6.2).
     pub count: u64,
 }
 
 impl UserPage {
-    fn of(users: Vec<ListedUser>, count: u64) -> Result<Self, UserError> {
+    fn of(users: Vec<UserSummary>, count: u64) -> Result<Self, UserError> {
         if users.len() > MOST_A_PAGE {
             return Err(UserError::PageTooLarge);
         }
@@ -148,7 +148,7 @@ impl Service {
         &self,
         query: &UserQuery,
         window: Window<'_>,
-    ) -> Result<Option<(Vec<ListedUser>, u64)>, StorageError> {
+    ) -> Result<Option<(Vec<UserSummary>, u64)>, StorageError> {
         if query.may_need_directory() && self.has_directory().await {
             return Ok(None);
         }
@@ -158,9 +158,9 @@ impl Service {
             (Some(facet), Some(after)) => self.store.facet_after(&facet, after).await?,
             (None, _) => None,
         };
-        let Some(DirectoryPage { users, total }) = page else { return Ok(None) };
-        let users = users.into_iter().map(ListedUser::from).skip(window.offset);
-        let users: Vec<ListedUser> = users.take(window.limit).collect();
+        let Some(ListingPage { users, total }) = page else { return Ok(None) };
+        let users = users.into_iter().map(UserSummary::from).skip(window.offset);
+        let users: Vec<UserSummary> = users.take(window.limit).collect();
         // The counters are read beside the list: somebody may have come in between.
         let total = total.max((window.offset + users.len()) as u64);
         Ok(Some((users, total)))
@@ -195,17 +195,17 @@ fn directory_of(users: Vec<User>) -> Directory {
 mod tests {
     use uuid::Uuid;
 
-    use super::{ListedUser, MOST_A_PAGE, UserError, UserPage, UserQuery};
+    use super::{MOST_A_PAGE, UserError, UserPage, UserQuery, UserSummary};
     use crate::domain::names::Username;
     use crate::domain::pagination::Pagination;
     use crate::domain::time::Timestamp;
-    use crate::domain::user_filter::UserFilter;
+    use crate::search::filter::UserFilter;
     use crate::service::users::create::blank_user;
 
     #[test]
     fn a_page_that_no_answer_can_hold_is_refused() {
         let username = Username::parse("ada").unwrap();
-        let user = ListedUser::from(blank_user(Uuid::nil(), &username, Timestamp::EPOCH));
+        let user = UserSummary::from(blank_user(Uuid::nil(), &username, Timestamp::EPOCH));
         let page = |users| UserPage::of(vec![user.clone(); users], 1_000_000);
         assert_eq!(page(MOST_A_PAGE).unwrap().count, 1_000_000);
         assert!(matches!(page(MOST_A_PAGE + 1), Err(UserError::PageTooLarge)));

@@ -61,12 +61,12 @@ impl Candidates {
 }
 
 /// Enters the address of a user who comes.
-pub(super) fn enter(transaction: &mut Transaction<'_>, user: &User) {
+pub(super) fn insert(transaction: &mut Transaction<'_>, user: &User) {
     transaction.put(items::address_item(user), None, Guard::Gone);
 }
 
 /// Takes out the address of a user who goes.
-pub(super) fn leave(transaction: &mut Transaction<'_>, user: &User) {
+pub(super) fn delete(transaction: &mut Transaction<'_>, user: &User) {
     transaction.delete(&ItemKey::address(&fold_email(&user.email), user.id), None, Guard::Gone);
 }
 

@@ -4,13 +4,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::Store;
 use super::attempts::succeed;
+use super::authz_precondition::AuthzPrecondition;
 use super::items::{self, Attributes, EmailClaim, Reader};
 use super::keys::{API_KEY_PREFIX, ItemKey, user_partition};
 use super::read::Records;
-use super::standing::Standing;
 use super::table::{PK, SK, TOKEN, TOKEN_LISTING, TOKENS};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
-use super::users::put_successor;
+use super::users::put_updated_user;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
@@ -66,7 +66,12 @@ impl From<CommitError> for ChangeKeyConflict {
 
 impl Store {
     /// Creates a key of a user. The user must still be there with the key generation that the key carries.
-    pub async fn create_key(&self, key: &ApiKey, owner: &User, standing: &Standing) -> Result<(), CreateKeyConflict> {
+    pub async fn create_key(
+        &self,
+        key: &ApiKey,
+        owner: &User,
+        standing: &AuthzPrecondition,
+    ) -> Result<(), CreateKeyConflict> {
         let mut transaction = Transaction::new(self);
         put_new_key(&mut transaction, key);
         let alive = Condition::equals("generation", owner.key_generation);
@@ -95,7 +100,7 @@ impl Store {
             .and(Condition::reads("status", claim.status.as_str()));
         if let Some(dormant) = &claim.dormant {
             // Whoever changes what the claim says changes the version of the record, too.
-            put_successor(&mut transaction, dormant, &dormant.as_ref().clone().awakened(row.at), rehashed);
+            put_updated_user(&mut transaction, dormant, &dormant.as_ref().clone().activated(row.at), rehashed);
         } else if let Some(hash) = rehashed {
             let text = AttributeValue::S(hash.as_str().to_owned());
             let update = Condition::over("SET #password_hash = :hash".to_owned());
@@ -176,7 +181,7 @@ impl Store {
     pub async fn delete_keys(
         &self,
         keys: &[ApiKey],
-        standing: &Standing,
+        standing: &AuthzPrecondition,
         row: Option<&AuditRow>,
     ) -> Result<(), ChangeKeyConflict> {
         // A key and its name are two operations, standing and row three more; a transaction takes a hundred.
@@ -204,7 +209,12 @@ impl Store {
     }
 
     /// Ends a key at `now`; the record stays.
-    pub async fn expire_key(&self, key: &ApiKey, now: Timestamp, standing: &Standing) -> Result<(), ChangeKeyConflict> {
+    pub async fn expire_key(
+        &self,
+        key: &ApiKey,
+        now: Timestamp,
+        standing: &AuthzPrecondition,
+    ) -> Result<(), ChangeKeyConflict> {
         let mut transaction = Transaction::new(self);
         let expired = ApiKey { expires_at: now, ..key.clone() };
         transaction.put(items::api_key_item(&expired), Some(&Condition::exists()), Guard::Gone);

@@ -5,7 +5,7 @@ use super::Store;
 use super::attempts::forget_attempts;
 use super::keys::ItemKey;
 use super::transact::{Condition, Guard, Transaction};
-use super::users::{CreateUserConflict, UpdateUserConflict, put_deployment, put_new_user, put_successor};
+use super::users::{CreateUserConflict, UpdateUserConflict, put_deployment, put_new_user, put_updated_user};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
@@ -25,7 +25,7 @@ impl Store {
         row: &AuditRow,
     ) -> Result<(), UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
-        put_successor(&mut transaction, before, after, Some(hash));
+        put_updated_user(&mut transaction, before, after, Some(hash));
         transaction.delete(&ItemKey::passcode(&fold_email(&before.email)), None, Guard::Gone);
         forget_attempts(&mut transaction, &shared_address(&before.email));
         self.put_audit(&mut transaction, row);

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{Builder, Credentials, SharedHttpClient};
 
-use super::trips::TripCounter;
+use super::cost::CostInterceptor;
 
 /// A call that DynamoDB has not answered by then is given up and sent again.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -43,7 +43,7 @@ fn local(endpoint: &str) -> Builder {
 
 fn configured(builder: Builder) -> Builder {
     builder
-        .interceptor(TripCounter)
+        .interceptor(CostInterceptor)
         .retry_config(RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50)))
         .timeout_config(
             TimeoutConfig::builder()

@@ -17,7 +17,7 @@ use crate::storage::StorageError;
 
 /// The beginning of the directory, or of a group, in order of lower-cased usernames.
 #[derive(Clone, Debug, Default)]
-pub struct DirectoryPage {
+pub struct ListingPage {
     /// The users.
     pub users: Vec<User>,
     /// How many users there are in all.
@@ -26,7 +26,7 @@ pub struct DirectoryPage {
 
 /// One change of the directory.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DirectoryChange {
+pub struct ChangeLogEntry {
     /// Unique, and in the order of time.
     pub id: String,
     /// Lower-cased usernames that stand for somebody else now, for somebody who changed, or for nobody.
@@ -55,14 +55,14 @@ pub(super) const USERS_A_PAGE: u16 = 2_000;
 
 /// A range of the directory, as far as it was read.
 #[derive(Clone, PartialEq, Debug)]
-pub struct DirectoryPart {
+pub struct ListingPart {
     first: char,
     last: char,
     start: Option<Attributes>,
     is_read: bool,
 }
 
-impl DirectoryPart {
+impl ListingPart {
     /// All of them.
     #[must_use]
     pub fn all() -> Vec<Self> {
@@ -73,9 +73,9 @@ impl DirectoryPart {
 impl Store {
     /// The first users up to a place, and how many there are; `None` when the place lies behind a page of the table and
     /// so do users.
-    pub async fn directory(&self, reach: usize) -> Result<Option<DirectoryPage>, StorageError> {
+    pub async fn directory(&self, reach: usize) -> Result<Option<ListingPage>, StorageError> {
         let Some(listed) = self.listed(DIRECTORY, MOST_COUNTERS, reach).await? else { return Ok(None) };
-        let mut page = DirectoryPage::default();
+        let mut page = ListingPage::default();
         for item in &listed {
             if Reader(item).text(SK)?.starts_with(COUNT_PREFIX) {
                 page.total = page.total.saturating_add_signed(Reader(item).number(items::USERS)?);
@@ -124,7 +124,7 @@ impl Store {
     /// becomes of the others. Changes that are made meanwhile may be there or not.
     pub async fn read_directory(
         &self,
-        parts: &mut [DirectoryPart],
+        parts: &mut [ListingPart],
         may_go_on: impl Fn() -> bool + Sync,
         add: impl FnMut(Vec<User>) + Send,
     ) -> Result<bool, StorageError> {
@@ -149,7 +149,7 @@ impl Store {
         reads.into_iter().try_fold(true, |all, is_read| Ok(is_read? && all))
     }
 
-    fn query_part(&self, part: &DirectoryPart) -> QueryFluentBuilder {
+    fn query_part(&self, part: &ListingPart) -> QueryFluentBuilder {
         self.query_partition(DIRECTORY)
             .key_condition_expression(format!("{PK} = :partition AND {SK} BETWEEN :first AND :last"))
             .expression_attribute_values(":first", AttributeValue::S(part.first.to_string()))
@@ -160,14 +160,14 @@ impl Store {
     }
 
     /// What changed at that moment and later, as far as it was committed.
-    pub async fn directory_changes(&self, since: Timestamp) -> Result<Vec<DirectoryChange>, StorageError> {
+    pub async fn directory_changes(&self, since: Timestamp) -> Result<Vec<ChangeLogEntry>, StorageError> {
         let query = self
             .query_partition(DIRECTORY_LOG)
             .key_condition_expression(format!("{PK} = :partition AND {SK} >= :since"))
             .expression_attribute_values(":since", AttributeValue::S(sortable_moment(since)));
         all_pages(query, |item| {
             let id = Reader(item).text(SK)?.to_owned();
-            Ok(DirectoryChange { id, names: items::read_directory_change(item)? })
+            Ok(ChangeLogEntry { id, names: items::read_directory_change(item)? })
         })
         .await
     }

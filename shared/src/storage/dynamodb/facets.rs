@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::TimeDelta;
 
 use super::Store;
-use super::directory::{DirectoryPage, USERS_A_PAGE, all_pages};
+use super::directory::{ListingPage, USERS_A_PAGE, all_pages};
 use super::items::{self, Attributes};
 use super::keys::{COUNT_PREFIX, DIRECTORY, ItemKey, STATUS_HISTORY, counter_shard, history_day};
 use super::table::{PK, SK, TTL};
@@ -70,7 +70,7 @@ impl ImportCounts {
 
 /// Lets the lists of groups, the counts and the history follow a user who comes (`before` missing), changes, or goes
 /// (`after` deleted).
-pub(super) fn follow(transaction: &mut Transaction<'_>, before: Option<&User>, after: &User) {
+pub(super) fn update_listings(transaction: &mut Transaction<'_>, before: Option<&User>, after: &User) {
     let groups = |user: &User| {
         let name = user.username.to_ascii_lowercase();
         user.facets().into_iter().map(move |facet| (ItemKey::facet(&facet, &name), facet)).collect::<Vec<_>>()
@@ -130,24 +130,24 @@ fn add(transaction: &mut Transaction<'_>, place: &ItemKey, mut changes: Changes,
 impl Store {
     /// The first users of a group up to a place, and how many it has; `None` when the place lies behind a page of the
     /// table and so do users. The list and the counters are read side by side.
-    pub async fn facet(&self, facet: &Facet, reach: usize) -> Result<Option<DirectoryPage>, StorageError> {
+    pub async fn facet(&self, facet: &Facet, reach: usize) -> Result<Option<ListingPage>, StorageError> {
         let place = ItemKey::facet(facet, "a");
         // Any text may be asked for as a role.
         if !place.is_storable() {
-            return Ok(Some(DirectoryPage::default()));
+            return Ok(Some(ListingPage::default()));
         }
         let (listed, counts) = tokio::try_join!(self.listed(&place.partition, 0, reach), self.user_counts())?;
         let Some(listed) = listed else { return Ok(None) };
         let users = listed.iter().map(items::read_user).collect::<Result<_, _>>()?;
-        Ok(Some(DirectoryPage { users, total: counts.of(facet).unwrap_or_default() }))
+        Ok(Some(ListingPage { users, total: counts.of(facet).unwrap_or_default() }))
     }
 
     /// Whoever of a group comes after that lower-cased username, should one page of the table hold all of them; a
     /// page of a larger rest needs a count that no counter has.
-    pub async fn facet_after(&self, facet: &Facet, after: &str) -> Result<Option<DirectoryPage>, StorageError> {
+    pub async fn facet_after(&self, facet: &Facet, after: &str) -> Result<Option<ListingPage>, StorageError> {
         let place = ItemKey::facet(facet, after);
         if !place.is_storable() {
-            return Ok(Some(DirectoryPage::default()));
+            return Ok(Some(ListingPage::default()));
         }
         let answer = self
             .query_partition(&place.partition)
@@ -161,7 +161,7 @@ impl Store {
             return Ok(None);
         }
         let users = answer.items().iter().map(items::read_user).collect::<Result<Vec<User>, _>>()?;
-        Ok(Some(DirectoryPage { total: users.len() as u64, users }))
+        Ok(Some(ListingPage { total: users.len() as u64, users }))
     }
 
     /// How many users there are, in all and in each group.

@@ -1,8 +1,8 @@
 //! Git SSH keys: made once, and replaced whole.
 
 use super::Store;
+use super::authz_precondition::AuthzPrecondition;
 use super::items;
-use super::standing::Standing;
 use super::transact::{CommitError, Condition, Guard, Transaction};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::domain::audit::AuditRow;
@@ -10,7 +10,11 @@ use crate::storage::StorageError;
 
 impl Store {
     /// Stores the first key pair of a user; whether there was none before.
-    pub async fn create_git_ssh_key(&self, key: &GitSshKey, standing: &Standing) -> Result<bool, StorageError> {
+    pub async fn create_git_ssh_key(
+        &self,
+        key: &GitSshKey,
+        standing: &AuthzPrecondition,
+    ) -> Result<bool, StorageError> {
         let mut transaction = Transaction::new(self);
         transaction.put(items::git_ssh_key_item(key), Some(&Condition::absent()), Guard::Absent);
         standing.require(&mut transaction);
@@ -25,7 +29,7 @@ impl Store {
     pub async fn put_git_ssh_key(
         &self,
         key: &GitSshKey,
-        standing: &Standing,
+        standing: &AuthzPrecondition,
         row: &AuditRow,
     ) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);

@@ -56,7 +56,7 @@ impl Store {
 
     /// Gives a claimed message up; it stays, with the reason, until its time to live ends. Contention: the claim had
     /// ended.
-    pub async fn bury_message(&self, pending: &Pending, reason: &str) -> Result<(), StorageError> {
+    pub async fn mark_failed(&self, pending: &Pending, reason: &str) -> Result<(), StorageError> {
         let change =
             Condition::over("SET #dead = :dead".to_owned()).with([("dead", AttributeValue::S(reason.to_owned()))]);
         self.change_message(pending, change).await

@@ -9,7 +9,7 @@ use super::items::{self, EmailClaim, StoredPasscode};
 use super::keys::ItemKey;
 use super::outbox::put_outbox;
 use super::transact::{CommitError, Condition, Guard, Transaction};
-use super::users::{note_directory_change, put_successor};
+use super::users::{note_directory_change, put_updated_user};
 use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
@@ -73,7 +73,7 @@ impl Store {
         match &claim.dormant {
             Some(dormant) => {
                 let changed = dormant.as_ref().clone().with_password(false);
-                put_successor(&mut transaction, dormant, &changed, Some(hash));
+                put_updated_user(&mut transaction, dormant, &changed, Some(hash));
             }
             None => put_password_unread(&mut transaction, &folded, claim, hash),
         }

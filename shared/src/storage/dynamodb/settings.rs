@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
 use super::Store;
+use super::authz_precondition::AuthzPrecondition;
 use super::items;
-use super::standing::Standing;
 use super::table::PK;
 use super::transact::{Condition, Guard, Transaction};
 use crate::domain::settings::Settings;
@@ -17,7 +17,7 @@ impl Store {
         &self,
         user_id: Uuid,
         settings: &Settings,
-        standing: &Standing,
+        standing: &AuthzPrecondition,
     ) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
         let before = settings.version.saturating_sub(1);

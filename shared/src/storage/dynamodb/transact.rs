@@ -22,7 +22,7 @@ use crate::storage::StorageError;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Guard {
     /// The caller may no longer do this.
-    Standing,
+    Authz,
     /// The record is no longer the one that was read.
     Version,
     /// The short id of a new user is taken.
@@ -61,7 +61,7 @@ pub(super) enum CommitError {
 impl From<CommitError> for StorageError {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Refused(Guard::Standing) => Self::Standing,
+            CommitError::Refused(Guard::Authz) => Self::AuthzChanged,
             CommitError::Refused(_) => Self::Contention,
             CommitError::Storage(error) => error,
         }

@@ -3,10 +3,10 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use uuid::Uuid;
 
-use super::facets::follow;
+use super::authz_precondition::AuthzPrecondition;
+use super::facets::update_listings;
 use super::items::{self, Attributes, Reader};
 use super::keys::ItemKey;
-use super::standing::Standing;
 use super::table::{ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, LAST_SEEN_AT};
 use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
 use super::{Store, addresses, read::Lookup};
@@ -115,7 +115,7 @@ impl Store {
         user: &User,
         password_hash: Option<&PasswordHash>,
         git_ssh_key: &GitSshKey,
-        standing: &Standing,
+        standing: &AuthzPrecondition,
         row: &AuditRow,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
@@ -149,11 +149,11 @@ impl Store {
         &self,
         before: &User,
         after: &User,
-        standing: Option<&Standing>,
+        standing: Option<&AuthzPrecondition>,
         row: Option<&AuditRow>,
     ) -> Result<User, UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
-        let after = put_successor(&mut transaction, before, after, None);
+        let after = put_updated_user(&mut transaction, before, after, None);
         if let Some(row) = row {
             self.put_audit(&mut transaction, row);
         }
@@ -171,11 +171,11 @@ impl Store {
         before: &User,
         after: &User,
         hash: &PasswordHash,
-        standing: &Standing,
+        standing: &AuthzPrecondition,
         row: &AuditRow,
     ) -> Result<User, UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
-        let after = put_successor(&mut transaction, before, after, Some(hash));
+        let after = put_updated_user(&mut transaction, before, after, Some(hash));
         self.put_audit(&mut transaction, row);
         standing.require(&mut transaction);
         transaction.commit().await?;
@@ -185,7 +185,7 @@ impl Store {
     /// Marks a key as used and its user as seen. A key that somebody else marked, removed or ended since it was read
     /// stays as it is: one use an hour is enough, and a use must not revive a key. [`StorageError::Contention`] when only
     /// the user's record changed: read again, and the use can still be written down.
-    pub async fn record_use(
+    pub async fn update_last_used(
         &self,
         (user, seen): (&User, &User),
         (key, touched): (&ApiKey, &ApiKey),
@@ -197,7 +197,7 @@ impl Store {
         ]);
         // First, so that its refusal is the one that counts when the user's record changed along with it.
         transaction.put(items::api_key_item(touched), Some(&as_read), Guard::Gone);
-        put_successor(&mut transaction, user, seen, None);
+        put_updated_user(&mut transaction, user, seen, None);
         match transaction.commit().await {
             Ok(()) | Err(CommitError::Refused(Guard::Gone)) => Ok(()),
             Err(error) => Err(error.into()),
@@ -261,7 +261,7 @@ pub(super) fn put_new_user(
     if !user.email.is_empty() {
         let claim = items::email_claim_item(user, password_hash);
         transaction.put(claim, Some(&Condition::absent()), Guard::Email);
-        addresses::enter(transaction, user);
+        addresses::insert(transaction, user);
     }
     transaction.put(items::profile_item(user), Some(&Condition::absent()), Guard::ShortId);
     transaction.put(items::git_ssh_key_item(git_ssh_key), Some(&Condition::absent()), Guard::ShortId);
@@ -270,14 +270,14 @@ pub(super) fn put_new_user(
         let password = items::password_item(user.id, hash, user.key_generation);
         transaction.put(password, Some(&Condition::absent()), Guard::ShortId);
     }
-    follow(transaction, None, user);
+    update_listings(transaction, None, user);
     if user.is_owner() {
         add_owner(transaction, user.id);
     }
 }
 
 /// Writes what differs between two versions of a user, a new password included; returns the second with its version.
-pub(super) fn put_successor(
+pub(super) fn put_updated_user(
     transaction: &mut Transaction<'_>,
     before: &User,
     after: &User,
@@ -308,7 +308,7 @@ pub(super) fn put_successor(
     let kept = (!after.deleted && new_name != old_name).then_some(new_name);
     note_directory_change(transaction, &[vec![old_name], kept.into_iter().collect()].concat());
     put_email_claim(transaction, before, &after, password_hash, &mine);
-    follow(transaction, Some(before), &after);
+    update_listings(transaction, Some(before), &after);
     let is_owner = after.is_owner() && !after.deleted;
     if is_owner && !before.is_owner() {
         add_owner(transaction, after.id);
@@ -333,7 +333,7 @@ fn put_email_claim(
     let key = ItemKey::email(&fold_email(&before.email));
     if after.deleted {
         transaction.delete(&key, Some(mine), Guard::Version);
-        addresses::leave(transaction, before);
+        addresses::delete(transaction, before);
         return;
     }
     let login_reads = |user: &User| {

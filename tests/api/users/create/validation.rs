@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use roster::app::App;
 use roster::clock::Random;
 use roster::config::Config;
-use roster::runtime::App;
 use roster::storage::dynamodb::client;
 use roster_local::gateway::Gateway;
 use roster_local::template::Template;

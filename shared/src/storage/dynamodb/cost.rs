@@ -20,7 +20,7 @@ use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
 /// What one request has cost so far.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Trips {
+pub struct CostTotals {
     /// The longest chain of calls that had to wait for one another.
     pub sequential: u32,
     /// Calls in all, retries included.
@@ -42,7 +42,7 @@ pub struct Permission {
     pub index: Option<String>,
 }
 
-impl Trips {
+impl CostTotals {
     fn add(&mut self, other: Self) {
         self.sequential += other.sequential;
         self.calls += other.calls;
@@ -54,13 +54,13 @@ impl Trips {
 
 /// The account that the calls of one request share.
 #[derive(Clone, Debug, Default)]
-pub struct TripLog(Arc<Mutex<Trips>>);
+pub struct RequestCost(Arc<Mutex<CostTotals>>);
 
 tokio::task_local! {
-    static CURRENT: TripLog;
+    static CURRENT: RequestCost;
 }
 
-impl TripLog {
+impl RequestCost {
     /// The account that is in scope.
     #[must_use]
     pub fn current() -> Option<Self> {
@@ -68,13 +68,13 @@ impl TripLog {
     }
 
     /// Adds what another account counted, which came after all that this one holds.
-    pub fn add(&self, trips: Trips) {
+    pub fn add(&self, trips: CostTotals) {
         self.with(|own| own.add(trips));
     }
 
     /// What was counted so far.
     #[must_use]
-    pub fn read(&self) -> Trips {
+    pub fn read(&self) -> CostTotals {
         self.with(|trips| trips.clone())
     }
 
@@ -83,7 +83,7 @@ impl TripLog {
         CURRENT.scope(self.clone(), work).await
     }
 
-    fn with<T>(&self, change: impl FnOnce(&mut Trips) -> T) -> T {
+    fn with<T>(&self, change: impl FnOnce(&mut CostTotals) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -96,13 +96,13 @@ impl Storable for Depth {
     type Storer = StoreReplace<Self>;
 }
 
-/// The interceptor; without a [`TripLog`] in scope it counts nothing.
+/// The interceptor; without a [`RequestCost`] in scope it counts nothing.
 #[derive(Debug)]
-pub(super) struct TripCounter;
+pub(super) struct CostInterceptor;
 
-impl Intercept for TripCounter {
+impl Intercept for CostInterceptor {
     fn name(&self) -> &'static str {
-        "TripCounter"
+        "CostInterceptor"
     }
 
     fn read_before_execution(

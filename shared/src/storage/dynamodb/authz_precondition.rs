@@ -12,14 +12,14 @@ use crate::domain::user::User;
 
 /// A caller as the request found him.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct AuthzPrecondition {
     user_id: Uuid,
     key_id: String,
     number: u64,
     now: Timestamp,
 }
 
-impl Standing {
+impl AuthzPrecondition {
     /// Of the user and the key that authenticated a request at `now`.
     #[must_use]
     pub fn of(user: &User, key: &ApiKey, now: Timestamp) -> Self {
@@ -31,11 +31,11 @@ impl Standing {
     /// skipped: DynamoDB takes one operation an item, and those writes carry a stricter condition.
     pub(super) fn require(&self, transaction: &mut Transaction<'_>) {
         let user = ShortId::of(self.user_id);
-        transaction.check(&ItemKey::profile(&user), &Condition::equals("standing", self.number), Guard::Standing);
+        transaction.check(&ItemKey::profile(&user), &Condition::equals("standing", self.number), Guard::Authz);
         transaction.check(
             &ItemKey::api_key(&user, &self.key_id),
             &Condition::at_least("expires", self.now.micros()),
-            Guard::Standing,
+            Guard::Authz,
         );
     }
 }

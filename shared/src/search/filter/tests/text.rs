@@ -1,7 +1,7 @@
 //! Spec: users 6.3: what is found in usernames, e-mails and real names.
 
 use super::{Person, filter};
-use crate::domain::user_filter::UserFilter;
+use crate::search::filter::UserFilter;
 
 fn matches(q: &str, person: &Person) -> bool {
     person.meets(&filter(q))

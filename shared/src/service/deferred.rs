@@ -8,28 +8,28 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::Service;
-use crate::storage::dynamodb::trips::TripLog;
+use crate::storage::dynamodb::cost::RequestCost;
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What is still to be done.
 #[derive(Default)]
-pub(super) struct Afterwards(Mutex<Vec<Work>>);
+pub(super) struct DeferredTasks(Mutex<Vec<Work>>);
 
 impl Service {
     /// Leaves work for the time after the answer. It says itself what goes wrong, since nobody is left to hear of it.
-    pub fn after_answer(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.afterwards.0.lock().unwrap_or_else(PoisonError::into_inner).push(Box::pin(work));
+    pub fn defer(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.deferred.0.lock().unwrap_or_else(PoisonError::into_inner).push(Box::pin(work));
     }
 
     /// Does what was left, all of it side by side; what is not done within `limit` is given up. To be called after every
     /// answer, and before the process ends. What another call is still doing is not waited for.
-    pub async fn finish(&self, limit: Duration) {
-        let left = std::mem::take(&mut *self.afterwards.0.lock().unwrap_or_else(PoisonError::into_inner));
+    pub async fn drain(&self, limit: Duration) {
+        let left = std::mem::take(&mut *self.deferred.0.lock().unwrap_or_else(PoisonError::into_inner));
         if left.is_empty() {
             return;
         }
-        let account = TripLog::default();
+        let account = RequestCost::default();
         // A task for each: what panics ends nothing but itself.
         let mut running = JoinSet::new();
         for work in left {
@@ -47,7 +47,7 @@ impl Service {
             tracing::warn!(pieces = running.len(), "work after an answer took too long and was given up");
         }
         // The answer's own account is closed: only who watches from outside, such as a test, hears of these calls.
-        if let Some(enclosing) = TripLog::current() {
+        if let Some(enclosing) = RequestCost::current() {
             enclosing.add(account.read());
         }
     }

@@ -7,13 +7,10 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::names::excerpt;
 use crate::domain::time::Timestamp;
-use crate::domain::user::{OWNER, UserStatus};
+use crate::domain::user::{MEMBER, OWNER, UserStatus};
 
 /// Everything that can have a login type, in the filter's vocabulary: users, keys and applications.
 const LOGIN_TYPES: [&str; 6] = ["password", "github", "oidc", "token", "none", "oauth2_provider_app"];
-
-/// The role that everybody has and hardly anybody stores.
-pub(in crate::domain) const MEMBER: &str = "member";
 
 /// What older manuals call an owner (Spec: administration 1.3).
 const OWNER_ALIASES: [&str; 2] = ["admin", "site-manager"];

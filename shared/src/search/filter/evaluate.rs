@@ -8,10 +8,10 @@ use crate::domain::user::{LoginType, UserStatus};
 
 /// What a filter looks at in one user.
 ///
-/// Texts come [`fold`](super::fold)ed, so that a list of a million users can keep them that way instead of folding each of
+/// Texts come [`fold`](crate::domain::text::fold)ed, so that a list of a million users can keep them that way instead of folding each of
 /// them for each query. With texts folded otherwise, or not at all, matches are missed.
 #[derive(Clone, Copy, Debug)]
-pub struct DirectoryEntry<'a> {
+pub struct FilterFields<'a> {
     /// Username, folded.
     pub username_folded: &'a str,
     /// E-mail, folded; empty for service accounts.
@@ -37,12 +37,12 @@ pub struct DirectoryEntry<'a> {
 impl UserFilter {
     /// Whether the user meets every condition (Spec: users 6.3, the table of keys).
     #[must_use]
-    pub fn matches(&self, entry: &DirectoryEntry<'_>) -> bool {
+    pub fn matches(&self, entry: &FilterFields<'_>) -> bool {
         // Comparisons of words first: the searches in text cost the most.
         self.matches_account(entry) && self.matches_times(entry) && self.matches_text(entry)
     }
 
-    fn matches_account(&self, entry: &DirectoryEntry<'_>) -> bool {
+    fn matches_account(&self, entry: &FilterFields<'_>) -> bool {
         let has_role = || self.roles.iter().any(|role| entry.roles.contains(role));
         allows(&self.statuses, &entry.status)
             && allows(&self.login_types, &entry.login_type.as_str())
@@ -51,7 +51,7 @@ impl UserFilter {
             && (self.roles.is_empty() || has_role())
     }
 
-    fn matches_times(&self, entry: &DirectoryEntry<'_>) -> bool {
+    fn matches_times(&self, entry: &FilterFields<'_>) -> bool {
         let never_seen = entry.last_seen_at == Timestamp::NEVER.utc();
         self.created_before.is_none_or(|time| entry.created_at <= time)
             && self.created_after.is_none_or(|time| entry.created_at >= time)
@@ -59,7 +59,7 @@ impl UserFilter {
             && self.last_seen_after.is_none_or(|time| entry.last_seen_at >= time)
     }
 
-    fn matches_text(&self, entry: &DirectoryEntry<'_>) -> bool {
+    fn matches_text(&self, entry: &FilterFields<'_>) -> bool {
         let found =
             |text: &String| entry.username_folded.contains(text.as_str()) || entry.email_folded.contains(text.as_str());
         self.search.as_ref().is_none_or(found)

@@ -1,4 +1,4 @@
-//! What happens around every request: paths are tidied, forged requests refused, headers added, answers kept to
+//! What happens around every request: paths are normalized, forged requests refused, headers added, answers kept to
 //! the size that can leave, one log line written.
 
 use std::error::Error;
@@ -24,12 +24,12 @@ use super::error::{Cause, Challenge};
 use super::request::{self, RequestState};
 use super::{Routes, client, cookies, csrf, limits, size};
 use crate::api::deployment::BUILD_VERSION;
+use crate::app::App;
 use crate::auth::token::Token;
 use crate::config::Config;
 use crate::domain::audit::AuditRow;
-use crate::runtime::App;
 use crate::storage::StorageError;
-use crate::storage::dynamodb::trips::{TripLog, Trips};
+use crate::storage::dynamodb::cost::{CostTotals, RequestCost};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-coder-request-id");
 const BUILD_VERSION_HEADER: HeaderName = HeaderName::from_static("x-coder-build-version");
@@ -39,19 +39,19 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub fn service(routes: Routes, app: App) -> Router {
     let inner = routes.into_router(app.clone());
     // Around the router and not inside it, since it may change the path that the router looks at.
-    Router::new().fallback_service(inner).layer(from_fn_with_state(app, around))
+    Router::new().fallback_service(inner).layer(from_fn_with_state(app, middleware))
 }
 
-async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
+async fn middleware(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = app.new_request_id();
     let state = RequestState::new(id);
-    let (enclosing, trips) = (TripLog::current(), TripLog::default());
+    let (enclosing, trips) = (RequestCost::current(), RequestCost::default());
     let method = request.method().clone();
     let path = without_tokens(request.uri().path());
     let has_csrf_cookie = csrf::cookie_token(request.headers()).is_some();
     let drops_cookie = cookies::has_unprefixed(request.headers(), &app.config);
-    tidy(&mut request);
+    normalize_path(&mut request);
     hide_head(&mut request);
     let answer = state.scope(trips.scope(answer(&app, &method, request, next)));
     // On the heap: the handler's state would make the future of every caller huge.
@@ -73,7 +73,7 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     }
     challenge(&mut response, &app.config);
     if let Some(verdict) = state.verdict() {
-        limits::tell(response.headers_mut(), verdict);
+        limits::set_rate_limit_headers(response.headers_mut(), verdict);
     }
     let trips = trips.read();
     if app.config.local
@@ -112,13 +112,13 @@ async fn answer(app: &App, method: &Method, request: Request, next: Next) -> Res
 }
 
 /// Has a piece of bookkeeping done once the answer is gone. What goes wrong then changes no answer: it is logged.
-pub(super) fn after_answer(
+pub(super) fn defer(
     app: &App,
     what: &'static str,
     work: impl Future<Output = Result<(), StorageError>> + Send + 'static,
 ) {
     let request_id = request::current_id();
-    app.after_answer(async move {
+    app.defer(async move {
         if let Err(error) = work.await {
             tracing::warn!(%request_id, error = chain(&error), "not done after the answer: {what}");
         }
@@ -140,28 +140,28 @@ fn hide_head(request: &mut Request) {
 /// Takes the path as the gateway handed it on, and collapses runs of slashes. The adapter reads a decoded path as if it
 /// were a URL, where a question mark begins the query, a backslash is a slash, and blanks and controls vanish: another
 /// path than the one asked for.
-fn tidy(request: &mut Request) {
+fn normalize_path(request: &mut Request) {
     let raw = request.raw_http_path();
     let path = if raw.is_empty() { request.uri().path() } else { raw };
-    let mut tidied = String::with_capacity(path.len());
+    let mut normalized = String::with_capacity(path.len());
     for letter in path.chars() {
-        if letter != '/' || !tidied.ends_with('/') {
-            tidied.push(letter);
+        if letter != '/' || !normalized.ends_with('/') {
+            normalized.push(letter);
         }
     }
-    let mut tidied = utf8_percent_encode(&tidied, NOT_IN_A_PATH).to_string();
-    if tidied == request.uri().path() {
+    let mut normalized = utf8_percent_encode(&normalized, NOT_IN_A_PATH).to_string();
+    if normalized == request.uri().path() {
         return;
     }
     let marks_in_path = raw.matches('?').count();
     let query = request.uri().query().and_then(|query| query.splitn(marks_in_path + 1, '?').nth(marks_in_path));
     if let Some(query) = query {
-        tidied.push('?');
-        tidied.push_str(query);
+        normalized.push('?');
+        normalized.push_str(query);
     }
     let mut parts = request.uri().clone().into_parts();
-    if let Ok(tidied) = PathAndQuery::try_from(tidied) {
-        parts.path_and_query = Some(tidied);
+    if let Ok(normalized) = PathAndQuery::try_from(normalized) {
+        parts.path_and_query = Some(normalized);
     }
     if let Ok(uri) = Uri::from_parts(parts) {
         *request.uri_mut() = uri;
@@ -212,7 +212,7 @@ fn challenge(response: &mut Response, config: &Config) {
     }
 }
 
-fn server_timing(trips: &Trips) -> String {
+fn server_timing(trips: &CostTotals) -> String {
     format!(
         "dynamodb;desc=\"trips={} calls={} rcu={:.1} wcu={:.1}\"",
         trips.sequential, trips.calls, trips.read_units, trips.write_units
@@ -249,7 +249,7 @@ fn log(
     state: &RequestState,
     id: Uuid,
     response: &Response,
-    trips: &Trips,
+    trips: &CostTotals,
     started: Instant,
 ) {
     let status = response.status().as_u16();
@@ -271,38 +271,38 @@ mod tests {
     use axum::extract::Request;
     use lambda_http::RequestExt;
 
-    use super::tidy;
+    use super::normalize_path;
 
     #[test]
     #[expect(clippy::unwrap_used, reason = "a test may fail")]
     fn runs_of_slashes_become_one_and_the_query_is_left_alone() {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = "/api//v2///users?q=a//b".parse().unwrap();
-        tidy(&mut request);
+        normalize_path(&mut request);
         assert_eq!(request.uri().to_string(), "/api/v2/users?q=a//b");
     }
 
     /// What the router sees of a path that the gateway decoded, beside the URI that the adapter made of it.
     #[expect(clippy::unwrap_used, reason = "a test may fail")]
-    fn tidied(raw: &str, uri: &str) -> String {
+    fn normalized(raw: &str, uri: &str) -> String {
         let mut request = Request::new(Body::empty()).with_raw_http_path(raw);
         *request.uri_mut() = uri.parse().unwrap();
-        tidy(&mut request);
+        normalize_path(&mut request);
         request.uri().to_string()
     }
 
     #[test]
     fn letters_that_mean_something_in_a_url_are_letters_of_the_path() {
-        assert_eq!(tidied("/users/a?b", "/users/a?b?q=1?2"), "/users/a%3Fb?q=1?2");
-        assert_eq!(tidied("/users/a?b", "/users/a?b"), "/users/a%3Fb");
-        assert_eq!(tidied("/users/a\\b", "/users/a/b?q=1"), "/users/a%5Cb?q=1");
-        assert_eq!(tidied("/users/a\0 ", "/users/a"), "/users/a%00%20");
-        assert_eq!(tidied("/users/..", "/"), "/users/..");
-        assert_eq!(tidied("/users/ü", "/users/%C3%BC"), "/users/%C3%BC");
+        assert_eq!(normalized("/users/a?b", "/users/a?b?q=1?2"), "/users/a%3Fb?q=1?2");
+        assert_eq!(normalized("/users/a?b", "/users/a?b"), "/users/a%3Fb");
+        assert_eq!(normalized("/users/a\\b", "/users/a/b?q=1"), "/users/a%5Cb?q=1");
+        assert_eq!(normalized("/users/a\0 ", "/users/a"), "/users/a%00%20");
+        assert_eq!(normalized("/users/..", "/"), "/users/..");
+        assert_eq!(normalized("/users/ü", "/users/%C3%BC"), "/users/%C3%BC");
     }
 
     #[test]
     fn a_path_that_nobody_decoded_stays_as_it_is() {
-        assert_eq!(tidied("/users/a%20b", "/users/a%20b?q=%20"), "/users/a%20b?q=%20");
+        assert_eq!(normalized("/users/a%20b", "/users/a%20b?q=%20"), "/users/a%20b?q=%20");
     }
 }

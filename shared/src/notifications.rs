@@ -1,16 +1,16 @@
 //! What is said to people by mail. A use case writes a [`Mail`] into the outbox together with the change that causes it;
 //! the `mailer` function sends it later.
 
-pub mod content;
-pub mod letter;
-pub mod transport;
+pub mod messages;
+pub mod smtp;
+pub mod templates;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use crate::domain::outbox::OutboxMessage;
 
-/// Something that somebody is told; each has its templates in `shared/templates/mail`, and its part in [`letter::write`].
+/// Something that somebody is told; each has its templates in `shared/templates/mail`, and its part in [`templates::render`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Mail {

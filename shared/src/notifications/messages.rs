@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 256;
 
 /// Why a content cannot be sealed or opened. Never says what it was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum ContentError {
+pub enum MessageError {
     /// The vault refuses.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -30,11 +30,11 @@ pub enum ContentError {
 
 /// Seals a mail for the message of that id; `None` becomes as long a content that says nothing, and so does a mail to an
 /// address that SMTP cannot carry.
-pub fn seal(mail: Option<&Mail>, id: Uuid, vault: &Vault, random: &Random) -> Result<Vec<u8>, ContentError> {
+pub fn seal(mail: Option<&Mail>, id: Uuid, vault: &Vault, random: &Random) -> Result<Vec<u8>, MessageError> {
     let mail = mail.filter(|mail| mail.to().len() <= LONGEST_ADDRESS).map(fitting);
-    let mut text = serde_json::to_vec(&mail).map_err(|_| ContentError::Unreadable)?;
+    let mut text = serde_json::to_vec(&mail).map_err(|_| MessageError::Unreadable)?;
     if text.len() > LENGTH {
-        return Err(ContentError::TooLong);
+        return Err(MessageError::TooLong);
     }
     // White space after a JSON value is nothing.
     text.resize(LENGTH, b' ');
@@ -42,9 +42,9 @@ pub fn seal(mail: Option<&Mail>, id: Uuid, vault: &Vault, random: &Random) -> Re
 }
 
 /// What [`seal`] was given.
-pub fn open(sealed: &[u8], id: Uuid, vault: &Vault) -> Result<Option<Mail>, ContentError> {
+pub fn open(sealed: &[u8], id: Uuid, vault: &Vault) -> Result<Option<Mail>, MessageError> {
     let text = vault.open(&purpose(id), sealed)?;
-    serde_json::from_slice(&text).map_err(|_| ContentError::Unreadable)
+    serde_json::from_slice(&text).map_err(|_| MessageError::Unreadable)
 }
 
 fn purpose(id: Uuid) -> String {
@@ -71,7 +71,7 @@ mod tests {
     use super::{LONGEST_ADDRESS, open, seal};
     use crate::auth::vault::Vault;
     use crate::clock::Random;
-    use crate::mail::Mail;
+    use crate::notifications::Mail;
 
     fn vault() -> Vault {
         Vault::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap()

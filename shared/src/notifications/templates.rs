@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 
 /// Why a mail cannot be written. Never says what it was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum LetterError {
+pub enum RenderError {
     /// The address is none that mail can be sent to.
     #[error("the address is none that mail can be sent to")]
     Address,
@@ -61,7 +61,7 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 const ONE_TIME_PASSCODE: Uuid = uuid!("62f86a30-2330-4b61-a26d-311ff3b608cf");
 
 /// Writes a mail. `id` and `written` are the message's own: they make the Message-Id and the Date.
-pub fn write(mail: &Mail, id: Uuid, written: Timestamp, sender: Sender<'_>) -> Result<Message, LetterError> {
+pub fn render(mail: &Mail, id: Uuid, written: Timestamp, sender: Sender<'_>) -> Result<Message, RenderError> {
     let access_url = sender.access_url;
     let (subject, text, html) = match mail {
         Mail::OneTimePasscode { to, name, passcode } => {
@@ -73,9 +73,9 @@ pub fn write(mail: &Mail, id: Uuid, written: Timestamp, sender: Sender<'_>) -> R
             (subject, text, OneTimePasscodeHtml { letter, link: &link }.render())
         }
     };
-    let text = part(ContentType::TEXT_PLAIN, text.map_err(|_| LetterError::Form)?);
-    let html = part(ContentType::TEXT_HTML, html.map_err(|_| LetterError::Form)?);
-    let to = mail.to().parse().map_err(|_| LetterError::Address)?;
+    let text = part(ContentType::TEXT_PLAIN, text.map_err(|_| RenderError::Form)?);
+    let html = part(ContentType::TEXT_HTML, html.map_err(|_| RenderError::Form)?);
+    let to = mail.to().parse().map_err(|_| RenderError::Address)?;
     Message::builder()
         .header(MessageId(format!("<{id}@{}>", host(access_url))))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(written.unix_seconds().unsigned_abs()))
@@ -84,7 +84,7 @@ pub fn write(mail: &Mail, id: Uuid, written: Timestamp, sender: Sender<'_>) -> R
         .subject(subject)
         // A boundary that is no part of what is said, and the same for each attempt.
         .multipart(MultiPart::alternative().boundary(id.simple().to_string()).singlepart(text).singlepart(html))
-        .map_err(|_| LetterError::Form)
+        .map_err(|_| RenderError::Form)
 }
 
 /// The host of a URL without its port, which no Message-Id may hold.
@@ -123,16 +123,16 @@ impl Header for MessageId {
 mod tests {
     use uuid::Uuid;
 
-    use super::{LetterError, Sender, host, write};
+    use super::{RenderError, Sender, host, render};
     use crate::domain::time::Timestamp;
-    use crate::mail::Mail;
+    use crate::notifications::Mail;
 
-    fn written(to: &str, name: &str) -> Result<String, LetterError> {
+    fn written(to: &str, name: &str) -> Result<String, RenderError> {
         let from = "Roster <roster@example.com>".parse().unwrap();
         let sender = Sender { from: &from, access_url: "https://roster.example.com" };
         let mail = Mail::OneTimePasscode { to: to.to_owned(), name: name.to_owned(), passcode: Uuid::from_u128(7) };
         let at = Timestamp::from_micros(1_772_360_420_000_000).unwrap();
-        let message = write(&mail, Uuid::from_u128(1), at, sender)?;
+        let message = render(&mail, Uuid::from_u128(1), at, sender)?;
         Ok(String::from_utf8(message.formatted()).unwrap())
     }
 
@@ -197,6 +197,6 @@ mod tests {
 
     #[test]
     fn an_address_that_is_none_is_refused() {
-        assert_eq!(written("ada@example.com\r\nBcc: eve@example.com", "Ada"), Err(LetterError::Address));
+        assert_eq!(written("ada@example.com\r\nBcc: eve@example.com", "Ada"), Err(RenderError::Address));
     }
 }

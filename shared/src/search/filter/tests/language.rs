@@ -1,8 +1,9 @@
 //! Spec: users 6.3, the numbered steps and the table of queries.
 
 use super::{filter, parse, refused, searching};
+use crate::domain::text::fold;
 use crate::domain::user::UserStatus;
-use crate::domain::user_filter::{UserFilter, fold};
+use crate::search::filter::UserFilter;
 
 #[test]
 fn an_empty_or_blank_query_asks_for_everybody() {

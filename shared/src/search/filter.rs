@@ -9,9 +9,10 @@ mod values;
 
 use chrono::{DateTime, Utc};
 
-use super::user::UserStatus;
-pub use evaluate::DirectoryEntry;
-pub(super) use values::MEMBER;
+use crate::domain::facet::Facet;
+use crate::domain::text::fold;
+use crate::domain::user::UserStatus;
+pub use evaluate::FilterFields;
 
 /// The conditions of one query; all of them must hold.
 ///
@@ -73,19 +74,19 @@ pub fn parse(q: &str) -> Result<UserFilter, Vec<FilterError>> {
     if errors.is_empty() { Ok(filter) } else { Err(errors) }
 }
 
-/// Text as the language compares it: lower case, character by character.
-///
-/// Unlike [`str::to_lowercase`] it ignores the surroundings of a character (a Greek sigma at the end of a word), so
-/// that a part of a text folds to a part of the folded text.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    text.chars().flat_map(char::to_lowercase).collect()
-}
-
 impl UserFilter {
+    /// The group that the filter asks for, should it ask for one and for nothing else.
+    #[must_use]
+    pub fn facet(&self) -> Option<Facet> {
+        let facet = match (self.statuses.as_slice(), self.roles.as_slice()) {
+            ([status], []) => Facet::Status(*status),
+            ([], [role]) => Facet::Role(role.clone()),
+            _ => return None,
+        };
+        let nothing_else = Self { statuses: Vec::new(), roles: Vec::new(), ..self.clone() }.is_empty();
+        nothing_else.then_some(facet)
+    }
+
     /// Whether everybody matches.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -6,11 +6,12 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Directory, ListedUser, Window};
+use super::{Directory, UserSummary, Window};
 use crate::domain::organization::Membership;
+use crate::domain::text::fold;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, User, UserStatus};
-use crate::domain::user_filter::{self, DirectoryEntry, UserFilter, fold};
+use crate::search::filter::{self, FilterFields, UserFilter};
 
 fn day(day: i64) -> Timestamp {
     Timestamp::EPOCH.plus(TimeDelta::days(day))
@@ -73,16 +74,16 @@ fn a_query() -> impl Strategy<Value = UserFilter> {
         "github_com_user_id:7",
     ]);
     // Two terms of one key may contradict the grammar: that is another test's business.
-    prop::collection::vec(term, 0..4).prop_filter_map("a query", |terms| user_filter::parse(&terms.join(" ")).ok())
+    prop::collection::vec(term, 0..4).prop_filter_map("a query", |terms| filter::parse(&terms.join(" ")).ok())
 }
 
 /// What the specification says, word by word: everybody, sorted, filtered, cut.
-fn model(users: &BTreeMap<String, User>, filter: &UserFilter, window: Window<'_>) -> (Vec<ListedUser>, u64) {
+fn model(users: &BTreeMap<String, User>, filter: &UserFilter, window: Window<'_>) -> (Vec<UserSummary>, u64) {
     let after = users.iter().filter(|(name, _)| window.after.is_none_or(|after| name.as_str() > after));
     let matching: Vec<&User> = after
         .map(|(_, user)| user)
         .filter(|user| {
-            filter.matches(&DirectoryEntry {
+            filter.matches(&FilterFields {
                 username_folded: &fold(&user.username),
                 email_folded: &fold(&user.email),
                 name_folded: &fold(&user.name),
@@ -97,7 +98,7 @@ fn model(users: &BTreeMap<String, User>, filter: &UserFilter, window: Window<'_>
         })
         .collect();
     let limit = window.limit;
-    let page = matching.iter().skip(window.offset).take(limit).map(|user| ListedUser::from((*user).clone()));
+    let page = matching.iter().skip(window.offset).take(limit).map(|user| UserSummary::from((*user).clone()));
     (page.collect(), matching.len() as u64)
 }
 

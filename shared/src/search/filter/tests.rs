@@ -1,5 +1,6 @@
 //! The query language against the specification, against recorded answers, and against a naive model.
 
+mod facet;
 mod language;
 mod properties;
 mod recorded;
@@ -8,7 +9,8 @@ mod values;
 
 use chrono::{DateTime, Utc};
 
-use super::{DirectoryEntry, FilterError, UserFilter, fold, parse};
+use super::{FilterError, FilterFields, UserFilter, parse};
+use crate::domain::text::fold;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, UserStatus};
 
@@ -45,7 +47,7 @@ impl Person {
     }
 
     fn meets(&self, filter: &UserFilter) -> bool {
-        filter.matches(&DirectoryEntry {
+        filter.matches(&FilterFields {
             username_folded: &fold(&self.username),
             email_folded: &fold(&self.email),
             name_folded: &fold(&self.name),

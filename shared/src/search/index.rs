@@ -13,13 +13,13 @@ use uuid::Uuid;
 
 use self::block::{Block, Facts, USERS_A_BLOCK};
 
-use super::time::Timestamp;
-use super::user::{LoginType, User, UserStatus};
-use super::user_filter::{DirectoryEntry, UserFilter};
+use super::filter::{FilterFields, UserFilter};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{LoginType, User, UserStatus};
 
 /// What a list shows of a user.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ListedUser {
+pub struct UserSummary {
     /// Version 4 UUID.
     pub id: Uuid,
     /// As given.
@@ -48,7 +48,7 @@ pub struct ListedUser {
     pub organization_ids: Vec<Uuid>,
 }
 
-impl From<User> for ListedUser {
+impl From<User> for UserSummary {
     fn from(user: User) -> Self {
         Self {
             organization_ids: user.organization_ids().collect(),
@@ -214,7 +214,7 @@ impl Directory {
 
     /// The users in a window of those who match, and how many those are in all after the cursor.
     #[must_use]
-    pub fn search(&self, filter: &UserFilter, window: Window<'_>) -> (Vec<ListedUser>, u64) {
+    pub fn search(&self, filter: &UserFilter, window: Window<'_>) -> (Vec<UserSummary>, u64) {
         // Texts are looked for in whole blocks; the filter then decides about each user in whom they were found.
         let finder = |text: &Option<String>| {
             text.as_deref().filter(|text| !text.is_empty()).map(Finder::new).map(Finder::into_owned)
@@ -251,7 +251,7 @@ impl Directory {
         let [username_folded, email_folded, name_folded] =
             if filter.is_about_texts() { block.folded(row) } else { Default::default() };
         let facts = block.facts(row);
-        filter.matches(&DirectoryEntry {
+        filter.matches(&FilterFields {
             username_folded,
             email_folded,
             name_folded,
@@ -265,7 +265,7 @@ impl Directory {
         })
     }
 
-    fn listed(&self, block: &Block, row: usize) -> ListedUser {
+    fn listed(&self, block: &Block, row: usize) -> UserSummary {
         let facts = block.facts(row);
         block.listed(row, self.roles.get(facts.roles).clone(), self.organizations.get(facts.organizations).clone())
     }
@@ -297,14 +297,14 @@ impl Pieces {
 
 /// What is found: a count of all, and the users at the places that are wanted.
 struct Page {
-    users: Vec<ListedUser>,
+    users: Vec<UserSummary>,
     count: usize,
     wanted: Range<usize>,
 }
 
 impl Page {
     /// Counts some more, of whom `listed` shows any.
-    fn count(&mut self, more: usize, listed: impl Fn(usize) -> ListedUser) {
+    fn count(&mut self, more: usize, listed: impl Fn(usize) -> UserSummary) {
         let places = self.count..self.count + more;
         let shown = self.wanted.start.max(places.start)..self.wanted.end.min(places.end);
         self.users.extend(shown.map(|place| listed(place - places.start)));

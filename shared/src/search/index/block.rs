@@ -4,10 +4,10 @@
 use memchr::memmem::Finder;
 use uuid::Uuid;
 
-use super::ListedUser;
+use super::UserSummary;
+use crate::domain::text::fold;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, User, UserStatus};
-use crate::domain::user_filter::fold;
 
 /// About how many users a block holds; few in unit tests, so that theirs are more than one.
 pub(super) const USERS_A_BLOCK: usize = if cfg!(test) { 3 } else { 512 };
@@ -172,13 +172,13 @@ impl Block {
         self.names.rows_containing(finder)
     }
 
-    pub(super) fn listed(&self, row: usize, roles: Vec<String>, organization_ids: Vec<Uuid>) -> ListedUser {
+    pub(super) fn listed(&self, row: usize, roles: Vec<String>, organization_ids: Vec<Uuid>) -> UserSummary {
         let [username, email, name, avatar_url] = self.given.row(row);
         let folded = self.folded(row);
         let [username, email, name] = [(username, folded[0]), (email, folded[1]), (name, folded[2])]
             .map(|(given, folded)| if given.is_empty() { folded } else { given }.to_owned());
         let facts = self.facts(row);
-        ListedUser {
+        UserSummary {
             id: facts.id,
             username,
             email,

@@ -1,0 +1,4 @@
+//! Everything behind `GET /users?q=`: the filter language and the index of all users that answers it.
+
+pub mod filter;
+pub mod index;
