@@ -53,16 +53,35 @@ impl Answer {
         self
     }
 
-    /// The body as JSON; `null` when it is none.
+    /// The body as JSON.
+    ///
+    /// # Panics
+    ///
+    /// When the body is not JSON.
     #[must_use]
+    #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_default()
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no JSON: {error}: {:?}", self.text))
     }
 
-    /// A text of the body by its JSON pointer; empty when there is none.
+    /// A text of the body by its JSON pointer.
+    ///
+    /// # Panics
+    ///
+    /// When the body has no text there: an assertion that the text differs from another one must not pass because
+    /// there is none.
     #[must_use]
+    #[track_caller]
     pub fn text_at(&self, pointer: &str) -> String {
-        self.json().pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        let text = self.json().pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        text.unwrap_or_else(|| panic!("no text at {pointer}: {} {}", self.status, self.text))
+    }
+
+    /// A text of the body by its JSON pointer; `None` when the body is not JSON or has no text there.
+    #[must_use]
+    pub fn text_at_or_missing(&self, pointer: &str) -> Option<String> {
+        let body: Value = serde_json::from_str(&self.text).ok()?;
+        body.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
     }
 
     /// A time of the body by its JSON pointer, in microseconds since the Unix epoch.
@@ -77,12 +96,18 @@ impl Answer {
         time.unwrap_or_else(|error| panic!("no time at {pointer}: {error}: {}", self.text)).timestamp_micros()
     }
 
-    /// The fields that `validations` names, in order.
+    /// The fields that `validations` names, in order; none when the body is empty or has no `validations`.
+    ///
+    /// # Panics
+    ///
+    /// When an entry names no field.
     #[must_use]
+    #[track_caller]
     pub fn invalid_fields(&self) -> Vec<String> {
-        let validations = self.json();
-        let validations = validations["validations"].as_array().cloned().unwrap_or_default();
-        validations.iter().filter_map(|entry| entry["field"].as_str().map(str::to_owned)).collect()
+        let body = if self.text.is_empty() { Value::Null } else { self.json() };
+        let validations = body["validations"].as_array().cloned().unwrap_or_default();
+        let field = |entry: &Value| entry["field"].as_str().map(str::to_owned);
+        validations.iter().map(|entry| field(entry).unwrap_or_else(|| panic!("no field: {}", self.text))).collect()
     }
 
     /// A header as text; empty when there is none.

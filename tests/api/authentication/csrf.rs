@@ -22,7 +22,7 @@ async fn a_cookie_alone_changes_nothing_and_hears_so_in_plain_text() {
     let before = owner.get("/users/me/gitsshkey").await.text;
     let refused = write(&app, owner.token(), "", &[]).await.expect_status(400);
     assert_eq!(refused.header("content-type"), "text/plain; charset=utf-8");
-    assert!(refused.text.contains("CSRF") && refused.json().is_null(), "{}", refused.text);
+    assert!(refused.text.contains("CSRF") && !refused.text.starts_with('{'), "{}", refused.text);
     assert!(refused.header("x-coder-build-version").starts_with('v'), "{:?}", refused.headers);
     assert_eq!(owner.get("/users/me/gitsshkey").await.text, before);
 }
