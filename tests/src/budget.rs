@@ -16,6 +16,8 @@ pub struct Row {
     pub endpoint: &'static str,
     /// What it cost.
     pub cost: Cost,
+    /// How many calls the SDK made again, counted from the row before.
+    pub retries: u32,
     /// The most sequential round trips that it may take.
     pub budget_trips: u32,
     /// The most read capacity units that it may consume; `None` where the design sets no bound.
@@ -57,6 +59,12 @@ pub async fn measure() -> Vec<Row> {
 }
 
 impl Measurement {
+    fn push(&mut self, endpoint: &'static str, cost: Cost, (budget_trips, budget_read_units): (u32, Option<f64>)) {
+        let earlier: u32 = self.rows.iter().map(|row| row.retries).sum();
+        let retries = self.app.faults.retries() - earlier;
+        self.rows.push(Row { endpoint, cost, retries, budget_trips, budget_read_units });
+    }
+
     /// Measures a request of the owner's settled session.
     async fn request(&mut self, endpoint: &'static str, request: (Method, &str, Value), budget: (u32, Option<f64>)) {
         let owner = self.owner.clone();
@@ -73,7 +81,7 @@ impl Measurement {
         let body = Some(body).filter(|body| !body.is_null());
         let answer = actor.call(method, path, body).await;
         assert!(answer.status.is_success(), "{endpoint}: {} {}", answer.status, answer.text);
-        self.rows.push(Row { endpoint, cost: answer.cost(), budget_trips, budget_read_units });
+        self.push(endpoint, answer.cost(), (budget_trips, budget_read_units));
     }
 
     async fn get(&mut self, endpoint: &'static str, path: &str, trips: u32, read_units: f64) {
@@ -96,13 +104,13 @@ impl Measurement {
         ];
         for (endpoint, name, password) in failures {
             let answer = self.app.login(&format!("{name}@example.com"), password).await.expect_status(401);
-            self.rows.push(Row { endpoint, cost: answer.cost(), budget_trips: 1, budget_read_units: Some(1.0) });
+            self.push(endpoint, answer.cost(), (1, Some(1.0)));
         }
         let successes =
             [("POST /users/login, dormant account", "user-0"), ("POST /users/login, active account", "user-0")];
         for (endpoint, name) in successes {
             let answer = self.app.login(&format!("{name}@example.com"), PASSWORD).await.expect_status(201);
-            self.rows.push(Row { endpoint, cost: answer.cost(), budget_trips: 2, budget_read_units: Some(1.0) });
+            self.push(endpoint, answer.cost(), (2, Some(1.0)));
         }
     }
 
@@ -121,7 +129,7 @@ impl Measurement {
         self.request_of(&anonymous, "POST /users/otp/change-password", change, (2, Some(2.0))).await;
         let endpoint = "POST /users/otp/change-password, refused";
         let cost = anonymous.post("/users/otp/change-password", body).await.expect_status(400).cost();
-        self.rows.push(Row { endpoint, cost, budget_trips: 2, budget_read_units: Some(2.0) });
+        self.push(endpoint, cost, (2, Some(2.0)));
         self.pages(&anonymous, "user-0@example.com").await;
     }
 
@@ -129,16 +137,16 @@ impl Measurement {
     async fn pages(&mut self, anonymous: &Actor, email: &str) {
         let asked = anonymous.post_form("/reset-password", &[("email", email)]).await.expect_status(200);
         let endpoint = "POST /reset-password";
-        self.rows.push(Row { endpoint, cost: asked.cost(), budget_trips: 2, budget_read_units: Some(1.0) });
+        self.push(endpoint, asked.cost(), (2, Some(1.0)));
         let (passcode, password) = (self.app.passcode(email).await, "Br4nd-New_Password");
         let fields = [("email", email), ("otp", &passcode), ("password", password), ("again", password)];
         let changed = anonymous.post_form("/reset-password/change", &fields).await.expect_status(200);
         let endpoint = "POST /reset-password/change";
-        self.rows.push(Row { endpoint, cost: changed.cost(), budget_trips: 2, budget_read_units: Some(2.0) });
+        self.push(endpoint, changed.cost(), (2, Some(2.0)));
         let fields = [("email", email), ("password", password)];
         let signed_in = anonymous.post_form("/cli-auth", &fields).await.expect_status(200);
         let endpoint = "POST /cli-auth";
-        self.rows.push(Row { endpoint, cost: signed_in.cost(), budget_trips: 2, budget_read_units: Some(1.0) });
+        self.push(endpoint, signed_in.cost(), (2, Some(1.0)));
     }
 
     async fn reads_of_oneself(&mut self) {
@@ -287,6 +295,6 @@ impl Measurement {
             read_units: trips.read_units,
             write_units: trips.write_units,
         };
-        self.rows.push(Row { endpoint, cost, budget_trips, budget_read_units: None });
+        self.push(endpoint, cost, (budget_trips, None));
     }
 }

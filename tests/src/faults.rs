@@ -72,6 +72,8 @@ async fn take_permit(semaphore: &Semaphore) {
 struct State {
     plan: Plan,
     history: Vec<(String, Fault)>,
+    /// Calls whose first attempt failed, so that the SDK made another one.
+    retries: u32,
 }
 
 enum Plan {
@@ -89,7 +91,7 @@ impl Faults {
     /// No trouble, until [`Faults::script`] or [`Faults::seed`].
     #[must_use]
     pub fn none() -> Self {
-        let state = State { plan: Plan::Script(VecDeque::new()), history: Vec::new() };
+        let state = State { plan: Plan::Script(VecDeque::new()), history: Vec::new(), retries: 0 };
         Self {
             state: Arc::new(Mutex::new(state)),
             gate: Arc::new(Gate { arrived: Semaphore::new(0), open: Semaphore::new(0) }),
@@ -128,12 +130,27 @@ impl Faults {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.plan = plan;
         state.history.clear();
+        state.retries = 0;
     }
 
     /// The operations called since the plan began, each with what it met.
     #[must_use]
     pub fn history(&self) -> Vec<(String, Fault)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).history.clone()
+    }
+
+    /// How many attempts after a failed first one the SDK has made since the plan began.
+    #[must_use]
+    pub fn retries(&self) -> u32 {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).retries
+    }
+
+    fn count_attempt(&self, request: &HttpRequest) {
+        // The SDK numbers its attempts: `attempt=1; max=3`.
+        let is_first = request.headers().get("amz-sdk-request").is_some_and(|value| value.starts_with("attempt=1"));
+        if !is_first {
+            self.state.lock().unwrap_or_else(PoisonError::into_inner).retries += 1;
+        }
     }
 
     fn next(&self, operation: &str) -> Fault {
@@ -190,6 +207,7 @@ impl HttpConnector for FaultyConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        self.faults.count_attempt(&request);
         let fault = self.faults.next(&operation);
         let inner = self.inner.clone();
         let gate = self.faults.gate.clone();
