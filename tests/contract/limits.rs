@@ -51,16 +51,15 @@ fn shown<'a>(routes: impl Iterator<Item = (&'a Method, String)>) -> BTreeSet<Str
     routes.map(|(method, path)| format!("{method} {}", path.trim_end_matches('/'))).collect()
 }
 
-fn of<const N: usize>(table: [&str; N], served: &BTreeSet<String>) -> BTreeSet<String> {
-    table.into_iter().filter(|route| served.contains(*route)).map(str::to_owned).collect()
+fn of<const N: usize>(table: [&str; N]) -> BTreeSet<String> {
+    table.into_iter().map(str::to_owned).collect()
 }
 
 #[test]
 fn the_stricter_group_and_the_public_routes_are_those_of_the_specification() {
     let routes = roster_platform::routes();
-    let served = shown(routes.iter());
-    assert_eq!(shown(routes.iter_login_group()), of(LOGIN_GROUP, &served));
-    assert_eq!(shown(routes.iter_public()), of(PUBLIC, &served));
+    assert_eq!(shown(routes.iter_login_group()), of(LOGIN_GROUP));
+    assert_eq!(shown(routes.iter_public()), of(PUBLIC));
 }
 
 #[tokio::test]
