@@ -216,11 +216,23 @@ mod tests {
 
     const FIRST_USER: &str = r#"{"email":"a@example.com","username":"admin","password":"choose-Another-1"}"#;
 
+    const BUILD_INFO: &str = "GET /api/v2/buildinfo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
     fn post(path: &str, body: &str) -> String {
         let length = body.len();
         format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
         )
+    }
+
+    /// Long enough, on a slow machine too, for an answer or a stop that waits for nothing: another server starts, answers
+    /// ten requests and stops.
+    async fn another_server_has_come_and_gone() {
+        let other = Local::start(Options::in_memory()).await.unwrap();
+        for _ in 0..10 {
+            exchange(other.url(), BUILD_INFO).await;
+        }
+        other.stop().await.unwrap();
     }
 
     #[tokio::test]
@@ -276,11 +288,11 @@ mod tests {
             waits_for.notified().await;
             says.store(true, Ordering::SeqCst);
         });
-        let request = "GET /api/v2/buildinfo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        let answer = exchange(local.url(), request).await;
+        let answer = exchange(local.url(), BUILD_INFO).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
         let stopped = tokio::spawn(local.stop());
-        assert!(!done.load(Ordering::SeqCst));
+        another_server_has_come_and_gone().await;
+        assert!(!stopped.is_finished());
         may_go_on.notify_one();
         stopped.await.unwrap().unwrap();
         assert!(done.load(Ordering::SeqCst));
@@ -297,13 +309,11 @@ mod tests {
             waits_for.notified().await;
             says_done.store(true, Ordering::SeqCst);
         });
-        let request = "GET /api/v2/buildinfo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        exchange(local.url(), request).await;
+        exchange(local.url(), BUILD_INFO).await;
         begun.notified().await;
         let url = local.url().to_owned();
-        let next = tokio::spawn(async move { exchange(&url, request).await });
-        // Long enough for an answer that waits for nothing.
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        let next = tokio::spawn(async move { exchange(&url, BUILD_INFO).await });
+        another_server_has_come_and_gone().await;
         assert!(!next.is_finished());
         may_go_on.notify_one();
         assert!(next.await.unwrap().starts_with("HTTP/1.1 200 OK\r\n"));
