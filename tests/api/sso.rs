@@ -1,4 +1,3 @@
-//! Signing in through a provider, and changing to it.
+//! Signing in through a provider.
 
-mod convert_login;
 mod not_configured;

@@ -2,15 +2,12 @@
 
 mod addresses;
 mod create;
-mod delete;
 mod directory;
 mod facets;
 mod first;
 mod list;
-mod profile;
-mod read;
 mod roles;
-mod status;
+mod user;
 
 use roster::auth::token::ShortId;
 use roster_tests::cast::{

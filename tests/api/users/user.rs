@@ -1,10 +1,20 @@
-//! `/users/{user}/appearance`, `…/preferences` and `…/autofill-parameters`.
+//! `/users/{user}` and everything below it.
 
 mod appearance;
-mod autofill;
-mod concurrent;
+mod autofill_parameters;
+mod convert_login;
+mod delete;
+mod gitsshkey;
+mod keys;
+mod login_type;
+mod organizations;
+mod password;
 mod preferences;
+mod profile;
+mod read;
 mod roles;
+mod settings;
+mod status;
 
 use roster_tests::Actor;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use roster_tests::TestApp;
 use serde_json::json;
 
-use super::NOBODY;
+use crate::users::user::keys::NOBODY;
 
 #[tokio::test]
 async fn a_key_is_the_same_by_name_and_by_id_under_any_user_that_resolves() {

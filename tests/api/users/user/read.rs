@@ -1,10 +1,10 @@
-//! `GET /users/{user}` and `GET /users/{user}/login-type`.
+//! `GET /users/{user}`.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use roster_tests::TestApp;
 use serde_json::json;
 
-use super::{Cast, UNKNOWN, assert_hidden, assert_says_only_a_message, assert_signed_out, organization, with};
+use crate::users::{Cast, UNKNOWN, assert_hidden, assert_signed_out, organization, with};
 
 #[tokio::test]
 async fn a_user_is_found_by_id_by_name_in_any_case_and_as_me() {
@@ -137,33 +137,4 @@ async fn without_credentials_nobody_is_told_who_exists() {
     for target in ["me", "nobody", UNKNOWN] {
         assert_eq!(app.anonymous().get(&format!("/users/{target}")).await.text, refused.text);
     }
-}
-
-// How one signs in
-
-#[tokio::test]
-async fn everybody_is_told_his_own_login_type() {
-    let (app, owner) = TestApp::with_owner().await;
-    let robot = with(&TestApp::new_user("robot"), &json!({ "password": null, "login_type": "none" }));
-    let id = owner.post("/users", robot).await.expect_status(201).text_at("/id");
-    let key = owner.call(Method::POST, &format!("/users/{id}/keys"), None).await.expect_status(201);
-    let robot = app.anonymous().with_token(key.text_at("/key"));
-    for (actor, name, login_type) in [(&owner, "owner", "password"), (&robot, "ROBOT", "none")] {
-        for target in ["me", name] {
-            let answer = actor.get(&format!("/users/{target}/login-type")).await.expect_status(200);
-            assert_eq!(answer.json(), json!({ "login_type": login_type }));
-        }
-    }
-}
-
-#[tokio::test]
-async fn the_login_type_of_somebody_else_is_told_to_nobody() {
-    let cast = Cast::assemble().await;
-    cast.app.create_user(&cast.owner, "ada").await;
-    for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {
-        assert_says_only_a_message(&actor.get("/users/ada/login-type").await.expect_status(403));
-        assert_hidden(actor, &actor.get("/users/nobody/login-type").await).await;
-    }
-    assert_hidden(&cast.member, &cast.member.get("/users/ada/login-type").await).await;
-    assert_signed_out(&cast.app.anonymous().get("/users/ada/login-type").await);
 }

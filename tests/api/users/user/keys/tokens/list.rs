@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use roster_tests::{Answer, TestApp};
 use serde_json::json;
 
-use super::HOUR;
+use crate::users::user::keys::HOUR;
 
 /// `<username>/<token name>` of each, in order.
 fn listed(answer: &Answer) -> Vec<String> {

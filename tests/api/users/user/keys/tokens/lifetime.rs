@@ -4,7 +4,7 @@ use http::Method;
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
-use super::HOUR;
+use crate::users::user::keys::HOUR;
 
 /// `max-token-lifetime` and `max-admin-token-lifetime` of a deployment that sets neither.
 const MEMBERS_MAXIMUM: i64 = 3_155_760_000_000_000_000;

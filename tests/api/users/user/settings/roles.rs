@@ -5,7 +5,7 @@ use roster_tests::cast::{UNKNOWN, assert_forbidden, assert_hidden, assert_invali
 use roster_tests::{Actor, Answer, Cast, TestApp};
 use serde_json::{Value, json};
 
-use super::{dark, default_preferences, shown};
+use crate::users::user::{dark, default_preferences, shown};
 
 /// Every way to see or change settings: method, last part of the path, body.
 fn requests() -> [(Method, String, Value); 5] {

@@ -5,7 +5,7 @@ use roster_tests::TestApp;
 use roster_tests::app::PASSWORD;
 use serde_json::json;
 
-use super::{
+use crate::users::{
     Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, organization,
     places, short_id, with, with_named_token,
 };

@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
-use super::NOBODY;
+use crate::users::user::keys::NOBODY;
 
 async fn create(asked_by: &Actor, user: &str) -> Actor {
     let created = asked_by.post(&format!("/users/{user}/keys"), json!(null)).await.expect_status(201);

@@ -4,7 +4,7 @@ use http::StatusCode;
 use roster_tests::TestApp;
 use serde_json::json;
 
-use super::NOBODY;
+use crate::users::user::keys::NOBODY;
 
 #[tokio::test]
 async fn a_token_works_at_once_lasts_a_week_and_may_do_everything() {

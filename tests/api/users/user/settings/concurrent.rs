@@ -3,7 +3,7 @@
 use roster_tests::{Fault, TestApp};
 use serde_json::{Value, json};
 
-use super::{dark, default_preferences, shown};
+use crate::users::user::{dark, default_preferences, shown};
 
 const PATH: &str = "/users/me/preferences";
 

@@ -3,7 +3,7 @@
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
-use super::NOBODY;
+use crate::users::user::keys::NOBODY;
 
 async fn stored(owner: &Actor, allow_list: Value) -> Value {
     let token = owner.create_token(json!({ "allow_list": allow_list })).await;

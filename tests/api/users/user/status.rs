@@ -5,7 +5,7 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::json;
 
-use super::{
+use crate::users::{
     Cast, NEVER, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, with,
     with_named_token,
 };

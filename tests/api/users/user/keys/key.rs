@@ -1,0 +1,4 @@
+//! `/users/{user}/keys/{keyid}`.
+
+mod end;
+mod read;

@@ -1,0 +1,235 @@
+//! `GET` and `PUT /users/{user}/roles`.
+
+use roster::domain::user::User;
+use roster_tests::{Actor, Answer, TestApp};
+use serde_json::{Value, json};
+
+use crate::users::directory::imported_user;
+use crate::users::{
+    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_signed_out, assert_undecodable, organization, with,
+};
+
+async fn set(actor: &Actor, user: &str, roles: Value) -> Answer {
+    actor.put(&format!("/users/{user}/roles"), json!({ "roles": roles })).await
+}
+
+/// The stored site roles, as an owner is told.
+async fn stored(owner: &Actor, user: &str) -> Value {
+    owner.get(&format!("/users/{user}/roles")).await.expect_status(200).json()["roles"].clone()
+}
+
+#[tokio::test]
+async fn site_roles_and_explicit_organization_roles_are_shown_by_their_bare_names() {
+    let cast = Cast::assemble().await;
+    let id = organization(&cast.owner).await;
+    let path = format!("/organizations/{id}/members/auditor/roles");
+    cast.owner.put(&path, json!({ "roles": ["organization-admin"] })).await.expect_status(200);
+    let roles = cast.owner.get("/users/auditor/roles").await.expect_status(200).json();
+    assert_eq!(roles, json!({ "roles": ["auditor"], "organization_roles": { id: ["organization-admin"] } }));
+}
+
+#[tokio::test]
+async fn a_stored_role_that_nobody_knows_any_more_shows_without_a_display_name_and_grants_nothing() {
+    let (app, owner) = TestApp::with_owner().await;
+    let legacy = User { roles: vec!["legacy".to_owned()], ..imported_user(1) };
+    app.import_users(&[legacy]).expect("users can be imported");
+    let user = owner.get("/users/user-0001").await.expect_status(200).json();
+    assert_eq!(user["roles"], json!([{ "name": "legacy", "display_name": "" }]));
+    assert_eq!(owner.get("/users?q=role:legacy").await.expect_status(200).json()["users"][0]["roles"], user["roles"]);
+    let token = owner.create_token_for("user-0001", json!({})).await;
+    token.get("/users/owner").await.expect_status(404);
+}
+
+#[tokio::test]
+async fn who_is_in_no_organization_has_no_roles_there() {
+    let cast = Cast::assemble().await;
+    let id = organization(&cast.owner).await;
+    cast.owner.delete(&format!("/organizations/{id}/members/member")).await.expect_status(204);
+    for actor in [&cast.owner, &cast.member] {
+        let roles = actor.get("/users/member/roles").await.expect_status(200).json();
+        assert_eq!(roles, json!({ "roles": [], "organization_roles": {} }));
+    }
+}
+
+#[tokio::test]
+async fn roles_are_shown_to_their_holder_and_to_who_may_read_what_is_personal() {
+    let cast = Cast::assemble().await;
+    let id = organization(&cast.owner).await;
+    cast.app.create_user(&cast.owner, "ada").await;
+    let none = json!({ "roles": [], "organization_roles": { id: [] } });
+    for actor in [&cast.owner, &cast.user_admin] {
+        assert_eq!(actor.get("/users/ada/roles").await.expect_status(200).json(), none);
+    }
+    for actor in [&cast.auditor, &cast.template_admin, &cast.member] {
+        actor.get("/users/me/roles").await.expect_status(200);
+        assert_hidden(actor, &actor.get("/users/ada/roles").await).await;
+    }
+    assert_signed_out(&cast.app.anonymous().get("/users/ada/roles").await);
+    assert_hidden(&cast.owner, &cast.owner.get("/users/nobody/roles").await).await;
+}
+
+// Giving and taking roles
+
+#[tokio::test]
+async fn the_set_is_replaced_and_nothing_else_changes() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.user_with_roles(&owner, "ada", &["auditor"]).await.get("/users/me").await.expect_status(200);
+    let before = owner.get("/users/ada").await.expect_status(200).json();
+    let answer = set(&owner, "ada", json!(["template-admin", "user-admin"])).await.expect_status(200).json();
+    let roles = json!([
+        { "name": "template-admin", "display_name": "Template Admin" },
+        { "name": "user-admin", "display_name": "User Admin" },
+    ]);
+    assert_eq!(answer, with(&before, &json!({ "roles": roles })));
+    assert_eq!(owner.get("/users/ada").await.json(), answer);
+    assert_eq!(stored(&owner, "ada").await, json!(["template-admin", "user-admin"]));
+}
+
+#[tokio::test]
+async fn a_repeated_role_is_stored_once_and_member_is_stored_when_asked_for() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    set(&owner, "ada", json!(["auditor", "member", "auditor"])).await.expect_status(200);
+    assert_eq!(stored(&owner, "ada").await, json!(["auditor", "member"]));
+}
+
+#[tokio::test]
+async fn an_empty_a_missing_and_a_null_set_take_all_roles_away() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for body in [json!({ "roles": [] }), json!({ "roles": null }), json!({}), Value::Null] {
+        set(&owner, "ada", json!(["auditor"])).await.expect_status(200);
+        let answer = owner.put("/users/ada/roles", body).await.expect_status(200).json();
+        assert_eq!((&answer["roles"], stored(&owner, "ada").await), (&json!([]), json!([])));
+    }
+}
+
+#[tokio::test]
+async fn a_change_takes_effect_with_the_next_request_of_the_same_key() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    ada.get("/users/owner").await.expect_status(404);
+    set(&owner, "ada", json!(["auditor"])).await.expect_status(200);
+    ada.get("/users/owner").await.expect_status(200);
+    assert_forbidden(&ada.post("/users", TestApp::new_user("bob")).await);
+    set(&owner, "ada", json!(["user-admin"])).await.expect_status(200);
+    ada.post("/users", TestApp::new_user("bob")).await.expect_status(201);
+    set(&owner, "ada", json!([])).await.expect_status(200);
+    ada.get("/users/owner").await.expect_status(404);
+}
+
+#[tokio::test]
+async fn an_owner_makes_and_unmakes_owners() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    set(&owner, "ada", json!(["owner"])).await.expect_status(200);
+    set(&ada, "owner", json!(["auditor"])).await.expect_status(200);
+    assert_forbidden(&set(&owner, "ada", json!([])).await);
+    assert_eq!(stored(&ada, "owner").await, json!(["auditor"]));
+}
+
+#[tokio::test]
+async fn two_owners_who_unmake_each_other_at_once_leave_one() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &["owner"]).await;
+    let (first, second) = tokio::join!(set(&owner, "ada", json!([])), set(&ada, "owner", json!([])));
+    let done = [&first, &second].into_iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(done, 1, "{} {}", first.text, second.text);
+    let listed = if first.status == 200 { &owner } else { &ada };
+    assert_eq!(listed.get("/users?q=role:owner").await.expect_status(200).json()["count"], 1);
+}
+
+#[tokio::test]
+async fn nobody_changes_his_own_roles_not_even_to_what_they_are() {
+    let cast = Cast::assemble().await;
+    let actors = [
+        (&cast.owner, "owner"),
+        (&cast.user_admin, "user-admin"),
+        (&cast.auditor, "auditor"),
+        (&cast.member, "member"),
+    ];
+    for (actor, name) in actors {
+        let id = actor.get("/users/me").await.text_at("/id");
+        let before = stored(&cast.owner, name).await;
+        for target in ["me", name, &id] {
+            for roles in [before.clone(), json!([]), json!(["owner"]), json!(["nonsense"])] {
+                set(actor, target, roles).await.expect_status(400);
+            }
+        }
+        assert_eq!(stored(&cast.owner, name).await, before);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_role_is_named_even_to_who_may_give_none() {
+    let cast = Cast::assemble().await;
+    set(&cast.owner, "member", json!(["auditor"])).await.expect_status(200);
+    for actor in [&cast.owner, &cast.user_admin, &cast.auditor] {
+        for role in ["nonsense", "organization-admin", "Owner", ""] {
+            let refused = set(actor, "member", json!(["auditor", role])).await.expect_status(400);
+            assert!(refused.text_at("/message").contains(role), "{}", refused.text);
+        }
+    }
+    assert_eq!(stored(&cast.owner, "member").await, json!(["auditor"]));
+}
+
+#[tokio::test]
+async fn a_user_admin_gives_and_takes_no_role_but_member() {
+    let cast = Cast::assemble().await;
+    let cases = [
+        ("member", json!(["auditor"]), "auditor"),
+        ("member", json!(["member", "owner"]), "owner"),
+        ("auditor", json!([]), "auditor"),
+        ("auditor", json!(["member"]), "auditor"),
+        ("owner", json!([]), "owner"),
+    ];
+    for (target, roles, named) in cases {
+        let before = stored(&cast.owner, target).await;
+        let refused = set(&cast.user_admin, target, roles).await.expect_status(400);
+        assert!(refused.text_at("/message").contains(named), "{}", refused.text);
+        assert_eq!(stored(&cast.owner, target).await, before);
+    }
+    for (target, roles) in [
+        ("member", json!(["member"])),
+        ("member", json!([])),
+        ("auditor", json!(["auditor"])),
+        ("auditor", json!(["auditor", "member"])),
+        ("owner", json!(["owner"])),
+    ] {
+        set(&cast.user_admin, target, roles.clone()).await.expect_status(200);
+        assert_eq!(stored(&cast.owner, target).await, roles);
+    }
+}
+
+#[tokio::test]
+async fn who_may_give_no_role_is_refused_even_if_nothing_would_change() {
+    let cast = Cast::assemble().await;
+    cast.app.create_user(&cast.owner, "ada").await;
+    for roles in [json!(["auditor"]), json!([])] {
+        for reader in cast.readers() {
+            assert_forbidden(&set(reader, "ada", roles.clone()).await);
+        }
+        assert_hidden(&cast.member, &set(&cast.member, "ada", roles.clone()).await).await;
+        assert_signed_out(&set(&cast.app.anonymous(), "ada", roles).await);
+    }
+    assert_eq!(stored(&cast.owner, "ada").await, json!([]));
+}
+
+#[tokio::test]
+async fn a_user_who_does_not_exist_gets_no_roles() {
+    let (_app, owner) = TestApp::with_owner().await;
+    for target in ["nobody", UNKNOWN] {
+        assert_hidden(&owner, &set(&owner, target, json!(["auditor"])).await).await;
+    }
+}
+
+#[tokio::test]
+async fn a_set_that_is_no_list_of_texts_is_refused_with_a_detail() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    for roles in [json!("auditor"), json!([1]), json!({ "name": "auditor" })] {
+        assert_undecodable(&set(&owner, "ada", roles).await);
+    }
+    assert_undecodable(&owner.call(http::Method::PUT, "/users/ada/roles", None).await);
+    assert_eq!(stored(&owner, "ada").await, json!([]));
+}

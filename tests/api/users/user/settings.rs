@@ -1,0 +1,4 @@
+//! What holds for all settings of a user: `/users/{user}/appearance`, `…/preferences` and `…/autofill-parameters`.
+
+mod concurrent;
+mod roles;
