@@ -11,15 +11,12 @@ mod dormancy;
 mod fuzz;
 mod insights;
 mod limits;
-mod login;
 mod mail;
 mod organizations;
-mod otp;
 mod pages;
 mod platform;
 mod resilience;
 mod spec_rows;
-mod sso;
 mod story;
 mod users;
 

@@ -1,21 +1,28 @@
 //! Users: the first one, creation, the list, one of them, profile, roles, status and deletion.
 
-mod addresses;
+mod authmethods;
 mod create;
-mod directory;
-mod facets;
 mod first;
 mod list;
+mod login;
+mod logout;
+mod oidc;
+mod oidc_claims;
+mod otp;
 mod roles;
 mod user;
+mod validate_password;
 
 use roster::auth::token::ShortId;
+use roster::domain::time::Timestamp;
+use roster::domain::user::{LoginType, User, UserStatus};
 use roster_tests::cast::{
     Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_says_only_a_message, assert_signed_out,
     assert_undecodable, with,
 };
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// Stands for the default organization where an organization is asked for.
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
@@ -44,4 +51,29 @@ async fn places(app: &TestApp) -> Vec<String> {
 fn short_id(user: &Value) -> String {
     let id = user["id"].as_str().and_then(|id| id.parse().ok()).expect("the user has an id");
     ShortId::of(id).as_str().to_owned()
+}
+
+/// Somebody of a bulk import.
+fn imported_user(number: u128) -> User {
+    let username = format!("user-{number:04}");
+    User {
+        id: Uuid::from_u128(number << 93),
+        email: format!("{username}@example.com"),
+        username,
+        name: String::new(),
+        avatar_url: String::new(),
+        created_at: Timestamp::EPOCH,
+        updated_at: Timestamp::EPOCH,
+        last_seen_at: Timestamp::NEVER,
+        status: UserStatus::Dormant,
+        login_type: LoginType::Password,
+        is_service_account: false,
+        roles: Vec::new(),
+        memberships: Vec::new(),
+        deleted: false,
+        password_is_temporary: false,
+        key_generation: 0,
+        standing: 0,
+        version: 0,
+    }
 }

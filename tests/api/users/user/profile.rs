@@ -6,7 +6,7 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
-use crate::users::directory::imported_user;
+use crate::users::imported_user;
 use crate::users::{
     Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out, assert_undecodable, places, with,
 };

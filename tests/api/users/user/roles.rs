@@ -4,7 +4,7 @@ use roster::domain::user::User;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
-use crate::users::directory::imported_user;
+use crate::users::imported_user;
 use crate::users::{
     Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_signed_out, assert_undecodable, organization, with,
 };

@@ -7,7 +7,7 @@ use roster::domain::user::User;
 use roster_tests::{Actor, TestApp};
 use serde_json::Value;
 
-use super::directory::imported_user;
+use crate::users::imported_user;
 
 fn pick<'a>(random: &Random, choices: &[&'a str]) -> &'a str {
     choices[random.below(u32::try_from(choices.len()).expect("few choices")) as usize]

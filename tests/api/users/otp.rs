@@ -1,4 +1,4 @@
 //! Forgotten passwords: a passcode by mail, and the one change that it is good for.
 
-mod redeem;
+mod change_password;
 mod request;

@@ -1,4 +1,4 @@
-//! What there is of providers while none can be configured.
+//! `GET /users/oidc-claims`.
 
 use http::Method;
 use roster::domain::time::Timestamp;
@@ -7,22 +7,6 @@ use roster_tests::TestApp;
 use roster_tests::cast::{assert_says_only_a_message, assert_signed_out};
 use serde_json::json;
 use uuid::Uuid;
-
-#[tokio::test]
-async fn every_way_to_and_from_a_provider_says_that_there_is_none() {
-    let (app, owner) = TestApp::with_owner().await;
-    let stale = owner.with_token("0123456789-0123456789012345678901");
-    for path in ["/users/oidc/callback", "/users/oauth2/github/callback", "/users/oauth2/github/device"] {
-        for query in ["", "?code=x&state=y", "?error=access_denied", "?oidc_merge_state=convert-x&redirect=%2F"] {
-            for actor in [&app.anonymous(), &owner, &stale] {
-                let answer = actor.get(&format!("{path}{query}")).await.expect_status(400);
-                assert_says_only_a_message(&answer);
-                assert!(answer.set_cookies("oauth_state").is_empty(), "{path}{query}");
-                assert_eq!(answer.header("location"), "", "{path}{query}");
-            }
-        }
-    }
-}
 
 #[tokio::test]
 async fn claims_are_refused_to_who_signs_in_another_way() {

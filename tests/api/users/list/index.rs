@@ -1,10 +1,11 @@
 //! Filters are answered from memory: whatever anybody committed before the question is in the answer.
 
 use chrono::TimeDelta;
-use roster::domain::time::Timestamp;
-use roster::domain::user::{LoginType, User, UserStatus};
+use roster::domain::user::User;
 use roster_tests::{Actor, Answer, Fault, TestApp};
 use serde_json::json;
+
+use crate::users::imported_user;
 use uuid::Uuid;
 
 /// The usernames that a query finds, and its count.
@@ -143,31 +144,6 @@ async fn a_filter_knows_the_caller_as_the_answer_shows_him() {
     let (names, count) = found(&eve, "q=status:active+eve").await;
     assert_eq!((names, count), (vec!["eve".to_owned()], 1));
     assert_eq!(found(&eve, "q=status:dormant").await, (Vec::new(), 0));
-}
-
-/// Somebody of a bulk import.
-pub(super) fn imported_user(number: u128) -> User {
-    let username = format!("user-{number:04}");
-    User {
-        id: Uuid::from_u128(number << 93),
-        email: format!("{username}@example.com"),
-        username,
-        name: String::new(),
-        avatar_url: String::new(),
-        created_at: Timestamp::EPOCH,
-        updated_at: Timestamp::EPOCH,
-        last_seen_at: Timestamp::NEVER,
-        status: UserStatus::Dormant,
-        login_type: LoginType::Password,
-        is_service_account: false,
-        roles: Vec::new(),
-        memberships: Vec::new(),
-        deleted: false,
-        password_is_temporary: false,
-        key_generation: 0,
-        standing: 0,
-        version: 0,
-    }
 }
 
 /// A deployment of 5,001 where each look at the clock costs as much as a request may take to load the directory: one

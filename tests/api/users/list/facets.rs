@@ -7,6 +7,8 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
+use crate::users::imported_user;
+
 /// Users that the random changes are about.
 const NAMES: u32 = 8;
 const ROLES: [&str; 5] = ["owner", "user-admin", "auditor", "template-admin", "member"];
@@ -132,7 +134,7 @@ async fn the_first_page_of_a_group_costs_the_same_however_many_users_there_are()
     let mut costs = Vec::new();
     for size in [20_u128, 400] {
         let before = costs.len() as u128;
-        let users: Vec<_> = (0..size).map(|number| super::directory::imported_user(before * 1_000 + number)).collect();
+        let users: Vec<_> = (0..size).map(|number| imported_user(before * 1_000 + number)).collect();
         app.import_users(&users).expect("users can be imported");
         // A process that has loaded nothing.
         let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());

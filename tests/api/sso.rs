@@ -1,3 +1,0 @@
-//! Signing in through a provider.
-
-mod not_configured;

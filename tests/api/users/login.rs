@@ -1,0 +1,6 @@
+//! `POST /users/login`.
+
+mod lockout;
+mod refused;
+mod rehash;
+mod success;
