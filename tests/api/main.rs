@@ -3,21 +3,26 @@
 
 mod admin;
 mod audit;
+mod auth;
 mod authentication;
-mod canaries;
+mod buildinfo;
 mod clients;
 mod conventions;
+mod deployment;
 mod dormancy;
+mod entitlements;
 mod fuzz;
 mod insights;
-mod limits;
 mod mail;
 mod organizations;
 mod pages;
-mod platform;
+mod rate_limits;
+mod regions;
 mod resilience;
+mod root;
 mod spec_rows;
 mod story;
+mod updatecheck;
 mod users;
 
 /// Well-formed, and nobody's.

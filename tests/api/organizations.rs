@@ -1,6 +1,8 @@
-//! `GET /organizations` and `GET /organizations/{organization}`.
+//! `GET /organizations`, and everything below it.
 
-use roster_tests::cast::{UNKNOWN, assert_hidden, assert_signed_out};
+mod organization;
+
+use roster_tests::cast::assert_signed_out;
 use roster_tests::{Actor, Cast, TestApp};
 use serde_json::json;
 
@@ -25,47 +27,7 @@ async fn the_list_holds_what_the_caller_may_read() {
 }
 
 #[tokio::test]
-async fn one_is_found_by_id_by_name_in_any_case_and_as_the_default() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
-    let listed = owner.get("/organizations").await.expect_status(200).json()[0].clone();
-    let id = listed["id"].as_str().unwrap_or_default();
-    let nil = "00000000-0000-0000-0000-000000000000";
-    for name in [id, &id.to_uppercase(), "coder", "CODER", "default", nil, "coder/"] {
-        for actor in [&owner, &ada] {
-            assert_eq!(actor.get(&format!("/organizations/{name}")).await.expect_status(200).json(), listed, "{name}");
-        }
-    }
-    assert_eq!(listed["is_default"], json!(true));
-    assert_eq!(listed["default_org_member_roles"], json!(["organization-workspace-access"]));
-}
-
-#[tokio::test]
-async fn what_is_missing_and_what_is_hidden_look_the_same() {
-    let (app, owner) = TestApp::with_owner().await;
-    let homeless = homeless(&app, &owner).await;
-    let id = owner.get("/organizations/default").await.expect_status(200).text_at("/id");
-    for name in ["nowhere", UNKNOWN, "%00", "Default"] {
-        assert_hidden(&owner, &owner.get(&format!("/organizations/{name}")).await).await;
-    }
-    for name in [id.as_str(), "coder", "default"] {
-        for path in [format!("/organizations/{name}"), format!("/organizations/{name}/settings/workspace-sharing")] {
-            assert_hidden(&homeless, &homeless.get(&path).await).await;
-        }
-    }
-    assert_signed_out(&app.anonymous().get("/organizations/default").await);
-}
-
-#[tokio::test]
 async fn before_the_first_user_there_is_none_and_nobody_to_ask() {
     let app = TestApp::start().await;
     assert_signed_out(&app.anonymous().get("/organizations").await);
-}
-
-#[tokio::test]
-async fn a_token_that_may_not_read_organizations_finds_none() {
-    let (_app, owner) = TestApp::with_owner().await;
-    let narrow = owner.create_token(json!({ "scopes": ["user:read"] })).await;
-    assert_eq!(narrow.get("/organizations").await.expect_status(200).json(), json!([]));
-    narrow.get("/organizations/default").await.expect_status(404);
 }

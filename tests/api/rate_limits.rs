@@ -3,9 +3,9 @@
 
 mod bypass;
 mod cost;
+mod headers;
 mod processes;
 mod requesters;
-mod spec_rows;
 mod windows;
 
 use http::StatusCode;

@@ -1,5 +1,7 @@
 //! `/reset-password`.
 
+mod change;
+
 use roster_tests::{Answer, Fault, TestApp};
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What everybody who is signed in may hear, and what is not here at all.
+//! What the deployment says of itself to everybody, to everybody who is signed in, and what is not here at all.
 
 use http::Method;
 use roster_tests::cast::assert_signed_out;
@@ -38,18 +38,6 @@ async fn everybody_who_is_signed_in_hears_the_same() {
 }
 
 #[tokio::test]
-async fn the_deployment_is_its_own_only_region() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.anonymous().get("/buildinfo").await.text_at("/deployment_id");
-    let region = json!({
-        "id": id, "name": "primary", "display_name": "Default", "icon_url": "", "healthy": true,
-        "path_app_url": "http://roster.test", "wildcard_hostname": "",
-    });
-    assert_eq!(owner.get("/regions").await.expect_status(200).json(), json!({ "regions": [region] }));
-    assert_signed_out(&app.anonymous().get("/regions").await);
-}
-
-#[tokio::test]
 async fn a_suspended_user_hears_nothing() {
     let cast = Cast::assemble().await;
     cast.owner.put("/users/member/status/suspend", json!(null)).await.expect_status(200);
@@ -83,5 +71,22 @@ async fn without_a_key_there_is_no_provisioning_whoever_asks_for_whatever() {
             assert!(!answer.text_at("/detail").is_empty(), "{method} {uri}: {}", answer.text);
             assert_ne!(answer.text_at("/message"), unknown, "{method} {uri}");
         }
+    }
+}
+
+#[tokio::test]
+async fn none_asks_the_database() {
+    let app = TestApp::start().await;
+    for path in ["", "/buildinfo", "/updatecheck", "/auth/scopes", "/users/authmethods"] {
+        assert_eq!(app.anonymous().get(path).await.expect_status(200).cost().calls, 0, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_none_does_not_matter() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let stale = owner.with_token("0123456789-0123456789012345678901");
+    for path in ["", "/buildinfo", "/updatecheck", "/entitlements", "/auth/scopes"] {
+        stale.get(path).await.expect_status(200);
     }
 }

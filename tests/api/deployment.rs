@@ -1,0 +1,3 @@
+//! `/deployment`.
+
+mod config;
