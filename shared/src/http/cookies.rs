@@ -1,108 +1,130 @@
-//! Cookies: the session's, and the one that CSRF protection compares with (Spec: auth 1.9).
+//! Cookies: the session's, the conversion ticket's, and the one that CSRF protection compares with (Spec: auth 1.9).
 
+use cookie::time::{Duration, OffsetDateTime};
+use cookie::{Cookie, CookieBuilder, SameSite};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
 use crate::auth::token::Token;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::service::sso::IssuedTicket;
 
-/// The session cookie, and every other place where clients put the token.
+/// The session cookie; the name of the token in the query as well.
 pub(super) const SESSION: &str = "coder_session_token";
 /// The session cookie in host-prefix mode.
 const HOST_PREFIXED: &str = "__Host-coder_session_token";
-/// The cookie of a conversion ticket.
 const CONVERSION: &str = "coder_oauth_convert_jwt";
-/// The cookie of CSRF protection.
-pub(super) const CSRF: &str = "csrf_token";
+const CSRF: &str = "csrf_token";
 
-/// Browsers keep the cookie for a year: the session slides on the server, and its end is decided there.
-const YEAR_SECONDS: u32 = 31_536_000;
+/// How long browsers keep the session cookie. The server decides when a session ends.
+const SESSION_AGE: Duration = Duration::days(365);
 
 fn session_name(config: &Config) -> &'static str {
     if config.host_prefix_cookie { HOST_PREFIXED } else { SESSION }
 }
 
-fn secure(config: &Config) -> &'static str {
-    if config.secure_auth_cookie || config.host_prefix_cookie { "; Secure" } else { "" }
+/// A cookie of the whole site with the deployment's `SameSite` and `Secure`.
+fn build(name: &'static str, value: String, config: &Config) -> CookieBuilder<'static> {
+    let same_site = match config.samesite_auth_cookie {
+        config::SameSite::Lax => SameSite::Lax,
+        config::SameSite::None => SameSite::None,
+    };
+    let secure = config.secure_auth_cookie || config.host_prefix_cookie;
+    Cookie::build((name, value)).path("/").same_site(same_site).secure(secure)
 }
 
-fn with_deployment_attributes(cookie: &str, config: &Config) -> Option<HeaderValue> {
-    let secure = secure(config);
-    let same_site = config.samesite_auth_cookie.as_str();
-    HeaderValue::try_from(format!("{cookie}; SameSite={same_site}{secure}")).ok()
+fn header(cookie: CookieBuilder<'static>) -> Option<HeaderValue> {
+    HeaderValue::try_from(cookie.build().to_string()).ok()
 }
 
-/// The `Set-Cookie` of a fresh session.
+/// Like [`header`], and hidden from logs.
+fn sensitive_header(cookie: CookieBuilder<'static>) -> Option<HeaderValue> {
+    let mut value = header(cookie)?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// The `Set-Cookie` of a new session.
 #[must_use]
 pub fn session_cookie(token: &Token, config: &Config) -> Option<HeaderValue> {
-    let name = session_name(config);
-    let text = token.reveal();
-    let mut cookie =
-        with_deployment_attributes(&format!("{name}={text}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly"), config)?;
-    cookie.set_sensitive(true);
-    Some(cookie)
+    let cookie = build(session_name(config), token.reveal(), config);
+    sensitive_header(cookie.max_age(SESSION_AGE).http_only(true))
 }
 
 /// The `Set-Cookie` that ends a browser's session.
 #[must_use]
 pub fn clear_session_cookie(config: &Config) -> Option<HeaderValue> {
-    with_deployment_attributes(&format!("{}=; Path=/; Max-Age=0", session_name(config)), config)
+    header(build(session_name(config), String::new(), config).max_age(Duration::ZERO))
 }
 
-/// The `Set-Cookie` of a conversion ticket: gone when the ticket is worthless. Always `Lax`, whatever the session's is:
-/// the way back from the provider is a navigation.
+/// The `Set-Cookie` of a conversion ticket, which expires with the ticket. Always `Lax`: the browser returns from the
+/// provider by a navigation.
 #[must_use]
 pub fn conversion_cookie(IssuedTicket { ticket, sealed }: &IssuedTicket, config: &Config) -> Option<HeaderValue> {
-    let expires = ticket.expires_at.utc().format("%a, %d %b %Y %H:%M:%S GMT");
-    let secure = secure(config);
-    let cookie = format!("{CONVERSION}={sealed}; Path=/; Expires={expires}; HttpOnly; SameSite=Lax{secure}");
-    let mut cookie = HeaderValue::try_from(cookie).ok()?;
-    cookie.set_sensitive(true);
-    Some(cookie)
+    let expires = OffsetDateTime::from_unix_timestamp(ticket.expires_at.unix_seconds()).ok()?;
+    let cookie = build(CONVERSION, sealed.clone(), config).expires(expires).same_site(SameSite::Lax);
+    sensitive_header(cookie.http_only(true))
 }
 
-/// The `Set-Cookie` that takes back a cookie without the host prefix.
+/// The `Set-Cookie` that deletes a session cookie without the host prefix.
 pub(super) fn clear_unprefixed_cookie(config: &Config) -> Option<HeaderValue> {
-    with_deployment_attributes(&format!("{SESSION}=; Path=/; Max-Age=0"), config)
+    header(build(SESSION, String::new(), config).max_age(Duration::ZERO))
 }
 
-/// The `Set-Cookie` of a fresh CSRF token.
-pub(super) fn csrf_cookie(token: &str, config: &Config) -> Option<HeaderValue> {
-    with_deployment_attributes(&format!("{CSRF}={token}; Path=/; HttpOnly"), config)
+/// The `Set-Cookie` of a new CSRF token.
+pub(super) fn csrf_cookie(token: String, config: &Config) -> Option<HeaderValue> {
+    header(build(CSRF, token, config).http_only(true))
 }
 
-/// The first cookie of that name.
-pub(super) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, value) = pairs.find(|(other, _)| *other == name)?;
-    Some(value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(value))
+/// The value of the first cookie of that name. Each cookie is read by itself and from bytes: other sites of the same
+/// domain set cookies that are not text, and those must not hide ours.
+fn find(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(COOKIE).into_iter();
+    let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let mut cookies = pairs.filter_map(|pair| Cookie::parse(std::str::from_utf8(pair).ok()?).ok());
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value_trimmed().to_owned())
 }
 
-/// The session cookie as this deployment names it; an empty one counts as none.
-pub(super) fn session<'a>(headers: &'a HeaderMap, config: &Config) -> Option<&'a str> {
+/// The session cookie under the name that this deployment uses; an empty one counts as missing.
+pub(super) fn session(headers: &HeaderMap, config: &Config) -> Option<String> {
     find(headers, session_name(config)).filter(|value| !value.is_empty())
 }
 
-/// Whether the browser sent a session cookie of the form that host-prefix mode has given up.
+/// The CSRF cookie.
+pub(super) fn csrf(headers: &HeaderMap) -> Option<String> {
+    find(headers, CSRF)
+}
+
+/// Whether the browser sent a session cookie without the prefix although host-prefix mode is on.
 pub(super) fn has_unprefixed(headers: &HeaderMap, config: &Config) -> bool {
     config.host_prefix_cookie && find(headers, SESSION).is_some()
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use http::header::COOKIE;
     use http::{HeaderMap, HeaderValue};
 
     use super::{SESSION, find};
 
-    #[test]
-    fn the_first_cookie_of_a_name_counts_across_lines_and_quotes() {
+    fn find_in(lines: &[&[u8]], name: &str) -> Option<String> {
+        let values = lines.iter().map(|line| (COOKIE, HeaderValue::from_bytes(line).unwrap()));
         let mut headers = HeaderMap::new();
-        headers.append(COOKIE, HeaderValue::from_static("a=1; coder_session_token=\"x-y\""));
-        headers.append(COOKIE, HeaderValue::from_static("coder_session_token=z"));
-        assert_eq!(find(&headers, SESSION), Some("x-y"));
-        assert_eq!(find(&headers, "b"), None);
+        values.for_each(|(name, value)| _ = headers.append(name, value));
+        find(&headers, name)
+    }
+
+    #[test]
+    fn the_first_cookie_of_a_name_counts_across_lines_and_without_its_quotes() {
+        let lines: [&[u8]; 2] = [b"a=1; coder_session_token=\"x-y\"", b"coder_session_token=z"];
+        assert_eq!(find_in(&lines, SESSION).as_deref(), Some("x-y"));
+        assert_eq!(find_in(&lines, "b"), None);
+    }
+
+    #[test]
+    fn a_cookie_that_is_not_text_hides_no_other_cookie() {
+        let lines: [&[u8]; 1] = [b"x=\xe9; y; =z; coder_session_token=x-y"];
+        assert_eq!(find_in(&lines, SESSION).as_deref(), Some("x-y"));
     }
 }

@@ -7,7 +7,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
 use subtle::ConstantTimeEq;
 
-use super::cookies::{self, CSRF, SESSION};
+use super::cookies::{self, SESSION};
 use super::query::Query;
 use crate::config::Config;
 
@@ -66,7 +66,7 @@ fn is_bearer(headers: &HeaderMap) -> bool {
 
 /// The token of the CSRF cookie, should it be one.
 pub(super) fn cookie_token(headers: &HeaderMap) -> Option<[u8; TOKEN_LENGTH]> {
-    let encoded = cookies::find(headers, CSRF)?;
+    let encoded = cookies::csrf(headers)?;
     STANDARD.decode(encoded).ok()?.try_into().ok()
 }
 

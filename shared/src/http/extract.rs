@@ -174,7 +174,7 @@ pub(super) fn token(parts: &Parts, config: &Config) -> Option<String> {
     let filled = |token: &str| (!token.is_empty()).then(|| token.to_owned());
     let query = Query::parse(parts.uri.query());
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(token) = cookies::session(&parts.headers, config).and_then(filled) {
+    if let Some(token) = cookies::session(&parts.headers, config) {
         return Some(token);
     }
     if let Some(token) = query.get(SESSION).and_then(filled) {

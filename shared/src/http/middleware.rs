@@ -66,7 +66,7 @@ async fn middleware(State(app): State<App>, mut request: Request, next: Next) ->
     }
     if !has_csrf_cookie {
         let token = STANDARD.encode(app.random_bytes::<{ csrf::TOKEN_LENGTH }>());
-        headers.extend(cookies::csrf_cookie(&token, &app.config).map(|cookie| (SET_COOKIE, cookie)));
+        headers.extend(cookies::csrf_cookie(token, &app.config).map(|cookie| (SET_COOKIE, cookie)));
     }
     if drops_cookie {
         headers.extend(cookies::clear_unprefixed_cookie(&app.config).map(|cookie| (SET_COOKIE, cookie)));
