@@ -188,6 +188,6 @@ async fn try_to_put(store: &Store, row: &AuditRow) {
 /// Whether a caller who changes his own record, and finds another one than he read, may still do what he might. The
 /// write itself replaces the record that would tell, so it checks no more than that nobody else changed it.
 fn still_stands(caller: &Caller, target: &User) -> Result<(), StorageError> {
-    let stands = target.id != caller.user.id || target.standing == caller.user.standing;
+    let stands = target.id != caller.user.id || target.authz_version == caller.user.authz_version;
     if stands { Ok(()) } else { Err(StorageError::AuthzChanged) }
 }

@@ -73,7 +73,7 @@ fn imported_user(number: u128) -> User {
         deleted: false,
         password_is_temporary: false,
         key_generation: 0,
-        standing: 0,
+        authz_version: 0,
         version: 0,
     }
 }

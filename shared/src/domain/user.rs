@@ -113,7 +113,7 @@ pub struct User {
     /// Keys of an older generation are dead: one write ends every session.
     pub key_generation: u64,
     /// Grows whenever what the user may do can have changed: status, roles, deletion, generation.
-    pub standing: u64,
+    pub authz_version: u64,
     /// Grows with every write of the record.
     pub version: u64,
 }
@@ -147,7 +147,7 @@ impl User {
     pub fn with_status(mut self, status: UserStatus, now: Timestamp) -> Self {
         self.status = status;
         self.updated_at = now;
-        self.standing += 1;
+        self.authz_version += 1;
         self
     }
 
@@ -162,7 +162,7 @@ impl User {
     pub fn with_password(mut self, is_temporary: bool) -> Self {
         self.password_is_temporary = is_temporary;
         self.key_generation += 1;
-        self.standing += 1;
+        self.authz_version += 1;
         self
     }
 
@@ -172,7 +172,7 @@ impl User {
         self.deleted = true;
         self.memberships.clear();
         self.key_generation += 1;
-        self.standing += 1;
+        self.authz_version += 1;
         self
     }
 }

@@ -169,7 +169,7 @@ impl Service {
                 if membership.roles != wanted {
                     membership.roles.clone_from(&wanted);
                     membership.updated_at = now;
-                    successor.standing += 1;
+                    successor.authz_version += 1;
                 }
                 Ok(successor)
             })
@@ -199,7 +199,7 @@ impl Service {
             if successor.memberships.len() == member.memberships.len() {
                 return Err(OrganizationError::Hidden);
             }
-            successor.standing += 1;
+            successor.authz_version += 1;
             Ok(successor)
         })
         .await?;

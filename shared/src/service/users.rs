@@ -218,8 +218,8 @@ impl Service {
                     return Err(UserError::NotAssignable(role.clone()));
                 }
             }
-            let standing = user.standing + u64::from(user.roles != wanted);
-            Ok(User { roles: wanted.clone(), standing, ..user.clone() })
+            let authz_version = user.authz_version + u64::from(user.roles != wanted);
+            Ok(User { roles: wanted.clone(), authz_version, ..user.clone() })
         })
         .await
     }

@@ -42,7 +42,7 @@ async fn an_openid_user_without_a_link_is_an_error_of_ours() {
         deleted: false,
         password_is_temporary: false,
         key_generation: 0,
-        standing: 0,
+        authz_version: 0,
         version: 0,
     };
     app.import_users(&[user]).expect("users can be imported");

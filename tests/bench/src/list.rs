@@ -333,7 +333,7 @@ pub(crate) fn user(number: usize, organization: Uuid, random: &Random) -> User {
         deleted: false,
         password_is_temporary: false,
         key_generation: 0,
-        standing: 0,
+        authz_version: 0,
         version: 0,
     }
 }

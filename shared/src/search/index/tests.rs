@@ -43,7 +43,7 @@ fn a_user() -> impl Strategy<Value = User> {
         deleted: false,
         password_is_temporary: false,
         key_generation: 0,
-        standing: 0,
+        authz_version: 0,
         version: 0,
     })
 }

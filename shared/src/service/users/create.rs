@@ -357,7 +357,7 @@ pub(in crate::service) fn blank_user(id: Uuid, username: &Username, now: Timesta
         deleted: false,
         password_is_temporary: false,
         key_generation: 0,
-        standing: 0,
+        authz_version: 0,
         version: 0,
     }
 }

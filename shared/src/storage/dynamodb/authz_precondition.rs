@@ -23,7 +23,7 @@ impl AuthzPrecondition {
     /// Of the user and the key that authenticated a request at `now`.
     #[must_use]
     pub fn of(user: &User, key: &ApiKey, now: Timestamp) -> Self {
-        Self { user_id: user.id, key_id: key.id.clone(), number: user.standing, now }
+        Self { user_id: user.id, key_id: key.id.clone(), number: user.authz_version, now }
     }
 
     /// Adds both checks to a transaction: the user may do what he might (status, roles, deletion and key generation
@@ -31,7 +31,7 @@ impl AuthzPrecondition {
     /// skipped: DynamoDB takes one operation an item, and those writes carry a stricter condition.
     pub(super) fn require(&self, transaction: &mut Transaction<'_>) {
         let user = ShortId::of(self.user_id);
-        transaction.check(&ItemKey::profile(&user), &Condition::equals("standing", self.number), Guard::Authz);
+        transaction.check(&ItemKey::profile(&user), &Condition::equals("authz_version", self.number), Guard::Authz);
         transaction.check(
             &ItemKey::api_key(&user, &self.key_id),
             &Condition::at_least("expires", self.now.micros()),

@@ -102,11 +102,11 @@ fn put_password_unread(transaction: &mut Transaction<'_>, folded_email: &str, cl
     let record = [ItemKey::profile(&ShortId::of(claim.user_id)), ItemKey::username(&claim.username)];
     for key in record.into_iter().chain(entries) {
         let change = Condition::over(
-            "SET #generation = :next REMOVE #temporary_password ADD #standing :one, #version :one".to_owned(),
+            "SET #generation = :next REMOVE #temporary_password ADD #authz_version :one, #version :one".to_owned(),
         )
         .named("generation")
         .named("temporary_password")
-        .named("standing")
+        .named("authz_version")
         .named("version")
         .valued("next", next.clone())
         .valued("one", AttributeValue::N("1".to_owned()));

@@ -59,7 +59,7 @@ fn record(writer: Writer, user: &User) -> Writer {
         .flag("deleted", user.deleted)
         .flag("temporary_password", user.password_is_temporary)
         .number("generation", user.key_generation)
-        .number("standing", user.standing)
+        .number("authz_version", user.authz_version)
         .number("version", user.version);
     if user.memberships.is_empty() {
         return writer;
@@ -90,7 +90,7 @@ pub(in crate::storage::dynamodb) fn read_user(item: &Attributes) -> Result<User,
         deleted: item.flag("deleted")?,
         password_is_temporary: item.flag("temporary_password")?,
         key_generation: item.number("generation")?,
-        standing: item.number("standing")?,
+        authz_version: item.number("authz_version")?,
         version: item.number("version")?,
     })
 }
