@@ -24,6 +24,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("lambda", &["app", "config", "domain", "http", "logging"]),
 ];
 
+/// What a file of a module may use of its own module by the path `crate::<module>::<part>`, lowest part first.
+const PARTS_MAY_USE: &[(&str, &str, &[&str])] = &[("storage", "error", &[]), ("storage", "dynamodb", &["error"])];
+
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
@@ -84,6 +87,26 @@ fn no_module_leans_on_one_above_it() {
         let Some(allowed) = allowed else { panic!("{file}: what may the module {module} lean on?") };
         for used in leans_on(&text) {
             assert!(used == module || allowed.contains(&used.as_str()), "{file} leans on {used}");
+        }
+    }
+}
+
+#[test]
+fn no_part_of_a_module_leans_on_a_part_above_it() {
+    for (file, text) in texts() {
+        for (module, part, allowed) in PARTS_MAY_USE {
+            let home = format!("{module}/{part}");
+            if !file.starts_with(&format!("{home}/")) && file != format!("{home}.rs") {
+                continue;
+            }
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let path = format!("crate::{module}::");
+            let used = code.flat_map(|line| line.split(path.as_str()).skip(1));
+            for rest in used {
+                let name: String =
+                    rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+                assert!(name == *part || allowed.contains(&name.as_str()), "{file} leans on {module}::{name}");
+            }
         }
     }
 }

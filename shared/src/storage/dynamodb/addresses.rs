@@ -15,7 +15,7 @@ use super::table::{PK, SK};
 use super::transact::{Guard, Transaction, storage_error};
 use crate::domain::names::fold_email;
 use crate::domain::user::User;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// More candidates than one batch reads are left to those who know everybody.
 const MOST_CANDIDATES: usize = 100;

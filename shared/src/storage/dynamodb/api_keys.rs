@@ -18,7 +18,7 @@ use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// Why a key was not created.
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ use crate::auth::lockout::{Attempts, LockoutPolicy, shared_address};
 use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// How often a count that met a transaction is tried again.
 const CONFLICT_ATTEMPTS: u32 = 8;

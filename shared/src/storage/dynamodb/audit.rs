@@ -6,7 +6,7 @@ use super::Store;
 use super::items;
 use super::transact::{Guard, Transaction, storage_error};
 use crate::domain::audit::AuditRow;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 impl Store {
     /// Writes a row by itself. The same row again replaces itself.

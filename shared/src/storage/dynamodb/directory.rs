@@ -13,7 +13,7 @@ use super::table::{PK, SK};
 use super::transact::storage_error;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// The beginning of the directory, or of a group, in order of lower-cased usernames.
 #[derive(Clone, Debug, Default)]

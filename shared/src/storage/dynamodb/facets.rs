@@ -16,7 +16,7 @@ use crate::domain::facet::Facet;
 use crate::domain::status_history::StatusChanges;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// How long the history of statuses is kept: as long as anybody asks for, and a week.
 const HISTORY: TimeDelta = TimeDelta::days(70);

@@ -6,7 +6,7 @@ use super::items;
 use super::transact::{CommitError, Condition, Guard, Transaction};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::domain::audit::AuditRow;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 impl Store {
     /// Stores the first key pair of a user; whether there was none before.

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::keys::ItemKey;
 use super::table::{PK, SK};
 use crate::domain::time::Timestamp;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 pub(super) use api_key::{api_key_item, read_api_key, token_name_item};
 pub(super) use audit::audit_item;
 pub use claim::{EmailClaim, StoredPassword};
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
             Some(AttributeValue::S(text)) => text.clone(),
             _ => "?".to_owned(),
         };
-        StorageError::Corrupt { item: format!("{} / {}", part(PK), part(SK)), attribute }
+        StorageError::Corrupt { item: format!("{} / {}", part(PK), part(SK)), attribute: attribute.to_owned() }
     }
 
     /// A text, empty when the attribute is missing.

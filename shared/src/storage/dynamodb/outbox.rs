@@ -5,11 +5,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
 use super::keys::ItemKey;
+use super::read::Lookup;
 use super::transact::{Condition, Guard, Transaction};
 use super::{Store, items};
 use crate::domain::outbox::{OutboxMessage, Pending};
 use crate::domain::time::Timestamp;
-use crate::storage::{Lookup, StorageError};
+use crate::storage::error::StorageError;
 
 /// Adds a message to the transaction of the change that it announces.
 pub(super) fn put_outbox(transaction: &mut Transaction<'_>, message: &OutboxMessage) {

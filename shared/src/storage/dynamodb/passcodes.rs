@@ -17,7 +17,7 @@ use crate::domain::audit::AuditRow;
 use crate::domain::facet::Facet;
 use crate::domain::names::fold_email;
 use crate::domain::outbox::OutboxMessage;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// Why a passcode did not change a password.
 #[derive(Debug, thiserror::Error)]

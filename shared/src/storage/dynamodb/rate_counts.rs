@@ -8,7 +8,7 @@ use super::keys::ItemKey;
 use super::table::TTL;
 use super::transact::storage_error;
 use crate::domain::rate_limit::{WINDOW_SECONDS, Window};
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// The attribute that counts.
 pub(super) const REQUESTS: &str = "requests";

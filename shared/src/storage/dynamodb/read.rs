@@ -19,7 +19,7 @@ use crate::domain::outbox::Pending;
 use crate::domain::rate_limit::Window;
 use crate::domain::settings::Settings;
 use crate::domain::user::User;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// Something that can be read by its name alone.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

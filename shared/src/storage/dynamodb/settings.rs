@@ -9,7 +9,7 @@ use super::items;
 use super::table::PK;
 use super::transact::{Condition, Guard, Transaction};
 use crate::domain::settings::Settings;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 impl Store {
     /// Stores settings that were made from those of the version before.

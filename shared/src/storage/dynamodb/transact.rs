@@ -16,7 +16,7 @@ use super::items::{Attributes, Reader, uuid_value};
 use super::keys::ItemKey;
 use super::table::{PK, SK};
 use crate::domain::time::Timestamp;
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// What a condition protects: says what it means when the condition does not hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

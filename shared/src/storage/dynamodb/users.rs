@@ -19,7 +19,7 @@ use crate::domain::names::fold_email;
 use crate::domain::organization::Organization;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
-use crate::storage::StorageError;
+use crate::storage::error::StorageError;
 
 /// Why a user could not be created.
 #[derive(Debug, thiserror::Error)]

@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 use super::{Attributes, Reader, Writer};
 use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
-use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::{CREATED_AT, TOKEN, TOKEN_LISTING, TTL};
+use crate::storage::error::StorageError;
 
 /// `USER#<short>` / `KEY#<key id>`, with the index keys of named tokens and the TTL of every key.
 pub(in crate::storage::dynamodb) fn api_key_item(key: &ApiKey) -> Attributes {

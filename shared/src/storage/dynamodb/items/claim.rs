@@ -8,8 +8,8 @@ use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::names::fold_email;
 use crate::domain::user::{LoginType, User, UserStatus};
-use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
+use crate::storage::error::StorageError;
 
 /// What a login reads: one item per e-mail address.
 ///

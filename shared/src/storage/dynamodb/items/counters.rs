@@ -5,8 +5,8 @@ use crate::domain::facet::Facet;
 use crate::domain::status_history::StatusChanges;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
-use crate::storage::StorageError;
 use crate::storage::dynamodb::table::{PK, SK, TTL};
+use crate::storage::error::StorageError;
 
 /// The counter of all users.
 pub(in crate::storage::dynamodb) const USERS: &str = "users";

@@ -7,9 +7,9 @@ use super::{Attributes, Reader, Writer};
 use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::TTL;
+use crate::storage::error::StorageError;
 
 /// `DIRECTORY_LOG` / `<moment>#<id>`: lower-cased usernames that stand for somebody else now, or for nobody.
 pub(in crate::storage::dynamodb) fn directory_change_item(at: Timestamp, id: Uuid, names: &[String]) -> Attributes {

@@ -3,8 +3,8 @@
 use super::{Attributes, Reader, Writer};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::token::ShortId;
-use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
+use crate::storage::error::StorageError;
 
 /// `USER#<short>` / `GIT_SSH_KEY`.
 pub(in crate::storage::dynamodb) fn git_ssh_key_item(key: &GitSshKey) -> Attributes {

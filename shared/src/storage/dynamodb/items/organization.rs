@@ -2,8 +2,8 @@
 
 use super::{Attributes, Reader, Writer};
 use crate::domain::organization::Organization;
-use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
+use crate::storage::error::StorageError;
 
 /// `ORGANIZATION#<id>` / `PROFILE`, `ORGANIZATION_NAME#<folded>` / `CLAIM` and, for the default one, `DEPLOYMENT` /
 /// `DEFAULT_ORGANIZATION` hold the same record.

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::{Attributes, Reader, Writer};
 use crate::domain::outbox::{OutboxMessage, Pending};
-use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::TTL;
+use crate::storage::error::StorageError;
 
 /// How long a message that was given up is kept (Spec: administration 6.3, retention).
 const OUTBOX_RETENTION: TimeDelta = TimeDelta::days(7);

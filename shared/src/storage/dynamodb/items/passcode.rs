@@ -5,9 +5,9 @@ use uuid::Uuid;
 use super::{Attributes, Reader, Writer};
 use crate::auth::passcode::PasscodeHash;
 use crate::domain::time::Timestamp;
-use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::TTL;
+use crate::storage::error::StorageError;
 
 /// A passcode that was asked for.
 ///

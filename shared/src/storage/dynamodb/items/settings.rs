@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::{Attributes, Reader, Writer};
 use crate::auth::token::ShortId;
 use crate::domain::settings::{Appearance, Preferences, Settings, ThemeMode};
-use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
+use crate::storage::error::StorageError;
 
 /// `USER#<short>` / `SETTINGS`: what is not set is left out.
 pub(in crate::storage::dynamodb) fn settings_item(user_id: Uuid, settings: &Settings) -> Attributes {

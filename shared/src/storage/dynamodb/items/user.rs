@@ -6,9 +6,9 @@ use super::{Attributes, Reader, Writer};
 use crate::auth::token::ShortId;
 use crate::domain::organization::Membership;
 use crate::domain::user::{LoginType, User, UserStatus};
-use crate::storage::StorageError;
 use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::{ACTIVE, ACTIVE_PARTITION, LAST_SEEN_AT};
+use crate::storage::error::StorageError;
 
 /// `USER#<short>` / `PROFILE`, with the index keys of active users.
 pub(in crate::storage::dynamodb) fn profile_item(user: &User) -> Attributes {
