@@ -178,7 +178,7 @@ impl Reader<'_> {
     }
 }
 
-/// How many requests a minute the routes of the login group take (Spec: auth 6.1).
+/// How many requests a minute the routes of the login group take (docs/api/authentication.md#rate-limits).
 const LOGIN_RATE_LIMIT: u32 = 60;
 
 /// The longest duration a setting may have, in seconds: `876600h`.

@@ -14,7 +14,7 @@ pub use crate::domain::outbox::OutboxMessage;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Mail {
-    /// A forgotten password can be replaced with this passcode (Spec: administration 6.4).
+    /// A forgotten password can be replaced with this passcode (docs/api/notifications.md#passcode-mail).
     OneTimePasscode {
         /// The address of the account.
         to: String,

@@ -1,6 +1,6 @@
 //! The requests of stock clients as they were recorded, each played in its order and with the body that the client
 //! sends, members that are null or empty included. What is asserted is the status that the client insists on and what
-//! it relies on in the answer (Spec: auth 7 and 8); sections of features that are not here yet are missing.
+//! it relies on in the answer (docs/api/clients.md); sections of features that are not here yet are missing.
 
 mod cli;
 mod sdk;

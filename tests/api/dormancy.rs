@@ -1,4 +1,5 @@
-//! The job that makes long unseen users dormant (Spec: administration 4.2), and what brings them back (4.4).
+//! The job that makes long unseen users dormant (docs/api/dormancy.md#dormancy-job), and what brings them back
+//! (docs/api/dormancy.md#activation-by-use).
 
 use chrono::TimeDelta;
 use roster::auth::token::ShortId;
@@ -280,7 +281,7 @@ async fn a_login_that_a_run_overtakes_wakes_the_user_it_found_active() {
 async fn a_session_that_began_while_the_run_was_under_way_works() {
     let (app, owner, _) = long_after().await;
     app.faults.script(BEFORE_THE_WRITE);
-    // Signing in to an active account is not being seen (Spec: administration 4.3); the first request is.
+    // Signing in to an active account is not being seen (docs/api/dormancy.md#being-seen); the first request is.
     let (_, ada) = app.faults.interleave(run(&app), app.sign_in("ada")).await;
     assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/status"), "active");
     assert_eq!(status(&owner, "ada").await, "active");

@@ -3,7 +3,7 @@
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
-/// Spec: auth 9.
+/// See docs/api/deployment.md#endpoints.
 const FEATURES: &str = "\
     user_limit audit_log connection_log browser_only scim template_rbac user_role_management high_availability \
     multiple_external_auth external_provisioner_daemons appearance advanced_template_scheduling workspace_proxy \
@@ -40,7 +40,7 @@ async fn every_feature_is_named_and_nothing_is_promised_that_is_not_here() {
     assert_eq!(shown, rest);
 }
 
-/// Who takes a seat: administration 4.6.
+/// Who takes a seat: docs/api/dormancy.md#seats.
 #[tokio::test]
 async fn seats_are_exact_after_every_change_of_status() {
     let (app, owner) = TestApp::with_owner().await;

@@ -50,7 +50,7 @@ fn answers_all<T: Debug>(
 #[track_caller]
 fn assert_is_an_answer(answer: &Answer) {
     assert!(!answer.status.is_server_error(), "{} {}", answer.status, answer.text);
-    // The CLI takes it for another question's answer (Spec: users 9).
+    // The CLI takes it for another question's answer (docs/api/clients.md#literal-texts).
     assert!(!answer.text.contains("must be an existing uuid or username"), "{}", answer.text);
     if answer.status == StatusCode::METHOD_NOT_ALLOWED {
         assert_eq!(answer.text, "");

@@ -1,4 +1,5 @@
-//! Mail on its way from the outbox to an SMTP server (Spec: administration 6.3 to 6.5; decision 0011).
+//! Mail on its way from the outbox to an SMTP server (docs/api/notifications.md#outbox,
+//! docs/api/notifications.md#smtp-settings; decision 0011).
 
 mod folder;
 mod logs;

@@ -1,5 +1,5 @@
-//! Rate limits (Spec: auth 6.1): what the answers say, whom requests count for, how windows slide, what processes know of
-//! one another, and what a refusal costs.
+//! Rate limits (docs/api/authentication.md#rate-limits): what the answers say, whom requests count for, how windows
+//! slide, what processes know of one another, and what a refusal costs.
 
 mod bypass;
 mod cost;

@@ -1,5 +1,6 @@
-//! Tables of the specification, each row a test of its own: which status which endpoint answers (users 10, auth 11), and
-//! what comes of a request by caller and target (users 2.3).
+//! Tables of the specification, each row a test of its own: which status which endpoint answers
+//! (docs/api/users.md#statuses-by-endpoint, docs/api/authentication.md#statuses-by-endpoint), and what comes of a
+//! request by caller and target (docs/api/roles-and-permissions.md#outcomes-by-caller).
 
 use http::Method;
 use roster_tests::TestApp;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 /// What a row promises.
 enum Outcome {
     Status(u16),
-    /// 404, word for word as if there were nobody (users 3).
+    /// 404, word for word as if there were nobody (docs/api/users.md#user-path-parameter).
     Hidden,
 }
 

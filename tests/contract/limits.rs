@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use http::Method;
 use roster_tests::TestApp;
 
-/// The stricter group (Spec: auth 6.1), and the forms that do the same. Every method of the last three paths of the API would
-/// be one of it.
+/// The stricter group (docs/api/authentication.md#rate-limits), and the forms that do the same. Every method of the
+/// last three paths of the API would be one of it.
 const LOGIN_GROUP: [&str; 11] = [
     "POST /api/v2/users/login",
     "POST /api/v2/users/otp/request",
@@ -21,7 +21,7 @@ const LOGIN_GROUP: [&str; 11] = [
     "POST /reset-password/change",
 ];
 
-/// Routes that authenticate nobody (Spec: auth 1.7), and pages.
+/// Routes that authenticate nobody (docs/api/authentication.md#public-routes), and pages.
 const PUBLIC: [&str; 21] = [
     "GET /api/v2",
     "GET /api/v2/buildinfo",

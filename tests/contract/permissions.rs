@@ -27,7 +27,8 @@ enum About {
 use About::{Another, AnotherOwner, Namesake, Nobody, Oneself};
 
 /// A route, whom it is about, the body, and the status for, in this order: an owner; a user-admin; an auditor and a
-/// template-admin, who may read everybody; a member; and somebody without a token (Spec: users 2.3, auth 11).
+/// template-admin, who may read everybody; a member; and somebody without a token
+/// (docs/api/roles-and-permissions.md#outcomes-by-caller, docs/api/authentication.md#statuses-by-endpoint).
 ///
 /// In bodies, `{name}` is the name of the user concerned and `{fresh}` one that nobody has.
 type Row = (&'static str, About, &'static str, [u16; 5]);

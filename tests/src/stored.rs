@@ -235,7 +235,7 @@ pub struct WrittenMail {
 
 /// A row of the audit log as it is stored.
 #[derive(Clone, PartialEq, Debug)]
-#[expect(missing_docs, reason = "named as in the log's answers (Spec: administration 5.2)")]
+#[expect(missing_docs, reason = "named as in the log's answers (docs/api/audit-log.md#fields-of-a-row)")]
 pub struct AuditRow {
     pub at_micros: i64,
     pub request_id: String,

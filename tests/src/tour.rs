@@ -35,7 +35,8 @@ pub struct Tour {
     pub stops: Vec<Stop>,
 }
 
-/// Names that are routes of their own for some methods, and users for the others (Spec: users 1.1).
+/// Names that are routes of their own for some methods, and users for the others
+/// (docs/api/conventions.md#reserved-segments).
 const NAMES_OF_ROUTES: [&str; 5] = ["first", "login", "logout", "validate-password", "authmethods"];
 /// Routes that refuse everybody as long as no provider is configured.
 const NOT_CONFIGURED: [&str; 4] =

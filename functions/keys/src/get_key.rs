@@ -6,7 +6,7 @@ use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
 use roster::rbac::Action;
 
-/// The key of that id, whoever owns it (Spec: auth 2.13).
+/// The key of that id, whoever owns it (docs/api/api-keys.md#key-lookup).
 pub(crate) async fn get_key(
     State(app): State<App>,
     Target { session, named, .. }: Target,

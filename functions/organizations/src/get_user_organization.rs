@@ -5,7 +5,7 @@ use roster::api::organizations::Organization;
 use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
 
-/// The organization of that name; the user need not belong to it (Spec: users 7.15).
+/// The organization of that name; the user need not belong to it (docs/api/organizations.md#organization-by-name).
 pub(crate) async fn get_user_organization(
     State(app): State<App>,
     Target { session, named, .. }: Target,

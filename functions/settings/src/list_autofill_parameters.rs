@@ -4,7 +4,8 @@ use axum::extract::State;
 use roster::app::App;
 use roster::http::{ApiError, Payload, Query, Target};
 
-/// Always empty: the values come from workspace builds, and this service has none (Spec: users 7.10).
+/// Always empty: the values come from workspace builds, and this service has none
+/// (docs/api/settings.md#autofill-parameters).
 pub(crate) async fn list_autofill_parameters(
     State(app): State<App>,
     Target { session, user, .. }: Target,

@@ -3,7 +3,7 @@
 use roster::api::users::UserLoginType;
 use roster::http::{ApiError, Payload, Target};
 
-/// The caller's own login type; 403 for anybody else, owners included (Spec: users 7.12).
+/// The caller's own login type; 403 for anybody else, owners included (docs/api/users.md#login-type).
 pub(crate) async fn get_login_type(Target { session, user, .. }: Target) -> Result<Payload<UserLoginType>, ApiError> {
     if user.id != session.caller.user.id {
         return Err(ApiError::only_oneself());

@@ -5,7 +5,7 @@ use roster::api::users::GetUsersResponse;
 use roster::app::App;
 use roster::http::{ApiError, Payload, UserListing};
 
-/// A page of users that match `q`, with the count of all of them (Spec: users 6).
+/// A page of users that match `q`, with the count of all of them (docs/api/user-search.md).
 pub(crate) async fn list_users(
     State(app): State<App>,
     UserListing { session, query }: UserListing,

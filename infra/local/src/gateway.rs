@@ -140,7 +140,7 @@ pub(crate) fn refusal(status: StatusCode, message: &str) -> Response<Bytes> {
 }
 
 /// The path as API Gateway hands it on. No event can carry what is not UTF-8: such bytes become a character that no name
-/// has, and name nobody (Spec: users 3).
+/// has, and name nobody (docs/api/conventions.md#paths).
 fn decoded_path(request: &Request<Bytes>) -> String {
     percent_decode_str(request.uri().path()).decode_utf8_lossy().into_owned()
 }

@@ -1,4 +1,4 @@
-//! API keys and tokens on the wire (Spec: auth 2.9–2.16).
+//! API keys and tokens on the wire (docs/api/api-keys.md).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! What the deployment says of itself (Spec: auth 9, administration 8).
+//! What the deployment says of itself (docs/api/deployment.md).
 
 pub mod entitlements;
 pub mod options;

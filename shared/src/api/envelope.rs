@@ -1,4 +1,5 @@
-//! The envelope of every refusal, and of successes that have nothing else to say (Spec: users 1.3).
+//! The envelope of every refusal, and of successes that have nothing else to say
+//! (docs/api/conventions.md#error-envelope).
 
 use serde::Serialize;
 

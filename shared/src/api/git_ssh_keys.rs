@@ -1,4 +1,4 @@
-//! Git SSH keys on the wire (Spec: users 7.11).
+//! Git SSH keys on the wire (docs/api/settings.md#git-ssh-key).
 
 use serde::Serialize;
 use uuid::Uuid;

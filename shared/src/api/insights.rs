@@ -1,4 +1,4 @@
-//! The history of statuses on the wire (Spec: administration 8.1).
+//! The history of statuses on the wire (docs/api/deployment.md#status-history).
 
 use std::collections::BTreeMap;
 

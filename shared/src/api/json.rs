@@ -1,4 +1,5 @@
-//! Request bodies: JSON read as leniently as the API's clients may rely on, and as strictly as it says (Spec: users 1.2).
+//! Request bodies: JSON read as leniently as the API's clients may rely on, and as strictly as it says
+//! (docs/api/conventions.md#request-bodies).
 //!
 //! Objects that become structs match member names case-insensitively. Of several members with the same name the last
 //! counts, unless it is `null`, which says nothing: what has no other member keeps its default, so optional members of a
@@ -19,7 +20,8 @@ use uuid::Uuid;
 use crate::domain::ids::parse_uuid;
 use tree::Tree;
 
-/// A body may be this long; the reader of the body sees to it (Deviation: users 12.9).
+/// A body may be this long; the reader of the body sees to it (Deviation:
+/// docs/api/deviations.md#bounded-request-bodies).
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Why a body cannot be decoded. The text says where and what would be right, never what was sent.
@@ -112,7 +114,7 @@ impl Error for JsonError {
 /// # Errors
 ///
 /// The body holds no JSON value, or one that does not make a `T`. Text with U+0000 is refused, since it may not be
-/// storable (Deviation: users 12.9); see [`verbatim`].
+/// storable (Deviation: docs/api/deviations.md#bounded-request-bodies); see [`verbatim`].
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let tree = Tree::deserialize(&mut deserializer).map_err(|error| JsonError::from_syntax(&error, body))?;

@@ -1,4 +1,5 @@
-//! Signing in on the wire (Spec: auth 2.1, 2.5, 2.7).
+//! Signing in on the wire (docs/api/passwords.md#login, docs/api/passwords.md#password-validation,
+//! docs/api/passwords.md#authentication-methods).
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +50,8 @@ impl TryFrom<LoginWithPasswordRequest> for Credentials {
 pub struct LoginWithPasswordResponse {
     /// `<id>-<secret>`.
     pub session_token: String,
-    /// Somebody else chose the password; left out when false. The reference's answers lack it (Spec: administration 7.1).
+    /// Somebody else chose the password; left out when false. The reference's answers lack it
+    /// (docs/api/passwords.md#temporary-passwords).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub must_change_password: bool,
 }

@@ -1,4 +1,5 @@
-//! Organizations and members on the wire (Spec: users 7.14, administration 2.2).
+//! Organizations and members on the wire (docs/api/organizations.md#reading-organizations,
+//! docs/api/organizations.md#member-object).
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -77,7 +78,7 @@ impl OrganizationMember {
 }
 
 /// With whom members may share workspaces, which also decides what they see of each other. There is one answer: with
-/// everyone (Spec: administration 1.6).
+/// everyone (docs/api/organizations.md#workspace-sharing).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct WorkspaceSharingSettings {
     /// Always false.

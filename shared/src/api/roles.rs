@@ -39,7 +39,8 @@ impl SlimRole {
     }
 }
 
-/// A role that can be given (Spec: users 7.19). Clients read the name; the permission lists may be empty.
+/// A role that can be given (docs/api/roles-and-permissions.md#list-of-site-roles). Clients read the name; the
+/// permission lists may be empty.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignableRole {
     /// The role's name.

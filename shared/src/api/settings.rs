@@ -1,4 +1,4 @@
-//! Appearance and preferences on the wire (Spec: users 7.9, 7.13).
+//! Appearance and preferences on the wire (docs/api/settings.md#appearance, docs/api/settings.md#preferences).
 
 use serde::{Deserialize, Serialize};
 
@@ -142,7 +142,7 @@ pub struct UpdateUserPreferenceSettingsRequest {
 impl TryFrom<UpdateUserPreferenceSettingsRequest> for PreferenceChange {
     type Error = InvalidFields;
 
-    /// Names the first bad member only, unlike other bodies (Spec: users 7.13).
+    /// Names the first bad member only, unlike other bodies (docs/api/settings.md#preferences).
     fn try_from(body: UpdateUserPreferenceSettingsRequest) -> Result<Self, InvalidFields> {
         for (field, value, values) in [
             ("thinking_display_mode", &body.thinking_display_mode, &THINKING_MODES[..]),

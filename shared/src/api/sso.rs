@@ -1,4 +1,4 @@
-//! Changing to another way to sign in, on the wire (Spec: auth 2.6).
+//! Changing to another way to sign in, on the wire (docs/api/single-sign-on.md#conversion-of-a-login-type).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

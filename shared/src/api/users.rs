@@ -1,4 +1,6 @@
-//! Users on the wire (Spec: users 4.1, 7.2, 7.3, 7.6, 7.16).
+//! Users on the wire (docs/api/users.md#user-object, docs/api/users.md#first-user,
+//! docs/api/users.md#creation-order-of-checks, docs/api/users.md#profile,
+//! docs/api/roles-and-permissions.md#roles-of-a-user).
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -51,7 +53,7 @@ pub struct User {
     /// Always false: seats of that feature are not sold here.
     pub has_ai_seat: bool,
     /// Somebody else chose the password; told to the user alone, and left out when false. The reference's answers lack it
-    /// (Spec: administration 7.1).
+    /// (docs/api/passwords.md#temporary-passwords).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub must_change_password: bool,
 }
@@ -226,8 +228,9 @@ pub struct CreateUserRequest {
     generate_password: bool,
 }
 
-/// More organizations than this are refused before anybody looks for one of them, and whoever asks. Deviation: the
-/// reference knows no bound; here their checks are part of one transaction, which takes a hundred items.
+/// More organizations than this are refused before anybody looks for one of them, and whoever asks. Deviation
+/// (docs/api/deviations.md#bounded-texts-and-lists): the reference knows no bound; here their checks are part of one
+/// transaction, which takes a hundred items.
 const MOST_ORGANIZATIONS: usize = 50;
 
 impl TryFrom<CreateUserRequest> for NewUser {

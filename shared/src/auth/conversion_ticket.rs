@@ -1,5 +1,6 @@
 //! Conversion tickets: proof that somebody knew the password of an account, which lets that account sign in through a
-//! provider from then on (Spec: auth 2.6, 4.6). Nothing of a ticket is stored. See
+//! provider from then on (docs/api/single-sign-on.md#conversion-of-a-login-type,
+//! docs/api/single-sign-on.md#redemption-of-a-ticket). Nothing of a ticket is stored. See
 //! `docs/decisions/0014-conversion-tickets-are-sealed.md`.
 
 use base64::Engine;

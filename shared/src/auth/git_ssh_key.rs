@@ -1,4 +1,4 @@
-//! The key pair that every user gets for git (Spec: users 7.11).
+//! The key pair that every user gets for git (docs/api/settings.md#git-ssh-key).
 
 mod pair;
 

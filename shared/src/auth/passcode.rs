@@ -1,4 +1,5 @@
-//! One-time passcodes: what a mail carries so that its reader can choose another password (Spec: auth 2.3, 2.4).
+//! One-time passcodes: what a mail carries so that its reader can choose another password
+//! (docs/api/passwords.md#passcode-request, docs/api/passwords.md#passcode-redemption).
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;

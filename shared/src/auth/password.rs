@@ -83,8 +83,8 @@ impl Default for Params {
 }
 
 /// A password hash as it is stored: `$argon2id$v=19$m=<KiB>,t=<iterations>,p=<lanes>$<salt>$<key>`, or for users
-/// imported from elsewhere `$pbkdf2-sha256$<iterations>$<salt>$<key>` (Spec: users 5.4). Base64 without padding.
-/// Debugging it does not show it.
+/// imported from elsewhere `$pbkdf2-sha256$<iterations>$<salt>$<key>` (docs/api/passwords.md#password-hashes). Base64
+/// without padding. Debugging it does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -214,7 +214,7 @@ impl Hasher {
 
     /// Compares a password with what is stored, `None` for an account without a password or no account at all. Every
     /// verdict takes exactly one computation, so that its time does not tell whether the account exists. An empty
-    /// stored text is a missing one and never matches (Spec: users 5.4).
+    /// stored text is a missing one and never matches (docs/api/passwords.md#password-hashes).
     pub fn verify(&self, password: &str, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
         let known = stored
             .map(PasswordHash::as_str)

@@ -1,4 +1,4 @@
-//! Which passwords may be set (Spec: users 5.4).
+//! Which passwords may be set (docs/api/passwords.md#password-policy).
 
 use std::collections::HashSet;
 
@@ -91,7 +91,7 @@ fn without_repetitions(password: &str) -> Vec<char> {
 }
 
 /// Removes the third and later characters of a run along the sequence. After each walk one character is skipped
-/// uncompared while the count goes on, so some runs keep more (Spec: users 5.4); near the limit
+/// uncompared while the count goes on, so some runs keep more (docs/api/passwords.md#counted-length); near the limit
 /// this decides.
 fn shorten_runs(letters: &mut Vec<char>, sequence: &(impl Iterator<Item = char> + Clone)) {
     let (mut cursor, mut matches) = (0, 0);
@@ -142,7 +142,7 @@ mod tests {
         MAX_LENGTH, WeakPassword, alphabet_size, check, counted_length, has_enough_choices, without_repetitions,
     };
 
-    /// The vectors of Spec: users 5.4 and auth 2.5, in thousandths of a bit.
+    /// The vectors of docs/api/passwords.md#counted-length, in thousandths of a bit.
     const VECTORS: [(&str, u32, bool); 28] = [
         ("pass", 18_802, false),
         ("password", 37_604, false),

@@ -62,7 +62,7 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// Why a text is no token (Spec: auth 1.3 rows 2 and 3).
+/// Why a text is no token (docs/api/authentication.md#order-of-checks).
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MalformedToken {
     /// Not exactly one hyphen.
@@ -86,7 +86,7 @@ impl Token {
         }
     }
 
-    /// Reads `<id>-<secret>`. Lengths are checked, the alphabet is not (Spec: auth 1.2).
+    /// Reads `<id>-<secret>`. Lengths are checked, the alphabet is not (docs/api/authentication.md#token-format).
     pub fn parse(text: &str) -> Result<Self, MalformedToken> {
         let parts: Vec<&str> = text.split('-').collect();
         let [key_id, secret] = parts[..] else {

@@ -1,4 +1,5 @@
-//! How mail goes out (Spec: administration 6.5). Only the mailer function is given these settings in a deployment.
+//! How mail goes out (docs/api/notifications.md#smtp-settings). Only the mailer function is given these settings in a
+//! deployment.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -54,7 +54,7 @@ pub struct ApiKey {
     pub allow_list: Vec<String>,
     /// Creation.
     pub created_at: Timestamp,
-    /// Set at creation and never touched again (Spec: auth 0.4).
+    /// Set at creation and never touched again (docs/api/authentication.md#stored-fields-of-a-key).
     pub updated_at: Timestamp,
     /// [`Timestamp::EPOCH`] until first used; then at most about an hour old while in use.
     pub last_used: Timestamp,
@@ -90,17 +90,19 @@ pub enum Sliding {
     UntilAge(TimeDelta),
 }
 
-/// A key is marked as used, and a session slides, at most once in this time (Spec: auth 1.4).
+/// A key is marked as used, and a session slides, at most once in this time
+/// (docs/api/authentication.md#bookkeeping-of-use).
 const BOOKKEEPING_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
 impl ApiKey {
-    /// Whether the key can no longer be used. Equal times are still valid (Spec: auth 1.3 row 7).
+    /// Whether the key can no longer be used. Equal times are still valid (docs/api/authentication.md#order-of-checks).
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at < now
     }
 
-    /// The key as it should be stored after a request at `now`; `None` when nothing is due (Spec: auth 1.4).
+    /// The key as it should be stored after a request at `now`; `None` when nothing is due
+    /// (docs/api/authentication.md#bookkeeping-of-use).
     #[must_use]
     pub fn touched(&self, now: Timestamp, ip_address: &str, sliding: Sliding) -> Option<Self> {
         let used = now.since(self.last_used) > BOOKKEEPING_INTERVAL;

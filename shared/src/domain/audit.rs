@@ -1,4 +1,4 @@
-//! Rows of the audit log: who did what to what, from where, and how it was answered (Spec: administration 5).
+//! Rows of the audit log: who did what to what, from where, and how it was answered (docs/api/audit-log.md).
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -125,8 +125,8 @@ impl AuditedChange {
         }
     }
 
-    /// What differs between two states of a user among what the log tracks (Spec: administration 5.5). Before a user
-    /// there is the blank one: whatever he is not shows.
+    /// What differs between two states of a user among what the log tracks (docs/api/audit-log.md#tracked-fields).
+    /// Before a user there is the blank one: whatever he is not shows.
     #[must_use]
     pub fn of_user(before: Option<&User>, after: &User) -> Vec<Self> {
         let new = tracked(after);

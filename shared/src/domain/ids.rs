@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 /// Reads a UUID in one of four forms: hyphenated, the same after `urn:uuid:`, the same in braces, and 32 bare digits.
-/// Case never matters, blanks around it do (Spec: users 1.2).
+/// Case never matters, blanks around it do (docs/api/conventions.md#uuids).
 ///
-/// Deviation: the reference takes any two characters for the braces.
+/// Deviation (docs/api/deviations.md#uuids-in-braces): the reference takes any two characters for the braces.
 #[must_use]
 pub fn parse_uuid(text: &str) -> Option<Uuid> {
     const URN: &str = "urn:uuid:";

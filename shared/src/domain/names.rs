@@ -6,7 +6,7 @@ mod tests;
 use super::text::fold;
 
 /// Why a name is refused. The text names the rule that failed and quotes the start of what was given, with everything
-/// escaped that is not printable (Spec: users 1.4).
+/// escaped that is not printable (docs/api/conventions.md#validation-errors).
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NameError {
     /// Nothing was given.
@@ -38,7 +38,8 @@ pub enum NameError {
 }
 
 /// The most bytes of an e-mail address, of an avatar, of a theme, and of the name of a token. Deviation: the reference
-/// knows no bound (Spec: users 5.3, 7.6, 7.9); here an item of the table, which holds them, ends at 400 KB.
+/// knows no bound (docs/api/deviations.md#bounded-texts-and-lists); here an item of the table, which holds them, ends
+/// at 400 KB.
 pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 
 /// A text that fits into a user's record.
@@ -60,7 +61,7 @@ pub fn excerpt(text: &str) -> String {
 }
 
 /// 1 to 32 ASCII letters and digits, in groups joined by single hyphens, and none of the reserved words
-/// (Spec: users 5.1). Case is kept and makes no difference between users.
+/// (docs/api/users.md#username). Case is kept and makes no difference between users.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Username(String);
 
@@ -102,8 +103,8 @@ impl Username {
     }
 }
 
-/// One address without display name, comment, angle brackets or IP literal; of any length (Spec: users 5.3). It is kept
-/// as given; case makes no difference between users.
+/// One address without display name, comment, angle brackets or IP literal; of any length
+/// (docs/api/users.md#e-mail-address). It is kept as given; case makes no difference between users.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Email(String);
 
@@ -139,7 +140,8 @@ impl Email {
     }
 }
 
-/// An e-mail address as addresses are compared and looked up: lower case, beyond ASCII too (Spec: users 5.3, 12.3).
+/// An e-mail address as addresses are compared and looked up: lower case, beyond ASCII too
+/// (docs/api/users.md#e-mail-address).
 #[must_use]
 pub fn fold_email(email: &str) -> String {
     fold(email)
@@ -191,7 +193,7 @@ fn is_wide(char: char) -> bool {
     matches!(char, '\u{a0}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{ffef}')
 }
 
-/// Up to 128 bytes without white space at either end; empty for no name (Spec: users 5.2).
+/// Up to 128 bytes without white space at either end; empty for no name (docs/api/users.md#real-name).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RealName(String);
 
@@ -204,7 +206,7 @@ impl RealName {
     /// # Errors
     ///
     /// [`NameError::LongRealName`], [`NameError::BlankAroundRealName`], or [`NameError::NulInRealName`], where the
-    /// reference fails inside (Deviation: users 12.9).
+    /// reference fails inside (Deviation: docs/api/deviations.md#bounded-request-bodies).
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text.len() > Self::MAX_BYTES {
             return Err(NameError::LongRealName(excerpt(text)));

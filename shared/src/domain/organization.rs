@@ -28,7 +28,7 @@ pub struct Organization {
 }
 
 impl Organization {
-    /// The organization that the first user brings into being (Spec: users 7.2; recorded `first-user/organizations`).
+    /// The organization that the first user brings into being (docs/api/users.md#first-user).
     #[must_use]
     pub fn first(id: Uuid, now: Timestamp) -> Self {
         Self {

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-/// A page of a list; the default is the whole list (Spec: users 6.1).
+/// A page of a list; the default is the whole list (docs/api/user-search.md#query-parameters).
 ///
-/// The cursor comes first, then the offset, then the limit (Spec: users 6.2).
+/// The cursor comes first, then the offset, then the limit (docs/api/user-search.md#pages).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Pagination {
     /// At most this many elements; 0 for all.

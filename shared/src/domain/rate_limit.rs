@@ -1,4 +1,5 @@
-//! Sliding windows: how many requests count at a moment, and how long who made too many has to wait (Spec: auth 6.1).
+//! Sliding windows: how many requests count at a moment, and how long who made too many has to wait
+//! (docs/api/authentication.md#rate-limits).
 
 use chrono::TimeDelta;
 

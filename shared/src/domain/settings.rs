@@ -1,4 +1,5 @@
-//! What a user likes: appearance and preferences, and which values they may have (Spec: users 7.9, 7.13).
+//! What a user likes: appearance and preferences, and which values they may have (docs/api/settings.md#appearance,
+//! docs/api/settings.md#preferences).
 
 /// Everything a user has set; a value nobody set is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::time::Timestamp;
 use super::user::UserStatus;
 
-/// How many days a history goes back (Spec: administration 8.1).
+/// How many days a history goes back (docs/api/deployment.md#status-history).
 const DAYS: u64 = 60;
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 

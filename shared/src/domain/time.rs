@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 /// A moment in UTC, cut to microseconds, so that a value compares equal after it was stored and read.
 ///
-/// On the wire: RFC 3339 with `Z`, trailing zeros of the fraction dropped (Spec: users 4.1).
+/// On the wire: RFC 3339 with `Z`, trailing zeros of the fraction dropped (docs/api/conventions.md#times).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Timestamp(DateTime<Utc>);
 

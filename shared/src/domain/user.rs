@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::organization::Membership;
 use super::time::Timestamp;
 
-/// Whether an account may sign in (Spec: users 4.4).
+/// Whether an account may sign in (docs/api/users.md#user-status).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum UserStatus {
     /// Normal.
@@ -74,7 +74,7 @@ pub const OWNER: &str = "owner";
 /// The site role that every user holds: it is implied, so it is never stored.
 pub const MEMBER: &str = "member";
 
-/// The reference's built-in system account: never stored, its username never free (Spec: users 3).
+/// The reference's built-in system account: never stored, its username never free (docs/api/users.md#system-user).
 pub const SYSTEM_USERNAME: &str = "prebuilds";
 
 /// One account as it is stored, deleted ones included.
@@ -131,7 +131,7 @@ impl User {
         if self.name.is_empty() { &self.username } else { &self.name }
     }
 
-    /// Whether the user takes a seat: people who are active do (Spec: administration 4.6).
+    /// Whether the user takes a seat: people who are active do (docs/api/dormancy.md#seats).
     #[must_use]
     pub fn has_seat(&self) -> bool {
         self.status == UserStatus::Active && !self.deleted && !self.is_service_account

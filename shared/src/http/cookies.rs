@@ -1,4 +1,5 @@
-//! Cookies: the session's, the conversion ticket's, and the one that CSRF protection compares with (Spec: auth 1.9).
+//! Cookies: the session's, the conversion ticket's, and the one that CSRF protection compares with
+//! (docs/api/authentication.md#cookies).
 
 use cookie::time::{Duration, OffsetDateTime};
 use cookie::{Cookie, CookieBuilder, SameSite};

@@ -1,4 +1,5 @@
-//! Protection against requests that another site makes a browser send with its session cookie (Spec: auth 1.10).
+//! Protection against requests that another site makes a browser send with its session cookie
+//! (docs/api/authentication.md#csrf-protection).
 
 use axum::extract::Request;
 use base64::Engine;

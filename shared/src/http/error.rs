@@ -31,7 +31,7 @@ use crate::service::users::UserError;
 use crate::service::users::create::CreateUserError;
 use crate::storage::StorageError;
 
-/// An answer that is no success, in the API's envelope (Spec: users 1.3).
+/// An answer that is no success, in the API's envelope (docs/api/conventions.md#error-envelope).
 #[derive(Debug)]
 pub struct ApiError(Box<Refusal>);
 
@@ -114,13 +114,14 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// NOTFOUND: the one answer for what does not exist and for what is hidden (Spec: users 1.5).
+    /// NOTFOUND: the one answer for what does not exist and for what is hidden
+    /// (docs/api/conventions.md#generic-refusals).
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is no such resource, or you may not see it.")
     }
 
-    /// FORBIDDEN: the caller may see the object and not do this (Spec: auth 0.2).
+    /// FORBIDDEN: the caller may see the object and not do this (docs/api/conventions.md#generic-refusals).
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden.").with_detail("You lack the permission to see or do this.")
@@ -132,7 +133,7 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "There is no such route.")
     }
 
-    /// Provisioning has no key, so that nothing of it is there (Spec: administration 8.3).
+    /// Provisioning has no key, so that nothing of it is there (docs/api/deployment.md#scim).
     #[must_use]
     pub fn no_scim() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is no provisioning here.")
@@ -194,7 +195,8 @@ impl ApiError {
         )
     }
 
-    /// Only owners are exempt from rate limits, and this one asked to be (Spec: auth 6.1).
+    /// Only owners are exempt from rate limits, and this one asked to be
+    /// (docs/api/authentication.md#rate-limit-bypass).
     #[must_use]
     pub fn bypass_refused() -> Self {
         let text = "Only owners may bypass rate limits: leave the header X-Coder-Bypass-Ratelimit out.";
@@ -215,12 +217,12 @@ impl ApiError {
         Self::bad_request("Query parameters have invalid values.").with_validations(validations)
     }
 
-    /// Both `timezone` and `tz_offset` (Spec: administration 8.1).
+    /// Both `timezone` and `tz_offset` (docs/api/deployment.md#status-history).
     pub(super) fn two_time_zones() -> Self {
         Self::bad_request("A time zone is given by its name or by its offset, not by both.")
     }
 
-    /// A `timezone` that is none (Spec: administration 8.1).
+    /// A `timezone` that is none (docs/api/deployment.md#status-history).
     pub(super) fn unknown_time_zone(name: &str) -> Self {
         let name = excerpt(name);
         let detail = format!("{name:?} is no name of the IANA database, such as \"Europe/Berlin\".");
@@ -247,7 +249,8 @@ impl IntoResponse for ApiError {
             // axum's own type of a text is the one of the API.
             return (status, message).into_response();
         }
-        // Deviation: users 12.9. The reference tells the cause; here the log does, under the id that the answer tells.
+        // Deviation: docs/api/deviations.md#neutral-internal-errors. The reference tells the cause; here the log does,
+        // under the id that the answer tells.
         let id = cause.is_some().then(|| format!("Request id: {}", request::current_id()));
         let envelope = Envelope { message: message.into_owned(), detail: id.unwrap_or(detail), validations };
         let mut response = json(status, &envelope);
@@ -264,8 +267,9 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Deviation: users 12.9. The reference knows none of these but 500: here a write depends on what the caller may still
-/// do and on who else writes (decision 0005), the list of users on what is loaded (0008), and everything on the table.
+/// Deviation: docs/api/deviations.md#conflict-and-overload. The reference knows none of these but 500: here a write
+/// depends on what the caller may still do and on who else writes (decision 0005), the list of users on what is loaded
+/// (0008), and everything on the table.
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         let (status, message) = match error {

@@ -169,7 +169,8 @@ impl PrefetchFor for WithSettings {
     }
 }
 
-/// The token of a request: the first place that holds one counts, valid or not (Spec: auth 1.1).
+/// The token of a request: the first place that holds one counts, valid or not
+/// (docs/api/authentication.md#token-sources).
 pub(super) fn token(parts: &Parts, config: &Config) -> Option<String> {
     let filled = |token: &str| (!token.is_empty()).then(|| token.to_owned());
     let query = Query::parse(parts.uri.query());
@@ -235,7 +236,8 @@ impl<P: PrefetchFor> FromRequestParts<App> for Authenticated<P> {
     }
 }
 
-/// An authenticated request about the `{user}` of its path, whom the caller may read (Spec: users 3).
+/// An authenticated request about the `{user}` of its path, whom the caller may read
+/// (docs/api/users.md#user-path-parameter).
 #[derive(Clone, Debug)]
 pub struct Target<P = Nothing> {
     /// Who asks, and what was read.
@@ -337,7 +339,7 @@ async fn read_body(body: Body) -> Result<Bytes, BodyError> {
     }
 }
 
-/// A JSON body, in the way the API reads JSON (Spec: users 1.2).
+/// A JSON body, in the way the API reads JSON (docs/api/conventions.md#request-bodies).
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 

@@ -1,4 +1,4 @@
-//! Requests that no route answers (Spec: users 1.1).
+//! Requests that no route answers (docs/api/conventions.md#unknown-routes).
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -36,7 +36,7 @@ async fn not_found(app: &App, request: Request, needs_token: bool) -> Response {
 pub(super) async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
     let below_users = client::api_path(&request).and_then(|path| path.strip_prefix("/users/")).unwrap_or_default();
     // For the methods that it lacks `otp` is a user, who has no such paths; `oauth2` is nobody for any method
-    // (Spec: users 1.1).
+    // (docs/api/conventions.md#reserved-segments).
     if below_users.starts_with("otp/") {
         return unknown_route(State(app), request).await;
     }

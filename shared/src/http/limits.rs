@@ -1,5 +1,5 @@
-//! Rate limits at the edge (Spec: auth 6.1): for whom a request counts, who need not be counted, and what the answer says
-//! of it.
+//! Rate limits at the edge (docs/api/authentication.md#rate-limits): for whom a request counts, who need not be
+//! counted, and what the answer says of it.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -50,7 +50,7 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
 }
 
 /// Counts a request that is answered without authentication. A token sent along is looked up, to know for whom it counts;
-/// whatever is wrong with it is no matter (Spec: auth 1.7).
+/// whatever is wrong with it is no matter (docs/api/authentication.md#public-routes).
 pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<(), ApiError> {
     let user = match extract::token(parts, &app.config) {
         Some(token) if app.limits_requests() => app.verify_token(Some(&token), &Reads::default()).await.ok(),

@@ -130,7 +130,7 @@ const NOT_IN_A_PATH: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'`').add(b'{').add(b'}');
 
 /// Hides HEAD from the API's routes, which would answer it like GET, as those of pages do. No route answers TRACE, so
-/// HEAD meets the answer of a wrong method (Spec: users 1.1).
+/// HEAD meets the answer of a wrong method (docs/api/conventions.md#wrong-methods).
 fn hide_head(request: &mut Request) {
     if request.method() == Method::HEAD && client::api_path(request).is_some() {
         *request.method_mut() = Method::TRACE;
@@ -174,7 +174,7 @@ fn preflight() -> Response {
     (StatusCode::OK, [(VARY, HeaderValue::from_static(vary))]).into_response()
 }
 
-/// The methods of HTTP; no path has another one, known or not (Spec: users 1.1).
+/// The methods of HTTP; no path has another one, known or not (docs/api/conventions.md#wrong-methods).
 const METHODS: [Method; 9] = [
     Method::GET,
     Method::HEAD,
@@ -230,7 +230,8 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// A path as it may be written down. The CLI asks for a key by the whole of its token first (Spec: auth 7.4).
+/// A path as it may be written down. The CLI asks for a key by the whole of its token first
+/// (docs/api/clients.md#cli-commands).
 fn without_tokens(path: &str) -> String {
     let segments = path.split('/').map(|segment| {
         let plain = percent_decode_str(segment).decode_utf8_lossy();

@@ -24,7 +24,7 @@ impl fmt::Debug for Query {
     }
 }
 
-/// One thing that is wrong with a query parameter (Spec: users 1.4).
+/// One thing that is wrong with a query parameter (docs/api/conventions.md#validation-errors).
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{field}: {detail}")]
 pub struct FieldError {
@@ -53,13 +53,13 @@ impl Query {
     }
 
     /// Whether the first value of a parameter is one of the spellings of `true`; whatever else it is counts as false
-    /// (Spec: auth 2.10).
+    /// (docs/api/api-keys.md#token-list).
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         matches!(self.get(name), Some("1" | "t" | "T" | "TRUE" | "true" | "True"))
     }
 
-    /// Reads `limit`, `offset` and `after_id` (Spec: users 6.1).
+    /// Reads `limit`, `offset` and `after_id` (docs/api/user-search.md#query-parameters).
     ///
     /// # Errors
     ///
@@ -80,7 +80,7 @@ impl Query {
         }
     }
 
-    /// Demands `template_id`, a UUID given once, and nothing else (Spec: users 7.10).
+    /// Demands `template_id`, a UUID given once, and nothing else (docs/api/settings.md#autofill-parameters).
     ///
     /// # Errors
     ///
@@ -109,8 +109,8 @@ impl Query {
         }
     }
 
-    /// Reads `timezone`, the name of a zone, or `tz_offset`, hours east of Greenwich; 0 is as good as none (Spec:
-    /// administration 8.1).
+    /// Reads `timezone`, the name of a zone, or `tz_offset`, hours east of Greenwich; 0 is as good as none
+    /// (docs/api/deployment.md#status-history).
     ///
     /// # Errors
     ///

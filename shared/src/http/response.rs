@@ -39,7 +39,8 @@ impl IntoResponse for NoContent {
     }
 }
 
-/// Writes what a browser could take for markup, and line ends of JavaScript, as escapes (Spec: users 1.2).
+/// Writes what a browser could take for markup, and line ends of JavaScript, as escapes
+/// (docs/api/conventions.md#response-bodies).
 struct Escaping(CompactFormatter);
 
 impl Formatter for Escaping {

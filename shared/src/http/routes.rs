@@ -15,7 +15,8 @@ use crate::domain::audit::AuditAction;
 /// The root of every route but those of pages.
 pub(super) const BASE: &str = "/api/v2";
 
-/// What lies at and below segments that are no user's, whatever the method (Spec: users 1.1), unless it is a route.
+/// What lies at and below segments that are no user's, whatever the method (docs/api/conventions.md#reserved-segments),
+/// unless it is a route.
 const RESERVED_SEGMENTS: [&str; 4] =
     ["/users/oauth2", "/users/oauth2/", "/users/oauth2/{*rest}", "/users/roles/{*rest}"];
 
@@ -25,10 +26,11 @@ pub(super) struct Route {
     /// The path with its parameters, relative to the API's root: says what the segments of the request's path are. Whole
     /// for pages, which have no parameters.
     pub(super) path: &'static str,
-    /// Whether the stricter limit of signing in and passwords holds as well (Spec: auth 6.1).
+    /// Whether the stricter limit of signing in and passwords holds as well (docs/api/authentication.md#rate-limits).
     pub(super) is_of_login_group: bool,
-    /// What a request does to its `{user}`, where the audit log also hears of refusals (Spec: administration 5.3): of a
-    /// change the handler writes the row, in the step that makes it.
+    /// What a request does to its `{user}`, where the audit log also hears of refusals
+    /// (docs/api/audit-log.md#when-a-row-is-written): of a change the handler writes the row, in the step that makes
+    /// it.
     pub(super) audited: Option<AuditAction>,
 }
 
@@ -87,7 +89,8 @@ impl Routes {
         self.route(Method::DELETE, path, path, on(MethodFilter::DELETE, handler))
     }
 
-    /// Answers GET at a static path whose last segment is a `{user}` for this method (Spec: users 1.1).
+    /// Answers GET at a static path whose last segment is a `{user}` for this method
+    /// (docs/api/conventions.md#reserved-segments).
     #[must_use]
     pub fn get_user_named<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
         self.route(Method::GET, path, "/users/{user}", on(MethodFilter::GET, handler))
@@ -112,14 +115,15 @@ impl Routes {
         self.page(Method::POST, path, on(MethodFilter::POST, handler), refuse)
     }
 
-    /// The route before authenticates nobody (Spec: auth 1.7): its requests are counted before its handler runs, where
-    /// others are counted as they are authenticated.
+    /// The route before authenticates nobody (docs/api/authentication.md#public-routes): its requests are counted
+    /// before its handler runs, where others are counted as they are authenticated.
     #[must_use]
     pub fn public(self) -> Self {
         self.change_last(|declared| declared.is_public = true)
     }
 
-    /// The stricter limit of signing in and passwords holds for the route before as well (Spec: auth 6.1).
+    /// The stricter limit of signing in and passwords holds for the route before as well
+    /// (docs/api/authentication.md#rate-limits).
     #[must_use]
     pub fn of_login_group(self) -> Self {
         self.change_last(|declared| declared.route.is_of_login_group = true)

@@ -1,6 +1,6 @@
 //! No answer is cut: one that is larger than Lambda returns is compressed for those who accept that, and refused in
-//! words otherwise. Deviation: the reference compresses nothing and knows no bound (Spec: users 1.7); smaller answers
-//! are as there.
+//! words otherwise. Deviation: the reference compresses nothing and knows no bound
+//! (docs/api/deviations.md#bounded-answers); smaller answers are as there.
 
 use std::io::{self, Write};
 

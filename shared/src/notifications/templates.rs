@@ -1,5 +1,5 @@
 //! A mail as it travels: headers, text and HTML, made from the message's own row and the settings alone, so that each
-//! attempt sends the same (Spec: administration 6.5, mail form).
+//! attempt sends the same (docs/api/notifications.md#mail-form).
 
 use std::time::{Duration, SystemTime};
 
@@ -57,7 +57,7 @@ struct OneTimePasscodeHtml<'a> {
 
 /// Letters and digits and what else a query may hold as it is (RFC 3986, 2.3).
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// The notification's id, by which people switch it off (Spec: administration 6.1).
+/// The notification's id, by which people switch it off (docs/api/notifications.md#passcode-mail).
 const ONE_TIME_PASSCODE: Uuid = uuid!("62f86a30-2330-4b61-a26d-311ff3b608cf");
 
 /// Writes a mail. `id` and `written` are the message's own: they make the Message-Id and the Date.

@@ -3,7 +3,8 @@
 use super::wire_name::wire_names;
 
 wire_names! {
-    /// What a subject wants to do. Spec: auth 3.1, administration 1.5.
+    /// What a subject wants to do. See docs/api/api-keys.md#public-scopes,
+    /// docs/api/roles-and-permissions.md#permissions.
     pub enum Action {
         /// Make a new object, which has no id yet.
         Create = "create",

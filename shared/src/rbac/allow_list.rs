@@ -9,7 +9,7 @@ use super::resource::ResourceType;
 /// An allow-list may be this long when it is asked for.
 pub const MAX_ENTRIES: usize = 128;
 
-/// Why a list is refused. Spec: auth 2.9 rows 1 and 4.
+/// Why a list is refused. See docs/api/api-keys.md#allow-list.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum AllowListError {
     /// The entry, whose beginning is given, is not `<type>:<id>` with a known type or `*`, and a UUID or `*`.
@@ -72,7 +72,7 @@ impl fmt::Display for Entry {
     }
 }
 
-/// A normalised allow-list. Spec: auth 3.4.
+/// A normalised allow-list. See docs/api/api-keys.md#allow-list.
 ///
 /// An entry is `*:*`, `<type>:*` or `<type>:<uuid>`. The grammar also admits `*:<uuid>`. It is kept as asked for, yet
 /// names no object, since only the three forms do: a key with nothing else can touch nothing.
@@ -131,7 +131,7 @@ impl AllowList {
     }
 
     /// Whether `other` permits nothing that this list does not: a key may be made by another that covers it
-    /// (Deviation: auth 13, where a narrow key can make an unrestricted one).
+    /// (Deviation: docs/api/deviations.md#no-wider-keys, where a narrow key can make an unrestricted one).
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.0.iter().all(|entry| match entry.resource {

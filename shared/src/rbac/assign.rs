@@ -8,7 +8,8 @@ use super::subject::Subject;
 
 use OrganizationRole as Org;
 
-/// The site roles that a holder of the first may give and take. Spec: administration 1.7.
+/// The site roles that a holder of the first may give and take. See
+/// docs/api/roles-and-permissions.md#assignment-of-site-roles.
 const ASSIGNABLE: &[(SiteRole, &[SiteRole])] =
     &[(SiteRole::Owner, SiteRole::ALL), (SiteRole::UserAdmin, &[SiteRole::Member])];
 
@@ -16,7 +17,7 @@ const ASSIGNABLE: &[(SiteRole, &[SiteRole])] =
 const UNPRIVILEGED: &[Org] = &[Org::Member, Org::WorkspaceAccess, Org::AgentsAccess];
 
 /// The organization roles that a holder of the first may give and take: a site role anywhere, an organization role in
-/// its organization. Spec: administration 1.7.
+/// its organization. See docs/api/roles-and-permissions.md#assignment-of-organization-roles.
 const ORGANIZATION_ASSIGNABLE: &[(Role, &[Org])] = &[
     (Role::Site(SiteRole::Owner), Org::ALL),
     (Role::Site(SiteRole::UserAdmin), UNPRIVILEGED),

@@ -13,10 +13,10 @@ use super::subject::Subject;
 ///
 /// The roles must permit it, and the scopes of the key, and its allow-list must name the object. Among the roles, the
 /// first level that votes decides: site, then the object's organization, then what the subject owns in it; for an
-/// object in no organization, site, then what the subject owns (Spec: administration 1.4).
+/// object in no organization, site, then what the subject owns (docs/api/roles-and-permissions.md#evaluation).
 ///
-/// Deviation: objects have no access lists. The only one that matters here lets the members of a group read it, which
-/// every member of the organization may do anyway.
+/// Deviation (docs/api/deviations.md#no-access-lists): objects have no access lists. The only one that matters here
+/// lets the members of a group read it, which every member of the organization may do anyway.
 #[must_use]
 pub fn authorize(subject: &Subject, action: Action, object: &Object) -> bool {
     key_permits(subject, action, object)

@@ -107,7 +107,7 @@ fn actions_of(resource: On) -> ActionSet {
         .fold(ActionSet::NONE, |all, grant| all.union(grant.actions))
 }
 
-/// The objects of the type that permissions tell apart. Spec: administration 1.4, last paragraph.
+/// The objects of the type that permissions tell apart. See docs/api/roles-and-permissions.md#object-ownership.
 fn objects_of(resource: On) -> Vec<(&'static str, Object)> {
     let object = |owner, organization| Object { owner, organization, ..Object::any(resource) };
     match resource {

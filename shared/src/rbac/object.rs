@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::resource::ResourceType;
 
-/// One object, or all objects of a type. Spec: administration 1.4, last paragraph, says who owns what.
+/// One object, or all objects of a type. docs/api/roles-and-permissions.md#object-ownership says who owns what.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Object {
     /// Its type.

@@ -9,7 +9,7 @@ use OrganizationRole as Org;
 use ResourceType as On;
 use SiteRole as Site;
 
-/// Which objects a row speaks of. Spec: administration 1.4.
+/// Which objects a row speaks of. See docs/api/roles-and-permissions.md#evaluation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Level {
     /// Every object.
@@ -96,12 +96,13 @@ const TEMPLATE: ActionSet = CRUD.union(ActionSet::of(&[Action::Use]));
 const WORKSPACE: ActionSet =
     CRUD.union(ActionSet::of(&[Action::ApplicationConnect, Action::Ssh, Action::Start, Action::Stop]));
 
-/// All rows, by role. Spec: administration 1.5, where site columns come on top of `member` and organization columns
-/// on top of `organization-member`.
+/// All rows, by role. See docs/api/roles-and-permissions.md#permissions, where site columns come on top of `member` and
+/// organization columns on top of `organization-member`.
 ///
-/// What members see of each other follows the sharing setting `everyone`, the only one there is (Spec: administration
-/// 1.6); rows that repeat what `organization-member` has under it do not depend on it. Nobody is granted anything on
-/// `ai_seat`, `usage_event` and `boundary_usage`, which only the deployment touches, nor on the secrets of others.
+/// What members see of each other follows the sharing setting `everyone`, the only one there is
+/// (docs/api/organizations.md#workspace-sharing); rows that repeat what `organization-member` has under it do not
+/// depend on it. Nobody is granted anything on `ai_seat`, `usage_event` and `boundary_usage`, which only the deployment
+/// touches, nor on the secrets of others.
 pub static PERMISSIONS: &[Grant] = &[
     // owner
     all(Site::Owner, On::ApiKey, CRUD),

@@ -3,12 +3,14 @@
 use super::wire_name::wire_names;
 
 wire_names! {
-    /// What kind of thing an object is. Spec: administration 1.5, auth 3.1 and 3.4.
+    /// What kind of thing an object is. See docs/api/roles-and-permissions.md#permissions,
+    /// docs/api/api-keys.md#public-scopes, docs/api/api-keys.md#allow-list.
     ///
     /// In the order of the names, so that sorting by type is sorting by name. Some types have no objects here, as
     /// there are no workspaces: they are names that scopes, allow-lists and checks may use.
     ///
-    /// Deviation: types of the reference that belong to parts it has beyond these, provisioners for one, are unknown.
+    /// Deviation (docs/api/deviations.md#fewer-resource-types): types of the reference that belong to parts it has
+    /// beyond these, provisioners for one, are unknown.
     pub enum ResourceType {
         /// Seats of the AI add-on.
         AiSeat = "ai_seat",

@@ -3,7 +3,7 @@
 use super::wire_name::wire_names;
 
 wire_names! {
-    /// A built-in role of the whole deployment. Spec: administration 1.1.
+    /// A built-in role of the whole deployment. See docs/api/roles-and-permissions.md#site-roles.
     pub enum SiteRole {
         /// May do everything except what is a user's alone.
         Owner = "owner",
@@ -33,7 +33,7 @@ impl SiteRole {
 }
 
 wire_names! {
-    /// A built-in role inside one organization. Spec: administration 1.2.
+    /// A built-in role inside one organization. See docs/api/roles-and-permissions.md#organization-roles.
     pub enum OrganizationRole {
         /// May do everything inside the organization, and read every user.
         Admin = "organization-admin",

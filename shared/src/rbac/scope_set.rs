@@ -4,7 +4,8 @@ use super::action::{Action, ActionSet};
 use super::resource::ResourceType;
 use super::scopes::{ALL, APPLICATION_CONNECT};
 
-/// The names that stand for fixed sets, and what they stand for. None grants anything on users. Spec: auth 3.3.
+/// The names that stand for fixed sets, and what they stand for. None grants anything on users. See
+/// docs/api/api-keys.md#meaning-of-scopes.
 const COMPOSITES: &[(&str, &[&str])] = &[
     ("coder:apikeys.manage_self", &["api_key:create", "api_key:read", "api_key:update", "api_key:delete"]),
     (APPLICATION_CONNECT, &["workspace:application_connect"]),
@@ -51,7 +52,8 @@ impl ScopeSet {
     /// What a key without scopes may do.
     pub const NOTHING: Self = Self([ActionSet::NONE; ResourceType::COUNT]);
 
-    /// What stored names amount to together; names that mean nothing add nothing. Spec: auth 3.3.
+    /// What stored names amount to together; names that mean nothing add nothing. See
+    /// docs/api/api-keys.md#meaning-of-scopes.
     #[must_use]
     pub fn from_names(names: &[String]) -> Self {
         let mut set = Self::NOTHING;
@@ -89,7 +91,7 @@ impl ScopeSet {
     }
 
     /// Whether `other` allows nothing that these scopes do not: a key may be made by another that covers it
-    /// (Deviation: auth 13, where a narrow key can make an unrestricted one).
+    /// (Deviation: docs/api/deviations.md#no-wider-keys, where a narrow key can make an unrestricted one).
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let mut pairs = self.0.iter().zip(&other.0);

@@ -5,7 +5,7 @@ pub(super) const ALL: &str = "coder:all";
 /// Connecting to applications of workspaces, and nothing else.
 pub(super) const APPLICATION_CONNECT: &str = "coder:application_connect";
 
-/// The names that a client may ask for, sorted by bytes. Spec: auth 3.1.
+/// The names that a client may ask for, sorted by bytes. See docs/api/api-keys.md#public-scopes.
 ///
 /// `user:*` is among them although `user:create`, `user:update` and `user:delete` are not.
 pub const PUBLIC_SCOPES: [&str; 55] = [
@@ -74,7 +74,8 @@ pub fn is_public_scope(name: &str) -> bool {
 
 /// The name under which a scope is stored: the two names of old have a prefix now, others are unchanged.
 ///
-/// Deviation: auth 13. The reference knows the old names in the field `scope` only and fails on them in `scopes`.
+/// Deviation: docs/api/deviations.md#legacy-names-in-scopes. The reference knows the old names in the field `scope`
+/// only and fails on them in `scopes`.
 #[must_use]
 pub fn canonical_scope(name: &str) -> &str {
     match name {
@@ -84,7 +85,8 @@ pub fn canonical_scope(name: &str) -> &str {
     }
 }
 
-/// The value of the deprecated field `scope` of a key with these canonical names; often empty. Spec: auth 2.13.
+/// The value of the deprecated field `scope` of a key with these canonical names; often empty. See
+/// docs/api/api-keys.md#key-object.
 #[must_use]
 pub fn legacy_scope(names: &[String]) -> &'static str {
     let contains = |wanted: &str| names.iter().any(|name| name == wanted);

@@ -25,7 +25,8 @@ pub struct Subject {
 
 impl Subject {
     /// A subject from what is stored. Names that mean nothing (any more) are skipped and grant nothing
-    /// (Spec: administration 1.1). The roles that an organization gives to all members are to be among `organizations`.
+    /// (docs/api/roles-and-permissions.md#site-roles). The roles that an organization gives to all members are to be
+    /// among `organizations`.
     #[must_use]
     pub fn new<'a>(
         id: Uuid,

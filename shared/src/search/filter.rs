@@ -1,5 +1,5 @@
-//! The `q` language of the user list: from text to typed conditions, and who meets them (Spec: users 6.3).
-//! Paging, order, and what the caller may see are not here.
+//! The `q` language of the user list: from text to typed conditions, and who meets them
+//! (docs/api/user-search.md#filter-language). Paging, order, and what the caller may see are not here.
 
 mod evaluate;
 #[cfg(test)]
@@ -21,7 +21,8 @@ pub use evaluate::FilterFields;
 pub struct UserFilter {
     /// Part of the e-mail or of the username, never of the real name.
     ///
-    /// Deviation: `%`, `_` and `\` stand for themselves, where the reference leaks SQL patterns (Spec: users 12.10).
+    /// Deviation: `%`, `_` and `\` stand for themselves, where the reference leaks SQL patterns
+    /// (docs/api/deviations.md#literal-wildcards).
     pub search: Option<String>,
     /// Part of the real name, as literal as `search`.
     pub name: Option<String>,

@@ -1,4 +1,4 @@
-//! API keys and named tokens (Spec: auth 2.9–2.16).
+//! API keys and named tokens (docs/api/api-keys.md).
 
 use chrono::TimeDelta;
 
@@ -102,21 +102,24 @@ pub struct TokenListing {
     pub include_expired: bool,
 }
 
-/// More than twice as many as there are. The reference knows no limit, and keeps repetitions (Spec: auth 3.2).
+/// More than twice as many as there are. The reference knows no limit, and keeps repetitions
+/// (docs/api/deviations.md#bounded-texts-and-lists).
 const MAX_SCOPES: usize = 256;
 /// Names that the service picks, and key ids, are tried this often.
 const CREATE_ATTEMPTS: u32 = 5;
 const NANOSECONDS: i64 = 1_000_000_000;
 
 impl Service {
-    /// The longest lifetime a token of this user may have. Owners have a bound of their own (Spec: auth 2.9).
+    /// The longest lifetime a token of this user may have. Owners have a bound of their own
+    /// (docs/api/api-keys.md#lifetimes).
     #[must_use]
     pub fn max_token_lifetime(&self, target: &User) -> std::time::Duration {
         if target.is_owner() { self.config.max_admin_token_lifetime } else { self.config.max_token_lifetime }
     }
 
     /// Makes a sliding, unnamed key "as the login page of the CLI does". It gets the scopes and the allow-list of the
-    /// key that asks for it (Deviation: auth 13, where a narrow key mints an unrestricted one).
+    /// key that asks for it (Deviation: docs/api/deviations.md#no-wider-keys, where a narrow key mints an unrestricted
+    /// one).
     pub async fn create_session_key(&self, caller: &Caller, target: &User) -> Result<Token, CreateKeyError> {
         check_may_create(caller, target)?;
         let now = self.clock.now();
@@ -164,7 +167,7 @@ impl Service {
                 })
                 .await;
             match created {
-                // Two picked names met: another one (Deviation: auth 13).
+                // Two picked names met: another one (Deviation: docs/api/deviations.md#picked-token-names).
                 Err(CreateKeyError::NameTaken) if new.name.is_empty() => {}
                 result => return result,
             }
@@ -176,7 +179,8 @@ impl Service {
         if lifetime_ns == 0 {
             return Ok(TimeDelta::from_std(self.config.default_token_lifetime).unwrap_or(TimeDelta::MAX));
         }
-        // Deviation: auth 13. The reference makes an expired token of a fraction of a second.
+        // Deviation: docs/api/deviations.md#lifetimes-below-a-second. The reference makes an expired token of a
+        // fraction of a second.
         if lifetime_ns < NANOSECONDS {
             return Err(CreateKeyError::LifetimeTooShort);
         }
@@ -207,7 +211,8 @@ impl Service {
         Err(StorageError::Contention.into())
     }
 
-    /// The tokens of a user, or everybody's, as far as the caller may read them; by creation (Deviation: auth 13).
+    /// The tokens of a user, or everybody's, as far as the caller may read them; by creation (Deviation:
+    /// docs/api/deviations.md#order-of-tokens).
     pub async fn list_tokens(
         &self,
         session: &Session,
@@ -266,7 +271,8 @@ impl Service {
             .ok_or(KeyError::Hidden)
     }
 
-    /// The key of that id, whoever owns it (Spec: auth 2.13), provided that the caller may do all of `actions` to it.
+    /// The key of that id, whoever owns it (docs/api/api-keys.md#key-lookup), provided that the caller may do all of
+    /// `actions` to it.
     pub fn key_by_id(
         &self,
         caller: &Caller,
@@ -318,7 +324,7 @@ fn check_may_create(caller: &Caller, target: &User) -> Result<(), CreateKeyError
     Ok(())
 }
 
-/// Canonical names in the order asked for; nothing asked for is everything (Spec: auth 3.2).
+/// Canonical names in the order asked for; nothing asked for is everything (docs/api/api-keys.md#stored-scopes).
 fn canonical_scopes(asked: &[String]) -> Result<Vec<String>, CreateKeyError> {
     if asked.is_empty() {
         return Ok(vec!["coder:all".to_owned()]);

@@ -1,5 +1,5 @@
 //! Break-glass: what an operator does who may invoke the `admin` function, and maybe may do nothing else any more
-//! (Spec: administration 7.3; docs/decisions/0017).
+//! (docs/api/passwords.md#break-glass; docs/decisions/0017).
 
 use uuid::Uuid;
 

@@ -26,7 +26,7 @@ impl Service {
         uuid::Builder::from_custom_bytes(id).into_uuid()
     }
 
-    /// The seats that are taken: people who are active (Spec: administration 4.6). Exact, from the counters.
+    /// The seats that are taken: people who are active (docs/api/dormancy.md#seats). Exact, from the counters.
     pub async fn seats(&self) -> Result<u64, StorageError> {
         Ok(self.store.user_counts().await?.seats())
     }

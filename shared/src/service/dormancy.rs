@@ -1,4 +1,4 @@
-//! The scheduled job that makes long unseen users dormant (Spec: administration 4.2).
+//! The scheduled job that makes long unseen users dormant (docs/api/dormancy.md#dormancy-job).
 
 use chrono::TimeDelta;
 use serde::Serialize;

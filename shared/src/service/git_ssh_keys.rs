@@ -1,4 +1,4 @@
-//! Git SSH keys (Spec: users 7.11).
+//! Git SSH keys (docs/api/settings.md#git-ssh-key).
 
 use serde_json::json;
 use uuid::Uuid;

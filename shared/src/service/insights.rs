@@ -12,7 +12,8 @@ use crate::rbac::{Action, Object, ResourceType, authorize};
 
 impl Service {
     /// How many users had each status at the beginning of each of the last days, for those who may read everybody
-    /// (Spec: administration 8.1). A change that is committed at this very moment may be counted on all days or on none.
+    /// (docs/api/deployment.md#status-history). A change that is committed at this very moment may be counted on all
+    /// days or on none.
     pub async fn user_status_counts(
         &self,
         caller: &Caller,

@@ -40,7 +40,7 @@ impl Attempt {
     }
 }
 
-/// Why a login made no session (Spec: auth 2.1).
+/// Why a login made no session (docs/api/passwords.md#login).
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
     /// Unknown address, no password, or a wrong one: indistinguishable.
@@ -219,9 +219,10 @@ impl Service {
         (token, key)
     }
 
-    /// Ends the presented key, and the user's keys that only connect to applications (Spec: auth 2.2).
+    /// Ends the presented key, and the user's keys that only connect to applications (docs/api/passwords.md#logout).
     ///
-    /// Deviation: a key whose scope forbids it is refused with FORBIDDEN rather than an internal error.
+    /// Deviation (docs/api/deviations.md#logout-with-a-narrow-key): a key whose scope forbids it is refused with
+    /// FORBIDDEN rather than an internal error.
     pub async fn logout(&self, session: Session) -> Result<(), LogoutError> {
         let caller = session.caller;
         if !authorize(&caller.subject, Action::Delete, &Object::api_key(caller.user.id)) {

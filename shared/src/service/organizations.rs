@@ -208,7 +208,7 @@ impl Service {
 }
 
 /// The organization of a member route and the member, whom the caller need not be able to read as a user
-/// (Spec: administration 2.2).
+/// (docs/api/organizations.md#member-routes).
 fn member(
     caller: &Caller,
     organization: &OrganizationRef,
@@ -228,7 +228,7 @@ fn member(
 }
 
 /// The implied role counts as added by every change, so that the right to assign is always asked for
-/// (Spec: administration 1.7).
+/// (docs/api/roles-and-permissions.md#assignment-of-organization-roles).
 fn check_may_assign(caller: &Caller, id: Uuid, stored: &[String], wanted: &[String]) -> Result<(), OrganizationError> {
     let may = |action| authorize(&caller.subject, action, &Object::assign_org_role(id));
     let takes_away = stored.iter().any(|role| !wanted.contains(role));

@@ -1,4 +1,4 @@
-//! Messages on their way into the outbox, and out of it (Spec: administration 6.3; decision 0011).
+//! Messages on their way into the outbox, and out of it (docs/api/notifications.md#outbox; decision 0011).
 
 use std::time::Duration;
 

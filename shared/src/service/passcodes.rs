@@ -1,4 +1,5 @@
-//! Forgotten passwords: a passcode by mail, and the change that it is good for (Spec: auth 2.3, 2.4).
+//! Forgotten passwords: a passcode by mail, and the change that it is good for (docs/api/passwords.md#passcode-request,
+//! docs/api/passwords.md#passcode-redemption).
 
 use chrono::TimeDelta;
 use uuid::Uuid;

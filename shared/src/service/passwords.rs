@@ -1,4 +1,4 @@
-//! Changing a password, one's own or somebody else's (Spec: users 7.8).
+//! Changing a password, one's own or somebody else's (docs/api/passwords.md#password-change).
 
 use super::session::Caller;
 use super::{CONTENTION_ATTEMPTS, Service, still_stands};

@@ -1,6 +1,6 @@
-//! How many requests who may make in a minute (Spec: auth 6.1). Every request is decided from this process's memory at
-//! once; what is counted is shared with the other processes through the table, after the answer
-//! (docs/decisions/0012).
+//! How many requests who may make in a minute (docs/api/authentication.md#rate-limits). Every request is decided from
+//! this process's memory at once; what is counted is shared with the other processes through the table, after the
+//! answer (docs/decisions/0012).
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};

@@ -1,4 +1,4 @@
-//! Who is asking: from a presented token to a caller (Spec: auth 1).
+//! Who is asking: from a presented token to a caller (docs/api/authentication.md).
 
 use chrono::TimeDelta;
 
@@ -77,7 +77,8 @@ pub struct Session {
     pub due: Option<LastUsedUpdate>,
 }
 
-/// A key that was used and a user that was seen, more than an hour after the last time (Spec: auth 1.4).
+/// A key that was used and a user that was seen, more than an hour after the last time
+/// (docs/api/authentication.md#bookkeeping-of-use).
 #[derive(Clone, Debug)]
 pub struct LastUsedUpdate {
     user: User,
@@ -86,7 +87,7 @@ pub struct LastUsedUpdate {
     ip_address: String,
 }
 
-/// Somebody whose token is good (Spec: auth 1.3 rows 1 to 7), before his account is looked at.
+/// Somebody whose token is good (docs/api/authentication.md#order-of-checks), before his account is looked at.
 #[derive(Clone, Debug)]
 pub struct VerifiedToken {
     /// The account, whatever its status.
@@ -97,7 +98,7 @@ pub struct VerifiedToken {
     records: Records,
 }
 
-/// Why a request is nobody's (Spec: auth 1.3).
+/// Why a request is nobody's (docs/api/authentication.md#order-of-checks).
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
     /// No token was presented.
@@ -142,7 +143,7 @@ impl Service {
     }
 
     /// Lets somebody in whose account is active. A dormant account becomes active (one more round trip). The status is
-    /// looked at before anything is written (Deviation: auth 13).
+    /// looked at before anything is written (Deviation: docs/api/deviations.md#status-before-bookkeeping).
     pub async fn require_active(
         &self,
         identified: VerifiedToken,

@@ -1,4 +1,4 @@
-//! Appearance and preferences (Spec: users 7.9, 7.13).
+//! Appearance and preferences (docs/api/settings.md#appearance, docs/api/settings.md#preferences).
 
 use super::session::Caller;
 use super::{CONTENTION_ATTEMPTS, Service};

@@ -36,7 +36,7 @@ impl std::fmt::Debug for IssuedTicket {
     }
 }
 
-/// Why no ticket was issued (Spec: auth 2.6).
+/// Why no ticket was issued (docs/api/single-sign-on.md#conversion-of-a-login-type).
 #[derive(Debug, thiserror::Error)]
 pub enum ConvertLoginError {
     /// Only GitHub and OpenID accounts come from a conversion.
@@ -53,7 +53,7 @@ pub enum ConvertLoginError {
     Vault(#[from] VaultError),
 }
 
-/// Why somebody has no claims (Spec: auth 2.19).
+/// Why somebody has no claims (docs/api/single-sign-on.md#oidc-claims).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NoClaims {
     /// Only OpenID accounts have any.
@@ -77,8 +77,8 @@ fn target_type(name: &str) -> Result<LoginType, ConvertLoginError> {
 impl Service {
     /// Issues a ticket to whoever knows the password of `target`; whether the provider is configured does not matter.
     ///
-    /// Deviation: a dormant account stays dormant, where the reference wakes it as a login would: nobody signed in, and
-    /// a ticket alone changes nothing.
+    /// Deviation (docs/api/deviations.md#tickets-leave-users-dormant): a dormant account stays dormant, where the
+    /// reference wakes it as a login would: nobody signed in, and a ticket alone changes nothing.
     pub async fn convert_login(
         &self,
         caller: &Caller,

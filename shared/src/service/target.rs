@@ -1,4 +1,4 @@
-//! The `{user}` of a path: what it may be, and who may know whom it means (Spec: users 3).
+//! The `{user}` of a path: what it may be, and who may know whom it means (docs/api/users.md#user-path-parameter).
 
 use uuid::Uuid;
 

@@ -116,7 +116,7 @@ impl Service {
         Ok(())
     }
 
-    /// Replaces username, real name and avatar (Spec: users 7.6).
+    /// Replaces username, real name and avatar (docs/api/users.md#profile).
     pub async fn update_profile(
         &self,
         caller: &Caller,
@@ -201,7 +201,7 @@ impl Service {
         if permitted { Ok(()) } else { Err(UserError::Forbidden) }
     }
 
-    /// Replaces the stored site roles (Spec: users 7.17).
+    /// Replaces the stored site roles (docs/api/roles-and-permissions.md#change-of-site-roles).
     pub async fn update_roles(&self, caller: &Caller, target: User, roles: &[String]) -> Result<User, UserError> {
         self.may_change_roles(caller, &target)?;
         let wanted = known_roles(roles).map_err(UserError::UnknownRole)?;

@@ -3,7 +3,7 @@
 use roster_tests::TestApp;
 use serde_json::json;
 
-/// Every public scope, in byte order (Spec: auth 3.1).
+/// Every public scope, in byte order (docs/api/api-keys.md#public-scopes).
 const SCOPES: &str = "\
     api_key:* api_key:create api_key:delete api_key:read api_key:update \
     coder:all coder:apikeys.manage_self coder:application_connect \

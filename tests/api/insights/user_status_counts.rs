@@ -1,4 +1,4 @@
-//! `GET /insights/user-status-counts`: the history of statuses (Spec: administration 8.1).
+//! `GET /insights/user-status-counts`: the history of statuses (docs/api/deployment.md#status-history).
 
 use chrono::TimeDelta;
 use roster_tests::cast::{Cast, assert_forbidden, assert_invalid, assert_says_only_a_message, assert_signed_out};

@@ -1,5 +1,6 @@
-//! Spec: auth 11. Rows that end in 500 in the reference have what auth 13 recommends; nobody signs in through a provider
-//! yet, so of those rows there is only "not configured". `GET` and `POST /users/first` are among the rows of users 10.
+//! See docs/api/authentication.md#statuses-by-endpoint. Rows that end in 500 in the reference have what
+//! docs/api/deviations.md says; nobody signs in through a provider yet, so of those rows there is only "not
+//! configured". `GET` and `POST /users/first` are among the rows of docs/api/users.md#statuses-by-endpoint.
 
 use chrono::TimeDelta;
 use http::{Method, StatusCode};

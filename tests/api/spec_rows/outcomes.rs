@@ -1,5 +1,6 @@
-//! Spec: users 2.3, a test an endpoint that walks the cells of its row. Deviation: 403 where the reference fails with
-//! 500 (users 12.1), and the last owner is nobody's to delete (users 12.8).
+//! See docs/api/roles-and-permissions.md#outcomes-by-caller, a test an endpoint that walks the cells of its row.
+//! Deviation: 403 where the reference fails with 500 (docs/api/deviations.md#forbidden-instead-of-an-internal-error),
+//! and the last owner is nobody's to delete (docs/api/deviations.md#the-last-owner-stays).
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

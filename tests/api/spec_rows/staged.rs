@@ -1,4 +1,4 @@
-//! Rows of Spec users 10 that take a deployment, a setting or a caller of their own.
+//! Rows of docs/api/users.md#statuses-by-endpoint that take a deployment, a setting or a caller of their own.
 
 use std::sync::Arc;
 

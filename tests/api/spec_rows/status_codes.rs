@@ -1,6 +1,6 @@
-//! Spec: users 10. Where the reference fails with 500 (†), the row has what users 12 recommends. Rows on workspaces,
-//! licences, trials and identity providers are missing: this service has none of them. Rows that take
-//! more than one request are in `staged`.
+//! See docs/api/users.md#statuses-by-endpoint. Where the reference fails with 500 (†), the row has what
+//! docs/api/deviations.md says. Rows on workspaces, licences, trials and identity providers are missing: this service
+//! has none of them. Rows that take more than one request are in `staged`.
 
 use http::Method;
 use serde_json::json;

@@ -51,7 +51,7 @@ async fn an_openid_user_without_a_link_is_an_error_of_ours() {
     assert!(answer.text_at("/detail").contains(&answer.header("x-coder-request-id")), "{}", answer.text);
 }
 
-/// Spec: users 1.1.
+/// See docs/api/conventions.md#reserved-segments.
 #[tokio::test]
 async fn users_named_like_these_routes_keep_their_own() {
     let (app, owner) = TestApp::with_owner().await;

@@ -1,6 +1,7 @@
-//! `/cli-auth`: where `coder login` sends people for a token (Spec: auth 7.3). The dashboard of the reference makes one for
-//! whoever is signed in; here nobody is signed in in a browser, so the page signs in and shows the token of that session.
-//! Deviation: it lasts as long as a session of a login, not as long as a key of `POST /users/me/keys`; both slide.
+//! `/cli-auth`: where `coder login` sends people for a token (docs/api/clients.md#page-of-the-cli-login). The dashboard
+//! of the reference makes one for whoever is signed in; here nobody is signed in in a browser, so the page signs in and
+//! shows the token of that session. Deviation (docs/api/deviations.md#session-of-the-cli-page): it lasts as long as a
+//! session of a login, not as long as a key of `POST /users/me/keys`; both slide.
 
 use askama::Template;
 use axum::extract::State;

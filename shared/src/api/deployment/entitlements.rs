@@ -1,4 +1,4 @@
-//! Which of the features that clients know are here (Spec: auth 9, administration 8.2).
+//! Which of the features that clients know are here (docs/api/deployment.md#entitlements).
 
 use std::collections::BTreeMap;
 

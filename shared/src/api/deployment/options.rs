@@ -1,4 +1,4 @@
-//! The deployment's settings on the wire, secrets blanked (Spec: administration 8).
+//! The deployment's settings on the wire, secrets blanked (docs/api/deployment.md#configuration).
 
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -13,7 +13,7 @@ use ssh_key::{EcdsaCurve, Mpint, PrivateKey};
 use super::KeyPairError;
 use crate::clock::Random;
 
-/// What kind of pair a user gets (Spec: users 7.11).
+/// What kind of pair a user gets (docs/api/settings.md#git-ssh-key).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum KeyAlgorithm {
     /// Ed25519: small, fast, and understood by all but very old servers.

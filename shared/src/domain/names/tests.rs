@@ -1,4 +1,4 @@
-//! The vectors of Spec users 5.1 to 5.3, and arbitrary text.
+//! The vectors of docs/api/users.md#username, docs/api/users.md#e-mail-address, and arbitrary text.
 
 use proptest::prelude::*;
 

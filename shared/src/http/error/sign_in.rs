@@ -12,7 +12,7 @@ use crate::service::session::AuthenticateError;
 use crate::service::sso::{ConvertLoginError, NoClaims};
 
 const SIGNED_OUT: &str = "You are signed out, or your session has expired. Sign in again.";
-/// The Terraform provider looks for exactly this (Spec: auth 10).
+/// The Terraform provider looks for exactly this (docs/api/clients.md#literal-texts).
 const SAME_PASSWORD: &str = "New password cannot match old password.";
 
 impl From<AuthenticateError> for ApiError {

@@ -3,9 +3,10 @@
 use super::{ABROAD, HOME, ME, ROLES, SOMEBODY, holder};
 use crate::rbac::{Action, Object, ResourceType as On, authorize};
 
-/// A column each for `ROLES`. Users 2.2 and administration 1.5, for members of an organization whose sharing setting is `everyone`. `self` is the
-/// subject's own, `home` somebody else's or nobody's in the organization of the subject, `abroad` in another one,
-/// `other` somebody else's in none. `any` is the question about all of them, and what it takes to create one.
+/// A column each for `ROLES`. docs/api/roles-and-permissions.md#permissions, for members of an organization whose
+/// sharing setting is `everyone`. `self` is the subject's own, `home` somebody else's or nobody's in the organization
+/// of the subject, `abroad` in another one, `other` somebody else's in none. `any` is the question about all of them,
+/// and what it takes to create one.
 const CELLS: &str = "
     user                any    CRUDPQ CRUDPQ R   R   -    R      R    - - - - - - -
     user                other  CRUDPQ CRUDPQ R   R   -    R      R    - - - - - - -

@@ -13,7 +13,7 @@ fn owner(scopes: &[&str], allow_list: &[&str]) -> Subject {
     with_key(&["owner"], &[], scopes, allow_list)
 }
 
-/// Users 2.2, below the table.
+/// See docs/api/api-keys.md#meaning-of-scopes.
 #[test]
 fn scopes_narrow_what_an_owner_may_do_to_users() {
     let may = |scope, action| authorize(&owner(&[scope], &["*:*"]), action, &Object::user(SOMEBODY));

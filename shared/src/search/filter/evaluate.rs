@@ -35,7 +35,7 @@ pub struct FilterFields<'a> {
 }
 
 impl UserFilter {
-    /// Whether the user meets every condition (Spec: users 6.3, the table of keys).
+    /// Whether the user meets every condition (docs/api/user-search.md#filter-keys).
     #[must_use]
     pub fn matches(&self, entry: &FilterFields<'_>) -> bool {
         // Comparisons of words first: the searches in text cost the most.

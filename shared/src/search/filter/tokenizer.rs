@@ -15,7 +15,7 @@ pub(super) struct Term {
     pub(super) values: Vec<String>,
 }
 
-/// The terms of a folded query by first occurrence, free text last (Spec: users 6.3, steps 2 to 5).
+/// The terms of a folded query by first occurrence, free text last (docs/api/user-search.md#filter-language).
 ///
 /// The error is about `q`: the first element that cannot be divided.
 pub(super) fn terms(query: &str) -> Result<Vec<Term>, FilterError> {

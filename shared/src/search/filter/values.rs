@@ -1,7 +1,7 @@
 //! Typed values of the keys: what each accepts, and what it says about the rest.
 //!
 //! Every function takes all values of one key. When the first is empty the key counts as absent, whatever follows
-//! (Spec: users 6.3, step 6). The error is the detail for a person.
+//! (docs/api/user-search.md#filter-values). The error is the detail for a person.
 
 use chrono::{DateTime, Utc};
 
@@ -12,7 +12,7 @@ use crate::domain::user::{MEMBER, OWNER, UserStatus};
 /// Everything that can have a login type, in the filter's vocabulary: users, keys and applications.
 const LOGIN_TYPES: [&str; 6] = ["password", "github", "oidc", "token", "none", "oauth2_provider_app"];
 
-/// What older manuals call an owner (Spec: administration 1.3).
+/// What older manuals call an owner (docs/api/roles-and-permissions.md#historic-role-names).
 const OWNER_ALIASES: [&str; 2] = ["admin", "site-manager"];
 
 /// The value of a key that takes one.

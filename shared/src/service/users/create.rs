@@ -1,4 +1,5 @@
-//! Creating users: the first one, and every other (Spec: users 7.2, 7.3).
+//! Creating users: the first one, and every other (docs/api/users.md#first-user,
+//! docs/api/users.md#creation-order-of-checks).
 
 use uuid::Uuid;
 
@@ -178,7 +179,8 @@ impl Service {
         }
     }
 
-    /// Creates a user. The checks stand in the order of Spec users 7.3; the first that fails answers.
+    /// Creates a user. The checks stand in the order of docs/api/users.md#creation-order-of-checks; the first that
+    /// fails answers.
     pub async fn create_user(
         &self,
         caller: &Caller,
@@ -271,7 +273,8 @@ impl Service {
     }
 }
 
-/// Step 6. A conflict that the caller may not know of is left to the permission check (Deviation: users 12.2).
+/// Step 6. A conflict that the caller may not know of is left to the permission check (Deviation:
+/// docs/api/deviations.md#conflict-with-an-unreadable-user).
 fn check_free(caller: &Caller, new: &NewUser, records: &Records) -> Result<(), CreateUserError> {
     let name = new.username.folded();
     let mut holders: Vec<Uuid> = records.username(&name)?.map(|user| user.id).into_iter().collect();
@@ -327,7 +330,8 @@ fn check_permission(caller: &Caller, organizations: &[Uuid]) -> Result<(), Creat
     if permitted { Ok(()) } else { Err(CreateUserError::Forbidden) }
 }
 
-/// Step 10: unknown names first, then what the caller may not grant (Deviation: users 12.2).
+/// Step 10: unknown names first, then what the caller may not grant (Deviation:
+/// docs/api/deviations.md#unknown-roles-and-statuses-at-creation).
 fn check_roles(caller: &Caller, asked: &[String]) -> Result<Vec<String>, CreateUserError> {
     let roles = known_roles(asked).map_err(CreateUserError::UnknownRole)?;
     for role in &roles {

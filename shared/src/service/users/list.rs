@@ -1,4 +1,5 @@
-//! The list of users: which part of it is asked for, where the answer lies, and whom it shows (Spec: users 6).
+//! The list of users: which part of it is asked for, where the answer lies, and whom it shows
+//! (docs/api/user-search.md).
 
 use uuid::Uuid;
 
@@ -28,7 +29,8 @@ const MOST_A_PAGE: usize = 310_000;
 pub struct UserPage {
     /// In order of lower-cased usernames.
     pub users: Vec<UserSummary>,
-    /// All users that match, are visible and come after the cursor; 0 when the page is empty (Spec: users 6.2).
+    /// All users that match, are visible and come after the cursor; 0 when the page is empty
+    /// (docs/api/user-search.md#pages).
     pub count: u64,
 }
 

@@ -28,7 +28,7 @@ pub struct UserCounts {
 }
 
 impl UserCounts {
-    /// How many are active people (Spec: administration 4.6).
+    /// How many are active people (docs/api/dormancy.md#seats).
     #[must_use]
     pub fn seats(&self) -> u64 {
         self.counts.get(items::SEATS).map_or(0, |count| u64::try_from(*count).unwrap_or_default())

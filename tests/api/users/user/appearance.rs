@@ -1,4 +1,4 @@
-//! Themes and fonts (Spec: users 7.9).
+//! Themes and fonts (docs/api/settings.md#appearance).
 
 use http::Method;
 use roster_tests::cast::{assert_invalid, assert_says_only_a_message, assert_undecodable, with};

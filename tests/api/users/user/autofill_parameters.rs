@@ -1,4 +1,5 @@
-//! Values for the form that starts a workspace: there are none, and the query is checked (Spec: users 7.10).
+//! Values for the form that starts a workspace: there are none, and the query is checked
+//! (docs/api/settings.md#autofill-parameters).
 
 use roster_tests::TestApp;
 use roster_tests::cast::{UNKNOWN, assert_invalid};

@@ -1,4 +1,4 @@
-//! `POST /users/{user}/convert-login` (Spec: auth 2.6).
+//! `POST /users/{user}/convert-login` (docs/api/single-sign-on.md#conversion-of-a-login-type).
 
 use http::Method;
 use roster::auth::conversion_ticket::ConversionTicket;

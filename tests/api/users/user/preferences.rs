@@ -1,4 +1,4 @@
-//! How the interface behaves (Spec: users 7.13).
+//! How the interface behaves (docs/api/settings.md#preferences).
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;

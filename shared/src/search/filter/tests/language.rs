@@ -1,4 +1,4 @@
-//! Spec: users 6.3, the numbered steps and the table of queries.
+//! See docs/api/user-search.md#filter-language.
 
 use super::{filter, parse, refused, searching};
 use crate::domain::text::fold;

@@ -92,7 +92,8 @@ impl Wish {
         elements.join("  ")
     }
 
-    /// The semantics of users 6.3 in the slowest and plainest way, on texts that are not folded.
+    /// The semantics of docs/api/user-search.md#filter-language in the slowest and plainest way, on texts that are not
+    /// folded.
     fn is_met_by(&self, person: &Person) -> bool {
         let mut failures = 0;
         if let Some(search) = &self.search {

@@ -80,7 +80,7 @@ fn accepted_queries_find_whom_the_reference_found() {
     }
 }
 
-/// The reference finds users here; the recorded lines accept nobody as well (Spec: users 12.10).
+/// The reference finds users here; the recorded lines accept nobody as well (docs/api/deviations.md#literal-wildcards).
 #[test]
 fn sql_patterns_find_nobody() {
     assert_eq!(found("lf-%a"), "");

@@ -1,4 +1,4 @@
-//! Spec: users 6.3: what is found in usernames, e-mails and real names.
+//! docs/api/user-search.md#filter-language: what is found in usernames, e-mails and real names.
 
 use super::{Person, filter};
 use crate::search::filter::UserFilter;

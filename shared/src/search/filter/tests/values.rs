@@ -1,4 +1,4 @@
-//! Spec: users 6.3, the table of keys and the list below it.
+//! See docs/api/user-search.md#filter-values.
 
 use super::{Person, filter, never, refused, time};
 use crate::domain::user::{LoginType, UserStatus};

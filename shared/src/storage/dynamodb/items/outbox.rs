@@ -9,7 +9,7 @@ use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::TTL;
 use crate::storage::error::StorageError;
 
-/// How long a message that was given up is kept (Spec: administration 6.3, retention).
+/// How long a message that was given up is kept (docs/api/notifications.md#outbox).
 const OUTBOX_RETENTION: TimeDelta = TimeDelta::days(7);
 
 /// `OUTBOX#<shard>` / `<id>`: `created`, `not_after`, `due`, `attempts`, `content`, `ttl`; the mailer adds, when it gives

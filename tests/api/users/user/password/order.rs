@@ -1,4 +1,4 @@
-//! The checks, each in its turn: the first that fails answers (Spec: users 7.8).
+//! The checks, each in its turn: the first that fails answers (docs/api/passwords.md#password-change).
 
 use http::Method;
 use roster_tests::app::PASSWORD;

@@ -1,4 +1,4 @@
-//! Passwords that somebody else chose (Spec: administration 7.1, recommended).
+//! Passwords that somebody else chose (docs/api/passwords.md#temporary-passwords).
 
 use http::Method;
 use roster_tests::app::PASSWORD;

@@ -1,4 +1,4 @@
-//! Whose settings are seen and changed by whom (Spec: users 2.3).
+//! Whose settings are seen and changed by whom (docs/api/roles-and-permissions.md#outcomes-by-caller).
 
 use http::Method;
 use roster_tests::cast::{UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out};
