@@ -8,6 +8,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
 use subtle::ConstantTimeEq;
 
+use super::client::SESSION_HEADER;
 use super::cookies::{self, SESSION};
 use super::query::Query;
 use crate::config::Config;
@@ -52,9 +53,6 @@ pub(super) fn check(request: &Request, config: &Config) -> Result<(), CsrfError>
     }
     Err(if header.is_some() { CsrfError::Mismatch } else { CsrfError::Token })
 }
-
-/// The header in which every client but the browser sends its token.
-pub(super) const SESSION_HEADER: &str = "coder-session-token";
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())

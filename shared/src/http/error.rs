@@ -1,34 +1,27 @@
 //! Refusals: the one place that knows which status and which words an outcome gets. Every use case's error is matched
-//! in full, so that a new variant asks its question here. What refuses people who sign in, and their keys, is in `sign_in`.
+//! in full, so that a new variant asks its question here. What refuses people who sign in, and their keys, is in
+//! `sign_in`.
 
 mod sign_in;
+mod users;
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 
-use super::extract::BodyError;
-use super::query::FieldError;
-use super::request;
-use super::response::json;
+use super::context;
+use super::encode::encode;
 use crate::api::envelope::{Envelope, Validation};
 use crate::api::fields::InvalidFields;
 use crate::api::json::{JsonError, MAX_BODY_BYTES};
-use crate::api::settings::InvalidAppearance;
 use crate::domain::names::excerpt;
 use crate::domain::rate_limit::WINDOW_SECONDS;
 use crate::search::filter::FilterError;
-use crate::service::deployment::DeploymentError;
-use crate::service::git_ssh_keys::GitSshKeyError;
-use crate::service::organizations::OrganizationError;
-use crate::service::settings::SettingsError;
-use crate::service::target::TargetError;
-use crate::service::users::UserError;
-use crate::service::users::create::CreateUserError;
 use crate::storage::StorageError;
 
 /// An answer that is no success, in the API's envelope (docs/api/conventions.md#error-envelope).
@@ -169,6 +162,21 @@ impl ApiError {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The request body is not a form.")
     }
 
+    /// The body is longer than [`MAX_BODY_BYTES`].
+    pub(super) fn body_too_large() -> Self {
+        let mib = MAX_BODY_BYTES >> 20;
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The request body is larger than {mib} MiB."))
+    }
+
+    /// The connection ended before the body did.
+    pub(super) fn body_interrupted() -> Self {
+        Self::bad_request("The request body ended early.")
+    }
+
+    fn weak_password(reason: String) -> Self {
+        Self::bad_request("The password is not strong enough.").with_field("password", reason)
+    }
+
     /// More than can leave in one answer, even compressed should the client accept that.
     #[must_use]
     pub fn answer_too_large() -> Self {
@@ -236,12 +244,6 @@ impl From<FilterError> for Validation {
     }
 }
 
-impl From<FieldError> for Validation {
-    fn from(FieldError { field, detail }: FieldError) -> Self {
-        Self { field, detail }
-    }
-}
-
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Refusal { status, message, detail, validations, challenge, cause, is_plain_text } = *self.0;
@@ -251,9 +253,10 @@ impl IntoResponse for ApiError {
         }
         // Deviation: docs/api/deviations.md#neutral-internal-errors. The reference tells the cause; here the log does,
         // under the id that the answer tells.
-        let id = cause.is_some().then(|| format!("Request id: {}", request::current_id()));
+        let id = cause.is_some().then(|| format!("Request id: {}", context::current_id()));
         let envelope = Envelope { message: message.into_owned(), detail: id.unwrap_or(detail), validations };
-        let mut response = json(status, &envelope);
+        // An envelope is text throughout, so its encoding cannot fail.
+        let mut response = encode(status, &envelope).unwrap_or_else(|_| status.into_response());
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, PATIENCE_SECONDS);
         }
@@ -300,133 +303,9 @@ impl From<JsonError> for ApiError {
     }
 }
 
-impl From<BodyError> for ApiError {
-    fn from(error: BodyError) -> Self {
-        match error {
-            BodyError::TooLarge => {
-                let mib = MAX_BODY_BYTES >> 20;
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The request body is larger than {mib} MiB."))
-            }
-            BodyError::Interrupted => Self::bad_request("The request body ended early."),
-        }
-    }
-}
-
-impl From<InvalidAppearance> for ApiError {
-    fn from(error: InvalidAppearance) -> Self {
-        match error {
-            InvalidAppearance::Fields(fields) => fields.into(),
-            InvalidAppearance::Font => Self::bad_request(sentence(&error)),
-        }
-    }
-}
-
-impl From<SettingsError> for ApiError {
-    fn from(error: SettingsError) -> Self {
-        match error {
-            SettingsError::Forbidden => Self::forbidden(),
-            SettingsError::Storage(error) => error.into(),
-        }
-    }
-}
-
 impl From<InvalidFields> for ApiError {
     fn from(fields: InvalidFields) -> Self {
         Self::bad_request("Validation failed.").with_validations(fields.0)
-    }
-}
-
-impl From<TargetError> for ApiError {
-    fn from(error: TargetError) -> Self {
-        match error {
-            TargetError::Hidden => Self::not_found(),
-            TargetError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<DeploymentError> for ApiError {
-    fn from(error: DeploymentError) -> Self {
-        match error {
-            DeploymentError::Forbidden => Self::forbidden(),
-        }
-    }
-}
-
-impl From<UserError> for ApiError {
-    fn from(error: UserError) -> Self {
-        match error {
-            UserError::PageTooLarge => Self::answer_too_large(),
-            UserError::Hidden => Self::not_found(),
-            UserError::Forbidden => Self::forbidden(),
-            UserError::DeletesOneself | UserError::LastOwner => Self::new(StatusCode::FORBIDDEN, sentence(&error)),
-            UserError::SuspendsOneself | UserError::SuspendsOwner | UserError::OwnRoles => {
-                Self::bad_request(sentence(&error))
-            }
-            UserError::UnknownRole(_) | UserError::NotAssignable(_) => {
-                Self::bad_request(sentence(&error)).with_field("roles", sentence(&error))
-            }
-            UserError::UsernameTaken => {
-                let text = sentence(&error);
-                Self::new(StatusCode::CONFLICT, text.clone()).with_field("username", text)
-            }
-            UserError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<CreateUserError> for ApiError {
-    fn from(error: CreateUserError) -> Self {
-        let text = sentence(&error);
-        match error {
-            CreateUserError::ServiceAccount(_)
-            | CreateUserError::PasswordGiven
-            | CreateUserError::PasswordNotAllowed(_)
-            | CreateUserError::OidcNotConfigured => Self::bad_request(text),
-            CreateUserError::UnknownLoginType(_) => Self::bad_request(text.clone()).with_field("login_type", text),
-            CreateUserError::UnknownRole(_) => Self::bad_request(text.clone()).with_field("roles", text),
-            CreateUserError::UnknownStatus(_) => Self::bad_request(text.clone()).with_field("user_status", text),
-            CreateUserError::NoOrganization => Self::bad_request("No organization was named.")
-                .with_detail(text.clone())
-                .with_field("organization_ids", text),
-            CreateUserError::WeakPassword(_) => weak_password(text),
-            CreateUserError::PasswordsDisabled | CreateUserError::NotAssignable(_) => {
-                Self::new(StatusCode::FORBIDDEN, text)
-            }
-            CreateUserError::Forbidden => Self::forbidden(),
-            CreateUserError::Taken | CreateUserError::FirstUserExists => Self::new(StatusCode::CONFLICT, text),
-            CreateUserError::OrganizationNotFound(_) => Self::new(StatusCode::NOT_FOUND, text),
-            CreateUserError::Hash(error) => Self::internal(error),
-            CreateUserError::KeyPair(error) => Self::internal(error),
-            CreateUserError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<GitSshKeyError> for ApiError {
-    fn from(error: GitSshKeyError) -> Self {
-        match error {
-            GitSshKeyError::Forbidden => Self::forbidden(),
-            GitSshKeyError::KeyPair(error) => Self::internal(error),
-            GitSshKeyError::Storage(error) => error.into(),
-        }
-    }
-}
-
-impl From<OrganizationError> for ApiError {
-    fn from(error: OrganizationError) -> Self {
-        match error {
-            OrganizationError::Hidden => Self::not_found(),
-            OrganizationError::Forbidden => Self::forbidden(),
-            OrganizationError::Oneself => {
-                Self::bad_request("Nobody changes or ends his own membership of an organization.")
-            }
-            OrganizationError::UnknownRole(_) => {
-                Self::bad_request(sentence(&error)).with_field("roles", sentence(&error))
-            }
-            OrganizationError::NotAssignable(_) => Self::bad_request(sentence(&error)),
-            OrganizationError::Storage(error) => error.into(),
-        }
     }
 }
 
@@ -438,6 +317,13 @@ pub fn sentence(error: &dyn Error) -> String {
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
-fn weak_password(why: String) -> ApiError {
-    ApiError::bad_request("The password is not strong enough.").with_field("password", why)
+/// An error and its causes, outermost first.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let _infallible = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
 }

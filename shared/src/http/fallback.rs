@@ -4,8 +4,9 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use super::extract::authenticate;
-use super::{ApiError, client, limits};
+use super::authenticate::authenticate;
+use super::error::ApiError;
+use super::{client, limits};
 use crate::app::App;
 use crate::service::session::Reads;
 

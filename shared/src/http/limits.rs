@@ -8,10 +8,11 @@ use http::header::RETRY_AFTER;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::middleware::defer;
-use super::request::note_verdict;
+use super::client;
+use super::context::note_verdict;
+use super::deferred::defer;
+use super::error::ApiError;
 use super::routes::{BASE, Refuse, Route};
-use super::{ApiError, client, extract};
 use crate::app::App;
 use crate::domain::rate_limit::Verdict;
 use crate::domain::user::User;
@@ -49,10 +50,10 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
     if verdict.retry_after_seconds.is_some() { Err(ApiError::too_many_requests(verdict.limit)) } else { Ok(()) }
 }
 
-/// Counts a request that is answered without authentication. A token sent along is looked up, to know for whom it counts;
-/// whatever is wrong with it is no matter (docs/api/authentication.md#public-routes).
+/// Counts a request that is answered without authentication. A token sent along is looked up, to know for whom it
+/// counts; whatever is wrong with it is no matter (docs/api/authentication.md#public-routes).
 pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<(), ApiError> {
-    let user = match extract::token(parts, &app.config) {
+    let user = match client::token(parts, &app.config) {
         Some(token) if app.limits_requests() => app.verify_token(Some(&token), &Reads::default()).await.ok(),
         _ => None,
     };

@@ -1,8 +1,6 @@
 //! What happens around every request: paths are normalized, forged requests refused, headers added, answers kept to
 //! the size that can leave, one log line written.
 
-use std::error::Error;
-use std::fmt::Write;
 use std::time::Instant;
 
 use axum::Router;
@@ -20,15 +18,15 @@ use lambda_http::RequestExt;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
-use super::error::{Cause, Challenge};
-use super::request::{self, RequestState};
-use super::{Routes, client, cookies, csrf, limits, size};
+use super::context::{self, RequestState};
+use super::error::{Cause, Challenge, chain};
+use super::routes::Routes;
+use super::{client, cookies, csrf, limits, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::app::App;
 use crate::auth::token::Token;
 use crate::config::Config;
 use crate::domain::audit::AuditRow;
-use crate::storage::StorageError;
 use crate::storage::dynamodb::cost::{CostTotals, RequestCost};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-coder-request-id");
@@ -104,25 +102,11 @@ async fn answer(app: &App, method: &Method, request: Request, next: Next) -> Res
     let is_page = client::api_path(&request).is_none();
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
-    if let Some(row) = request::refusal().filter(|_| status >= 400) {
+    if let Some(row) = context::refusal().filter(|_| status >= 400) {
         app.put_audit_row(AuditRow { status, ..row }).await;
     }
     correct_allow(&mut response, is_page);
     size::fit(response, accepts_gzip).await
-}
-
-/// Has a piece of bookkeeping done once the answer is gone. What goes wrong then changes no answer: it is logged.
-pub(super) fn defer(
-    app: &App,
-    what: &'static str,
-    work: impl Future<Output = Result<(), StorageError>> + Send + 'static,
-) {
-    let request_id = request::current_id();
-    app.defer(async move {
-        if let Err(error) = work.await {
-            tracing::warn!(%request_id, error = chain(&error), "not done after the answer: {what}");
-        }
-    });
 }
 
 /// What a path of a URI cannot hold. A percent sign stays: it begins an escape that no gateway has decoded.
@@ -217,17 +201,6 @@ fn server_timing(trips: &CostTotals) -> String {
         "dynamodb;desc=\"trips={} calls={} rcu={:.1} wcu={:.1}\"",
         trips.sequential, trips.calls, trips.read_units, trips.write_units
     )
-}
-
-/// An error and what caused it, outermost first.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let _infallible = write!(text, ": {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// A path as it may be written down. The CLI asks for a key by the whole of its token first

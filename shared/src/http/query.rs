@@ -5,9 +5,13 @@ mod tests;
 
 use std::fmt;
 
+use axum::extract::FromRequestParts;
+use http::request::Parts;
 use uuid::Uuid;
 
-use super::ApiError;
+use super::error::ApiError;
+use crate::api::envelope::Validation;
+use crate::app::App;
 use crate::domain::ids::parse_uuid;
 use crate::domain::pagination::Pagination;
 use crate::domain::status_history::Zone;
@@ -32,6 +36,12 @@ pub struct FieldError {
     pub field: String,
     /// What is wrong, for a person; does not repeat the value.
     pub detail: String,
+}
+
+impl From<FieldError> for Validation {
+    fn from(FieldError { field, detail }: FieldError) -> Self {
+        Self { field, detail }
+    }
 }
 
 impl Query {
@@ -147,6 +157,14 @@ impl Query {
             format!("The value is not {wanted}.")
         };
         Err(FieldError { field: name.to_owned(), detail: problem })
+    }
+}
+
+impl FromRequestParts<App> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self::parse(parts.uri.query()))
     }
 }
 

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 use http::Method;
 
-use super::{ApiError, fallback, limits};
+use super::error::ApiError;
+use super::{fallback, limits};
 use crate::app::App;
 use crate::domain::audit::AuditAction;
 
@@ -23,8 +24,8 @@ const RESERVED_SEGMENTS: [&str; 4] =
 /// What a request's route says of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Route {
-    /// The path with its parameters, relative to the API's root: says what the segments of the request's path are. Whole
-    /// for pages, which have no parameters.
+    /// The path with its parameters, relative to the API's root: says what the segments of the request's path are.
+    /// Whole for pages, which have no parameters.
     pub(super) path: &'static str,
     /// Whether the stricter limit of signing in and passwords holds as well (docs/api/authentication.md#rate-limits).
     pub(super) is_of_login_group: bool,

@@ -13,7 +13,7 @@ use http::response::Parts;
 use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 
-use super::ApiError;
+use super::error::ApiError;
 
 /// The most bytes that the JSON document of an event or of an answer may have: what Lambda takes in one invocation.
 pub const DOCUMENT_LIMIT_BYTES: usize = 6 * 1024 * 1024 + 100;

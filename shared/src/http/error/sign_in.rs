@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::{ApiError, sentence, weak_password};
+use super::{ApiError, sentence};
 use crate::rbac::AllowListError;
 use crate::service::api_keys::{CreateKeyError, KeyError};
 use crate::service::login::{LoginError, LogoutError};
@@ -44,7 +44,7 @@ impl From<ChangePasswordError> for ApiError {
             ChangePasswordError::OwnersOnly | ChangePasswordError::LoginType(_) | ChangePasswordError::OldRequired => {
                 Self::bad_request(text)
             }
-            ChangePasswordError::WeakPassword(_) => weak_password(text),
+            ChangePasswordError::WeakPassword(_) => Self::weak_password(text),
             ChangePasswordError::WrongOld => Self::bad_request(text.clone()).with_field("old_password", text),
             ChangePasswordError::Same => Self::bad_request(SAME_PASSWORD),
             ChangePasswordError::Hash(error) => Self::internal(error),
@@ -120,7 +120,7 @@ impl From<RedeemPasscodeError> for ApiError {
         let text = sentence(&error);
         match error {
             RedeemPasscodeError::PasswordsDisabled(error) => error.into(),
-            RedeemPasscodeError::WeakPassword(_) => weak_password(text),
+            RedeemPasscodeError::WeakPassword(_) => Self::weak_password(text),
             RedeemPasscodeError::Refused => Self::bad_request(text),
             RedeemPasscodeError::Same => Self::bad_request(SAME_PASSWORD),
             RedeemPasscodeError::Hash(error) => Self::internal(error),

@@ -1,100 +1,31 @@
-//! Arguments of handlers: who asks, whom and what the path names, and what the body says. Whatever a request names is
-//! read in the one round trip that authenticates it.
+//! Arguments of handlers that authenticate: the caller, the user of the path, and what was read along with them in the
+//! same round trip.
 
 use std::marker::PhantomData;
 
-use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
-use super::cookies::{self, SESSION};
-use super::csrf::SESSION_HEADER;
-use super::middleware::defer;
+use super::body::read_body;
+use super::client::{origin, token};
+use super::context::{note_caller, note_refusal};
+use super::deferred::defer;
+use super::error::ApiError;
+use super::limits;
+use super::params::PathParams;
 use super::query::Query;
-use super::request::{current_id, note_caller, note_refusal};
-use super::routes::{BASE, Route};
-use super::{ApiError, client, limits};
+use super::routes::Route;
 use crate::api::fields::InvalidFields;
 use crate::api::json;
 use crate::app::App;
 use crate::auth::token::ShortId;
-use crate::config::Config;
-use crate::domain::audit::Origin;
 use crate::domain::user::User;
 use crate::search::filter;
-use crate::service::organizations::OrganizationRef;
 use crate::service::session::{Prefetch, Reads, Session};
 use crate::service::target::UserRef;
 use crate::service::users::list::UserQuery;
 use crate::storage::Lookup;
-
-/// What the parameters of a path name.
-#[derive(Clone, Default, Debug)]
-pub struct PathParams {
-    /// `{user}`.
-    pub user: Option<UserRef>,
-    /// `{organization}`.
-    pub organization: Option<OrganizationRef>,
-    /// `{organizationname}`, as written.
-    pub organization_name: String,
-    /// `{keyid}`.
-    pub key_id: String,
-    /// `{keyname}`.
-    pub key_name: String,
-}
-
-impl PathParams {
-    /// The organization of the path.
-    pub fn organization(&self) -> Result<&OrganizationRef, ApiError> {
-        self.organization.as_ref().ok_or_else(ApiError::not_found)
-    }
-
-    /// The organization and the user of a member's path.
-    pub fn member(&self) -> Result<(&OrganizationRef, &UserRef), ApiError> {
-        self.organization.as_ref().zip(self.user.as_ref()).ok_or_else(ApiError::not_found)
-    }
-
-    fn of(parts: &Parts) -> Self {
-        let mut named = Self::default();
-        let (Some(Route { path: route, .. }), Some(path)) =
-            (parts.extensions.get(), parts.uri.path().strip_prefix(BASE))
-        else {
-            return named;
-        };
-        for (name, segment) in route.split('/').zip(path.split('/')) {
-            // Bytes that are no text become a character that no name has: they name nobody.
-            let segment = percent_decode_str(segment).decode_utf8_lossy();
-            match name {
-                "{user}" => named.user = Some(UserRef::parse(&segment)),
-                "{organization}" => named.organization = Some(OrganizationRef::parse(&segment)),
-                "{organizationname}" => named.organization_name = segment.into_owned(),
-                "{keyid}" => named.key_id = segment.into_owned(),
-                "{keyname}" => named.key_name = segment.into_owned(),
-                _ => {}
-            }
-        }
-        named
-    }
-
-    fn lookups(&self) -> Vec<Lookup> {
-        let mut lookups = Vec::new();
-        lookups.extend(self.user.as_ref().and_then(UserRef::lookup));
-        lookups.extend(self.organization.as_ref().map(OrganizationRef::lookup));
-        if !self.organization_name.is_empty() {
-            lookups.push(Lookup::OrganizationName(self.organization_name.to_ascii_lowercase()));
-        }
-        if !self.key_id.is_empty() {
-            lookups.push(Lookup::ApiKey(self.key_id.clone()));
-            lookups.push(Lookup::OwnerOfKey(self.key_id.clone()));
-        }
-        lookups
-    }
-}
 
 /// What a handler wants to be read along, beyond what the path names.
 pub trait PrefetchFor: Send + Sync + 'static {
@@ -167,36 +98,6 @@ impl PrefetchFor for WithSettings {
     fn add(reads: &mut Reads, named: &PathParams) {
         of_user(reads, named, Lookup::Settings);
     }
-}
-
-/// The token of a request: the first place that holds one counts, valid or not
-/// (docs/api/authentication.md#token-sources).
-pub(super) fn token(parts: &Parts, config: &Config) -> Option<String> {
-    let filled = |token: &str| (!token.is_empty()).then(|| token.to_owned());
-    let query = Query::parse(parts.uri.query());
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(token) = cookies::session(&parts.headers, config) {
-        return Some(token);
-    }
-    if let Some(token) = query.get(SESSION).and_then(filled) {
-        return Some(token);
-    }
-    if let Some(token) = header(SESSION_HEADER).and_then(filled) {
-        return Some(token);
-    }
-    let authorization = header(AUTHORIZATION.as_str()).and_then(|value| value.split_once(' '));
-    if let Some((scheme, token)) = authorization
-        && scheme.eq_ignore_ascii_case("bearer")
-    {
-        return filled(token.trim());
-    }
-    query.get("access_token").map(str::trim).and_then(filled)
-}
-
-/// Where a request comes from.
-fn origin(parts: &Parts) -> Origin {
-    let user_agent = parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
-    Origin::new(current_id(), client::address(&parts.extensions), user_agent.as_deref().unwrap_or_default())
 }
 
 /// Authenticates a request and reads what it names. The request is counted as soon as it is known for whom, and one too
@@ -302,107 +203,6 @@ impl FromRequestParts<App> for UserListing {
     }
 }
 
-/// Where a request comes from, for the audit log and for keys that it makes.
-#[derive(Clone, Debug)]
-pub struct RequestOrigin(pub Origin);
-
-impl FromRequestParts<App> for RequestOrigin {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self(origin(parts)))
-    }
-}
-
-impl FromRequestParts<App> for Query {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self::parse(parts.uri.query()))
-    }
-}
-
-/// Why there is no body to decode.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum BodyError {
-    /// Longer than [`json::MAX_BODY_BYTES`].
-    TooLarge,
-    /// The connection broke.
-    Interrupted,
-}
-
-async fn read_body(body: Body) -> Result<Bytes, BodyError> {
-    match Limited::new(body, json::MAX_BODY_BYTES).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
-        Err(_) => Err(BodyError::Interrupted),
-    }
-}
-
-/// A JSON body, in the way the API reads JSON (docs/api/conventions.md#request-bodies).
-#[derive(Clone, Copy, Debug)]
-pub struct Json<T>(pub T);
-
-impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _app: &App) -> Result<Self, ApiError> {
-        let body = read_body(request.into_body()).await?;
-        Ok(Self(json::decode(&body)?))
-    }
-}
-
-/// A JSON body that is decoded when the handler asks for it, because other checks come first.
-#[derive(Clone)]
-pub struct RawBody(Result<Bytes, BodyError>);
-
-/// Nothing of the body, which may hold a password.
-impl std::fmt::Debug for RawBody {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RawBody").finish_non_exhaustive()
-    }
-}
-
-impl RawBody {
-    /// What the body says.
-    pub fn decode<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        Ok(json::decode(&self.0?)?)
-    }
-}
-
-impl FromRequest<App> for RawBody {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request(request: Request, _app: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self(read_body(request.into_body()).await))
-    }
-}
-
-/// What the form of a page sends: fields by their names, read as the browser wrote them.
-#[derive(Clone, Default, Debug)]
-pub struct Form(Query);
-
-impl Form {
-    /// The first value of a field; empty when there is none.
-    #[must_use]
-    pub fn get(&self, name: &str) -> &str {
-        self.0.get(name).unwrap_or_default()
-    }
-}
-
-impl FromRequest<App> for Form {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _app: &App) -> Result<Self, ApiError> {
-        let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let essence = media_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(ApiError::not_a_form());
-        }
-        Ok(Self(Query::parse_bytes(&read_body(request.into_body()).await?)))
-    }
-}
-
 /// An authenticated request with a command `C`, decoded from a body `B` before its sender is known: what the command
 /// names is read in the round trip that authenticates. What is wrong with it is said only to who is authenticated.
 #[derive(Clone, Debug)]
@@ -423,7 +223,7 @@ where
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let command = read_body(body).await.map_err(ApiError::from).and_then(|body| {
+        let command = read_body(body).await.and_then(|body| {
             let body: B = json::decode(&body)?;
             Ok(C::try_from(body)?)
         });

@@ -1,45 +1,13 @@
-//! Successful answers.
+//! JSON as the API writes it.
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-use super::ApiError;
-
-/// A JSON body with status 200.
-#[derive(Clone, Debug)]
-pub struct Payload<T>(pub T);
-
-/// A JSON body with status 201.
-#[derive(Clone, Debug)]
-pub struct Created<T>(pub T);
-
-/// No body, status 204.
-#[derive(Clone, Copy, Debug)]
-pub struct NoContent;
-
-impl<T: Serialize> IntoResponse for Payload<T> {
-    fn into_response(self) -> Response {
-        json(StatusCode::OK, &self.0)
-    }
-}
-
-impl<T: Serialize> IntoResponse for Created<T> {
-    fn into_response(self) -> Response {
-        json(StatusCode::CREATED, &self.0)
-    }
-}
-
-impl IntoResponse for NoContent {
-    fn into_response(self) -> Response {
-        StatusCode::NO_CONTENT.into_response()
-    }
-}
-
-/// Writes what a browser could take for markup, and line ends of JavaScript, as escapes
+/// Escapes `<`, `>` and `&`, which a browser could read as markup, and the line ends of JavaScript
 /// (docs/api/conventions.md#response-bodies).
 struct Escaping(CompactFormatter);
 
@@ -63,19 +31,21 @@ impl Formatter for Escaping {
     }
 }
 
-/// Compact JSON and a line end.
-pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+/// A response with compact JSON and a line end.
+///
+/// # Errors
+///
+/// The value has no JSON form: a map with keys that are not text.
+pub(super) fn encode(status: StatusCode, value: &impl Serialize) -> Result<Response, serde_json::Error> {
     let mut body = Vec::with_capacity(512);
     let mut serializer = serde_json::Serializer::with_formatter(&mut body, Escaping(CompactFormatter));
-    if let Err(error) = value.serialize(&mut serializer) {
-        return ApiError::internal(error).into_response();
-    }
+    value.serialize(&mut serializer)?;
     body.push(b'\n');
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let media_type = HeaderValue::from_static("application/json; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, media_type);
-    response
+    Ok(response)
 }
 
 #[cfg(test)]
@@ -83,13 +53,13 @@ mod tests {
     use http::StatusCode;
     use http_body_util::BodyExt;
 
-    use super::json;
+    use super::encode;
 
     #[tokio::test]
     #[expect(clippy::unwrap_used, reason = "a test may fail")]
     async fn markup_is_escaped_and_reads_back_the_same() {
         let text = "<b>&\u{2028}\u{2029}é\"</b>";
-        let body = json(StatusCode::OK, &text).into_body().collect().await.unwrap().to_bytes();
+        let body = encode(StatusCode::OK, &text).unwrap().into_body().collect().await.unwrap().to_bytes();
         assert_eq!(body, r#""\u003cb\u003e\u0026\u2028\u2029é\"\u003c/b\u003e""#.to_owned() + "\n");
         assert_eq!(serde_json::from_slice::<String>(&body).unwrap(), text);
     }
