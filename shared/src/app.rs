@@ -5,51 +5,133 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use chrono::TimeDelta;
+use uuid::Uuid;
 
+use crate::auth::password::Hasher;
 use crate::auth::vault::{Vault, VaultError};
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{Config, ConfigError};
+use crate::domain::time::Timestamp;
 use crate::service;
+use crate::service::audit::AuditLog;
+use crate::service::changes::UserChanges;
+use crate::service::deferred::DeferredTasks;
+use crate::service::dormancy::Dormancy;
 use crate::storage::Store;
 use crate::storage::dynamodb::client;
 
-/// The service as every request of a process shares it.
-#[derive(Clone, Debug)]
-pub struct App(Arc<service::Service>);
+/// The application, as handlers and jobs receive it. Clones share everything.
+#[derive(Clone)]
+pub struct App(Arc<UseCases>);
 
 impl Deref for App {
-    type Target = service::Service;
+    type Target = UseCases;
 
-    fn deref(&self) -> &service::Service {
+    fn deref(&self) -> &UseCases {
         &self.0
     }
 }
 
-/// Why a process cannot begin.
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// The use cases, one field an aggregate. Each holds only what it works with.
+pub struct UseCases {
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Rows of the audit log that belong to no other write.
+    pub audit: AuditLog,
+    /// Work that runs after the answer was sent.
+    pub deferred: DeferredTasks,
+    /// The scheduled job that makes users dormant.
+    pub dormancy: Dormancy,
+    service: service::Service,
+    clock: Arc<dyn Clock>,
+    random: Arc<Random>,
+    hasher: Arc<Hasher>,
+}
+
+impl Deref for UseCases {
+    type Target = service::Service;
+
+    fn deref(&self) -> &service::Service {
+        &self.service
+    }
+}
+
+/// Why a process cannot start.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum StartError {
     /// A setting is missing or wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The encryption key is none.
+    /// The encryption key cannot be used.
     #[error("ROSTER_ENCRYPTION_KEY {0}")]
     EncryptionKey(VaultError),
 }
 
 impl App {
-    /// The service over the machine's clock and randomness and the configured database. Connects with the first call.
+    /// The application with the clock and the randomness of the machine and the configured database. Connects with the
+    /// first call.
     pub async fn connect(config: Config) -> Result<Self, StartError> {
         let client = client::connect(config.dynamodb_endpoint.as_deref()).await;
         Self::new(config, client, Arc::new(SystemClock), Arc::new(Random::from_system()))
     }
 
-    /// The service over given parts: tests choose the time, the randomness and the way to the database.
+    /// The application with given parts: tests choose the time, the randomness and the database client.
     pub fn new(config: Config, client: Client, clock: Arc<dyn Clock>, random: Arc<Random>) -> Result<Self, StartError> {
-        let vault = Vault::new(config.encryption_key.reveal()).map_err(StartError::EncryptionKey)?;
+        let config = Arc::new(config);
+        let vault = Arc::new(Vault::new(config.encryption_key.reveal()).map_err(StartError::EncryptionKey)?);
+        let hasher = Arc::new(Hasher::new(config.argon2.clone(), &random.bytes()));
         let mut store = Store::new(client, config.table.clone(), random.clone(), clock.clone());
         if let Some(retention) = config.audit_logs_retention {
             store = store.keeping_audit_rows_for(TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX));
         }
-        Ok(Self(Arc::new(service::Service::new(config, store, vault, clock, random))))
+        let deferred = DeferredTasks::default();
+        let audit = AuditLog::new(store.clone(), random.clone(), deferred.clone());
+        let changes = UserChanges::new(store.clone(), audit.clone());
+        let dormancy = Dormancy::new(store.clone(), clock.clone(), config.dormancy_threshold);
+        let service = service::Service::new(service::Parts {
+            config: config.clone(),
+            store,
+            hasher: hasher.clone(),
+            vault,
+            clock: clock.clone(),
+            random: random.clone(),
+            deferred: deferred.clone(),
+            audit: audit.clone(),
+            changes,
+        });
+        Ok(Self(Arc::new(UseCases { config, audit, deferred, dormancy, service, clock, random, hasher })))
+    }
+}
+
+impl UseCases {
+    /// The present moment, by the application's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// An id for a new request.
+    #[must_use]
+    pub fn new_request_id(&self) -> Uuid {
+        self.random.uuid()
+    }
+
+    /// Random bytes, for values that `http` makes.
+    #[must_use]
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        self.random.bytes()
+    }
+
+    /// How many password hashes this process has computed: for metrics, and for tests that prove that a login costs the
+    /// same whatever the state of the user.
+    #[must_use]
+    pub fn hash_computations(&self) -> u64 {
+        self.hasher.computations()
     }
 }

@@ -74,7 +74,7 @@ where
         Box::pin(async move {
             let posted = answered.await;
             let left = deadline.since(app.now()) - MARGIN;
-            app.drain(left.to_std().unwrap_or_default()).await;
+            app.deferred.drain(left.to_std().unwrap_or_default()).await;
             posted
         })
     }

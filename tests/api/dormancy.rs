@@ -13,7 +13,7 @@ const THRESHOLD: TimeDelta = TimeDelta::days(90);
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
 async fn run(app: &TestApp) -> DormancyReport {
-    Box::pin(app.app.make_dormant()).await.expect("the run succeeds")
+    Box::pin(app.app.dormancy.run()).await.expect("the run succeeds")
 }
 
 fn report(due: u64, changed: u64, skipped: u64) -> DormancyReport {
@@ -312,7 +312,7 @@ async fn a_run_that_fails_half_way_is_finished_by_the_next() {
     let (app, owner) = three_due().await;
     let one_user = [Fault::None; 3];
     app.faults.script(one_user.into_iter().chain([Fault::Throttle; 4]));
-    app.app.make_dormant().await.expect_err("the database is too busy");
+    app.app.dormancy.run().await.expect_err("the database is too busy");
     let dormant = owner.get("/users?q=status:dormant").await.expect_status(200);
     assert_eq!(dormant.json()["count"], 1);
     assert_eq!(run(&app).await, report(2, 2, 0));

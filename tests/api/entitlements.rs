@@ -104,7 +104,7 @@ async fn whoever_wakes_takes_a_seat_by_login_and_by_token_and_gives_it_back_when
     bob.get("/users/me").await.expect_status(200);
     assert_eq!(seats(&owner).await, Some(3));
     app.clock.advance(chrono::TimeDelta::days(91));
-    app.app.make_dormant().await.expect("the run succeeds");
+    app.app.dormancy.run().await.expect("the run succeeds");
     assert_eq!(seats(&app.anonymous()).await, Some(0));
 }
 

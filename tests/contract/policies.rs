@@ -97,7 +97,7 @@ async fn the_dormancy_function_may_do_what_a_run_does_and_no_more() {
     app.user_with_roles(&owner, "ada", &[]).await;
     app.clock.advance(TimeDelta::days(91));
     let log = RequestCost::default();
-    let report = log.scope(app.app.make_dormant()).await.expect("the run succeeds");
+    let report = log.scope(app.app.dormancy.run()).await.expect("the run succeeds");
     assert_eq!(report.changed, 2, "{report:?}");
     let template = Template::bundled().expect("the template can be read");
     assert_eq!(granted(&template, "dormancy"), seen(&log.read().permissions));

@@ -111,7 +111,7 @@ impl TestApp {
     ///
     /// When it cannot begin.
     pub async fn another_process(&self) -> Gateway {
-        self.process_with(self.app.config.clone()).await
+        self.process_with((*self.app.config).clone()).await
     }
 
     /// The same with other settings.

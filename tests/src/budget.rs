@@ -285,7 +285,7 @@ impl Measurement {
 
     async fn run(&mut self, endpoint: &'static str, budget_trips: u32) {
         let log = RequestCost::default();
-        let report = log.scope(self.app.app.make_dormant()).await;
+        let report = log.scope(self.app.app.dormancy.run()).await;
         let report = report.unwrap_or_else(|error| panic!("{endpoint}: {error}"));
         assert_eq!(1 + 2 * report.changed, u64::from(budget_trips), "{endpoint}: {report:?}");
         let trips = log.read();

@@ -7,5 +7,5 @@ use roster::http::Payload;
 
 /// What is configured; nobody needs to be signed in.
 pub(crate) async fn get_auth_methods(State(app): State<App>) -> Payload<AuthMethods> {
-    Payload((&app.config).into())
+    Payload(app.config.as_ref().into())
 }

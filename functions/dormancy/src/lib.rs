@@ -10,7 +10,7 @@ use serde_json::Value;
 /// Deliveries may repeat and overlap. Fails for what is no EventBridge event, and when the database cannot be used.
 pub async fn run(app: &App, event: Value) -> Result<Value, Error> {
     let event: EventBridgeEvent = serde_json::from_value(event)?;
-    let report = app.make_dormant().await?;
+    let report = app.dormancy.run().await?;
     let id = event.id.as_deref().unwrap_or_default();
     let DormancyReport { due, changed, skipped, unreadable } = report;
     tracing::info!(event = id, due, changed, skipped, unreadable, "dormancy run");

@@ -7,5 +7,5 @@ use roster::http::{Authenticated, Payload};
 
 /// As it comes.
 pub(crate) async fn get_appearance(State(app): State<App>, _: Authenticated) -> Payload<Appearance> {
-    Payload((&app.config).into())
+    Payload(app.config.as_ref().into())
 }

@@ -7,5 +7,5 @@ use roster::http::Payload;
 
 /// None is known; nobody needs to be signed in.
 pub(crate) async fn get_update_check(State(app): State<App>) -> Payload<UpdateCheck> {
-    Payload((&app.config).into())
+    Payload(app.config.as_ref().into())
 }

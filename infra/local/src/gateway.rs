@@ -69,7 +69,7 @@ impl Gateway {
     /// it before it asks for its next event.
     pub async fn drain(&self) {
         if let Some(app) = &self.app {
-            app.drain(AFTER_AN_ANSWER).await;
+            app.deferred.drain(AFTER_AN_ANSWER).await;
         }
     }
 

@@ -284,7 +284,7 @@ mod tests {
         let local = Local::start(Options::in_memory()).await.unwrap();
         let (may_go_on, done) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
         let (waits_for, says) = (may_go_on.clone(), done.clone());
-        local.app().defer(async move {
+        local.app().deferred.defer(async move {
             waits_for.notified().await;
             says.store(true, Ordering::SeqCst);
         });
@@ -304,7 +304,7 @@ mod tests {
         let (begun, may_go_on, done) =
             (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
         let (says_begun, waits_for, says_done) = (begun.clone(), may_go_on.clone(), done.clone());
-        local.app().defer(async move {
+        local.app().deferred.defer(async move {
             says_begun.notify_one();
             waits_for.notified().await;
             says_done.store(true, Ordering::SeqCst);

@@ -158,7 +158,7 @@ impl<P: PrefetchFor> FromRequestParts<App> for Target<P> {
         let user = named.user.as_ref().ok_or_else(ApiError::not_found)?;
         let user = user.resolve(&session.caller, &session.records)?;
         if let Some(action) = parts.extensions.get().and_then(|route: &Route| route.audited) {
-            note_refusal(app.row_of_user(&session.caller, &user, action, 0));
+            note_refusal(app.audit.row_of_user(&session.caller, &user, action, 0));
         }
         Ok(Self { session, user, named, prefetch: PhantomData })
     }

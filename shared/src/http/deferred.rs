@@ -12,7 +12,7 @@ pub(super) fn defer(
     work: impl Future<Output = Result<(), StorageError>> + Send + 'static,
 ) {
     let request_id = current_id();
-    app.defer(async move {
+    app.deferred.defer(async move {
         if let Err(error) = work.await {
             tracing::warn!(%request_id, error = chain(&error), "not done after the answer: {what}");
         }

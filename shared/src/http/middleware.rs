@@ -103,7 +103,7 @@ async fn answer(app: &App, method: &Method, request: Request, next: Next) -> Res
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
     if let Some(row) = context::refusal().filter(|_| status >= 400) {
-        app.put_audit_row(AuditRow { status, ..row }).await;
+        app.audit.put(AuditRow { status, ..row }).await;
     }
     correct_allow(&mut response, is_page);
     size::fit(response, accepts_gzip).await

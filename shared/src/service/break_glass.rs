@@ -198,7 +198,7 @@ impl Service {
 
     fn operator_row(&self, now: Timestamp, action: AuditAction, invocation: Uuid) -> AuditRow {
         let origin = Origin { request_id: invocation, ..Origin::default() };
-        AuditRow { subsystem: SUBSYSTEM, ..self.audit_row(now, &origin, (action, AuditedResource::User), 200) }
+        AuditRow { subsystem: SUBSYSTEM, ..self.audit.row(now, &origin, (action, AuditedResource::User), 200) }
     }
 
     fn report(&self, user: User, chosen_password: Option<String>) -> BreakGlassReport {

@@ -1,41 +1,54 @@
-//! The scheduled job that makes long unseen users dormant (docs/api/dormancy.md#dormancy-job).
+//! The scheduled job that makes users dormant who were not seen for long (docs/api/dormancy.md#dormancy-job).
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::Service;
+use crate::clock::Clock;
 use crate::domain::user::UserStatus;
-use crate::storage::{StorageError, UpdateUserConflict};
+use crate::storage::{StorageError, Store, UpdateUserConflict};
 
-/// What a run did.
+/// The result of one run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct DormancyReport {
-    /// Users that the index named.
+    /// Users that the index returned.
     pub due: u64,
     /// Users that became dormant.
     pub changed: u64,
-    /// Users that were seen, changed or deleted in the meantime: left alone.
+    /// Users that were seen, changed or deleted in the meantime. They stay as they are.
     pub skipped: u64,
-    /// Users whose record cannot be read: left alone, and each an error in the log.
+    /// Users whose item cannot be read. They stay as they are, and each is an error in the log.
     pub unreadable: u64,
 }
 
-impl Service {
-    /// Makes every active user dormant who was last seen before the threshold. Each change is one transaction with
-    /// the record's version as its condition, so a login at the same moment wins. Runs may overlap and repeat.
-    pub async fn make_dormant(&self) -> Result<DormancyReport, StorageError> {
+/// The scheduled job on the users of the deployment.
+pub struct Dormancy {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    threshold: TimeDelta,
+}
+
+impl Dormancy {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, threshold: Duration) -> Self {
+        Self { store, clock, threshold: TimeDelta::from_std(threshold).unwrap_or(TimeDelta::MAX) }
+    }
+
+    /// Makes every active user dormant who was last seen before the threshold. Each change is one transaction with the
+    /// item's version as its condition, so a login at the same moment wins. Runs may overlap and repeat.
+    pub async fn run(&self) -> Result<DormancyReport, StorageError> {
         let now = self.clock.now();
-        let threshold = TimeDelta::from_std(self.config.dormancy_threshold).unwrap_or(TimeDelta::MAX);
-        let cutoff = now.minus(threshold);
+        let cutoff = now.minus(self.threshold);
         let mut report = DormancyReport::default();
         let mut start = None;
         loop {
             let (due, next) = self.store.users_unseen_since(cutoff, start).await?;
             for user in due {
                 report.due += 1;
-                // The index lags behind: the record decides.
+                // The index is eventually consistent: the item decides.
                 let user = match self.store.lookup_user(user.id).await {
-                    // One of them keeps nobody else from becoming dormant.
+                    // One unreadable item does not stop the run.
                     Err(error @ StorageError::Corrupt { .. }) => {
                         tracing::error!(id = %user.id, error = &error as &dyn std::error::Error, "an unreadable user");
                         report.unreadable += 1;

@@ -103,7 +103,7 @@ impl Service {
             resource: AuditedResource::GitSshKey,
             target: key.public_key.clone(),
             changes: vec![change, AuditedChange::Secret("private_key")],
-            ..self.row_of_user(caller, target, AuditAction::Write, 200)
+            ..self.audit.row_of_user(caller, target, AuditAction::Write, 200)
         };
         self.store.put_git_ssh_key(&key, &caller.standing(), &row).await?;
         Ok(key)

@@ -138,7 +138,7 @@ impl Service {
         let now = self.clock.now();
         let row = AuditRow {
             attempted_email: folded.clone(),
-            ..self.audit_row(now, origin, (AuditAction::Login, AuditedResource::ApiKey), 401)
+            ..self.audit.row(now, origin, (AuditAction::Login, AuditedResource::ApiKey), 401)
         };
         let lookups = [Lookup::Email(folded.clone())];
         let calls = async {
@@ -152,7 +152,7 @@ impl Service {
         let (records, before, ()) = Box::pin(calls).await?;
         if LockoutPolicy::begins_anew(&before, now) {
             let store = self.store.clone();
-            self.defer(async move {
+            self.deferred.defer(async move {
                 if let Err(error) = store.restart_attempts(&shared, now).await {
                     tracing::error!(error = &error as &dyn std::error::Error, "forgotten attempts are still counted");
                 }
@@ -193,7 +193,7 @@ impl Service {
         };
         let row = attempt.claim.as_ref().map_or_else(|| attempt.row.clone(), |claim| attempt.row_of(claim.user_id));
         let row = AuditRow { status, ..row };
-        self.defer_audit_row(row);
+        self.audit.defer(row);
     }
 
     fn new_session(&self, claim: &EmailClaim, attempt: &Attempt) -> (Token, ApiKey) {
@@ -234,7 +234,7 @@ impl Service {
         let row = AuditRow {
             resource: AuditedResource::ApiKey,
             target: caller.key.token_name.clone(),
-            ..self.row_of_user(&caller, &caller.user, AuditAction::Logout, 200)
+            ..self.audit.row_of_user(&caller, &caller.user, AuditAction::Logout, 200)
         };
         match self.store.delete_keys(&keys, &caller.standing(), Some(&row)).await {
             // Somebody else ended the session at the same time: it is over.

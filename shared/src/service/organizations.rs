@@ -160,7 +160,8 @@ impl Service {
         }
         let now = self.clock.now();
         let updated = self
-            .change_user::<OrganizationError>(caller, member, None, |member| {
+            .changes
+            .apply::<OrganizationError>(caller, member, None, |member| {
                 let mut successor = member.clone();
                 let membership = successor.memberships.iter_mut().find(|membership| membership.organization_id == id);
                 let membership = membership.ok_or(OrganizationError::Hidden)?;
@@ -193,16 +194,17 @@ impl Service {
         if !authorize(&caller.subject, Action::Delete, &Object::organization_member(id, member.id)) {
             return Err(OrganizationError::Hidden);
         }
-        self.change_user::<OrganizationError>(caller, member, None, |member| {
-            let mut successor = member.clone();
-            successor.memberships.retain(|membership| membership.organization_id != id);
-            if successor.memberships.len() == member.memberships.len() {
-                return Err(OrganizationError::Hidden);
-            }
-            successor.authz_version += 1;
-            Ok(successor)
-        })
-        .await?;
+        self.changes
+            .apply::<OrganizationError>(caller, member, None, |member| {
+                let mut successor = member.clone();
+                successor.memberships.retain(|membership| membership.organization_id != id);
+                if successor.memberships.len() == member.memberships.len() {
+                    return Err(OrganizationError::Hidden);
+                }
+                successor.authz_version += 1;
+                Ok(successor)
+            })
+            .await?;
         Ok(())
     }
 }

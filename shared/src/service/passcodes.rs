@@ -95,7 +95,7 @@ impl Service {
         });
         let message = self.outbox_message(mail.as_ref(), now, expires_at)?;
         let what = (AuditAction::RequestPasswordReset, AuditedResource::User);
-        let row = about_account(self.audit_row(now, origin, what, 204), claim.as_ref(), &folded);
+        let row = about_account(self.audit.row(now, origin, what, 204), claim.as_ref(), &folded);
         Ok(self.store.request_passcode(&folded, &stored, &message, &row).await?)
     }
 
@@ -110,7 +110,7 @@ impl Service {
         let folded = fold_email(redemption.email.as_str());
         let now = self.clock.now();
         let what = (AuditAction::Write, AuditedResource::User);
-        let row = self.audit_row(now, origin, what, 400);
+        let row = self.audit.row(now, origin, what, 400);
         for _ in 0..CONTENTION_ATTEMPTS {
             let lookups = [Lookup::Email(folded.clone()), Lookup::Passcode(folded.clone())];
             let records = self.store.read(&lookups).await?;

@@ -1,7 +1,8 @@
 //! Changing a password, one's own or somebody else's (docs/api/passwords.md#password-change).
 
+use super::changes::check_authz_unchanged;
 use super::session::Caller;
-use super::{CONTENTION_ATTEMPTS, Service, still_stands};
+use super::{CONTENTION_ATTEMPTS, Service};
 use crate::auth::password::{HashError, PasswordHash, Verdict};
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::auth::token::ShortId;
@@ -74,7 +75,7 @@ impl Service {
     ) -> Result<(), ChangePasswordError> {
         let row = AuditRow {
             changes: vec![AuditedChange::Secret("hashed_password")],
-            ..self.row_of_user(caller, &target, AuditAction::Write, 204)
+            ..self.audit.row_of_user(caller, &target, AuditAction::Write, 204)
         };
         self.may_change_password(caller, &target)?;
         if target.login_type != LoginType::Password {
@@ -114,7 +115,7 @@ impl Service {
             }
             records = self.store.read(&[Lookup::User(target.id), password_of(&target)]).await?;
             target = records.user(target.id)?.ok_or(StorageError::Contention)?;
-            still_stands(caller, &target)?;
+            check_authz_unchanged(caller, &target)?;
         }
         Err(StorageError::Contention.into())
     }

@@ -108,10 +108,11 @@ impl Service {
             return Err(UserError::Forbidden);
         }
         if target.deleted {
-            self.put_audit_row(self.row_of_user(caller, &target, AuditAction::Delete, 200)).await;
+            self.audit.put(self.audit.row_of_user(caller, &target, AuditAction::Delete, 200)).await;
             return Ok(());
         }
-        self.change_user(caller, target, Some(AuditAction::Delete), |user| Ok::<_, UserError>(user.clone().deleted()))
+        self.changes
+            .apply(caller, target, Some(AuditAction::Delete), |user| Ok::<_, UserError>(user.clone().deleted()))
             .await?;
         Ok(())
     }
@@ -127,32 +128,33 @@ impl Service {
         let object = Object::user(target.id);
         // A deleted user holds no name: the record alone does not tell that somebody else does.
         let is_held = target.deleted && self.holder_of(&change.username).await?.is_some();
-        self.change_user(caller, target, Some(AuditAction::Write), |user| {
-            // A change of case counts, and is its owner's only if he may change users.
-            if change.username.as_str() != user.username {
-                if !authorize(&caller.subject, Action::Update, &object) {
-                    return Err(UserError::Hidden);
+        self.changes
+            .apply(caller, target, Some(AuditAction::Write), |user| {
+                // A change of case counts, and is its owner's only if he may change users.
+                if change.username.as_str() != user.username {
+                    if !authorize(&caller.subject, Action::Update, &object) {
+                        return Err(UserError::Hidden);
+                    }
+                    if change.username.folded() == SYSTEM_USERNAME {
+                        return Err(UserError::UsernameTaken);
+                    }
                 }
-                if change.username.folded() == SYSTEM_USERNAME {
+                if is_held {
                     return Err(UserError::UsernameTaken);
                 }
-            }
-            if is_held {
-                return Err(UserError::UsernameTaken);
-            }
-            if !authorize(&caller.subject, Action::UpdatePersonal, &object) {
-                return Err(UserError::Forbidden);
-            }
-            let owns_avatar = matches!(user.login_type, LoginType::Password | LoginType::None);
-            Ok(User {
-                username: change.username.as_str().to_owned(),
-                name: change.name.as_str().to_owned(),
-                avatar_url: if owns_avatar { change.avatar_url.clone() } else { user.avatar_url.clone() },
-                updated_at: now,
-                ..user.clone()
+                if !authorize(&caller.subject, Action::UpdatePersonal, &object) {
+                    return Err(UserError::Forbidden);
+                }
+                let owns_avatar = matches!(user.login_type, LoginType::Password | LoginType::None);
+                Ok(User {
+                    username: change.username.as_str().to_owned(),
+                    name: change.name.as_str().to_owned(),
+                    avatar_url: if owns_avatar { change.avatar_url.clone() } else { user.avatar_url.clone() },
+                    updated_at: now,
+                    ..user.clone()
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Who has a username and is not deleted.
@@ -166,21 +168,21 @@ impl Service {
         if target.id == caller.user.id {
             return Err(UserError::SuspendsOneself);
         }
-        self.change_user(caller, target, Some(AuditAction::Write), |user| {
-            if user.is_owner() {
-                return Err(UserError::SuspendsOwner);
-            }
-            self.with_status(caller, user, UserStatus::Suspended)
-        })
-        .await
+        self.changes
+            .apply(caller, target, Some(AuditAction::Write), |user| {
+                if user.is_owner() {
+                    return Err(UserError::SuspendsOwner);
+                }
+                self.with_status(caller, user, UserStatus::Suspended)
+            })
+            .await
     }
 
     /// Makes a dormant or suspended user active; repeating it succeeds.
     pub async fn activate_user(&self, caller: &Caller, target: User) -> Result<User, UserError> {
-        self.change_user(caller, target, Some(AuditAction::Write), |user| {
-            self.with_status(caller, user, UserStatus::Active)
-        })
-        .await
+        self.changes
+            .apply(caller, target, Some(AuditAction::Write), |user| self.with_status(caller, user, UserStatus::Active))
+            .await
     }
 
     fn with_status(&self, caller: &Caller, user: &User, status: UserStatus) -> Result<User, UserError> {
@@ -205,23 +207,24 @@ impl Service {
     pub async fn update_roles(&self, caller: &Caller, target: User, roles: &[String]) -> Result<User, UserError> {
         self.may_change_roles(caller, &target)?;
         let wanted = known_roles(roles).map_err(UserError::UnknownRole)?;
-        self.change_user(caller, target, Some(AuditAction::Write), |user| {
-            let removed: Vec<&String> = user.roles.iter().filter(|role| !wanted.contains(role)).collect();
-            let added: Vec<&String> = wanted.iter().filter(|role| !user.roles.contains(role)).collect();
-            let may = |action| authorize(&caller.subject, action, &Object::any(ResourceType::AssignRole));
-            if !may(Action::Assign) || (!removed.is_empty() && !may(Action::Unassign)) {
-                return Err(UserError::Forbidden);
-            }
-            for role in removed.into_iter().chain(added) {
-                let assignable = SiteRole::parse(role).is_some_and(|role| may_assign(&caller.subject, role));
-                if !assignable {
-                    return Err(UserError::NotAssignable(role.clone()));
+        self.changes
+            .apply(caller, target, Some(AuditAction::Write), |user| {
+                let removed: Vec<&String> = user.roles.iter().filter(|role| !wanted.contains(role)).collect();
+                let added: Vec<&String> = wanted.iter().filter(|role| !user.roles.contains(role)).collect();
+                let may = |action| authorize(&caller.subject, action, &Object::any(ResourceType::AssignRole));
+                if !may(Action::Assign) || (!removed.is_empty() && !may(Action::Unassign)) {
+                    return Err(UserError::Forbidden);
                 }
-            }
-            let authz_version = user.authz_version + u64::from(user.roles != wanted);
-            Ok(User { roles: wanted.clone(), authz_version, ..user.clone() })
-        })
-        .await
+                for role in removed.into_iter().chain(added) {
+                    let assignable = SiteRole::parse(role).is_some_and(|role| may_assign(&caller.subject, role));
+                    if !assignable {
+                        return Err(UserError::NotAssignable(role.clone()));
+                    }
+                }
+                let authz_version = user.authz_version + u64::from(user.roles != wanted);
+                Ok(User { roles: wanted.clone(), authz_version, ..user.clone() })
+            })
+            .await
     }
 
     /// The stored site roles, and the explicit organization roles of every membership that the caller may read.

@@ -214,7 +214,7 @@ async fn beside_the_list(app: &TestApp, owner: &Actor, username: &str, runs: usi
     let log = RequestCost::default();
     for _ in 0..runs.max(1) {
         let begun = Instant::now();
-        let report = log.scope(app.app.make_dormant()).await?;
+        let report = log.scope(app.app.dormancy.run()).await?;
         times.push(begun.elapsed());
         if report.due > 0 {
             return Err(format!("{} users of the benchmark are due to become dormant", report.due).into());

@@ -224,7 +224,7 @@ impl Service {
             let key = self.new_git_ssh_key(user.id, now)?;
             let mut changes = AuditedChange::of_user(None, &user);
             changes.extend(hash.is_some().then_some(AuditedChange::Secret("hashed_password")));
-            let row = AuditRow { changes, ..self.row_of_user(caller, &user, AuditAction::Create, 201) };
+            let row = AuditRow { changes, ..self.audit.row_of_user(caller, &user, AuditAction::Create, 201) };
             match self.store.create_user(&user, hash.as_ref(), &key, &caller.standing(), &row).await {
                 Ok(()) => return Ok(Creation { user, generated_password }),
                 Err(CreateUserConflict::ShortId) => {}

@@ -189,7 +189,7 @@ async fn an_unknown_status_is_refused_as_a_field() {
 
 /// An actor's way to the same deployment with passwords switched off.
 async fn without_passwords(app: &TestApp, actor: &Actor) -> Actor {
-    let config = Config { disable_password_auth: true, ..app.app.config.clone() };
+    let config = Config { disable_password_auth: true, ..(*app.app.config).clone() };
     let client = client::connect(Some(app.endpoint())).await;
     let random = Arc::new(Random::from_seed(2));
     let changed = App::new(config, client, app.clock.clone(), random).expect("the service starts");

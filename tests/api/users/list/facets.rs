@@ -57,7 +57,7 @@ async fn change(app: &TestApp, random: &Random) {
         }
         _ => {
             app.clock.advance(TimeDelta::days(i64::from(random.below(40))));
-            app.app.make_dormant().await.expect("the run succeeds");
+            app.app.dormancy.run().await.expect("the run succeeds");
         }
     }
 }

@@ -196,7 +196,7 @@ async fn an_account_that_signs_in_another_way_gets_no_ticket() {
 #[tokio::test]
 async fn a_deployment_without_passwords_converts_nobody() {
     let (app, owner) = TestApp::with_owner().await;
-    let config = Config { disable_password_auth: true, ..app.app.config.clone() };
+    let config = Config { disable_password_auth: true, ..(*app.app.config).clone() };
     let without = Actor::anonymous(app.process_with(config).await).with_token(owner.token());
     convert(&without, "me", "oidc", PASSWORD).await.expect_status(403);
     convert(&without, "me", "oidc", "wrong").await.expect_status(401);

@@ -1,0 +1,79 @@
+//! Rows of the audit log, and the way to write one that belongs to no other write.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::deferred::DeferredTasks;
+use super::session::Caller;
+use crate::clock::Random;
+use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::storage::Store;
+
+/// Makes rows of the audit log, and writes those that no other write carries.
+#[derive(Clone)]
+pub struct AuditLog {
+    store: Store,
+    random: Arc<Random>,
+    deferred: DeferredTasks,
+}
+
+impl AuditLog {
+    pub(crate) fn new(store: Store, random: Arc<Random>, deferred: DeferredTasks) -> Self {
+        Self { store, random, deferred }
+    }
+
+    /// A row without an actor and a resource id.
+    pub(super) fn row(
+        &self,
+        at: Timestamp,
+        origin: &Origin,
+        (action, resource): (AuditAction, AuditedResource),
+        status: u16,
+    ) -> AuditRow {
+        AuditRow {
+            id: self.random.uuid(),
+            at,
+            origin: origin.clone(),
+            action,
+            resource,
+            resource_id: Uuid::nil(),
+            target: String::new(),
+            actor: None,
+            attempted_email: String::new(),
+            status,
+            changes: Vec::new(),
+            subsystem: "",
+        }
+    }
+
+    /// A row about an action of a caller on a user, whether it succeeds or is refused.
+    #[must_use]
+    pub fn row_of_user(&self, caller: &Caller, target: &User, action: AuditAction, status: u16) -> AuditRow {
+        AuditRow {
+            resource_id: target.id,
+            target: target.username.clone(),
+            actor: Some(caller.user.id),
+            ..self.row(caller.now, &caller.origin, (action, AuditedResource::User), status)
+        }
+    }
+
+    /// Writes one row. A failure is logged and changes no answer, because the action itself has been decided already.
+    pub async fn put(&self, row: AuditRow) {
+        try_to_put(&self.store, &row).await;
+    }
+
+    /// Writes one row after the answer was sent.
+    pub(super) fn defer(&self, row: AuditRow) {
+        let store = self.store.clone();
+        self.deferred.defer(async move { try_to_put(&store, &row).await });
+    }
+}
+
+async fn try_to_put(store: &Store, row: &AuditRow) {
+    if let Err(error) = store.put_audit_row(row).await {
+        tracing::error!(error = &error as &dyn std::error::Error, id = %row.id, "a row of the audit log is missing");
+    }
+}
