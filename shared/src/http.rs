@@ -14,6 +14,7 @@ mod fallback;
 mod limits;
 mod middleware;
 mod params;
+mod path;
 pub mod query;
 mod respond;
 mod routes;

@@ -8,8 +8,8 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::body::read_body;
-use super::client::{origin, token};
-use super::context::{note_caller, note_refusal};
+use super::client::token;
+use super::context::RequestContext;
 use super::deferred::defer;
 use super::error::ApiError;
 use super::limits;
@@ -106,11 +106,12 @@ pub(super) async fn authenticate(app: &App, parts: &Parts, reads: &Reads) -> Res
     let token = token(parts, &app.config);
     let identified = app.verify_token(token.as_deref(), reads).await;
     limits::count(app, parts, identified.as_ref().ok().map(|identified| &identified.user))?;
-    let mut session = app.require_active(identified?, origin(parts)).await?;
-    note_caller(session.caller.user.id);
+    let context = RequestContext::of(&parts.extensions);
+    let mut session = app.require_active(identified?, context.origin().clone()).await?;
+    context.report_caller(session.caller.user.id);
     if let Some(due) = session.due.take() {
         let recorder = app.clone();
-        defer(app, "write down the use of an API key", async move { recorder.update_last_used(due).await });
+        defer(app, &context, "write down the use of an API key", async move { recorder.update_last_used(due).await });
     }
     Ok(session)
 }
@@ -158,7 +159,8 @@ impl<P: PrefetchFor> FromRequestParts<App> for Target<P> {
         let user = named.user.as_ref().ok_or_else(ApiError::not_found)?;
         let user = user.resolve(&session.caller, &session.records)?;
         if let Some(action) = parts.extensions.get().and_then(|route: &Route| route.audited) {
-            note_refusal(app.audit.row_of_user(&session.caller, &user, action, 0));
+            let row = app.audit.row_of_user(&session.caller, &user, action, 0);
+            RequestContext::of(&parts.extensions).report_refusal(row);
         }
         Ok(Self { session, user, named, prefetch: PhantomData })
     }

@@ -4,9 +4,10 @@ use axum::extract::{FromRequestParts, Request};
 use http::Extensions;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
-use lambda_http::request::RequestContext;
+use lambda_http::request::RequestContext as GatewayContext;
+use uuid::Uuid;
 
-use super::context::current_id;
+use super::context::RequestContext;
 use super::cookies::{self, SESSION};
 use super::query::Query;
 use crate::app::App;
@@ -19,15 +20,10 @@ pub(super) const SESSION_HEADER: &str = "coder-session-token";
 /// The address that the gateway saw; empty without a gateway. Headers such as `X-Forwarded-For` are not read, because a
 /// client can write anything into them.
 pub(super) fn address(extensions: &Extensions) -> &str {
-    match extensions.get::<RequestContext>() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref().unwrap_or_default(),
+    match extensions.get::<GatewayContext>() {
+        Some(GatewayContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref().unwrap_or_default(),
         _ => "",
     }
-}
-
-/// The part of the path below the root of the API; `None` for any other path.
-pub(super) fn api_path(request: &Request) -> Option<&str> {
-    request.uri().path().strip_prefix(super::routes::BASE)
 }
 
 /// The token of a request. The first place that holds one counts, even if that token is not valid
@@ -54,10 +50,10 @@ pub(super) fn token(parts: &Parts, config: &Config) -> Option<String> {
     query.get("access_token").map(str::trim).and_then(filled)
 }
 
-/// Where a request comes from.
-pub(super) fn origin(parts: &Parts) -> Origin {
-    let user_agent = parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
-    Origin::new(current_id(), address(&parts.extensions), user_agent.as_deref().unwrap_or_default())
+/// Where the request with this id comes from.
+pub(super) fn origin(request: &Request, id: Uuid) -> Origin {
+    let user_agent = request.headers().get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+    Origin::new(id, address(request.extensions()), user_agent.as_deref().unwrap_or_default())
 }
 
 /// Where a request comes from: for the audit log, and for API keys that the request creates.
@@ -68,6 +64,6 @@ impl FromRequestParts<App> for RequestOrigin {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self(origin(parts)))
+        Ok(Self(RequestContext::of(&parts.extensions).origin().clone()))
     }
 }

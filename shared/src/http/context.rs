@@ -1,80 +1,69 @@
-//! What a request carries from the edge to its handler and back, without every function in between naming it.
+//! The context of one request. The middleware creates it; extractors read the origin from it and report what they found
+//! out, for the headers, the log line and the audit log.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
+use http::Extensions;
 use uuid::Uuid;
 
-use crate::domain::audit::AuditRow;
+use crate::domain::audit::{AuditRow, Origin};
 use crate::domain::rate_limit::Verdict;
 
-/// One request's own state.
-#[derive(Clone, Debug)]
-pub(super) struct RequestState(Arc<Inner>);
+/// Lies in the extensions of the request. Clones share everything. A report that is made twice keeps its first value.
+#[derive(Clone, Default, Debug)]
+pub(super) struct RequestContext(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Default, Debug)]
 struct Inner {
-    id: Uuid,
-    caller: Mutex<Option<Uuid>>,
-    verdict: Mutex<Option<Verdict>>,
-    refusal: Mutex<Option<AuditRow>>,
+    origin: Origin,
+    caller: OnceLock<Uuid>,
+    verdict: OnceLock<Verdict>,
+    refusal: OnceLock<AuditRow>,
 }
 
-tokio::task_local! {
-    static CURRENT: RequestState;
-}
-
-impl RequestState {
-    pub(super) fn new(id: Uuid) -> Self {
-        Self(Arc::new(Inner { id, caller: Mutex::default(), verdict: Mutex::default(), refusal: Mutex::default() }))
+impl RequestContext {
+    pub(super) fn new(origin: Origin) -> Self {
+        Self(Arc::new(Inner { origin, ..Inner::default() }))
     }
 
-    /// Runs the request's work with this state in reach.
-    pub(super) async fn scope<F: Future>(&self, work: F) -> F::Output {
-        CURRENT.scope(self.clone(), work).await
+    /// The context of a request; an empty one if the request did not pass the middleware.
+    pub(super) fn of(extensions: &Extensions) -> Self {
+        extensions.get().cloned().unwrap_or_default()
     }
 
-    /// Who turned out to ask.
+    pub(super) fn id(&self) -> Uuid {
+        self.0.origin.request_id
+    }
+
+    /// Where the request comes from.
+    pub(super) fn origin(&self) -> &Origin {
+        &self.0.origin
+    }
+
+    /// The authenticated user.
     pub(super) fn caller(&self) -> Option<Uuid> {
-        *self.0.caller.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.caller.get().copied()
     }
 
-    /// What came of counting the request; `None` when it was not counted.
+    pub(super) fn report_caller(&self, id: Uuid) {
+        self.0.caller.get_or_init(|| id);
+    }
+
+    /// The verdict of the rate limits; `None` if the request was not counted.
     pub(super) fn verdict(&self) -> Option<Verdict> {
-        *self.0.verdict.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.verdict.get().copied()
     }
-}
 
-/// The id of the request under way; the nil UUID outside of one.
-pub(super) fn current_id() -> Uuid {
-    CURRENT.try_with(|state| state.0.id).unwrap_or_default()
-}
+    pub(super) fn report_verdict(&self, verdict: Verdict) {
+        self.0.verdict.get_or_init(|| verdict);
+    }
 
-/// Notes who asks.
-pub(super) fn note_caller(caller: Uuid) {
-    // Without a request around it there is nobody to tell.
-    let _outside = CURRENT.try_with(|state| {
-        *state.0.caller.lock().unwrap_or_else(PoisonError::into_inner) = Some(caller);
-    });
-}
+    /// The audit row that is written if the request is refused, without its status.
+    pub(super) fn refusal(&self) -> Option<AuditRow> {
+        self.0.refusal.get().cloned()
+    }
 
-/// Notes what came of counting the request.
-pub(super) fn note_verdict(verdict: Verdict) {
-    // Without a request around it there is nobody to tell.
-    let _outside = CURRENT.try_with(|state| {
-        *state.0.verdict.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
-    });
-}
-
-/// What the audit log is told of a refusal, but for its status.
-pub(super) fn refusal() -> Option<AuditRow> {
-    let refusal = CURRENT.try_with(|state| state.0.refusal.lock().unwrap_or_else(PoisonError::into_inner).take());
-    refusal.ok().flatten()
-}
-
-/// Notes what the audit log is told should the request be refused from now on.
-pub(super) fn note_refusal(row: AuditRow) {
-    // Without a request around it there is nobody to tell.
-    let _outside = CURRENT.try_with(|state| {
-        *state.0.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(row);
-    });
+    pub(super) fn report_refusal(&self, row: AuditRow) {
+        self.0.refusal.get_or_init(|| row);
+    }
 }

@@ -7,6 +7,9 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
+/// The media type of every JSON answer.
+pub(super) const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
 /// Escapes `<`, `>` and `&`, which a browser could read as markup, and the line ends of JavaScript
 /// (docs/api/conventions.md#response-bodies).
 struct Escaping(CompactFormatter);
@@ -43,8 +46,7 @@ pub(super) fn encode(status: StatusCode, value: &impl Serialize) -> Result<Respo
     body.push(b'\n');
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    let media_type = HeaderValue::from_static("application/json; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response.headers_mut().insert(CONTENT_TYPE, MEDIA_TYPE);
     Ok(response)
 }
 

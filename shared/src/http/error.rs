@@ -11,11 +11,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use http::header::RETRY_AFTER;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
+use uuid::Uuid;
 
-use super::context;
-use super::encode::encode;
+use super::encode::{MEDIA_TYPE, encode};
 use crate::api::envelope::{Envelope, Validation};
 use crate::api::fields::InvalidFields;
 use crate::api::json::{JsonError, MAX_BODY_BYTES};
@@ -36,7 +36,7 @@ struct Refusal {
     detail: String,
     validations: Vec<Validation>,
     challenge: Option<Challenge>,
-    cause: Option<Cause>,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
     /// The message alone, outside of the envelope.
     is_plain_text: bool,
 }
@@ -50,9 +50,35 @@ pub(super) struct Challenge {
     pub(super) description: String,
 }
 
-/// What went wrong inside; for the log only.
+/// The cause of an internal error. The middleware logs it and completes the answer.
 #[derive(Clone, Debug)]
-pub(super) struct Cause(pub(super) Arc<dyn Error + Send + Sync>);
+pub(super) struct Cause {
+    message: Cow<'static, str>,
+    error: Arc<dyn Error + Send + Sync>,
+}
+
+impl Cause {
+    /// The error and its causes, for the log.
+    pub(super) fn chain(&self) -> String {
+        chain(self.error.as_ref())
+    }
+
+    /// Names the request id in the answer. Pages keep their own body.
+    pub(super) fn complete(&self, response: &mut Response, id: Uuid) {
+        if response.headers().get(CONTENT_TYPE).is_none_or(|media_type| media_type != MEDIA_TYPE) {
+            return;
+        }
+        // Deviation: docs/api/deviations.md#neutral-internal-errors. The reference names the cause in the answer.
+        let detail = format!("Request id: {id}");
+        let envelope = Envelope { message: self.message.to_string(), detail, validations: Vec::new() };
+        *response.body_mut() = answer(response.status(), &envelope).into_body();
+    }
+}
+
+/// An envelope is text throughout, so its encoding cannot fail.
+fn answer(status: StatusCode, envelope: &Envelope) -> Response {
+    encode(status, envelope).unwrap_or_else(|_| status.into_response())
+}
 
 /// Seconds after which a client may try again when the database was too busy.
 const PATIENCE_SECONDS: HeaderValue = HeaderValue::from_static("2");
@@ -99,7 +125,7 @@ impl ApiError {
     }
 
     fn because(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
-        self.0.cause = Some(Cause(Arc::new(cause)));
+        self.0.cause = Some(Arc::new(cause));
         self
     }
 
@@ -251,20 +277,16 @@ impl IntoResponse for ApiError {
             // axum's own type of a text is the one of the API.
             return (status, message).into_response();
         }
-        // Deviation: docs/api/deviations.md#neutral-internal-errors. The reference tells the cause; here the log does,
-        // under the id that the answer tells.
-        let id = cause.is_some().then(|| format!("Request id: {}", context::current_id()));
-        let envelope = Envelope { message: message.into_owned(), detail: id.unwrap_or(detail), validations };
-        // An envelope is text throughout, so its encoding cannot fail.
-        let mut response = encode(status, &envelope).unwrap_or_else(|_| status.into_response());
+        let envelope = Envelope { message: message.to_string(), detail, validations };
+        let mut response = answer(status, &envelope);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, PATIENCE_SECONDS);
         }
         if let Some(challenge) = challenge {
             response.extensions_mut().insert(challenge);
         }
-        if let Some(cause) = cause {
-            response.extensions_mut().insert(cause);
+        if let Some(error) = cause {
+            response.extensions_mut().insert(Cause { message, error });
         }
         response
     }

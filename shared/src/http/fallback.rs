@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::authenticate::authenticate;
 use super::error::ApiError;
-use super::{client, limits};
+use super::{limits, path};
 use crate::app::App;
 use crate::service::session::Reads;
 
@@ -15,7 +15,7 @@ pub(super) async fn unknown_route(State(app): State<App>, request: Request) -> R
     if request.uri().path().starts_with("/scim/") {
         return ApiError::no_scim().into_response();
     }
-    let below_user = client::api_path(&request)
+    let below_user = path::below_api(&request)
         .and_then(|path| path.strip_prefix("/users/"))
         .is_some_and(|rest| rest.split_once('/').is_some_and(|(user, rest)| !user.is_empty() && !rest.is_empty()));
     not_found(&app, request, below_user).await
@@ -35,7 +35,7 @@ async fn not_found(app: &App, request: Request, needs_token: bool) -> Response {
 
 /// A route has this path, and not this method. The router adds `Allow`.
 pub(super) async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
-    let below_users = client::api_path(&request).and_then(|path| path.strip_prefix("/users/")).unwrap_or_default();
+    let below_users = path::below_api(&request).and_then(|path| path.strip_prefix("/users/")).unwrap_or_default();
     // For the methods that it lacks `otp` is a user, who has no such paths; `oauth2` is nobody for any method
     // (docs/api/conventions.md#reserved-segments).
     if below_users.starts_with("otp/") {

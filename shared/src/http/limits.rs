@@ -9,7 +9,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::client;
-use super::context::note_verdict;
+use super::context::RequestContext;
 use super::deferred::defer;
 use super::error::ApiError;
 use super::routes::{BASE, Refuse, Route};
@@ -41,12 +41,13 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
     };
     let is_of_login_group = route.is_some_and(|route| route.is_of_login_group);
     let counted = app.count_request(&requester, path, is_of_login_group);
+    let context = RequestContext::of(&parts.extensions);
     for report in counted.due {
         let reporter = app.clone();
-        defer(app, "report counted requests", async move { reporter.report_requests(report).await });
+        defer(app, &context, "report counted requests", async move { reporter.report_requests(report).await });
     }
     let Some(verdict) = counted.verdict else { return Ok(()) };
-    note_verdict(verdict);
+    context.report_verdict(verdict);
     if verdict.retry_after_seconds.is_some() { Err(ApiError::too_many_requests(verdict.limit)) } else { Ok(()) }
 }
 
