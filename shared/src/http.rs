@@ -1,5 +1,6 @@
-//! The edge: from an HTTP request to a use case's arguments, and from its outcome to a response. Everything that
-//! is the same for every route (headers, cookies, CSRF, logs, unknown routes) happens here, once.
+//! HTTP: requests become the arguments of use cases, and their results become answers. The middleware, the router and
+//! the errors are written here once for all routes. The modules have an order without cycles, which `tests/layering.rs`
+//! checks.
 
 mod authenticate;
 mod body;

@@ -197,7 +197,7 @@ impl FromRequestParts<App> for UserListing {
         };
         let (session, refreshed) = tokio::join!(authenticate(app, parts, &reads), refresh);
         let session = session?;
-        // Whoever may not read everybody is answered without it.
+        // A caller who may not read every user is answered without the index.
         if session.caller.reads_everybody() {
             refreshed?;
         }

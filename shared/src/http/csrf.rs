@@ -13,24 +13,24 @@ use super::cookies::{self, SESSION};
 use super::query::Query;
 use crate::config::Config;
 
-/// Length of the token that cookie and header share.
+/// Length in bytes of the token that the cookie and the header share.
 pub(super) const TOKEN_LENGTH: usize = 32;
 
-/// Why a request with a session cookie is refused. Shown as plain text.
+/// Why a request with a session cookie is refused. Answered as plain text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(super) enum CsrfError {
-    /// Cookie and header name two sessions.
+    /// The cookie and the header hold different tokens.
     #[error(
         "The session cookie and the Coder-Session-Token header hold different tokens. Sign out in the browser or clear \
          its cookies, or send only one of the two."
     )]
     Mismatch,
-    /// No proof that the page that sent it is ours.
+    /// The request carries no proof that a page of this site sent it.
     #[error("The CSRF token is missing or wrong. Reload the page and try again.")]
     Token,
 }
 
-/// Lets a request pass that cannot be forged.
+/// Refuses a request that another site could have made the browser send.
 pub(super) fn check(request: &Request, config: &Config) -> Result<(), CsrfError> {
     let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE].contains(request.method());
     let Some(session) = cookies::session(request.headers(), config).filter(|_| !is_safe) else {
@@ -63,7 +63,7 @@ fn is_bearer(headers: &HeaderMap) -> bool {
     scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
 }
 
-/// The token of the CSRF cookie, should it be one.
+/// The token in the CSRF cookie; `None` for any other value.
 pub(super) fn cookie_token(headers: &HeaderMap) -> Option<[u8; TOKEN_LENGTH]> {
     let encoded = cookies::csrf(headers)?;
     STANDARD.decode(encoded).ok()?.try_into().ok()
@@ -78,7 +78,7 @@ fn carries_valid_token(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Pages carry the token as `K ‖ (K xor T)` with a fresh K each time, so that compression cannot leak it.
+/// Pages carry the token `T` as `K ‖ (K xor T)` with a new `K` each time, so that compression cannot reveal it.
 fn unmasked(sent: &[u8]) -> Option<[u8; TOKEN_LENGTH]> {
     if sent.len() == TOKEN_LENGTH {
         return sent.try_into().ok();
@@ -95,14 +95,14 @@ mod tests {
     use super::unmasked;
 
     #[test]
-    fn a_masked_token_loses_its_mask_and_a_plain_one_is_itself() {
+    fn a_masked_token_is_unmasked_and_a_plain_one_is_kept() {
         let masked: Vec<u8> = [[7; 32], [7 ^ 9; 32]].concat();
         assert_eq!(unmasked(&masked), Some([9; 32]));
         assert_eq!(unmasked(&[9; 32]), Some([9; 32]));
     }
 
     #[test]
-    fn other_lengths_are_no_tokens() {
+    fn a_token_of_another_length_is_rejected() {
         for length in [0, 31, 33, 63, 65, 96] {
             assert_eq!(unmasked(&vec![0; length]), None, "{length}");
         }

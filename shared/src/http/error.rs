@@ -1,6 +1,5 @@
-//! Refusals: the one place that knows which status and which words an outcome gets. Every use case's error is matched
-//! in full, so that a new variant asks its question here. What refuses people who sign in, and their keys, is in
-//! `sign_in`.
+//! Errors as answers: which status and which text each of them gets. The errors of use cases are mapped in `users` and
+//! `sign_in`, by matches without a wildcard, so that a new variant does not compile before it has an answer.
 
 mod sign_in;
 mod users;
@@ -24,11 +23,11 @@ use crate::domain::rate_limit::WINDOW_SECONDS;
 use crate::search::filter::FilterError;
 use crate::storage::StorageError;
 
-/// An answer that is no success, in the API's envelope (docs/api/conventions.md#error-envelope).
+/// An error as an answer, in the envelope of the API (docs/api/conventions.md#error-envelope).
 #[derive(Debug)]
 pub struct ApiError(Box<Refusal>);
 
-/// Behind a pointer, so that the path of success does not carry its size along.
+/// Boxed, so that a `Result` of a success stays small.
 #[derive(Debug)]
 struct Refusal {
     status: StatusCode,
@@ -37,16 +36,16 @@ struct Refusal {
     validations: Vec<Validation>,
     challenge: Option<Challenge>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
-    /// The message alone, outside of the envelope.
+    /// Whether the message is sent without the envelope.
     is_plain_text: bool,
 }
 
-/// What `WWW-Authenticate` says of a failed authentication.
+/// The parameters of `WWW-Authenticate`.
 #[derive(Clone, Debug)]
 pub(super) struct Challenge {
-    /// The error code of the bearer scheme.
+    /// The error code of the bearer scheme (RFC 6750).
     pub(super) code: &'static str,
-    /// For people.
+    /// A sentence for a person.
     pub(super) description: String,
 }
 
@@ -80,10 +79,11 @@ fn answer(status: StatusCode, envelope: &Envelope) -> Response {
     encode(status, envelope).unwrap_or_else(|_| status.into_response())
 }
 
-/// Seconds after which a client may try again when the database was too busy.
-const PATIENCE_SECONDS: HeaderValue = HeaderValue::from_static("2");
+/// When a client may retry after a 503.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("2");
 
-const INTERNAL: &str = "Something went wrong inside. If it happens again, give an administrator the request id.";
+const INTERNAL: &str =
+    "An internal error occurred. Try again; if it happens again, give an administrator the request id.";
 
 impl ApiError {
     /// The status of the answer.
@@ -133,134 +133,144 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// NOTFOUND: the one answer for what does not exist and for what is hidden
-    /// (docs/api/conventions.md#generic-refusals).
+    /// The resource does not exist or is hidden. Both have the same answer (docs/api/conventions.md#generic-refusals).
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "There is no such resource, or you may not see it.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "The resource does not exist, or you may not see it. Check the path and your permissions.",
+        )
     }
 
-    /// FORBIDDEN: the caller may see the object and not do this (docs/api/conventions.md#generic-refusals).
+    /// The caller may see the resource but not do this (docs/api/conventions.md#generic-refusals).
     #[must_use]
     pub fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "Forbidden.").with_detail("You lack the permission to see or do this.")
+        Self::new(StatusCode::FORBIDDEN, "Forbidden.").with_detail(
+            "You do not have the permission for this. Ask an administrator to do it or to give you a role that may.",
+        )
     }
 
-    /// No route has that path.
+    /// No route has the path of the request.
     #[must_use]
     pub fn unknown_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "There is no such route.")
+        Self::new(StatusCode::NOT_FOUND, "No route has this path. Check the URL.")
     }
 
-    /// Provisioning has no key, so that nothing of it is there (docs/api/deployment.md#scim).
+    /// SCIM is not configured (docs/api/deployment.md#scim).
     #[must_use]
     pub fn no_scim() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "There is no provisioning here.")
-            .with_detail("This deployment has no SCIM key configured.")
+        Self::new(StatusCode::NOT_FOUND, "SCIM provisioning is not configured.")
+            .with_detail("This deployment has no SCIM key. Ask its operator.")
     }
 
-    /// Nobody signs in with GitHub.
+    /// No GitHub application is configured.
     #[must_use]
     pub fn no_github() -> Self {
-        Self::bad_request("Signing in with GitHub is not configured.")
+        Self::bad_request("Sign-in with GitHub is not configured. Sign in with a password.")
     }
 
-    /// Nobody signs in with an OpenID provider.
+    /// No OpenID provider is configured.
     #[must_use]
     pub fn no_oidc() -> Self {
-        Self::bad_request("Signing in with OpenID Connect is not configured.")
+        Self::bad_request("Sign-in with OpenID Connect is not configured. Sign in with a password.")
     }
 
-    /// Nobody created the first user yet.
+    /// The deployment has no users yet.
     #[must_use]
     pub fn no_first_user() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "There is no first user yet.")
+        Self::new(StatusCode::NOT_FOUND, "There is no first user yet. Create one with POST /api/v2/users/first.")
     }
 
-    /// Only about oneself.
+    /// The login type of another user.
     #[must_use]
     pub fn only_oneself() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "You may only ask for your own login type.")
+        Self::new(StatusCode::FORBIDDEN, "You may only read your own login type. Ask for the user `me`.")
     }
 
-    /// A page's form is sent in one way, and the body came in another.
+    /// The body of a page's form has another media type.
     pub(super) fn not_a_form() -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The request body is not a form.")
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The request body is not a form. Send it as application/x-www-form-urlencoded.",
+        )
     }
 
     /// The body is longer than [`MAX_BODY_BYTES`].
     pub(super) fn body_too_large() -> Self {
         let mib = MAX_BODY_BYTES >> 20;
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The request body is larger than {mib} MiB."))
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The request body is larger than {mib} MiB. Send less at once."),
+        )
     }
 
     /// The connection ended before the body did.
     pub(super) fn body_interrupted() -> Self {
-        Self::bad_request("The request body ended early.")
+        Self::bad_request("The connection ended before the request body did. Send the request again.")
     }
 
     fn weak_password(reason: String) -> Self {
-        Self::bad_request("The password is not strong enough.").with_field("password", reason)
+        Self::bad_request("The password is not strong enough. Choose another one.").with_field("password", reason)
     }
 
-    /// More than can leave in one answer, even compressed should the client accept that.
+    /// The answer is larger than Lambda can return, after compression if the client accepts it.
     #[must_use]
     pub fn answer_too_large() -> Self {
         Self::bad_request("The answer is too large.")
             .with_detail(
-                "An answer has at most 6 MB. Ask for a page with `limit`, and for the next one with `after_id`; who \
-                 accepts gzip gets larger pages.",
+                "An answer has at most 6 MB. Set `limit` to get a page and `after_id` to get the next one. A client \
+                 that accepts gzip gets larger pages.",
             )
-            .with_field("limit", "The page is too large: ask for fewer.")
+            .with_field("limit", "The page is too large. Ask for fewer users.")
     }
 
-    /// What to tell a person.
+    /// The text for a person.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// One request too many; after how long to try again is said in a header.
+    /// The rate limit is exceeded. `Retry-After` says when to try again.
     #[must_use]
     pub fn too_many_requests(limit: u64) -> Self {
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,
-            format!("More than {limit} requests of this kind within {WINDOW_SECONDS} seconds. Wait, and try again."),
+            format!("More than {limit} requests of this kind within {WINDOW_SECONDS} seconds. Wait and try again."),
         )
     }
 
-    /// Only owners are exempt from rate limits, and this one asked to be
-    /// (docs/api/authentication.md#rate-limit-bypass).
+    /// A user who is not an owner asked to bypass the rate limits (docs/api/authentication.md#rate-limit-bypass).
     #[must_use]
     pub fn bypass_refused() -> Self {
-        let text = "Only owners may bypass rate limits: leave the header X-Coder-Bypass-Ratelimit out.";
+        let text = "Only owners may bypass rate limits. Remove the header X-Coder-Bypass-Ratelimit.";
         let mut refusal = Self::new(StatusCode::PRECONDITION_REQUIRED, text);
         refusal.0.is_plain_text = true;
         refusal
     }
 
-    /// Whatever a client can do nothing about; the cause is logged, not shown.
+    /// A failure that the client cannot correct. The cause is logged and not shown.
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL).because(cause)
     }
 
-    /// Query parameters that mean nothing.
+    /// Query parameters with invalid values.
     #[must_use]
     pub fn invalid_query(errors: Vec<impl Into<Validation>>) -> Self {
         let validations = errors.into_iter().map(Into::into).collect();
-        Self::bad_request("Query parameters have invalid values.").with_validations(validations)
+        Self::bad_request("Query parameters have invalid values. Correct the ones listed.")
+            .with_validations(validations)
     }
 
     /// Both `timezone` and `tz_offset` (docs/api/deployment.md#status-history).
     pub(super) fn two_time_zones() -> Self {
-        Self::bad_request("A time zone is given by its name or by its offset, not by both.")
+        Self::bad_request("Give either `timezone` or `tz_offset`, not both.")
     }
 
-    /// A `timezone` that is none (docs/api/deployment.md#status-history).
+    /// A `timezone` that does not exist (docs/api/deployment.md#status-history).
     pub(super) fn unknown_time_zone(name: &str) -> Self {
         let name = excerpt(name);
-        let detail = format!("{name:?} is no name of the IANA database, such as \"Europe/Berlin\".");
-        Self::bad_request("There is no such time zone.").with_detail(detail)
+        let detail = format!("{name:?} is not a name of the IANA database. Give one such as \"Europe/Berlin\".");
+        Self::bad_request("The time zone does not exist.").with_detail(detail)
     }
 }
 
@@ -274,13 +284,13 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Refusal { status, message, detail, validations, challenge, cause, is_plain_text } = *self.0;
         if is_plain_text {
-            // axum's own type of a text is the one of the API.
+            // axum sends text with the media type that the API uses too.
             return (status, message).into_response();
         }
         let envelope = Envelope { message: message.to_string(), detail, validations };
         let mut response = answer(status, &envelope);
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, PATIENCE_SECONDS);
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         if let Some(challenge) = challenge {
             response.extensions_mut().insert(challenge);
@@ -292,21 +302,21 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Deviation: docs/api/deviations.md#conflict-and-overload. The reference knows none of these but 500: here a write
-/// depends on what the caller may still do and on who else writes (decision 0005), the list of users on what is loaded
-/// (0008), and everything on the table.
+/// Deviation: docs/api/deviations.md#conflict-and-overload. The reference answers 500 to all of these. Here a write
+/// depends on the caller's permissions (decision 0005), and the list of users on an index that must be loaded (0008).
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         let (status, message) = match error {
             StorageError::AuthzChanged => {
                 return Self::new(
                     StatusCode::CONFLICT,
-                    "Your permissions changed while the request was carried out. Nothing was changed; try again.",
+                    "Your permissions changed during the request. Nothing was changed. Try again.",
                 );
             }
-            StorageError::Contention => {
-                (StatusCode::SERVICE_UNAVAILABLE, "Others are changing the same thing. Nothing was changed; try again.")
-            }
+            StorageError::Contention => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Other requests change the same data. Nothing was changed. Try again.",
+            ),
             StorageError::Loading => {
                 (StatusCode::SERVICE_UNAVAILABLE, "The list of users is still being loaded. Try again in a moment.")
             }
@@ -327,11 +337,11 @@ impl From<JsonError> for ApiError {
 
 impl From<InvalidFields> for ApiError {
     fn from(fields: InvalidFields) -> Self {
-        Self::bad_request("Validation failed.").with_validations(fields.0)
+        Self::bad_request("Validation failed. Correct the fields listed.").with_validations(fields.0)
     }
 }
 
-/// An error's text as a sentence.
+/// The text of an error as a sentence.
 #[must_use]
 pub fn sentence(error: &dyn Error) -> String {
     let text = error.to_string();

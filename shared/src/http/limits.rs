@@ -1,5 +1,5 @@
-//! Rate limits at the edge (docs/api/authentication.md#rate-limits): for whom a request counts, who need not be
-//! counted, and what the answer says of it.
+//! Rate limits of requests (docs/api/authentication.md#rate-limits): whose limit a request counts against, who is
+//! exempt, and the headers of the answer.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -24,11 +24,11 @@ const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// Counts a request for whoever made it: `user` when it carries a good token, else the address that the gateway saw. An
-/// error is the answer, and nothing else may be done then.
+/// Counts a request: for `user` if it carries a valid token, otherwise for the address that the gateway saw. An error
+/// is the answer of the request.
 pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(), ApiError> {
     let (path, route) = (parts.uri.path(), parts.extensions.get::<Route>());
-    // Outside of the API, pages are counted, and nothing else is there.
+    // Outside the API only pages are counted; every other path is unknown.
     if !app.limits_requests() || !(is_of_the_api(path) || route.is_some()) {
         return Ok(());
     }
@@ -51,8 +51,8 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
     if verdict.retry_after_seconds.is_some() { Err(ApiError::too_many_requests(verdict.limit)) } else { Ok(()) }
 }
 
-/// Counts a request that is answered without authentication. A token sent along is looked up, to know for whom it
-/// counts; whatever is wrong with it is no matter (docs/api/authentication.md#public-routes).
+/// Counts a request to a public route. Its token is verified only to find the user it counts for. An invalid token is
+/// ignored (docs/api/authentication.md#public-routes).
 pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<(), ApiError> {
     let user = match client::token(parts, &app.config) {
         Some(token) if app.limits_requests() => app.verify_token(Some(&token), &Reads::default()).await.ok(),
@@ -61,7 +61,7 @@ pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<()
     count(app, parts, user.as_ref().map(|identified| &identified.user))
 }
 
-/// Goes before the handlers of public routes.
+/// The middleware of public routes, which counts the request before the handler runs.
 pub(super) async fn before_public(
     State((app, refuse)): State<(App, Refuse)>,
     request: Request,
@@ -74,7 +74,7 @@ pub(super) async fn before_public(
     }
 }
 
-/// Says in an answer what its request's verdict was.
+/// Sets the rate-limit headers of an answer.
 pub(super) fn set_rate_limit_headers(headers: &mut HeaderMap, verdict: Verdict) {
     headers.insert(LIMIT, HeaderValue::from(verdict.limit));
     headers.insert(REMAINING, HeaderValue::from(verdict.remaining));
@@ -88,7 +88,7 @@ fn is_of_the_api(path: &str) -> bool {
     path.strip_prefix(BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What Go's `strconv.ParseBool` takes for true.
+/// Whether the header holds a value that Go's `strconv.ParseBool` reads as true.
 fn asks_to_bypass(headers: &HeaderMap) -> bool {
     let value = headers.get(BYPASS).and_then(|value| value.to_str().ok()).unwrap_or_default();
     matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True")

@@ -28,10 +28,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-coder-request-id");
 const BUILD_VERSION_HEADER: HeaderName = HeaderName::from_static("x-coder-build-version");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// A function's routes as the finished service that Lambda, or local mode, drives.
+/// The HTTP service of a function: its routes and the middleware around them. Lambda and local mode call it.
 pub fn service(routes: Routes, app: App) -> Router {
     let inner = routes.into_router(app.clone());
-    // Around the router and not inside it, since it may change the path that the router looks at.
+    // Around the router, because the middleware changes the path that the router reads.
     Router::new().fallback_service(inner).layer(from_fn_with_state(app, middleware))
 }
 
@@ -65,7 +65,8 @@ async fn middleware(State(app): State<App>, mut request: Request, next: Next) ->
     response
 }
 
-/// Sets the headers of every answer. Each name has one line, because an answer of the gateway cannot carry a second one.
+/// Sets the headers of every answer. Each name has one line, because an answer of the gateway cannot carry a second
+/// one.
 fn set_headers(headers: &mut HeaderMap, app: &App, context: &RequestContext, cost: &CostTotals) {
     headers.entry(VARY).or_insert(HeaderValue::from_static("Origin, Cookie"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -113,21 +114,21 @@ async fn answer(app: &App, method: &Method, context: &RequestContext, request: R
     size::fit(response, accepts_gzip).await
 }
 
-/// Hides HEAD from the API's routes, which would answer it like GET, as those of pages do. No route answers TRACE, so
-/// HEAD meets the answer of a wrong method (docs/api/conventions.md#wrong-methods).
+/// Turns HEAD into TRACE for the API. axum would answer HEAD like GET, which only pages do; no route answers TRACE, so
+/// the request gets the answer of a wrong method (docs/api/conventions.md#wrong-methods).
 fn hide_head(request: &mut Request) {
     if request.method() == Method::HEAD && path::below_api(request).is_some() {
         *request.method_mut() = Method::TRACE;
     }
 }
 
-/// No origin is allowed: a preflight gets an empty yes without any permission.
+/// Answers a CORS preflight with 200 and no permission, because no origin is allowed.
 fn preflight() -> Response {
     let vary = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Cookie";
     (StatusCode::OK, [(VARY, HeaderValue::from_static(vary))]).into_response()
 }
 
-/// The methods of HTTP; no path has another one, known or not (docs/api/conventions.md#wrong-methods).
+/// The methods of HTTP. Any other method is wrong for every path, known or not (docs/api/conventions.md#wrong-methods).
 const METHODS: [Method; 9] = [
     Method::GET,
     Method::HEAD,
@@ -140,7 +141,7 @@ const METHODS: [Method; 9] = [
     Method::TRACE,
 ];
 
-/// `Allow` belongs to 405 alone, and does not list the HEAD that the API does not answer.
+/// Keeps `Allow` only on a 405, and removes HEAD from it, which the API does not answer.
 fn correct_allow(response: &mut Response, is_page: bool) {
     let Some(allow) = response.headers_mut().remove(ALLOW) else { return };
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {
@@ -151,7 +152,7 @@ fn correct_allow(response: &mut Response, is_page: bool) {
     response.headers_mut().extend(HeaderValue::try_from(methods).map(|methods| (ALLOW, methods)));
 }
 
-/// Tells a client that failed to authenticate how it might.
+/// Sets `WWW-Authenticate` on an answer to a request that failed to authenticate.
 fn challenge(response: &mut Response, config: &Config) {
     let Some(Challenge { code, description }) = response.extensions_mut().remove() else { return };
     let description: String = description.chars().filter(|letter| !matches!(letter, '"' | '\\')).collect();

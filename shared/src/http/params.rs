@@ -9,14 +9,14 @@ use crate::service::organizations::OrganizationRef;
 use crate::service::target::UserRef;
 use crate::storage::Lookup;
 
-/// What the parameters of a path name.
+/// The parameters of a path, parsed.
 #[derive(Clone, Default, Debug)]
 pub struct PathParams {
     /// `{user}`.
     pub user: Option<UserRef>,
     /// `{organization}`.
     pub organization: Option<OrganizationRef>,
-    /// `{organizationname}`, as written.
+    /// `{organizationname}`, percent-decoded.
     pub organization_name: String,
     /// `{keyid}`.
     pub key_id: String,
@@ -25,36 +25,36 @@ pub struct PathParams {
 }
 
 impl PathParams {
-    /// The organization of the path.
+    /// `{organization}`, or 404 on a path without it.
     pub fn organization(&self) -> Result<&OrganizationRef, ApiError> {
         self.organization.as_ref().ok_or_else(ApiError::not_found)
     }
 
-    /// The organization and the user of a member's path.
+    /// `{organization}` and `{user}`, or 404 on a path without them.
     pub fn member(&self) -> Result<(&OrganizationRef, &UserRef), ApiError> {
         self.organization.as_ref().zip(self.user.as_ref()).ok_or_else(ApiError::not_found)
     }
 
     pub(super) fn of(parts: &Parts) -> Self {
-        let mut named = Self::default();
+        let mut params = Self::default();
         let (Some(Route { path: route, .. }), Some(path)) =
             (parts.extensions.get(), parts.uri.path().strip_prefix(BASE))
         else {
-            return named;
+            return params;
         };
         for (name, segment) in route.split('/').zip(path.split('/')) {
-            // Bytes that are no text become a character that no name has: they name nobody.
+            // Bytes that are not UTF-8 become U+FFFD, which no name holds.
             let segment = percent_decode_str(segment).decode_utf8_lossy();
             match name {
-                "{user}" => named.user = Some(UserRef::parse(&segment)),
-                "{organization}" => named.organization = Some(OrganizationRef::parse(&segment)),
-                "{organizationname}" => named.organization_name = segment.into_owned(),
-                "{keyid}" => named.key_id = segment.into_owned(),
-                "{keyname}" => named.key_name = segment.into_owned(),
+                "{user}" => params.user = Some(UserRef::parse(&segment)),
+                "{organization}" => params.organization = Some(OrganizationRef::parse(&segment)),
+                "{organizationname}" => params.organization_name = segment.into_owned(),
+                "{keyid}" => params.key_id = segment.into_owned(),
+                "{keyname}" => params.key_name = segment.into_owned(),
                 _ => {}
             }
         }
-        named
+        params
     }
 
     pub(super) fn lookups(&self) -> Vec<Lookup> {

@@ -19,8 +19,8 @@ pub(super) fn below_api(request: &Request) -> Option<&str> {
 const NOT_IN_A_PATH: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'`').add(b'{').add(b'}');
 
-/// Takes the path from the gateway's event and collapses runs of slashes. The adapter parses an already decoded path as a
-/// URL, in which a question mark begins the query, a backslash is a slash, and blanks and control characters vanish.
+/// Takes the path from the gateway's event and collapses runs of slashes. The adapter parses an already decoded path as
+/// a URL, in which a question mark begins the query, a backslash is a slash, and blanks and control characters vanish.
 pub(super) fn normalize(request: &mut Request) {
     let raw = request.raw_http_path();
     let path = if raw.is_empty() { request.uri().path() } else { raw };

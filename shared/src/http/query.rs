@@ -1,4 +1,4 @@
-//! Query parameters: finding them by name, and reading the ones that several endpoints share.
+//! Query parameters: access by name, and parsers of the ones that several endpoints share.
 
 #[cfg(test)]
 mod tests;
@@ -16,25 +16,25 @@ use crate::domain::ids::parse_uuid;
 use crate::domain::pagination::Pagination;
 use crate::domain::status_history::Zone;
 
-/// The query string of a request, decoded as HTML forms are: `+` is a blank, a malformed escape stands for itself, and
-/// bytes that are no UTF-8 become U+FFFD.
+/// The query of a request, decoded like an HTML form: `+` is a blank, a malformed escape stays as it is, and bytes that
+/// are not UTF-8 become U+FFFD.
 #[derive(Clone, Default)]
 pub struct Query(Vec<(String, String)>);
 
-/// Names only: a value may be a session token.
+/// Shows only names, because a value may be a session token.
 impl fmt::Debug for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 
-/// One thing that is wrong with a query parameter (docs/api/conventions.md#validation-errors).
+/// An invalid query parameter (docs/api/conventions.md#validation-errors).
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{field}: {detail}")]
 pub struct FieldError {
-    /// Name of the parameter.
+    /// The name of the parameter.
     pub field: String,
-    /// What is wrong, for a person; does not repeat the value.
+    /// What is wrong, as a sentence that does not repeat the value.
     pub detail: String,
 }
 
@@ -45,13 +45,13 @@ impl From<FieldError> for Validation {
 }
 
 impl Query {
-    /// Reads what follows the question mark of a URL; `None` if there is none.
+    /// Parses the query of a URL, without the question mark. `None` is the empty query.
     #[must_use]
     pub fn parse(raw: Option<&str>) -> Self {
         Self::parse_bytes(raw.unwrap_or_default().as_bytes())
     }
 
-    /// Reads the same from the body that a form makes.
+    /// Parses the body of a form, which has the same syntax.
     pub(super) fn parse_bytes(raw: &[u8]) -> Self {
         Self(form_urlencoded::parse(raw).into_owned().collect())
     }
@@ -62,7 +62,7 @@ impl Query {
         self.values(name).next()
     }
 
-    /// Whether the first value of a parameter is one of the spellings of `true`; whatever else it is counts as false
+    /// Whether the first value of a parameter is a spelling of `true`. Any other value counts as false
     /// (docs/api/api-keys.md#token-list).
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
@@ -90,7 +90,7 @@ impl Query {
         }
     }
 
-    /// Demands `template_id`, a UUID given once, and nothing else (docs/api/settings.md#autofill-parameters).
+    /// Requires exactly one `template_id`, a UUID, and no other parameter (docs/api/settings.md#autofill-parameters).
     ///
     /// # Errors
     ///
@@ -99,13 +99,13 @@ impl Query {
         let known = self.single("template_id", "a UUID", parse_uuid).and_then(|id| {
             id.ok_or_else(|| FieldError {
                 field: "template_id".to_owned(),
-                detail: "This parameter is required.".to_owned(),
+                detail: "This parameter is required. Give it once.".to_owned(),
             })
         });
         let mut errors: Vec<FieldError> = Vec::new();
         for (name, _) in self.0.iter().filter(|(name, _)| name != "template_id") {
             if errors.iter().all(|error| error.field != *name) {
-                let detail = "This endpoint does not know this parameter.".to_owned();
+                let detail = "This endpoint has no such parameter. Remove it.".to_owned();
                 errors.push(FieldError { field: name.clone(), detail });
             }
         }
@@ -119,7 +119,7 @@ impl Query {
         }
     }
 
-    /// Reads `timezone`, the name of a zone, or `tz_offset`, hours east of Greenwich; 0 is as good as none
+    /// Reads `timezone`, the name of a zone, or `tz_offset`, in hours east of UTC. An offset of 0 counts as missing
     /// (docs/api/deployment.md#status-history).
     ///
     /// # Errors
@@ -143,12 +143,12 @@ impl Query {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The value of a parameter that may be given once; an empty one counts as absent.
+    /// The value of a parameter that may be given once. An empty value counts as missing.
     fn single<T>(&self, name: &str, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, FieldError> {
         let mut values = self.values(name);
         let value = values.next().unwrap_or_default();
         let problem = if values.next().is_some() {
-            "This parameter was given more than once.".to_owned()
+            "This parameter was given more than once. Give it once.".to_owned()
         } else if value.is_empty() {
             return Ok(None);
         } else if let Some(value) = read(value) {

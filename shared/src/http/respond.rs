@@ -7,15 +7,15 @@ use serde::Serialize;
 use super::encode::encode;
 use super::error::ApiError;
 
-/// A JSON body with status 200.
+/// JSON with status 200.
 #[derive(Clone, Debug)]
 pub struct Payload<T>(pub T);
 
-/// A JSON body with status 201.
+/// JSON with status 201.
 #[derive(Clone, Debug)]
 pub struct Created<T>(pub T);
 
-/// No body, status 204.
+/// Status 204 without a body.
 #[derive(Clone, Copy, Debug)]
 pub struct NoContent;
 

@@ -1,6 +1,5 @@
-//! No answer is cut: one that is larger than Lambda returns is compressed for those who accept that, and refused in
-//! words otherwise. Deviation: the reference compresses nothing and knows no bound
-//! (docs/api/deviations.md#bounded-answers); smaller answers are as there.
+//! The size limit of answers. An answer that is larger than Lambda can return is compressed if the client accepts that,
+//! and refused otherwise. Smaller answers stay as they are. Deviation: docs/api/deviations.md#bounded-answers.
 
 use std::io::{self, Write};
 
@@ -15,21 +14,21 @@ use http_body_util::BodyExt;
 
 use super::error::ApiError;
 
-/// The most bytes that the JSON document of an event or of an answer may have: what Lambda takes in one invocation.
+/// The most bytes that Lambda accepts for the JSON document of an event or of an answer.
 pub const DOCUMENT_LIMIT_BYTES: usize = 6 * 1024 * 1024 + 100;
 
-/// More than the headers, the cookies and the frame of an answer ever take of its document.
+/// An upper bound of what headers, cookies and the frame of the document take.
 const HEADERS_BYTES: usize = 16 * 1024;
-/// What is left for the body, as the document holds it.
+/// The most bytes of a body in its form inside the document.
 const BODY_LIMIT_BYTES: usize = DOCUMENT_LIMIT_BYTES - HEADERS_BYTES;
-/// What JSON makes of one byte at most: `\u0000`.
+/// The longest JSON escape of one byte: `\u0000`.
 const LONGEST_ESCAPE_BYTES: usize = 6;
 
-/// What a large answer depends on, beside what every answer does.
+/// `Vary` of a large answer.
 const DEPENDS_ON_ENCODING: HeaderValue = HeaderValue::from_static("Origin, Cookie, Accept-Encoding");
 
-/// Whether the client reads gzip, by `Accept-Encoding` (RFC 9110, section 12.5.3). Without the header: no, since a
-/// client that reads it says so.
+/// Whether `Accept-Encoding` accepts gzip (RFC 9110, section 12.5.3). Without the header it does not: a client that
+/// reads gzip sends the header.
 pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
     let mut others = false;
@@ -44,14 +43,14 @@ pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
     others
 }
 
-/// Reads a weight such as `q=0.5`; none at all is the highest.
+/// Whether a weight such as `q=0.5` is above zero. A missing weight is 1.
 fn is_wanted(weight: &str) -> bool {
     let weight = weight.trim();
     let number = weight.strip_prefix("q=").or_else(|| weight.strip_prefix("Q="));
     weight.is_empty() || number.and_then(|number| number.parse::<f32>().ok()).is_some_and(|number| number > 0.0)
 }
 
-/// The answer as it can leave. Its body is taken for text, as the bodies of all handlers are.
+/// Compresses or refuses an answer that is too large. The body counts as text, because every handler answers text.
 pub(super) async fn fit(response: Response, accepts_gzip: bool) -> Response {
     let upper = response.body().size_hint().upper();
     if upper.is_some_and(|bytes| bytes <= (BODY_LIMIT_BYTES / LONGEST_ESCAPE_BYTES) as u64) {
@@ -74,7 +73,7 @@ pub(super) async fn fit(response: Response, accepts_gzip: bool) -> Response {
     response
 }
 
-/// How long a text is between the quotation marks of JSON.
+/// The length of a text as a JSON string, without the quotation marks.
 fn escaped_bytes(text: &[u8]) -> usize {
     let escaped = |byte: &u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | b'\x08' | b'\x0c' => 2,
@@ -84,7 +83,7 @@ fn escaped_bytes(text: &[u8]) -> usize {
     text.iter().map(escaped).sum()
 }
 
-/// How long bytes are in base64, with padding.
+/// The length of bytes in base64, with padding.
 fn base64_bytes(bytes: &[u8]) -> usize {
     bytes.len().div_ceil(3) * 4
 }
@@ -95,10 +94,10 @@ fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// The same answer with another body. `lambda_http` sends a body that has an encoding in base64.
+/// The same answer with a compressed body. `lambda_http` sends a body that has an encoding in base64.
 fn encoded(mut parts: Parts, body: Vec<u8>) -> Response {
     parts.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    // It counts the bytes of the body that was.
+    // The length of the uncompressed body.
     parts.headers.remove(CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(Bytes::from(body)))
 }
@@ -147,14 +146,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_fits_leaves_as_it_is_even_if_gzip_is_accepted() {
+    async fn an_answer_that_fits_is_not_compressed() {
         for size in [0, 1, BODY_LIMIT_BYTES / 2, BODY_LIMIT_BYTES] {
             assert_untouched(vec![b'x'; size]).await;
         }
     }
 
     #[tokio::test]
-    async fn what_does_not_fit_is_compressed_for_who_accepts_it() {
+    async fn an_answer_that_does_not_fit_is_compressed_if_gzip_is_accepted() {
         let body = vec![b'x'; BODY_LIMIT_BYTES + 1];
         let response = fit(answer(body.clone()), true).await;
         assert_eq!(response.status(), StatusCode::OK);
@@ -168,19 +167,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_length_that_the_answer_announced_is_not_said_of_the_compressed_one() {
+    async fn a_compressed_answer_has_no_length_of_the_uncompressed_body() {
         let mut response = answer(vec![b'x'; BODY_LIMIT_BYTES + 1]);
         response.headers_mut().insert(CONTENT_LENGTH, (BODY_LIMIT_BYTES + 1).into());
         assert!(!fit(response, true).await.headers().contains_key(CONTENT_LENGTH));
     }
 
     #[tokio::test]
-    async fn what_does_not_fit_is_refused_to_who_does_not_accept_gzip() {
+    async fn an_answer_that_does_not_fit_is_refused_if_gzip_is_not_accepted() {
         assert_refused(fit(answer(vec![b'x'; BODY_LIMIT_BYTES + 1]), false).await).await;
     }
 
     #[tokio::test]
-    async fn what_does_not_fit_compressed_either_is_refused() {
+    async fn an_answer_that_does_not_fit_compressed_is_refused() {
         let mut body = vec![0; BODY_LIMIT_BYTES * 3 / 2];
         StdRng::seed_from_u64(1).fill_bytes(&mut body);
         // Six random bits a byte: three quarters of the size compressed, all of it again in base64.
@@ -191,13 +190,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_is_as_large_as_its_escapes_make_it() {
+    async fn escapes_count_for_the_size_of_a_body() {
         assert_untouched(vec![b'"'; BODY_LIMIT_BYTES / 2]).await;
         assert_refused(fit(answer(vec![b'"'; BODY_LIMIT_BYTES / 2 + 1]), false).await).await;
     }
 
     #[test]
-    fn gzip_is_accepted_when_it_is_named_or_everything_is() {
+    fn gzip_is_accepted_by_its_name_and_by_the_wildcard() {
         for (line, accepted) in [
             ("gzip", true),
             ("deflate, GZip;q=0.5, br", true),
@@ -223,7 +222,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn escapes_are_counted_as_they_are_written(text in any::<String>(), controls in "[\\x00-\\x7f]{0,64}") {
+        fn the_escaped_length_equals_that_of_serde_json(text in any::<String>(), controls in "[\\x00-\\x7f]{0,64}") {
             for text in [text, controls] {
                 let written = serde_json::to_string(&text).unwrap();
                 assert_eq!(escaped_bytes(text.as_bytes()), written.len() - 2, "{text:?}");

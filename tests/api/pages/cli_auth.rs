@@ -43,7 +43,7 @@ async fn refusals_are_those_of_the_api_and_repeat_no_password() {
         (EMAIL, "", 400, "Enter your password."),
         ("nobody@example.com", PASSWORD, 401, "The e-mail address or the password is wrong."),
         ("owner@example.com", "NotThePassword!", 401, "The e-mail address or the password is wrong."),
-        (EMAIL, PASSWORD, 401, "Your account is suspended."),
+        (EMAIL, PASSWORD, 401, "This user is suspended."),
     ] {
         let page = sign_in(&app, email, password).await.expect_status(status);
         assert!(page.text.contains(words) && page.text.contains(r#"role="alert""#), "{}", page.text);

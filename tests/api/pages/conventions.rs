@@ -170,7 +170,7 @@ async fn one_form_too_many_is_refused_in_a_page() {
         }
         let refused = app.anonymous().post_form(path, &[]).await.expect_status(429);
         assert_eq!(refused.header("content-type"), "text/html; charset=utf-8");
-        assert!(refused.text.contains("Wait, and try again."), "{}", refused.text);
+        assert!(refused.text.contains("Wait and try again."), "{}", refused.text);
         assert!(!refused.header("retry-after").is_empty());
         app.anonymous().at([192, 0, 2, 8]).post_form(path, &[]).await.expect_status(400);
         app.anonymous().get_page(path).await.expect_status(200);

@@ -1,8 +1,9 @@
-//! Refusals of signing in and out, of passwords, and of API keys.
+//! Refusals of sign-in and sign-out, of passwords, and of API keys.
 
 use http::StatusCode;
 
 use super::{ApiError, sentence};
+use crate::domain::user::UserStatus;
 use crate::rbac::AllowListError;
 use crate::service::api_keys::{CreateKeyError, KeyError};
 use crate::service::login::{LoginError, LogoutError};
@@ -12,7 +13,9 @@ use crate::service::session::AuthenticateError;
 use crate::service::sso::{ConvertLoginError, NoClaims};
 
 const SIGNED_OUT: &str = "You are signed out, or your session has expired. Sign in again.";
-/// The Terraform provider looks for exactly this (docs/api/clients.md#literal-texts).
+const NO_TOKEN: &str =
+    "The request carries no token. Sign in, and send the token as the cookie coder_session_token or in a header.";
+/// The Terraform provider compares this text (docs/api/clients.md#literal-texts).
 const SAME_PASSWORD: &str = "New password cannot match old password.";
 
 impl From<AuthenticateError> for ApiError {
@@ -20,13 +23,10 @@ impl From<AuthenticateError> for ApiError {
         let error = match error {
             AuthenticateError::Storage(error) => return error.into(),
             AuthenticateError::NotActive(status) => {
-                let message = format!("Your account is {}. Ask an administrator to activate it.", status.as_str());
+                let message = not_active(status);
                 return Self::new(StatusCode::UNAUTHORIZED, message.clone()).with_challenge(message);
             }
-            AuthenticateError::Missing => {
-                "The request carries no coder_session_token, neither as a cookie nor as a query parameter or header."
-                    .to_owned()
-            }
+            AuthenticateError::Missing => NO_TOKEN.to_owned(),
             error @ (AuthenticateError::Malformed(_)
             | AuthenticateError::Unknown
             | AuthenticateError::Secret
@@ -75,12 +75,9 @@ impl From<LoginError> for ApiError {
             LoginError::PasswordsDisabled => Self::new(StatusCode::FORBIDDEN, sentence(&error)),
             LoginError::LoginType(actual) => Self::new(
                 StatusCode::FORBIDDEN,
-                format!("This account does not sign in with password but with {}.", actual.as_str()),
+                format!("This user does not sign in with password but with {}. Use that.", actual.as_str()),
             ),
-            LoginError::NotActive(status) => Self::new(
-                StatusCode::UNAUTHORIZED,
-                format!("Your account is {}. Ask an administrator to activate it.", status.as_str()),
-            ),
+            LoginError::NotActive(status) => Self::new(StatusCode::UNAUTHORIZED, not_active(status)),
             LoginError::Hash(error) => Self::internal(error),
             LoginError::Storage(error) => error.into(),
         }
@@ -158,11 +155,11 @@ impl From<CreateKeyError> for ApiError {
                 Self::bad_request("The API key was not created.").with_detail(text)
             }
             CreateKeyError::LifetimeTooShort | CreateKeyError::LifetimeTooLong(_) => {
-                Self::bad_request("The lifetime is not allowed.").with_detail(text)
+                Self::bad_request("The lifetime is not allowed. Choose another one.").with_detail(text)
             }
             CreateKeyError::NameTooLong => Self::bad_request("Validation failed.").with_field("token_name", text),
             CreateKeyError::Wider => Self::new(StatusCode::FORBIDDEN, "Forbidden.").with_detail(text),
-            // The dashboard's form field, not the member of the request.
+            // `name` is the form field of the dashboard. The member of the request is `token_name`.
             CreateKeyError::NameTaken => Self::new(StatusCode::CONFLICT, text.clone()).with_field("name", text),
             CreateKeyError::Storage(error) => error.into(),
         }
@@ -176,4 +173,8 @@ impl From<KeyError> for ApiError {
             KeyError::Storage(error) => error.into(),
         }
     }
+}
+
+fn not_active(status: UserStatus) -> String {
+    format!("This user is {}. Ask an administrator to activate it.", status.as_str())
 }

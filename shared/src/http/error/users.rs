@@ -80,7 +80,7 @@ impl From<CreateUserError> for ApiError {
             CreateUserError::UnknownLoginType(_) => Self::bad_request(text.clone()).with_field("login_type", text),
             CreateUserError::UnknownRole(_) => Self::bad_request(text.clone()).with_field("roles", text),
             CreateUserError::UnknownStatus(_) => Self::bad_request(text.clone()).with_field("user_status", text),
-            CreateUserError::NoOrganization => Self::bad_request("No organization was named.")
+            CreateUserError::NoOrganization => Self::bad_request("No organization was given.")
                 .with_detail(text.clone())
                 .with_field("organization_ids", text),
             CreateUserError::WeakPassword(_) => Self::weak_password(text),
@@ -112,9 +112,9 @@ impl From<OrganizationError> for ApiError {
         match error {
             OrganizationError::Hidden => Self::not_found(),
             OrganizationError::Forbidden => Self::forbidden(),
-            OrganizationError::Oneself => {
-                Self::bad_request("Nobody changes or ends his own membership of an organization.")
-            }
+            OrganizationError::Oneself => Self::bad_request(
+                "You cannot change or end your own membership of an organization. Ask an administrator.",
+            ),
             OrganizationError::UnknownRole(_) => {
                 Self::bad_request(sentence(&error)).with_field("roles", sentence(&error))
             }
