@@ -111,6 +111,8 @@ impl Actor {
     ///
     /// When the test does not describe a request.
     pub async fn send(&self, method: Method, uri: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+        let body = body.into();
+        let asked = format!("{method} {uri}\n{}", String::from_utf8_lossy(&body)).trim_end().to_owned();
         let mut request = Request::builder().method(method).uri(uri).header("host", "roster.test");
         if let Some(token) = &self.token {
             request = request.header("coder-session-token", token);
@@ -118,10 +120,10 @@ impl Actor {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.into()).unwrap_or_else(|error| panic!("no request: {error}"));
+        let request = request.body(body).unwrap_or_else(|error| panic!("no request: {error}"));
         // On the heap: tests put several of these futures into one.
         let response = Box::pin(self.gateway.handle(request, self.address)).await;
         self.gateway.drain().await;
-        response.into()
+        Answer::new(asked, response)
     }
 }

@@ -8,6 +8,8 @@ use serde_json::Value;
 /// An answer of the API.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// What was asked: the method, the URI and, below them, the body.
+    pub request: String,
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -29,14 +31,15 @@ pub struct Cost {
     pub write_units: f64,
 }
 
-impl From<Response<Bytes>> for Answer {
-    fn from(response: Response<Bytes>) -> Self {
-        let (parts, body) = response.into_parts();
-        Self { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&body).into_owned() }
-    }
-}
-
 impl Answer {
+    /// The answer to a request.
+    #[must_use]
+    pub fn new(request: String, response: Response<Bytes>) -> Self {
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8_lossy(&body).into_owned();
+        Self { request, status: parts.status, headers: parts.headers, text }
+    }
+
     /// The same answer, should it have that status.
     ///
     /// # Panics

@@ -14,6 +14,7 @@ pub mod log_capture;
 mod memory;
 pub mod post_office;
 pub mod smtp;
+pub mod snapshot;
 pub mod stored;
 pub mod story;
 pub mod tour;

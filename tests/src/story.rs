@@ -23,6 +23,7 @@ impl Remote {
 
     /// Calls `/api/v2<path>`.
     pub async fn call(&self, method: Method, path: &str, token: &str, body: Option<Value>) -> reqwest::Result<Answer> {
+        let asked = format!("{method} /api/v2{path}");
         let mut request = self.client.request(method, format!("{}/api/v2{path}", self.url));
         if !token.is_empty() {
             request = request.header("Coder-Session-Token", token);
@@ -32,7 +33,7 @@ impl Remote {
         }
         let response = request.send().await?;
         let (status, headers): (StatusCode, HeaderMap) = (response.status(), response.headers().clone());
-        Ok(Answer { status, headers, text: response.text().await? })
+        Ok(Answer { request: asked, status, headers, text: response.text().await? })
     }
 }
 
