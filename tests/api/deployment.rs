@@ -1,3 +1,4 @@
 //! `/deployment`.
 
 mod config;
+mod ssh;

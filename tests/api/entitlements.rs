@@ -3,6 +3,8 @@
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
+use crate::cases::cases;
+
 /// See docs/api/deployment.md#endpoints.
 const FEATURES: &str = "\
     user_limit audit_log connection_log browser_only scim template_rbac user_role_management high_availability \
@@ -116,4 +118,8 @@ async fn it_takes_one_trip_and_no_token() {
         assert_eq!((cost.trips, cost.calls), (1, 1));
         assert!(cost.read_units <= 1.0, "{cost:?}");
     }
+}
+
+cases! {
+    entitlements_are_told_without_a_token: anonymous GET "/entitlements" => 200;
 }

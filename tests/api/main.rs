@@ -2,17 +2,21 @@
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 mod admin;
+mod appearance;
 mod audit;
 mod auth;
 mod authentication;
 mod buildinfo;
+mod cases;
 mod clients;
 mod conventions;
 mod deployment;
 mod dormancy;
 mod entitlements;
+mod experiments;
 mod fuzz;
 mod insights;
+mod licenses;
 mod mail;
 mod organizations;
 mod pages;

@@ -6,6 +6,8 @@ use roster_tests::cast::assert_signed_out;
 use roster_tests::{Actor, Cast, TestApp};
 use serde_json::json;
 
+use crate::cases::cases;
+
 async fn homeless(app: &TestApp, owner: &Actor) -> Actor {
     let homeless = app.user_with_roles(owner, "homeless", &[]).await;
     owner.delete("/organizations/default/members/homeless").await.expect_status(204);
@@ -30,4 +32,9 @@ async fn the_list_holds_what_the_caller_may_read() {
 async fn before_the_first_user_there_is_none_and_nobody_to_ask() {
     let app = TestApp::start().await;
     assert_signed_out(&app.anonymous().get("/organizations").await);
+}
+
+cases! {
+    a_member_lists_the_organizations: member GET "/organizations" => 200;
+    organizations_without_a_token_are_refused: anonymous GET "/organizations" => 401;
 }

@@ -8,6 +8,7 @@ use roster_tests::{Answer, TestApp};
 use serde_json::json;
 
 use super::UNKNOWN;
+use crate::cases::assert_exchange;
 
 /// A request that changes something, from a browser with this session.
 async fn write(app: &TestApp, session: &str, query: &str, headers: &[(&str, &str)]) -> Answer {
@@ -128,4 +129,14 @@ async fn a_token_without_its_cookie_proves_nothing() {
     let (app, owner) = TestApp::with_owner().await;
     let token = STANDARD.encode([0; 32]);
     write(&app, owner.token(), "", &[("x-csrf-token", &token)]).await.expect_status(400);
+}
+
+#[tokio::test]
+async fn a_cookie_without_a_csrf_token_creates_no_key() {
+    let (app, owner) = TestApp::with_owner().await;
+    let cookie = format!("coder_session_token={}", owner.token());
+    let path = "/api/v2/users/me/keys";
+    let refused = app.anonymous().send(Method::POST, path, &[("cookie", &cookie)], "").await.expect_status(400);
+    assert!(refused.header("content-type").starts_with("text/plain"), "{:?}", refused.headers);
+    assert_exchange!("a_cookie_without_a_csrf_token_creates_no_key", refused);
 }

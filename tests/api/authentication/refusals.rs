@@ -6,6 +6,8 @@ use roster_tests::{Actor, Answer, TestApp};
 use serde_json::json;
 
 use super::UNKNOWN;
+use crate::cases::assert_exchange;
+use roster_tests::cast::assert_signed_out;
 
 /// Checks the part that all refusals share, and returns the detail.
 #[track_caller]
@@ -156,4 +158,22 @@ async fn public_routes_do_not_mind_any_of_it() {
     for actor in &tokens {
         ask(actor).await.expect_status(200);
     }
+}
+
+#[tokio::test]
+async fn missing_unknown_and_suspended_credentials_are_refused_at_every_endpoint_of_users() {
+    let (app, owner) = TestApp::with_owner().await;
+    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    owner.call(Method::PUT, "/users/ada/status/suspend", None).await.expect_status(200);
+    let anonymous = app.anonymous();
+    for path in
+        ["/users", "/users/roles", "/users/me", "/users/ada", "/users/0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f/roles"]
+    {
+        assert_signed_out(&anonymous.get(path).await);
+        assert_signed_out(&anonymous.with_token("0123456789-0123456789012345678901").get(path).await);
+        ada.get(path).await.expect_status(401);
+    }
+    assert_exchange!("a_suspended_caller_is_refused_with_the_reason", ada.get("/users/me").await);
+    assert_exchange!("an_unknown_token_is_refused", anonymous.with_token(UNKNOWN).get("/users/me").await);
+    assert_exchange!("a_malformed_token_is_refused", anonymous.with_token("nonsense").get("/users/me").await);
 }

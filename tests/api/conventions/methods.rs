@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use http::Method;
 use roster_tests::{Answer, TestApp};
 
+use crate::cases::cases;
+
 /// The lines of `Allow`, one a method.
 fn allow(answer: &Answer) -> BTreeSet<String> {
     let lines = answer.headers.get_all("allow").iter().filter_map(|value| value.to_str().ok());
@@ -119,4 +121,23 @@ async fn a_method_nobody_knows_gets_no_list() {
         let answer = app.anonymous().call(method.clone(), path, None).await.expect_status(405);
         assert!(answer.text.is_empty() && allow(&answer).is_empty(), "{:?}", answer.headers);
     }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_answered_with_allow_and_no_body() {
+    let (app, owner) = TestApp::with_owner().await;
+    for (actor, method, path) in [
+        (&app.anonymous(), Method::PUT, "/users"),
+        (&owner, Method::DELETE, "/users/me/appearance"),
+        (&owner, Method::POST, "/users/me/password"),
+        (&owner, Method::GET, "/users/me/status/suspend"),
+    ] {
+        let answer = actor.call(method, path, None).await.expect_status(405);
+        assert_eq!(answer.text, "", "{path}");
+        assert!(!answer.header("allow").is_empty(), "{path}");
+    }
+}
+
+cases! {
+    an_unknown_method_is_not_allowed: anonymous PUT "/users" => 405;
 }

@@ -4,6 +4,8 @@ use http::{Method, StatusCode};
 use roster_tests::TestApp;
 use serde_json::json;
 
+use crate::cases::cases;
+
 #[tokio::test]
 async fn an_unknown_route_says_so_in_the_envelope_to_anybody() {
     let (app, owner) = TestApp::with_owner().await;
@@ -193,4 +195,10 @@ async fn very_long_segments_name_nobody() {
         assert_eq!(owner.get(&path).await.expect_status(404).text, missing);
     }
     owner.put(&format!("/users/{long}/status/suspend"), json!(null)).await.expect_status(404);
+}
+
+cases! {
+    an_unknown_path_is_not_found: anonymous GET "/nowhere" => 404;
+    an_unknown_path_of_a_user_is_not_found: owner GET "/users/me/nowhere" => 404;
+    an_unknown_path_of_a_user_without_a_token_is_refused: anonymous GET "/users/me/nowhere" => 401;
 }

@@ -6,6 +6,8 @@ use roster_tests::cast::{assert_forbidden, assert_signed_out};
 use roster_tests::{Answer, Cast, TestApp};
 use serde_json::json;
 
+use crate::cases::cases;
+
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// The listed settings by variable.
@@ -94,4 +96,10 @@ async fn every_setting_of_the_readme_is_listed() {
     for variable in named.into_iter().filter(|variable| !is_of_mail(variable)) {
         assert!(listed.contains_key(&variable), "{variable}");
     }
+}
+
+cases! {
+    an_owner_reads_the_configuration: owner GET "/deployment/config" => 200;
+    a_user_admin_may_not_read_the_configuration: user_admin GET "/deployment/config" => 403;
+    the_configuration_without_a_token_is_refused: anonymous GET "/deployment/config" => 401;
 }

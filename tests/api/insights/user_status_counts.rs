@@ -5,6 +5,8 @@ use roster_tests::cast::{Cast, assert_forbidden, assert_invalid, assert_says_onl
 use roster_tests::{Actor, TestApp};
 use serde_json::Value;
 
+use crate::cases::cases;
+
 const PATH: &str = "/insights/user-status-counts";
 
 /// The counts of a status, the last day first; empty when the status has no member.
@@ -95,4 +97,11 @@ async fn who_may_read_everybody_sees_the_history_and_nobody_else() {
     }
     assert_forbidden(&cast.member.get(PATH).await);
     assert_signed_out(&cast.app.anonymous().get(PATH).await);
+}
+
+cases! {
+    an_auditor_reads_the_status_counts: auditor GET "/insights/user-status-counts?timezone=UTC" => 200;
+    a_member_may_not_read_the_status_counts: member GET "/insights/user-status-counts" => 403;
+    an_unknown_time_zone_is_refused: owner GET "/insights/user-status-counts?timezone=Mars/Olympus" => 400;
+    status_counts_without_a_token_are_refused: anonymous GET "/insights/user-status-counts" => 401;
 }

@@ -1,10 +1,14 @@
 //! `GET /organizations/{organization}`.
 
+mod members;
+mod settings;
+
 use roster_tests::TestApp;
 use roster_tests::cast::{UNKNOWN, assert_hidden, assert_signed_out};
 use serde_json::json;
 
 use super::homeless;
+use crate::cases::cases;
 
 #[tokio::test]
 async fn one_is_found_by_id_by_name_in_any_case_and_as_the_default() {
@@ -44,4 +48,10 @@ async fn a_token_that_may_not_read_organizations_finds_none() {
     let narrow = owner.create_token(json!({ "scopes": ["user:read"] })).await;
     assert_eq!(narrow.get("/organizations").await.expect_status(200).json(), json!([]));
     narrow.get("/organizations/default").await.expect_status(404);
+}
+
+cases! {
+    a_member_reads_the_default_organization: member GET "/organizations/default" => 200;
+    an_unknown_organization_is_not_found: owner GET "/organizations/nowhere" => hidden;
+    an_organization_without_a_token_is_refused: anonymous GET "/organizations/default" => 401;
 }

@@ -4,6 +4,7 @@ use http::Method;
 use roster_tests::{Actor, Answer};
 
 use super::{exhaust, limited, validate};
+use crate::cases::assert_exchange;
 
 async fn get_with(actor: &Actor, path: &str, bypass: &str) -> Answer {
     actor.send(Method::GET, &format!("/api/v2{path}"), &[("x-coder-bypass-ratelimit", bypass)], "").await
@@ -49,5 +50,21 @@ async fn only_what_go_takes_for_true_asks_for_it() {
     }
     for value in ["1", "t", "T", "true", "TRUE", "True"] {
         get_with(&ada, "/users/me", value).await.expect_status(428);
+    }
+}
+
+#[tokio::test]
+async fn a_member_may_not_bypass_the_limit_and_an_owner_may() {
+    let (app, owner) = limited("4").await;
+    let member = app.user_with_roles(&owner, "member", &[]).await;
+    let bypass = [("x-coder-bypass-ratelimit", "true")];
+    for _ in 0..4 {
+        member.get("/users/me").await.expect_status(200);
+    }
+    assert_exchange!("a_request_above_the_limit_is_refused", member.get("/users/me").await.expect_status(429));
+    let refused = member.send(Method::GET, "/api/v2/users/me", &bypass, "").await.expect_status(428);
+    assert_exchange!("a_member_may_not_bypass_the_limit", refused);
+    for _ in 0..9 {
+        owner.send(Method::GET, "/api/v2/users/me", &bypass, "").await.expect_status(200);
     }
 }
