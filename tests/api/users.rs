@@ -77,3 +77,11 @@ fn imported_user(number: u128) -> User {
         version: 0,
     }
 }
+
+/// Creates a user of the login type `none` who has a password hash all the same.
+async fn robot_with_a_password(app: &TestApp, owner: &Actor) {
+    let robot = with(&TestApp::new_user("robot"), &json!({ "login_type": "none", "password": null }));
+    owner.post("/users", robot).await.expect_status(201);
+    let hash = app.password_hash("owner@example.com").await;
+    app.import_password_hash("robot@example.com", &hash).await;
+}

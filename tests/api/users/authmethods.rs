@@ -3,6 +3,8 @@
 use roster_tests::TestApp;
 use serde_json::json;
 
+use crate::cases::cases;
+
 #[tokio::test]
 async fn passwords_are_the_only_way_in() {
     let app = TestApp::start().await;
@@ -24,4 +26,8 @@ async fn settings_show() {
     let shown = app.anonymous().get("/users/authmethods").await.expect_status(200).json();
     assert_eq!(shown["password"], json!({ "enabled": false }));
     assert_eq!(shown["terms_of_service_url"], json!("https://example.com/terms?a=1&b=2"));
+}
+
+cases! {
+    the_login_methods_are_told_without_a_token: anonymous GET "/users/authmethods" => 200;
 }

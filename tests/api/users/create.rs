@@ -10,6 +10,7 @@ use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
 use super::{NIL, places, with};
+use crate::cases::cases;
 
 /// What everybody asks for, with changes; a `null` leaves a member out.
 fn ada(changes: &Value) -> Value {
@@ -34,4 +35,39 @@ async fn create(actor: &Actor, body: Value) -> Answer {
 /// Asserts that the whole table is what it was.
 async fn assert_nothing_left(app: &TestApp, before: &[String]) {
     assert_eq!(places(app).await, before);
+}
+
+cases! {
+    an_owner_creates_a_user: owner POST "/users" {} => 201;
+    a_user_admin_creates_a_user: user_admin POST "/users" {} => 201;
+    an_organization_named_in_both_members_counts_once:
+        owner POST "/users" { "organization_id": "00000000-0000-0000-0000-000000000000" } => 201;
+    a_service_account_has_no_address_and_no_password:
+        owner POST "/users" { "service_account": true, "email": null, "password": null } => 201;
+    a_malformed_username_and_address_are_named_together: owner POST "/users" { "username": "-", "email": "x" } => 400;
+    a_username_that_is_a_number_is_refused: owner POST "/users" { "username": 5 } => 400;
+    a_service_account_cannot_have_a_login_type:
+        owner POST "/users"
+        { "service_account": true, "login_type": "password", "email": null, "password": null } => 400;
+    a_service_account_cannot_have_a_password: owner POST "/users" { "service_account": true, "email": null } => 400;
+    a_service_account_cannot_have_an_address:
+        owner POST "/users" { "service_account": true, "password": null } => 400;
+    a_password_for_a_login_type_without_one_is_refused: owner POST "/users" { "login_type": "none" } => 400;
+    a_user_without_an_organization_is_refused: owner POST "/users" { "organization_ids": [] } => 400;
+    a_weak_password_is_refused: owner POST "/users" { "password": "password" } => 400;
+    oidc_without_a_provider_is_refused: owner POST "/users" { "login_type": "oidc", "password": null } => 400;
+    a_login_type_that_users_cannot_have_is_refused:
+        owner POST "/users" { "login_type": "token", "password": null } => 400;
+    an_unknown_role_is_refused: owner POST "/users" { "roles": ["nobody"] } => 400;
+    an_unknown_status_is_refused: owner POST "/users" { "user_status": "asleep" } => 400;
+    an_auditor_may_not_create_a_user: auditor POST "/users" {} => 403;
+    a_member_may_not_create_a_user: member POST "/users" {} => 403;
+    a_user_admin_may_not_give_a_role: user_admin POST "/users" { "roles": ["auditor"] } => 403;
+    a_member_is_not_told_of_a_conflict:
+        member POST "/users" { "username": "ada", "email": "another@example.com" } => 403;
+    an_unknown_organization_is_not_found:
+        owner POST "/users" { "organization_ids": ["0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"] } => 404;
+    a_taken_username_conflicts: owner POST "/users" { "username": "OWNER" } => 409;
+    a_taken_address_conflicts: owner POST "/users" { "email": "Owner@Example.com" } => 409;
+    creating_a_user_without_a_token_is_refused: anonymous POST "/users" {} => 401;
 }

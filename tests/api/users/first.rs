@@ -6,6 +6,7 @@ use roster_tests::app::PASSWORD;
 use serde_json::{Value, json};
 
 use super::{assert_invalid, assert_says_only_a_message, assert_undecodable, places, short_id, with};
+use crate::cases::{assert_exchange, cases};
 
 fn first_user() -> Value {
     json!({ "email": "Ada@Example.com", "username": "Ada", "name": "Ada Lovelace", "password": PASSWORD })
@@ -186,4 +187,39 @@ async fn the_first_user_cannot_take_the_name_of_the_system_account() {
     let app = TestApp::start().await;
     let body = with(&first_user(), &json!({ "username": "Prebuilds" }));
     assert_says_only_a_message(&app.anonymous().post("/users/first", body).await.expect_status(409));
+}
+
+#[tokio::test]
+async fn there_is_no_first_user_yet() {
+    let app = TestApp::start().await;
+    assert_exchange!("there_is_no_first_user_yet", app.anonymous().get("/users/first").await.expect_status(404));
+}
+
+#[tokio::test]
+async fn the_first_user_is_created() {
+    let app = TestApp::start().await;
+    let created = app.anonymous().post("/users/first", first_user()).await.expect_status(201);
+    assert_exchange!("the_first_user_is_created", created);
+}
+
+#[tokio::test]
+async fn malformed_fields_of_the_first_user_are_named_together() {
+    let app = TestApp::start().await;
+    let body = json!({ "email": "x", "username": "-", "name": " ", "password": "" });
+    let refused = app.anonymous().post("/users/first", body).await.expect_status(400);
+    assert_exchange!("malformed_fields_of_the_first_user_are_named_together", refused);
+}
+
+#[tokio::test]
+async fn a_weak_password_of_the_first_user_is_refused() {
+    let app = TestApp::start().await;
+    let body = with(&first_user(), &json!({ "password": "password" }));
+    let refused = app.anonymous().post("/users/first", body).await.expect_status(400);
+    assert_exchange!("a_weak_password_of_the_first_user_is_refused", refused);
+}
+
+cases! {
+    the_first_user_exists: anonymous GET "/users/first" => 200;
+    a_second_first_user_conflicts:
+        anonymous POST "/users/first" { "email": "a@example.com", "username": "a", "password": "x" } => 409;
 }

@@ -10,6 +10,7 @@ mod visibility;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::json;
 
+use crate::cases::cases;
 use crate::users::with;
 
 async fn list(actor: &Actor, query: &str) -> Answer {
@@ -46,4 +47,15 @@ async fn ten() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     populate(&owner, &["u5", "U1", "u9", "u3", "U7", "u2", "u8", "u4", "U6"]).await;
     (app, owner)
+}
+
+cases! {
+    an_owner_reads_a_page_of_a_filtered_list: owner GET "/users?q=status:active&limit=1" => 200;
+    a_member_reads_a_list_of_one: member GET "/users" => 200;
+    an_unknown_status_in_a_query_is_refused: owner GET "/users?q=status:nobody" => 400;
+    an_unknown_key_in_a_query_is_refused: owner GET "/users?q=foo:bar" => 400;
+    a_negative_limit_is_refused: owner GET "/users?limit=-1" => 400;
+    an_offset_that_is_not_a_number_is_refused: owner GET "/users?offset=x" => 400;
+    a_cursor_that_is_not_an_id_is_refused: owner GET "/users?after_id=me" => 400;
+    a_list_without_a_token_is_refused: anonymous GET "/users" => 401;
 }

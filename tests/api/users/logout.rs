@@ -4,6 +4,8 @@ use http::Method;
 use roster_tests::TestApp;
 use serde_json::json;
 
+use crate::cases::cases;
+
 #[tokio::test]
 async fn the_session_ends_and_the_cookie_is_cleared() {
     let (app, owner) = TestApp::with_owner().await;
@@ -78,4 +80,9 @@ async fn a_scope_that_deletes_keys_is_enough() {
     let deleter = owner.create_token(json!({ "scopes": ["api_key:delete"] })).await;
     deleter.post("/users/logout", json!(null)).await.expect_status(200);
     deleter.post("/users/logout", json!(null)).await.expect_status(401);
+}
+
+cases! {
+    a_session_signs_out: member POST "/users/logout" => 200;
+    signing_out_without_a_token_is_refused: anonymous POST "/users/logout" => 401;
 }

@@ -3,6 +3,8 @@
 use roster_tests::TestApp;
 use roster_tests::cast::assert_says_only_a_message;
 
+use crate::cases::cases;
+
 #[tokio::test]
 async fn every_way_to_and_from_a_provider_says_that_there_is_none() {
     let (app, owner) = TestApp::with_owner().await;
@@ -17,4 +19,10 @@ async fn every_way_to_and_from_a_provider_says_that_there_is_none() {
             }
         }
     }
+}
+
+cases! {
+    the_github_device_flow_is_not_configured: anonymous GET "/users/oauth2/github/device" => 400;
+    the_github_callback_is_not_configured: anonymous GET "/users/oauth2/github/callback" => 400;
+    the_oidc_callback_is_not_configured: anonymous GET "/users/oidc/callback" => 400;
 }

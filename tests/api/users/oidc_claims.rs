@@ -8,6 +8,8 @@ use roster_tests::cast::{assert_says_only_a_message, assert_signed_out};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::cases::cases;
+
 #[tokio::test]
 async fn claims_are_refused_to_who_signs_in_another_way() {
     let (app, owner) = TestApp::with_owner().await;
@@ -66,4 +68,9 @@ async fn users_named_like_these_routes_keep_their_own() {
     owner.call(Method::PUT, "/users/oidc-claims", None).await.expect_status(405);
     owner.delete("/users/oidc-claims").await.expect_status(200);
     owner.get("/users/oidc-claims/roles").await.expect_status(404);
+}
+
+cases! {
+    claims_of_a_password_user_are_refused: member GET "/users/oidc-claims" => 400;
+    claims_without_a_token_are_refused: anonymous GET "/users/oidc-claims" => 401;
 }

@@ -4,6 +4,8 @@ use http::Method;
 use roster_tests::TestApp;
 use serde_json::json;
 
+use crate::cases::cases;
+
 const STRONG: [&str; 12] = [
     "SomeSecurePassword!",
     "MySecurePassword!",
@@ -104,4 +106,13 @@ async fn the_body_is_read_as_leniently_as_everywhere() {
         let refused = ask(body).await.expect_status(400);
         assert!(!refused.text_at("/detail").is_empty() && refused.invalid_fields().is_empty(), "{body}");
     }
+}
+
+cases! {
+    a_strong_password_is_valid:
+        anonymous POST "/users/validate-password" { "password": "SomeSecurePassword!" } => 200;
+    a_weak_password_is_not_valid: anonymous POST "/users/validate-password" { "password": "password" } => 200;
+    a_short_password_is_not_valid: anonymous POST "/users/validate-password" { "password": "x" } => 200;
+    a_password_that_is_a_number_is_refused: anonymous POST "/users/validate-password" { "password": 5 } => 400;
+    a_missing_password_is_refused: anonymous POST "/users/validate-password" {} => 400;
 }

@@ -13,6 +13,7 @@ use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
 use super::{ada, assert_nothing_left, create, service_account, without_password};
+use crate::cases::assert_exchange;
 use crate::users::{assert_invalid, assert_says_only_a_message, places};
 
 #[tokio::test]
@@ -205,4 +206,12 @@ async fn where_passwords_are_switched_off_nobody_gets_one() {
     assert_says_only_a_message(&create(&owner, ada(&no_organization)).await.expect_status(403));
     create(&owner, without_password(&json!({}))).await.expect_status(201);
     create(&owner, service_account("robot", &json!({}))).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_password_is_refused_where_passwords_are_disabled() {
+    let (app, owner) = TestApp::with_owner().await;
+    let owner = without_passwords(&app, &owner).await;
+    let refused = create(&owner, ada(&json!({}))).await.expect_status(403);
+    assert_exchange!("a_password_is_refused_where_passwords_are_disabled", refused);
 }

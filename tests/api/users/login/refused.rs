@@ -5,6 +5,8 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
+use crate::cases::assert_exchange;
+
 /// Accounts in every state, all without a right password for the caller below.
 async fn with_accounts() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
@@ -157,4 +159,23 @@ async fn a_stored_hash_that_cannot_be_read_is_an_error_of_ours_and_stays_unseen(
     let answer = app.login("owner@example.com", PASSWORD).await.expect_status(500);
     assert!(!answer.text.contains("nonsense") && !answer.text.contains("hash"), "{}", answer.text);
     assert!(answer.text_at("/detail").contains(&answer.header("x-coder-request-id")), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_deployment_without_passwords_refuses_the_right_one_with_the_reason() {
+    let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
+    let first = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
+    app.anonymous().post("/users/first", first).await.expect_status(201);
+    app.login("owner@example.com", "wrong").await.expect_status(401);
+    let refused = app.login("owner@example.com", PASSWORD).await.expect_status(403);
+    assert_exchange!("a_deployment_without_passwords_refuses_the_right_one_with_the_reason", refused);
+}
+
+#[tokio::test]
+async fn a_user_of_another_login_type_is_refused_with_the_reason() {
+    let (app, owner) = TestApp::with_owner().await;
+    crate::users::robot_with_a_password(&app, &owner).await;
+    app.login("robot@example.com", "wrong").await.expect_status(401);
+    let refused = app.login("robot@example.com", PASSWORD).await.expect_status(403);
+    assert_exchange!("a_user_of_another_login_type_is_refused_with_the_reason", refused);
 }

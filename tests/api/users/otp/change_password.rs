@@ -6,6 +6,8 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Answer, TestApp};
 use serde_json::{Value, json};
 
+use crate::cases::{assert_exchange, cases};
+
 const NEW: &str = "Br4nd-New_Password-Of-Mine";
 /// A passcode that nobody was sent.
 const NOBODYS: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
@@ -236,4 +238,57 @@ async fn a_rename_between_request_and_redemption_does_no_harm() {
     // Both copies of the record agree: another change goes through.
     owner.put("/users/lovelace/roles", json!({ "roles": ["auditor"] })).await.expect_status(200);
     owner.put("/users/lovelace/status/suspend", Value::Null).await.expect_status(200);
+}
+
+/// Changes the password of the owner with a passcode that was just sent.
+async fn change_of_the_owner(app: &TestApp, age: TimeDelta, password: &str) -> Answer {
+    let email = "owner@example.com";
+    app.anonymous().post("/users/otp/request", json!({ "email": email })).await.expect_status(204);
+    let passcode = app.passcode(email).await;
+    app.clock.advance(age);
+    let body = json!({ "email": email, "password": password, "one_time_passcode": passcode });
+    app.anonymous().post("/users/otp/change-password", body).await
+}
+
+#[tokio::test]
+async fn the_passcode_changes_the_password_and_revokes_every_key() {
+    let (app, owner) = TestApp::with_owner().await;
+    let changed = change_of_the_owner(&app, TimeDelta::zero(), "Br4nd-New_Password-Of-Mine").await.expect_status(204);
+    owner.get("/users/me").await.expect_status(401);
+    assert_exchange!("the_passcode_changes_the_password_and_revokes_every_key", changed);
+}
+
+#[tokio::test]
+async fn an_expired_passcode_is_refused() {
+    let (app, _owner) = TestApp::with_owner().await;
+    let refused = change_of_the_owner(&app, TimeDelta::minutes(11), "Br4nd-New_Password-Of-Mine").await;
+    assert_exchange!("an_expired_passcode_is_refused", refused.expect_status(400));
+}
+
+#[tokio::test]
+async fn the_present_password_is_refused() {
+    let (app, _owner) = TestApp::with_owner().await;
+    let refused = change_of_the_owner(&app, TimeDelta::zero(), PASSWORD).await.expect_status(400);
+    assert_exchange!("the_present_password_is_refused", refused);
+}
+
+#[tokio::test]
+async fn a_deployment_without_passwords_changes_none() {
+    let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
+    let body = json!({ "email": "a@example.com", "password": "Br4nd-New_Password", "one_time_passcode": "x" });
+    let refused = app.anonymous().post("/users/otp/change-password", body).await.expect_status(403);
+    assert_exchange!("a_deployment_without_passwords_changes_none", refused);
+}
+
+cases! {
+    missing_members_are_named_together: anonymous POST "/users/otp/change-password" {} => 400;
+    a_weak_password_is_refused:
+        anonymous POST "/users/otp/change-password"
+        { "email": "owner@example.com", "password": "password", "one_time_passcode": "x" } => 400;
+    a_wrong_passcode_is_refused:
+        anonymous POST "/users/otp/change-password"
+        { "email": "owner@example.com", "password": "Br4nd-New_Password", "one_time_passcode": "x" } => 400;
+    an_unknown_address_is_refused_like_a_wrong_passcode:
+        anonymous POST "/users/otp/change-password"
+        { "email": "nobody@example.com", "password": "Br4nd-New_Password", "one_time_passcode": "x" } => 400;
 }

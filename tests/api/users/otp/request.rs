@@ -5,6 +5,8 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
+use crate::cases::{assert_exchange, cases};
+
 async fn request(app: &TestApp, email: &str) -> Answer {
     app.anonymous().post("/users/otp/request", json!({ "email": email })).await
 }
@@ -137,4 +139,21 @@ async fn a_deployment_without_passwords_refuses_before_it_looks_at_the_body() {
         }
     }
     assert_eq!(app.places().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_deployment_without_passwords_sends_no_passcode() {
+    let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
+    let body = json!({ "email": "owner@example.com" });
+    let refused = app.anonymous().post("/users/otp/request", body).await.expect_status(403);
+    assert_exchange!("a_deployment_without_passwords_sends_no_passcode", refused);
+}
+
+cases! {
+    a_passcode_is_requested: anonymous POST "/users/otp/request" { "email": "owner@example.com" } => 204;
+    a_passcode_for_an_unknown_address_is_answered_alike:
+        anonymous POST "/users/otp/request" { "email": "nobody@example.com" } => 204;
+    a_passcode_for_a_suspended_user_is_answered_alike:
+        anonymous POST "/users/otp/request" { "email": "sleeper@example.com" } => 204;
+    a_malformed_address_is_refused: anonymous POST "/users/otp/request" { "email": "owner" } => 400;
 }
