@@ -6,6 +6,7 @@ use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
 use super::{dark, shown};
+use crate::cases::cases;
 
 const PATH: &str = "/users/me/appearance";
 
@@ -209,4 +210,25 @@ async fn one_trip_reads_it_and_two_write_it() {
         assert!(written.cost().trips <= 2, "{:?}", written.cost());
     }
     assert_eq!(owner.get(PATH).await.expect_status(200).cost().trips, 1);
+}
+
+cases! {
+    a_member_reads_their_own_appearance: member GET "/users/me/appearance" => 200;
+    an_auditor_may_not_read_an_appearance: auditor GET "/users/ada/appearance" => 403;
+    the_appearance_of_an_unknown_user_is_not_found: owner GET "/users/nobody/appearance" => hidden;
+    the_appearance_of_a_hidden_user_is_not_found: member GET "/users/ada/appearance" => hidden;
+    an_appearance_without_a_token_is_refused: anonymous GET "/users/me/appearance" => 401;
+    a_member_changes_their_own_appearance:
+        member PUT "/users/me/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => 200;
+    a_missing_theme_preference_is_refused: member PUT "/users/me/appearance" { "terminal_font": "fira-code" } => 400;
+    an_unknown_font_is_refused:
+        member PUT "/users/me/appearance" { "theme_preference": "dark", "terminal_font": "comic-sans" } => 400;
+    an_auditor_may_not_change_an_appearance:
+        auditor PUT "/users/ada/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => 403;
+    the_appearance_of_an_unknown_user_is_not_changed:
+        owner PUT "/users/nobody/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => hidden;
+    the_appearance_of_a_hidden_user_is_not_changed:
+        member PUT "/users/ada/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => hidden;
+    changing_an_appearance_without_a_token_is_refused:
+        anonymous PUT "/users/me/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => 401;
 }

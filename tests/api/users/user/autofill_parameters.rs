@@ -5,6 +5,8 @@ use roster_tests::TestApp;
 use roster_tests::cast::{UNKNOWN, assert_invalid};
 use serde_json::json;
 
+use crate::cases::cases;
+
 const PATH: &str = "/users/me/autofill-parameters";
 
 #[tokio::test]
@@ -54,4 +56,24 @@ async fn one_trip_is_enough() {
     owner.get("/users/me").await.expect_status(200);
     let answer = owner.get(&format!("{PATH}?template_id={UNKNOWN}")).await.expect_status(200);
     assert_eq!(answer.cost().trips, 1);
+}
+
+cases! {
+    a_member_has_no_autofill_parameters:
+        member GET "/users/me/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => 200;
+    a_missing_template_is_refused: member GET "/users/me/autofill-parameters" => 400;
+    an_empty_template_is_refused: member GET "/users/me/autofill-parameters?template_id=" => 400;
+    a_repeated_template_is_refused:
+        member GET "/users/me/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f&template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => 400;
+    a_template_that_is_not_an_id_is_refused: member GET "/users/me/autofill-parameters?template_id=me" => 400;
+    another_query_parameter_is_refused:
+        member GET "/users/me/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f&limit=1" => 400;
+    an_auditor_may_not_read_autofill_parameters:
+        auditor GET "/users/ada/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => 403;
+    autofill_parameters_of_an_unknown_user_are_not_found:
+        owner GET "/users/nobody/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => hidden;
+    autofill_parameters_of_a_hidden_user_are_not_found:
+        member GET "/users/ada/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => hidden;
+    autofill_parameters_without_a_token_are_refused:
+        anonymous GET "/users/me/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => 401;
 }

@@ -13,6 +13,8 @@ use roster_tests::cast::{
 use roster_tests::{Actor, Answer, Cast, TestApp};
 use serde_json::{Value, json};
 
+use crate::cases::{assert_exchange, cases};
+
 const COOKIE: &str = "coder_oauth_convert_jwt";
 
 async fn convert(actor: &Actor, user: &str, to_type: &str, password: &str) -> Answer {
@@ -256,4 +258,29 @@ async fn a_ticket_and_a_refusal_are_rows_of_the_audit_log() {
         .collect();
     assert_eq!(shown, [("login", "api_key", "", 401), ("create", "convert_login", "oidc", 201)]);
     assert_eq!((&rows[0].user_id, &rows[1].user_id, &rows[1].resource_id), (&ada, &id, &ada));
+}
+
+#[tokio::test]
+async fn a_user_of_another_login_type_gets_no_ticket() {
+    let (app, owner) = TestApp::with_owner().await;
+    crate::users::robot_with_a_password(&app, &owner).await;
+    let body = json!({ "to_type": "oidc", "password": PASSWORD });
+    let refused = owner.post("/users/robot/convert-login", body).await.expect_status(403);
+    assert_exchange!("a_user_of_another_login_type_gets_no_ticket", refused);
+}
+
+cases! {
+    a_member_gets_a_ticket:
+        member POST "/users/me/convert-login" { "to_type": "oidc", "password": "SomeSecurePassword!" } => 201;
+    missing_members_are_named_together: member POST "/users/me/convert-login" {} => 400;
+    a_login_type_without_a_provider_is_refused:
+        member POST "/users/me/convert-login" { "to_type": "token", "password": "SomeSecurePassword!" } => 400;
+    a_wrong_password_is_refused:
+        member POST "/users/me/convert-login" { "to_type": "oidc", "password": "wrong" } => 401;
+    a_suspended_user_is_refused:
+        owner POST "/users/sleeper/convert-login" { "to_type": "oidc", "password": "SomeSecurePassword!" } => 401;
+    a_hidden_user_is_not_converted:
+        member POST "/users/ada/convert-login" { "to_type": "oidc", "password": "SomeSecurePassword!" } => hidden;
+    converting_without_a_token_is_refused:
+        anonymous POST "/users/me/convert-login" { "to_type": "oidc", "password": "SomeSecurePassword!" } => 401;
 }

@@ -5,6 +5,7 @@ use roster_tests::TestApp;
 use roster_tests::app::PASSWORD;
 use serde_json::json;
 
+use crate::cases::cases;
 use crate::users::{
     Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, organization,
     places, short_id, with, with_named_token,
@@ -188,4 +189,15 @@ async fn of_the_last_two_owners_one_survives_deletion_of_both_at_once() {
     assert_eq!(statuses, [200, 403], "{} {}", first.text, second.text);
     let owners = cast.user_admin.get("/users?q=role:owner").await.expect_status(200);
     assert_eq!(owners.json()["count"], 1);
+}
+
+cases! {
+    an_owner_deletes_a_user: owner DELETE "/users/ada" => 200;
+    a_user_admin_deletes_an_owner: user_admin DELETE "/users/boss" => 200;
+    nobody_deletes_themselves: owner DELETE "/users/me" => 403;
+    an_auditor_may_not_delete_a_user: auditor DELETE "/users/ada" => 403;
+    the_last_owner_is_not_deleted: user_admin DELETE "/users/owner" => 403;
+    an_unknown_user_is_not_deleted: owner DELETE "/users/nobody" => hidden;
+    a_hidden_user_is_not_deleted: member DELETE "/users/ada" => hidden;
+    deleting_a_user_without_a_token_is_refused: anonymous DELETE "/users/ada" => 401;
 }

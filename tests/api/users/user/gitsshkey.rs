@@ -5,6 +5,8 @@ use roster::auth::token::ShortId;
 use roster_tests::{Actor, Answer, Fault, TestApp};
 use serde_json::json;
 
+use crate::cases::cases;
+
 async fn regenerate(actor: &Actor, user: &str) -> Answer {
     actor.call(Method::PUT, &format!("/users/{user}/gitsshkey"), None).await
 }
@@ -154,4 +156,17 @@ async fn an_rsa_key_has_4096_bits() {
     // The name, the exponent 65537 in three bytes, and a modulus of 512 bytes after its leading zero.
     let body = line.strip_prefix("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ").and_then(|rest| rest.strip_suffix('\n'));
     assert!(body.is_some_and(|body| !body.contains([' ', '\n'])), "{line:?}");
+}
+
+cases! {
+    a_member_reads_their_own_key: member GET "/users/me/gitsshkey" => 200;
+    an_auditor_may_not_read_a_key: auditor GET "/users/ada/gitsshkey" => 403;
+    the_key_of_an_unknown_user_is_not_found: owner GET "/users/nobody/gitsshkey" => hidden;
+    the_key_of_a_hidden_user_is_not_found: member GET "/users/ada/gitsshkey" => hidden;
+    a_key_without_a_token_is_refused: anonymous GET "/users/me/gitsshkey" => 401;
+    a_member_replaces_their_own_key: member PUT "/users/me/gitsshkey" => 200;
+    an_auditor_may_not_replace_a_key: auditor PUT "/users/ada/gitsshkey" => 403;
+    the_key_of_an_unknown_user_is_not_replaced: owner PUT "/users/nobody/gitsshkey" => hidden;
+    the_key_of_a_hidden_user_is_not_replaced: member PUT "/users/ada/gitsshkey" => hidden;
+    replacing_a_key_without_a_token_is_refused: anonymous PUT "/users/me/gitsshkey" => 401;
 }

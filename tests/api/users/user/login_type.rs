@@ -4,6 +4,7 @@ use http::Method;
 use roster_tests::TestApp;
 use serde_json::json;
 
+use crate::cases::cases;
 use crate::users::{Cast, assert_hidden, assert_says_only_a_message, assert_signed_out, with};
 
 #[tokio::test]
@@ -31,4 +32,13 @@ async fn the_login_type_of_somebody_else_is_told_to_nobody() {
     }
     assert_hidden(&cast.member, &cast.member.get("/users/ada/login-type").await).await;
     assert_signed_out(&cast.app.anonymous().get("/users/ada/login-type").await);
+}
+
+cases! {
+    a_member_reads_their_own_login_type: member GET "/users/me/login-type" => 200;
+    an_owner_may_not_read_another_login_type: owner GET "/users/ada/login-type" => 403;
+    an_auditor_may_not_read_another_login_type: auditor GET "/users/ada/login-type" => 403;
+    the_login_type_of_an_unknown_user_is_not_found: owner GET "/users/nobody/login-type" => hidden;
+    the_login_type_of_a_hidden_user_is_not_found: member GET "/users/ada/login-type" => hidden;
+    a_login_type_without_a_token_is_refused: anonymous GET "/users/me/login-type" => 401;
 }

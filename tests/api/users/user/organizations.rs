@@ -4,6 +4,8 @@ use roster_tests::{Actor, TestApp};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::cases::cases;
+
 async fn first_organization(owner: &Actor) -> String {
     owner.get("/users/me/organizations").await.expect_status(200).text_at("/0/id")
 }
@@ -139,4 +141,16 @@ async fn hidden_and_missing_users_are_not_told_apart() {
         assert_eq!(hidden.text, member.get(&format!("/users/nobody/{path}")).await.expect_status(404).text);
         app.anonymous().get(&format!("/users/me/{path}")).await.expect_status(401);
     }
+}
+
+cases! {
+    a_member_lists_their_own_organizations: member GET "/users/me/organizations" => 200;
+    organizations_of_an_unknown_user_are_not_found: owner GET "/users/nobody/organizations" => hidden;
+    organizations_of_a_hidden_user_are_not_found: member GET "/users/ada/organizations" => hidden;
+    organizations_of_a_user_without_a_token_are_refused: anonymous GET "/users/me/organizations" => 401;
+    a_member_reads_their_own_organization: member GET "/users/me/organizations/coder" => 200;
+    an_organization_of_an_unknown_user_is_not_found: owner GET "/users/nobody/organizations/coder" => hidden;
+    an_organization_of_a_hidden_user_is_not_found: member GET "/users/ada/organizations/coder" => hidden;
+    an_unknown_organization_of_a_user_is_not_found: owner GET "/users/me/organizations/nowhere" => hidden;
+    an_organization_of_a_user_without_a_token_is_refused: anonymous GET "/users/me/organizations/coder" => 401;
 }

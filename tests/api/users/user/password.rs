@@ -10,6 +10,8 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
+use crate::cases::cases;
+
 /// Another password that the policy takes.
 const ANOTHER: &str = "AnotherSecurePassword!";
 
@@ -35,4 +37,31 @@ async fn robot(app: &TestApp, owner: &Actor) -> Actor {
     owner.post("/users", robot).await.expect_status(201);
     let key = owner.post("/users/robot/keys", Value::Null).await.expect_status(201).text_at("/key");
     app.anonymous().with_token(key)
+}
+
+cases! {
+    an_owner_resets_a_password: owner PUT "/users/ada/password" { "password": "AnotherSecurePassword!" } => 204;
+    a_member_changes_their_own_password:
+        member PUT "/users/me/password"
+        { "old_password": "SomeSecurePassword!", "password": "AnotherSecurePassword!" } => 204;
+    a_missing_password_is_refused: owner PUT "/users/ada/password" {} => 400;
+    a_password_that_is_a_number_is_refused: owner PUT "/users/ada/password" { "password": 5 } => 400;
+    a_user_without_a_password_gets_none:
+        owner PUT "/users/robot/password" { "password": "AnotherSecurePassword!" } => 400;
+    an_own_change_without_the_old_password_is_refused:
+        owner PUT "/users/me/password" { "password": "AnotherSecurePassword!" } => 400;
+    a_weak_password_is_refused: owner PUT "/users/ada/password" { "password": "password" } => 400;
+    a_wrong_old_password_is_refused:
+        member PUT "/users/me/password" { "old_password": "wrong", "password": "AnotherSecurePassword!" } => 400;
+    the_present_password_is_refused: owner PUT "/users/ada/password" { "password": "SomeSecurePassword!" } => 400;
+    a_user_admin_may_not_reset_the_password_of_an_owner:
+        user_admin PUT "/users/boss/password" { "password": "AnotherSecurePassword!" } => 400;
+    the_password_of_an_unknown_user_is_not_changed:
+        owner PUT "/users/nobody/password" { "password": "AnotherSecurePassword!" } => hidden;
+    the_password_of_a_hidden_user_is_not_changed:
+        member PUT "/users/ada/password" { "password": "AnotherSecurePassword!" } => hidden;
+    an_auditor_finds_no_password_to_change:
+        auditor PUT "/users/ada/password" { "password": "AnotherSecurePassword!" } => hidden;
+    changing_a_password_without_a_token_is_refused:
+        anonymous PUT "/users/me/password" { "password": "AnotherSecurePassword!" } => 401;
 }

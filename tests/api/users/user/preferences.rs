@@ -8,6 +8,7 @@ use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
 use super::{default_preferences, shown};
+use crate::cases::cases;
 
 const PATH: &str = "/users/me/preferences";
 
@@ -195,4 +196,21 @@ async fn one_trip_reads_them_and_two_write_them() {
         assert!(written.cost().trips <= 2, "{:?}", written.cost());
     }
     assert_eq!(owner.get(PATH).await.expect_status(200).cost().trips, 1);
+}
+
+cases! {
+    a_member_reads_their_own_preferences: member GET "/users/me/preferences" => 200;
+    an_auditor_may_not_read_preferences: auditor GET "/users/ada/preferences" => 403;
+    preferences_of_an_unknown_user_are_not_found: owner GET "/users/nobody/preferences" => hidden;
+    preferences_of_a_hidden_user_are_not_found: member GET "/users/ada/preferences" => hidden;
+    preferences_without_a_token_are_refused: anonymous GET "/users/me/preferences" => 401;
+    a_member_changes_no_preference: member PUT "/users/me/preferences" {} => 200;
+    an_unknown_display_mode_is_refused:
+        member PUT "/users/me/preferences" { "code_diff_display_mode": "preview" } => 400;
+    a_preference_of_the_wrong_type_is_refused:
+        member PUT "/users/me/preferences" { "task_notification_alert_dismissed": "yes" } => 400;
+    an_auditor_may_not_change_preferences: auditor PUT "/users/ada/preferences" {} => 403;
+    preferences_of_an_unknown_user_are_not_changed: owner PUT "/users/nobody/preferences" {} => hidden;
+    preferences_of_a_hidden_user_are_not_changed: member PUT "/users/ada/preferences" {} => hidden;
+    changing_preferences_without_a_token_is_refused: anonymous PUT "/users/me/preferences" {} => 401;
 }

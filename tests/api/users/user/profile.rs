@@ -6,6 +6,7 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
+use crate::cases::cases;
 use crate::users::imported_user;
 use crate::users::{
     Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out, assert_undecodable, places, with,
@@ -304,4 +305,19 @@ async fn a_user_who_does_not_exist_has_no_profile() {
         assert_hidden(&owner, &update(&owner, target, json!({ "username": "x" })).await).await;
         assert_hidden(&owner, &update(&owner, target, json!({})).await).await;
     }
+}
+
+cases! {
+    a_member_changes_their_own_name: member PUT "/users/me/profile" { "username": "member", "name": "Ada" } => 200;
+    an_owner_renames_a_user: owner PUT "/users/ada/profile" { "username": "lovelace" } => 200;
+    a_malformed_username_and_name_are_named_together:
+        member PUT "/users/me/profile" { "username": "-", "name": " " } => 400;
+    an_auditor_may_not_change_a_profile: auditor PUT "/users/ada/profile" { "username": "ada" } => 403;
+    the_profile_of_an_unknown_user_is_not_changed:
+        owner PUT "/users/nobody/profile" { "username": "nobody" } => hidden;
+    the_profile_of_a_hidden_user_is_not_changed: member PUT "/users/ada/profile" { "username": "ada" } => hidden;
+    a_member_may_not_rename_themselves: member PUT "/users/me/profile" { "username": "renamed" } => hidden;
+    an_auditor_may_not_rename_a_user: auditor PUT "/users/ada/profile" { "username": "lovelace" } => hidden;
+    a_taken_username_conflicts: owner PUT "/users/ada/profile" { "username": "Owner" } => 409;
+    changing_a_profile_without_a_token_is_refused: anonymous PUT "/users/me/profile" { "username": "ada" } => 401;
 }

@@ -4,6 +4,7 @@ use http::StatusCode;
 use roster_tests::TestApp;
 use serde_json::json;
 
+use crate::cases::cases;
 use crate::users::{Cast, UNKNOWN, assert_hidden, assert_signed_out, organization, with};
 
 #[tokio::test]
@@ -137,4 +138,12 @@ async fn without_credentials_nobody_is_told_who_exists() {
     for target in ["me", "nobody", UNKNOWN] {
         assert_eq!(app.anonymous().get(&format!("/users/{target}")).await.text, refused.text);
     }
+}
+
+cases! {
+    an_auditor_reads_a_user: auditor GET "/users/ada" => 200;
+    a_member_reads_their_own_record: member GET "/users/me" => 200;
+    an_unknown_user_is_not_found: owner GET "/users/0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f" => hidden;
+    another_user_is_hidden_from_a_member: member GET "/users/ada" => hidden;
+    a_user_without_a_token_is_refused: anonymous GET "/users/ada" => 401;
 }

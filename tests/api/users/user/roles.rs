@@ -4,6 +4,7 @@ use roster::domain::user::User;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
+use crate::cases::cases;
 use crate::users::imported_user;
 use crate::users::{
     Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_signed_out, assert_undecodable, organization, with,
@@ -232,4 +233,22 @@ async fn a_set_that_is_no_list_of_texts_is_refused_with_a_detail() {
     }
     assert_undecodable(&owner.call(http::Method::PUT, "/users/ada/roles", None).await);
     assert_eq!(stored(&owner, "ada").await, json!([]));
+}
+
+cases! {
+    a_member_reads_their_own_roles: member GET "/users/me/roles" => 200;
+    roles_of_an_unknown_user_are_not_found: owner GET "/users/nobody/roles" => hidden;
+    roles_of_a_hidden_user_are_not_found: member GET "/users/ada/roles" => hidden;
+    an_auditor_does_not_find_the_roles_of_a_user: auditor GET "/users/ada/roles" => hidden;
+    roles_without_a_token_are_refused: anonymous GET "/users/me/roles" => 401;
+    an_owner_gives_a_role: owner PUT "/users/ada/roles" { "roles": ["auditor"] } => 200;
+    own_roles_cannot_be_changed: owner PUT "/users/me/roles" { "roles": ["owner"] } => 400;
+    roles_that_are_not_a_list_are_refused: owner PUT "/users/ada/roles" { "roles": "auditor" } => 400;
+    an_unknown_role_is_refused: owner PUT "/users/ada/roles" { "roles": ["nobody"] } => 400;
+    a_role_of_organizations_is_refused: owner PUT "/users/ada/roles" { "roles": ["organization-admin"] } => 400;
+    a_user_admin_may_not_give_a_role: user_admin PUT "/users/ada/roles" { "roles": ["auditor"] } => 400;
+    an_auditor_may_not_give_a_role: auditor PUT "/users/ada/roles" { "roles": ["auditor"] } => 403;
+    roles_of_an_unknown_user_are_not_changed: owner PUT "/users/nobody/roles" { "roles": [] } => hidden;
+    roles_of_a_hidden_user_are_not_changed: member PUT "/users/ada/roles" { "roles": [] } => hidden;
+    changing_roles_without_a_token_is_refused: anonymous PUT "/users/ada/roles" { "roles": [] } => 401;
 }

@@ -5,6 +5,7 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::json;
 
+use crate::cases::cases;
 use crate::users::{
     Cast, NEVER, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, with,
     with_named_token,
@@ -196,4 +197,21 @@ async fn a_body_is_not_looked_at() {
         owner.send(Method::PUT, &format!("/api/v2/users/{path}"), &[], "{nonsense").await.expect_status(200);
     }
     assert_eq!(owner.get("/users/ada").await.text_at("/status"), "active");
+}
+
+cases! {
+    an_owner_suspends_a_user: owner PUT "/users/ada/status/suspend" => 200;
+    a_suspended_user_is_suspended_again: owner PUT "/users/sleeper/status/suspend" => 200;
+    nobody_suspends_themselves: owner PUT "/users/me/status/suspend" => 400;
+    an_owner_is_not_suspended: owner PUT "/users/boss/status/suspend" => 400;
+    an_auditor_may_not_suspend_a_user: auditor PUT "/users/ada/status/suspend" => 403;
+    an_unknown_user_is_not_suspended: owner PUT "/users/nobody/status/suspend" => hidden;
+    a_hidden_user_is_not_suspended: member PUT "/users/ada/status/suspend" => hidden;
+    suspending_a_user_without_a_token_is_refused: anonymous PUT "/users/ada/status/suspend" => 401;
+    an_owner_activates_a_user: owner PUT "/users/sleeper/status/activate" => 200;
+    an_active_user_is_activated_again: owner PUT "/users/me/status/activate" => 200;
+    an_auditor_may_not_activate_a_user: auditor PUT "/users/sleeper/status/activate" => 403;
+    an_unknown_user_is_not_activated: owner PUT "/users/nobody/status/activate" => hidden;
+    a_hidden_user_is_not_activated: member PUT "/users/ada/status/activate" => hidden;
+    activating_a_user_without_a_token_is_refused: anonymous PUT "/users/ada/status/activate" => 401;
 }
