@@ -5,6 +5,7 @@ use http::{Method, StatusCode};
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
+use crate::cases::cases;
 use crate::users::user::keys::NOBODY;
 
 async fn create(asked_by: &Actor, user: &str) -> Actor {
@@ -103,4 +104,11 @@ async fn there_is_no_list_of_sessions() {
     create(&owner, "me").await;
     owner.get("/users/me/keys").await.expect_status(405);
     assert_eq!(owner.get("/users/me/keys/tokens").await.expect_status(200).text, "[]\n");
+}
+
+cases! {
+    a_member_creates_a_session_key: member POST "/users/me/keys" => 201;
+    an_auditor_may_not_create_a_session_key: auditor POST "/users/ada/keys" => 403;
+    a_session_key_of_a_hidden_user_is_not_created: member POST "/users/ada/keys" => hidden;
+    a_session_key_without_a_token_is_refused: anonymous POST "/users/me/keys" => 401;
 }

@@ -4,6 +4,10 @@ use http::Method;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::json;
 
+use crate::cases::{assert_exchange, cases};
+use chrono::TimeDelta;
+use serde_json::Value;
+
 async fn expire(actor: &Actor, key: &Actor) -> Answer {
     actor.call(Method::PUT, &format!("/users/me/keys/{}/expire", key.key_id()), None).await
 }
@@ -129,4 +133,33 @@ async fn nobody_ends_anything_without_a_token() {
     delete(&app.anonymous(), &owner).await.expect_status(401);
     expire(&app.anonymous(), &owner).await.expect_status(401);
     owner.get("/users/me").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn an_owner_deletes_a_token_once_and_a_member_does_not() {
+    let (app, owner) = TestApp::with_owner().await;
+    let path = format!("/users/me/keys/{}", owner.create_token(json!({})).await.key_id());
+    let member = app.user_with_roles(&owner, "member", &[]).await;
+    assert_exchange!("a_member_does_not_delete_the_key_of_an_owner", member.delete(&path).await.expect_status(404));
+    assert_exchange!("an_owner_deletes_a_token", owner.delete(&path).await.expect_status(204));
+    owner.get(&path).await.expect_status(404);
+}
+
+#[tokio::test]
+async fn an_owner_expires_a_token_and_the_first_end_stays() {
+    let (app, owner) = TestApp::with_owner().await;
+    let path = format!("/users/me/keys/{}", owner.create_token(json!({})).await.key_id());
+    let expired = owner.put(&format!("{path}/expire"), Value::Null).await.expect_status(204);
+    assert_exchange!("an_owner_expires_a_token", expired);
+    let end = owner.get(&path).await.text_at("/expires_at");
+    app.clock.advance(TimeDelta::minutes(1));
+    owner.put(&format!("{path}/expire"), Value::Null).await.expect_status(204);
+    assert_eq!(owner.get(&path).await.text_at("/expires_at"), end);
+}
+
+cases! {
+    an_unknown_key_is_not_deleted: member DELETE "/users/me/keys/0000000000" => 404;
+    an_unknown_key_is_not_expired: member PUT "/users/me/keys/0000000000/expire" => 404;
+    deleting_a_key_without_a_token_is_refused: anonymous DELETE "/users/me/keys/0000000000" => 401;
+    expiring_a_key_without_a_token_is_refused: anonymous PUT "/users/me/keys/0000000000/expire" => 401;
 }

@@ -3,6 +3,8 @@
 use roster_tests::TestApp;
 use serde_json::json;
 
+use crate::cases::assert_exchange;
+use crate::cases::cases;
 use crate::users::user::keys::NOBODY;
 
 #[tokio::test]
@@ -113,4 +115,30 @@ async fn a_key_that_looks_at_itself_sees_this_very_use() {
     let first = session.get(&path).await.expect_status(200).text_at("/last_used");
     assert_ne!(first, "1970-01-01T00:00:00Z");
     assert_eq!(session.get(&path).await.expect_status(200).text_at("/last_used"), first);
+}
+
+#[tokio::test]
+async fn an_owner_reads_their_own_token_by_id_and_by_name() {
+    let (_app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({ "token_name": "ci" })).await;
+    let read = owner.get(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(200);
+    assert_exchange!("an_owner_reads_their_own_token_by_id", read);
+    let read = owner.get("/users/me/keys/tokens/ci").await.expect_status(200);
+    assert_exchange!("an_owner_reads_their_own_token_by_name", read);
+}
+
+#[tokio::test]
+async fn a_member_does_not_find_the_key_of_an_owner() {
+    let (app, owner) = TestApp::with_owner().await;
+    let token = owner.create_token(json!({})).await;
+    let member = app.user_with_roles(&owner, "member", &[]).await;
+    let hidden = member.get(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(404);
+    assert_exchange!("a_member_does_not_find_the_key_of_an_owner", hidden);
+}
+
+cases! {
+    an_unknown_token_name_is_not_found: member GET "/users/me/keys/tokens/nothing" => 404;
+    an_unknown_key_is_not_found: member GET "/users/me/keys/0000000000" => 404;
+    a_key_without_a_token_is_refused: anonymous GET "/users/me/keys/0000000000" => 401;
+    a_token_name_without_a_token_is_refused: anonymous GET "/users/me/keys/tokens/nothing" => 401;
 }

@@ -4,6 +4,8 @@ use http::StatusCode;
 use roster_tests::TestApp;
 use serde_json::json;
 
+use crate::cases::assert_exchange;
+use crate::cases::cases;
 use crate::users::user::keys::NOBODY;
 
 #[tokio::test]
@@ -187,4 +189,26 @@ async fn hidden_deleted_and_missing_users_get_no_tokens() {
         assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &missing.text));
     }
     app.anonymous().post("/users/me/keys/tokens", body).await.expect_status(401);
+}
+
+#[tokio::test]
+async fn a_taken_name_conflicts() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.post("/users/me/keys/tokens", json!({ "token_name": "ci" })).await.expect_status(201);
+    let taken = owner.post("/users/me/keys/tokens", json!({ "token_name": "ci" })).await.expect_status(409);
+    assert_exchange!("a_taken_name_conflicts", taken);
+}
+
+cases! {
+    a_member_creates_a_token: member POST "/users/me/keys/tokens" {} => 201;
+    a_legacy_scope_in_the_list_is_accepted: member POST "/users/me/keys/tokens" { "scopes": ["all"] } => 201;
+    a_lifetime_that_is_text_is_refused: member POST "/users/me/keys/tokens" { "lifetime": "1h" } => 400;
+    a_scope_that_is_not_public_is_refused: member POST "/users/me/keys/tokens" { "scopes": ["user:create"] } => 400;
+    a_malformed_allow_list_is_refused: member POST "/users/me/keys/tokens" { "allow_list": ["workspace"] } => 400;
+    a_negative_lifetime_is_refused: member POST "/users/me/keys/tokens" { "lifetime": -1 } => 400;
+    a_lifetime_above_the_maximum_is_refused:
+        owner POST "/users/me/keys/tokens" { "lifetime": 604_800_000_000_001_u64 } => 400;
+    a_user_admin_may_not_create_a_token_for_another_user: user_admin POST "/users/ada/keys/tokens" {} => 403;
+    a_token_of_a_hidden_user_is_not_created: member POST "/users/ada/keys/tokens" {} => hidden;
+    creating_a_token_without_a_token_is_refused: anonymous POST "/users/me/keys/tokens" {} => 401;
 }

@@ -4,6 +4,7 @@ use http::Method;
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
+use crate::cases::cases;
 use crate::users::user::keys::HOUR;
 
 /// `max-token-lifetime` and `max-admin-token-lifetime` of a deployment that sets neither.
@@ -96,4 +97,9 @@ async fn the_configuration_tells_the_bound_of_the_user_in_the_path() {
     let hidden = ada.get("/users/owner/keys/tokens/tokenconfig").await.expect_status(404);
     assert_eq!(hidden.text, ada.get("/users/nobody/keys/tokens/tokenconfig").await.expect_status(404).text);
     app.anonymous().get("/users/me/keys/tokens/tokenconfig").await.expect_status(401);
+}
+
+cases! {
+    a_member_reads_the_longest_lifetime: member GET "/users/me/keys/tokens/tokenconfig" => 200;
+    the_longest_lifetime_without_a_token_is_refused: anonymous GET "/users/me/keys/tokens/tokenconfig" => 401;
 }

@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use roster_tests::{Answer, TestApp};
 use serde_json::json;
 
+use crate::cases::assert_exchange;
+use crate::cases::cases;
 use crate::users::user::keys::HOUR;
 
 /// `<username>/<token name>` of each, in order.
@@ -151,4 +153,19 @@ async fn hidden_and_missing_users_have_no_list() {
     let hidden = member.get("/users/ada/keys/tokens").await.expect_status(404);
     assert_eq!(hidden.text, member.get("/users/nobody/keys/tokens").await.expect_status(404).text);
     app.anonymous().get("/users/me/keys/tokens").await.expect_status(401);
+}
+
+#[tokio::test]
+async fn an_owner_lists_their_own_tokens() {
+    let (_app, owner) = TestApp::with_owner().await;
+    owner.create_token(json!({ "token_name": "ci" })).await;
+    let listed = owner.get("/users/me/keys/tokens").await.expect_status(200);
+    assert_exchange!("an_owner_lists_their_own_tokens", listed);
+}
+
+cases! {
+    a_member_without_tokens_lists_none: member GET "/users/me/keys/tokens" => 200;
+    a_user_admin_sees_no_tokens_of_another_user: user_admin GET "/users/ada/keys/tokens" => 200;
+    tokens_without_a_token_are_refused: anonymous GET "/users/me/keys/tokens" => 401;
+    tokens_of_an_unknown_user_are_not_found: member GET "/users/nobody/keys/tokens" => hidden;
 }
