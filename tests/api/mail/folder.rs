@@ -27,3 +27,15 @@ async fn each_mail_is_a_file_of_its_owners_alone_in_the_order_of_their_writing()
     assert_eq!(fs::metadata(&folder).expect("it is there").permissions().mode() & 0o777, 0o700);
     fs::remove_dir_all(&folder).expect("the folder can be removed");
 }
+
+#[tokio::test]
+async fn the_mail_of_a_forgotten_password_says_how_to_change_it() {
+    let folder = std::env::temp_dir().join(format!("roster-mail-{}", Random::from_system().uuid()));
+    let office = PostOffice::start(&[("ROSTER_MAIL_DIR", folder.to_string_lossy().into_owned())]).await;
+    let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
+    assert!(office.deliver(&[id]).await.is_empty());
+    let file = fs::read_dir(&folder).expect("the folder is there").flatten().next().expect("a mail").path();
+    let mail = fs::read_to_string(file).expect("it is text");
+    insta::assert_snapshot!("the_mail_of_a_forgotten_password", roster_tests::snapshot::redact(&mail));
+    fs::remove_dir_all(&folder).expect("the folder can be removed");
+}

@@ -6,6 +6,8 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Answer, TestApp};
 use serde_json::Value;
 
+use crate::cases::assert_exchange;
+
 const EMAIL: &str = "ada@example.com";
 
 async fn sign_in(app: &TestApp, email: &str, password: &str) -> Answer {
@@ -83,4 +85,22 @@ async fn a_form_of_another_site_shows_no_token() {
         let page = app.anonymous().send(Method::POST, "/cli-auth", &headers, body.clone()).await.expect_status(status);
         assert_eq!(token(&page).is_empty(), status == 403, "{site}");
     }
+}
+
+#[tokio::test]
+async fn each_answer_is_a_page() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "ada").await;
+    owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
+    let owner = "owner@example.com";
+    assert_exchange!("the_form_asks_for_address_and_password", app.anonymous().get_page("/cli-auth").await);
+    assert_exchange!("the_right_password_shows_a_token", sign_in(&app, owner, PASSWORD).await);
+    assert_exchange!("a_wrong_password_is_refused", sign_in(&app, owner, "wrong").await);
+    assert_exchange!("missing_fields_are_named", sign_in(&app, "", "").await);
+    assert_exchange!("a_suspended_user_is_refused", sign_in(&app, EMAIL, PASSWORD).await);
+    let cross_site = [FORM, ("sec-fetch-site", "cross-site")];
+    let refused = app.anonymous().send(Method::POST, "/cli-auth", &cross_site, "").await;
+    assert_exchange!("a_form_of_another_site_is_refused", refused);
+    let disabled = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
+    assert_exchange!("disabled_passwords_are_reported", disabled.anonymous().get_page("/cli-auth").await);
 }

@@ -5,6 +5,9 @@ mod change;
 use roster_tests::{Answer, Fault, TestApp};
 use serde_json::json;
 
+use crate::cases::assert_exchange;
+use http::Method;
+
 async fn ask(app: &TestApp, email: &str) -> Answer {
     app.anonymous().post_form("/reset-password", &[("email", email)]).await
 }
@@ -85,4 +88,18 @@ async fn a_database_out_of_reach_is_told_in_words() {
     assert!(answer.text.contains("Try again in a moment."), "{}", answer.text);
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
     assert!(!answer.header("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn each_answer_is_a_page() {
+    let app = TestApp::start().await;
+    assert_exchange!("the_form_asks_for_an_address", app.anonymous().get_page("/reset-password").await);
+    assert_exchange!("the_page_says_that_a_mail_is_sent", ask(&app, "ada@example.com").await);
+    assert_exchange!("a_malformed_address_is_refused", ask(&app, "ada").await);
+    let json = app.anonymous().send(Method::POST, "/reset-password", &[], "{}").await;
+    assert_exchange!("a_body_that_is_not_a_form_is_refused", json);
+    app.faults.script([Fault::Throttle; 64]);
+    assert_exchange!("a_throttled_database_is_reported", ask(&app, "ada@example.com").await);
+    let disabled = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
+    assert_exchange!("disabled_passwords_are_reported", disabled.anonymous().get_page("/reset-password").await);
 }

@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 
+use crate::cases::assert_exchange;
+
 const NEW: &str = "Br4nd-New_Password";
 const EMAIL: &str = "ada@example.com";
 
@@ -136,4 +138,20 @@ async fn a_hundred_forms_with_one_passcode_change_the_password_once() {
     let statuses = futures_util::future::join_all(sent).await;
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
     assert!(statuses.iter().all(|status| [200, 400].contains(status)), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn each_answer_is_a_page() {
+    let (app, _ada, passcode) = with_passcode().await;
+    let form = app.anonymous().get_page("/reset-password/change").await;
+    assert_exchange!("the_form_asks_for_everything", form);
+    let link = format!("/reset-password/change?otp={passcode}&email=ada%40example.com");
+    assert_exchange!("the_link_fills_in_address_and_passcode", app.anonymous().get_page(&link).await);
+    assert_exchange!("missing_fields_are_named", change(&app, "", "", "", "").await);
+    assert_exchange!("a_weak_password_is_refused", change(&app, EMAIL, &passcode, "password", "password").await);
+    assert_exchange!("two_different_passwords_are_refused", change(&app, EMAIL, &passcode, NEW, "other").await);
+    assert_exchange!("a_wrong_passcode_is_refused", change(&app, EMAIL, "x", NEW, NEW).await);
+    assert_exchange!("the_passcode_changes_the_password", change(&app, EMAIL, &passcode, NEW, NEW).await);
+    let disabled = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
+    assert_exchange!("disabled_passwords_are_reported", disabled.anonymous().get_page("/reset-password/change").await);
 }
