@@ -8,4 +8,5 @@ mod limits;
 mod permissions;
 mod policies;
 mod routes;
+mod snapshots;
 mod table;
