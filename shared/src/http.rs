@@ -16,21 +16,23 @@ mod limits;
 mod middleware;
 mod params;
 mod path;
+mod prefetch;
 pub mod query;
 mod respond;
 mod routes;
 mod size;
 
-pub use authenticate::{
-    Authenticated, Nothing, OwnKeys, PrefetchFor, PrefetchedCommand, Target, UserListing, WithDefaultOrganization,
-    WithPassword, WithSettings, WithSshKey,
-};
+pub use authenticate::{Authenticated, PrefetchedCommand, Target, UserListing};
 pub use body::{Form, Json, RawBody};
 pub use client::RequestOrigin;
 pub use cookies::{clear_session_cookie, conversion_cookie, session_cookie};
 pub use error::{ApiError, sentence};
 pub use middleware::service;
 pub use params::PathParams;
+pub use prefetch::{
+    CurrentPassword, DefaultOrganization, NamedKey, NamedMember, NamedOrganization, OwnKeys, PathPrefetch,
+    StoredSettings, StoredSshKey,
+};
 pub use query::Query;
 pub use respond::{Created, NoContent, Payload};
 pub use routes::Routes;

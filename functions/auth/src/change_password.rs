@@ -3,16 +3,16 @@
 use axum::extract::State;
 use roster::api::login::ChangePasswordRequest;
 use roster::app::App;
-use roster::http::{ApiError, NoContent, RawBody, Target, WithPassword};
+use roster::http::{ApiError, CurrentPassword, NoContent, RawBody, Target};
 
 /// Replaces the password and ends every session and token of the user.
 pub(crate) async fn change_password(
     State(app): State<App>,
-    Target { session, user, .. }: Target<WithPassword>,
+    Target { caller, user, prefetched: CurrentPassword(stored), .. }: Target<CurrentPassword>,
     body: RawBody,
 ) -> Result<NoContent, ApiError> {
-    app.may_change_password(&session.caller, &user)?;
+    app.may_change_password(&caller, &user)?;
     let change = body.decode::<ChangePasswordRequest>()?.try_into()?;
-    app.change_password(&session.caller, user, &change, &session.records).await?;
+    app.change_password(&caller, user, &change, stored).await?;
     Ok(NoContent)
 }

@@ -11,9 +11,9 @@ use roster::http::{ApiError, Authenticated, OwnKeys, Payload, clear_session_cook
 /// Deletes the key presented, and the caller's keys that only connect to applications.
 pub(crate) async fn logout(
     State(app): State<App>,
-    Authenticated { session, .. }: Authenticated<OwnKeys>,
+    Authenticated { caller, prefetched: OwnKeys(own_keys) }: Authenticated<OwnKeys>,
 ) -> Result<impl IntoResponse, ApiError> {
-    app.logout(session).await?;
+    app.logout(&caller, own_keys).await?;
     let mut headers = HeaderMap::new();
     headers.extend(clear_session_cookie(&app.config).map(|cookie| (SET_COOKIE, cookie)));
     Ok((headers, Payload(Envelope::message("You are signed out."))))

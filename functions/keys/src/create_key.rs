@@ -8,8 +8,8 @@ use roster::http::{ApiError, Created, Target};
 /// Makes a sliding key without a name; sets no cookie, so that signing out in the browser leaves it alone.
 pub(crate) async fn create_key(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { caller, user, .. }: Target,
 ) -> Result<Created<GenerateApiKeyResponse>, ApiError> {
-    let token = app.create_session_key(&session.caller, &user).await?;
+    let token = app.create_session_key(&caller, &user).await?;
     Ok(Created(token.into()))
 }

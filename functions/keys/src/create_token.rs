@@ -8,9 +8,9 @@ use roster::http::{ApiError, Created, Json, Target};
 /// Makes a token that does not slide.
 pub(crate) async fn create_token(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { caller, user, .. }: Target,
     Json(body): Json<CreateTokenRequest>,
 ) -> Result<Created<GenerateApiKeyResponse>, ApiError> {
-    let token = app.create_token(&session.caller, &user, &body.into()).await?;
+    let token = app.create_token(&caller, &user, &body.into()).await?;
     Ok(Created(token.into()))
 }

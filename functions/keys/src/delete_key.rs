@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use roster::app::App;
-use roster::http::{ApiError, NoContent, Target};
+use roster::http::{ApiError, NamedKey, NoContent, Target};
 
 /// The key of that id, whoever owns it; the caller's own too.
 pub(crate) async fn delete_key(
     State(app): State<App>,
-    Target { session, named, .. }: Target,
+    Target { caller, prefetched: NamedKey(key), .. }: Target<NamedKey>,
 ) -> Result<NoContent, ApiError> {
-    app.delete_key(&session.caller, &named.key_id, &session.records).await?;
+    app.delete_key(&caller, key).await?;
     Ok(NoContent)
 }

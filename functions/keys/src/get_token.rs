@@ -8,8 +8,8 @@ use roster::http::{ApiError, OwnKeys, Payload, Target};
 /// The user's key of exactly that name.
 pub(crate) async fn get_token(
     State(app): State<App>,
-    Target { session, user, named, .. }: Target<OwnKeys>,
+    Target { caller, user, prefetched: OwnKeys(own_keys), params }: Target<OwnKeys>,
 ) -> Result<Payload<ApiKey>, ApiError> {
-    let key = app.token_by_name(&session, &user, &named.key_name).await?;
+    let key = app.token_by_name(&caller, &user, &params.key_name, own_keys).await?;
     Ok(Payload(key.into()))
 }

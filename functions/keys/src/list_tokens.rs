@@ -9,11 +9,11 @@ use roster::service::api_keys::TokenListing;
 /// The tokens of a user, or everybody's with `include_all`, as far as the caller may read them.
 pub(crate) async fn list_tokens(
     State(app): State<App>,
-    Target { session, user, .. }: Target<OwnKeys>,
+    Target { caller, user, prefetched: OwnKeys(own_keys), .. }: Target<OwnKeys>,
     query: Query,
 ) -> Result<Payload<Vec<ApiKeyWithOwner>>, ApiError> {
     let listing =
         TokenListing { include_all: query.flag("include_all"), include_expired: query.flag("include_expired") };
-    let tokens = app.list_tokens(&session, &user, listing).await?;
+    let tokens = app.list_tokens(&caller, &user, listing, own_keys).await?;
     Ok(Payload(tokens.into_iter().map(ApiKeyWithOwner::from).collect()))
 }

@@ -1,12 +1,11 @@
 //! `GET /api/v2/organizations/{organization}`: one organization.
 
 use roster::api::organizations::Organization;
-use roster::http::{ApiError, Authenticated, Payload};
+use roster::http::{Authenticated, NamedOrganization, Payload};
 
-/// By id or name; `default` and the nil UUID mean the default one.
+/// By id or name; `default` and the nil UUID mean the default organization.
 pub(crate) async fn get_organization(
-    Authenticated { session, named, .. }: Authenticated,
-) -> Result<Payload<Organization>, ApiError> {
-    let organization = named.organization()?.resolve(&session.caller, &session.records)?;
-    Ok(Payload(organization.into()))
+    Authenticated { prefetched: NamedOrganization(organization), .. }: Authenticated<NamedOrganization>,
+) -> Payload<Organization> {
+    Payload(organization.into())
 }

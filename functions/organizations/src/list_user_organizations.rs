@@ -3,13 +3,13 @@
 use axum::extract::State;
 use roster::api::organizations::Organization;
 use roster::app::App;
-use roster::http::{ApiError, Payload, Target, WithDefaultOrganization};
+use roster::http::{ApiError, DefaultOrganization, Payload, Target};
 
 /// The user's organizations that the caller may read, in the order of joining.
 pub(crate) async fn list_user_organizations(
     State(app): State<App>,
-    Target { session, user, .. }: Target<WithDefaultOrganization>,
+    Target { caller, user, prefetched: DefaultOrganization(default), .. }: Target<DefaultOrganization>,
 ) -> Result<Payload<Vec<Organization>>, ApiError> {
-    let organizations = app.organizations_of(&session.caller, &user, &session.records).await?;
+    let organizations = app.organizations_of(&caller, &user, default).await?;
     Ok(Payload(organizations.into_iter().map(Organization::from).collect()))
 }

@@ -2,14 +2,13 @@
 
 use axum::extract::State;
 use roster::app::App;
-use roster::http::{ApiError, Authenticated, NoContent};
+use roster::http::{ApiError, Authenticated, NamedMember, NoContent};
 
 /// Ends a membership; nobody ends his own.
 pub(crate) async fn remove_member(
     State(app): State<App>,
-    Authenticated { session, named, .. }: Authenticated,
+    Authenticated { caller, prefetched: NamedMember(member) }: Authenticated<NamedMember>,
 ) -> Result<NoContent, ApiError> {
-    let (organization, user) = named.member()?;
-    app.remove_member(&session.caller, organization, user, &session.records).await?;
+    app.remove_member(&caller, member).await?;
     Ok(NoContent)
 }

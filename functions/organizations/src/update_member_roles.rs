@@ -4,16 +4,14 @@ use axum::extract::State;
 use roster::api::organizations::OrganizationMember;
 use roster::api::roles::UpdateRoles;
 use roster::app::App;
-use roster::http::{ApiError, Authenticated, Json, Payload};
+use roster::http::{ApiError, Authenticated, Json, NamedMember, Payload};
 
 /// Replaces the explicit roles; nobody changes his own.
 pub(crate) async fn update_member_roles(
     State(app): State<App>,
-    Authenticated { session, named, .. }: Authenticated,
+    Authenticated { caller, prefetched: NamedMember(member) }: Authenticated<NamedMember>,
     Json(body): Json<UpdateRoles>,
 ) -> Result<Payload<OrganizationMember>, ApiError> {
-    let (organization, user) = named.member()?;
-    let (user_id, membership) =
-        app.update_member_roles(&session.caller, organization, user, &body.roles, &session.records).await?;
+    let (user_id, membership) = app.update_member_roles(&caller, member, &body.roles).await?;
     Ok(Payload(OrganizationMember::new(user_id, &membership)))
 }

@@ -8,7 +8,7 @@ use roster::http::{ApiError, Authenticated, Payload};
 /// Secrets are blanked.
 pub(crate) async fn get_deployment_config(
     State(app): State<App>,
-    Authenticated { session, .. }: Authenticated,
+    Authenticated { caller, .. }: Authenticated,
 ) -> Result<Payload<DeploymentConfig>, ApiError> {
-    Ok(Payload(app.deployment_config(&session.caller)?.into()))
+    Ok(Payload(app.deployment_config(&caller)?.into()))
 }

@@ -3,13 +3,13 @@
 use axum::extract::State;
 use roster::api::settings::UserAppearanceSettings;
 use roster::app::App;
-use roster::http::{ApiError, Payload, Target, WithSettings};
+use roster::http::{ApiError, Payload, StoredSettings, Target};
 
 /// What the user has set.
 pub(crate) async fn get_appearance(
     State(app): State<App>,
-    Target { session, user, .. }: Target<WithSettings>,
+    Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,
 ) -> Result<Payload<UserAppearanceSettings>, ApiError> {
-    let settings = app.settings(&session.caller, &user, &session.records).await?;
+    let settings = app.settings(&caller, &user, stored).await?;
     Ok(Payload(settings.appearance.into()))
 }

@@ -8,10 +8,10 @@ use roster::http::{ApiError, Payload, Query, Target};
 /// (docs/api/settings.md#autofill-parameters).
 pub(crate) async fn list_autofill_parameters(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { caller, user, .. }: Target,
     query: Query,
 ) -> Result<Payload<[(); 0]>, ApiError> {
     query.only_template_id()?;
-    app.may_read_personal(&session.caller, &user)?;
+    app.may_read_personal(&caller, &user)?;
     Ok(Payload([]))
 }

@@ -3,13 +3,13 @@
 use axum::extract::State;
 use roster::api::git_ssh_keys::GitSshKey;
 use roster::app::App;
-use roster::http::{ApiError, Payload, Target, WithSshKey};
+use roster::http::{ApiError, Payload, StoredSshKey, Target};
 
 /// The private half is never shown.
 pub(crate) async fn regenerate_git_ssh_key(
     State(app): State<App>,
-    Target { session, user, .. }: Target<WithSshKey>,
+    Target { caller, user, prefetched: StoredSshKey(stored), .. }: Target<StoredSshKey>,
 ) -> Result<Payload<GitSshKey>, ApiError> {
-    let key = app.regenerate_git_ssh_key(&session.caller, &user, &session.records).await?;
+    let key = app.regenerate_git_ssh_key(&caller, &user, stored).await?;
     Ok(Payload(key.into()))
 }

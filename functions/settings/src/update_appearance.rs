@@ -3,14 +3,14 @@
 use axum::extract::State;
 use roster::api::settings::{UpdateUserAppearanceSettingsRequest, UserAppearanceSettings};
 use roster::app::App;
-use roster::http::{ApiError, Json, Payload, Target, WithSettings};
+use roster::http::{ApiError, Json, Payload, StoredSettings, Target};
 
 /// Answers with the resulting state.
 pub(crate) async fn update_appearance(
     State(app): State<App>,
-    Target { session, user, .. }: Target<WithSettings>,
+    Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,
     Json(body): Json<UpdateUserAppearanceSettingsRequest>,
 ) -> Result<Payload<UserAppearanceSettings>, ApiError> {
-    let appearance = app.update_appearance(&session.caller, &user, &body.try_into()?, &session.records).await?;
+    let appearance = app.update_appearance(&caller, &user, &body.try_into()?, stored).await?;
     Ok(Payload(appearance.into()))
 }

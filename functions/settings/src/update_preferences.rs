@@ -3,14 +3,14 @@
 use axum::extract::State;
 use roster::api::settings::{UpdateUserPreferenceSettingsRequest, UserPreferenceSettings};
 use roster::app::App;
-use roster::http::{ApiError, Json, Payload, Target, WithSettings};
+use roster::http::{ApiError, Json, Payload, StoredSettings, Target};
 
 /// Answers with the resulting state.
 pub(crate) async fn update_preferences(
     State(app): State<App>,
-    Target { session, user, .. }: Target<WithSettings>,
+    Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,
     Json(body): Json<UpdateUserPreferenceSettingsRequest>,
 ) -> Result<Payload<UserPreferenceSettings>, ApiError> {
-    let preferences = app.update_preferences(&session.caller, &user, &body.try_into()?, &session.records).await?;
+    let preferences = app.update_preferences(&caller, &user, &body.try_into()?, stored).await?;
     Ok(Payload(preferences.into()))
 }

@@ -5,6 +5,6 @@ use roster::app::App;
 use roster::http::{ApiError, Authenticated};
 
 /// Nobody has claims while no provider can be configured.
-pub(crate) async fn get_oidc_claims(State(app): State<App>, Authenticated { session, .. }: Authenticated) -> ApiError {
-    app.oidc_claims(&session.caller).into()
+pub(crate) async fn get_oidc_claims(State(app): State<App>, Authenticated { caller, .. }: Authenticated) -> ApiError {
+    app.oidc_claims(&caller).into()
 }

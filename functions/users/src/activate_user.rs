@@ -8,8 +8,8 @@ use roster::http::{ApiError, Payload, Target};
 /// Changes the status; repeating it succeeds.
 pub(crate) async fn activate_user(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { caller, user, .. }: Target,
 ) -> Result<Payload<User>, ApiError> {
-    let user = app.activate_user(&session.caller, user).await?;
+    let user = app.activate_user(&caller, user).await?;
     Ok(Payload(user.into()))
 }

@@ -9,8 +9,8 @@ use roster::service::users::create::NewUser;
 /// Creates a user with every claim, memberships and a git SSH key, or nothing.
 pub(crate) async fn create_user(
     State(app): State<App>,
-    PrefetchedCommand { session, command, .. }: PrefetchedCommand<CreateUserRequest, NewUser>,
+    PrefetchedCommand { caller, command, found, .. }: PrefetchedCommand<CreateUserRequest, NewUser>,
 ) -> Result<Created<CreatedUser>, ApiError> {
-    let created = app.create_user(&session.caller, command, &session.records).await?;
+    let created = app.create_user(&caller, command, &found).await?;
     Ok(Created(created.into()))
 }

@@ -8,8 +8,8 @@ use roster::http::{ApiError, Payload, Target};
 /// Deletes the user; every key ends with it, the username and the e-mail address become free.
 pub(crate) async fn delete_user(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { caller, user, .. }: Target,
 ) -> Result<Payload<Envelope>, ApiError> {
-    app.delete_user(&session.caller, user).await?;
+    app.delete_user(&caller, user).await?;
     Ok(Payload(Envelope::message("The user was deleted.")))
 }

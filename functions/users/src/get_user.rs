@@ -4,7 +4,7 @@ use roster::api::users::User;
 use roster::http::{Payload, Target};
 
 /// The user whom the path names, deleted ones by id included.
-pub(crate) async fn get_user(Target { session, user, .. }: Target) -> Payload<User> {
-    let is_oneself = user.id == session.caller.user.id;
+pub(crate) async fn get_user(Target { caller, user, .. }: Target) -> Payload<User> {
+    let is_oneself = user.id == caller.user.id;
     Payload(if is_oneself { User::oneself(user) } else { user.into() })
 }

@@ -8,8 +8,8 @@ use roster::http::{ApiError, Payload, Target};
 /// Stored site roles, and explicit roles in every organization that the caller may look into.
 pub(crate) async fn get_user_roles(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { caller, user, .. }: Target,
 ) -> Result<Payload<UserRoles>, ApiError> {
-    let roles = app.roles_of(&session.caller, &user)?;
+    let roles = app.roles_of(&caller, &user)?;
     Ok(Payload(roles.into()))
 }

@@ -8,9 +8,9 @@ use roster::http::{ApiError, Authenticated, Payload, Query};
 /// For those who may read everybody, in the days of a time zone.
 pub(crate) async fn get_user_status_counts(
     State(app): State<App>,
-    Authenticated { session, .. }: Authenticated,
+    Authenticated { caller, .. }: Authenticated,
     query: Query,
 ) -> Result<Payload<GetUserStatusCountsResponse>, ApiError> {
-    let counts = app.user_status_counts(&session.caller, query.zone()?).await?;
+    let counts = app.user_status_counts(&caller, query.zone()?).await?;
     Ok(Payload(counts.into()))
 }

@@ -8,8 +8,8 @@ use roster::http::{ApiError, Authenticated, Payload};
 /// Every site role but the implied one, and whether the caller may give it.
 pub(crate) async fn list_site_roles(
     State(app): State<App>,
-    Authenticated { session, .. }: Authenticated,
+    Authenticated { caller, .. }: Authenticated,
 ) -> Result<Payload<Vec<AssignableRole>>, ApiError> {
-    let roles = app.site_roles(&session.caller)?;
+    let roles = app.site_roles(&caller)?;
     Ok(Payload(roles.into_iter().map(|(role, assignable)| AssignableRole::site(role, assignable)).collect()))
 }

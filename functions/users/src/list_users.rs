@@ -8,8 +8,8 @@ use roster::http::{ApiError, Payload, UserListing};
 /// A page of users that match `q`, with the count of all of them (docs/api/user-search.md).
 pub(crate) async fn list_users(
     State(app): State<App>,
-    UserListing { session, query }: UserListing,
+    UserListing { caller, query, cursor }: UserListing,
 ) -> Result<Payload<GetUsersResponse>, ApiError> {
-    let page = app.list_users(&session.caller, &query, &session.records).await?;
+    let page = app.list_users(&caller, &query, cursor.as_ref()).await?;
     Ok(Payload(page.into()))
 }

@@ -8,8 +8,8 @@ use roster::http::{ApiError, Payload, Target};
 /// Changes the status; repeating it succeeds.
 pub(crate) async fn suspend_user(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { caller, user, .. }: Target,
 ) -> Result<Payload<User>, ApiError> {
-    let user = app.suspend_user(&session.caller, user).await?;
+    let user = app.suspend_user(&caller, user).await?;
     Ok(Payload(user.into()))
 }

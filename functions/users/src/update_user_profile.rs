@@ -8,9 +8,9 @@ use roster::http::{ApiError, Json, Payload, Target};
 /// Replaces all three values; a new username moves its claim in the same step.
 pub(crate) async fn update_user_profile(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { caller, user, .. }: Target,
     Json(body): Json<UpdateUserProfileRequest>,
 ) -> Result<Payload<User>, ApiError> {
-    let user = app.update_profile(&session.caller, user, &body.try_into()?).await?;
+    let user = app.update_profile(&caller, user, &body.try_into()?).await?;
     Ok(Payload(user.into()))
 }

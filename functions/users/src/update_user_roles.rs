@@ -9,11 +9,11 @@ use roster::http::{ApiError, Payload, RawBody, Target};
 /// Replaces the whole set; takes effect with the user's next request.
 pub(crate) async fn update_user_roles(
     State(app): State<App>,
-    Target { session, user, .. }: Target,
+    Target { caller, user, .. }: Target,
     body: RawBody,
 ) -> Result<Payload<User>, ApiError> {
-    app.may_change_roles(&session.caller, &user)?;
+    app.may_change_roles(&caller, &user)?;
     let body: UpdateRoles = body.decode()?;
-    let user = app.update_roles(&session.caller, user, &body.roles).await?;
+    let user = app.update_roles(&caller, user, &body.roles).await?;
     Ok(Payload(user.into()))
 }

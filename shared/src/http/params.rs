@@ -1,23 +1,21 @@
-//! The parameters of a path: what each segment means, and what must be read to resolve it.
+//! The parameters of a path: what each segment means.
 
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
+use uuid::Uuid;
 
-use super::error::ApiError;
 use super::routes::{BASE, Route};
 use crate::service::organizations::OrganizationRef;
+use crate::service::session::Caller;
 use crate::service::target::UserRef;
-use crate::storage::Lookup;
 
 /// The parameters of a path, parsed.
 #[derive(Clone, Default, Debug)]
 pub struct PathParams {
     /// `{user}`.
     pub user: Option<UserRef>,
-    /// `{organization}`.
+    /// `{organization}`, or `{organizationname}`, which can only be a name.
     pub organization: Option<OrganizationRef>,
-    /// `{organizationname}`, percent-decoded.
-    pub organization_name: String,
     /// `{keyid}`.
     pub key_id: String,
     /// `{keyname}`.
@@ -25,14 +23,13 @@ pub struct PathParams {
 }
 
 impl PathParams {
-    /// `{organization}`, or 404 on a path without it.
-    pub fn organization(&self) -> Result<&OrganizationRef, ApiError> {
-        self.organization.as_ref().ok_or_else(ApiError::not_found)
-    }
-
-    /// `{organization}` and `{user}`, or 404 on a path without them.
-    pub fn member(&self) -> Result<(&OrganizationRef, &UserRef), ApiError> {
-        self.organization.as_ref().zip(self.user.as_ref()).ok_or_else(ApiError::not_found)
+    /// The id of `{user}`; `None` if the path gives a username or no user.
+    pub(super) fn user_id(&self, caller: &Caller) -> Option<Uuid> {
+        match self.user.as_ref()? {
+            UserRef::Me => Some(caller.user.id),
+            UserRef::Id(id) => Some(*id),
+            UserRef::Name(_) => None,
+        }
     }
 
     pub(super) fn of(parts: &Parts) -> Self {
@@ -48,26 +45,14 @@ impl PathParams {
             match name {
                 "{user}" => params.user = Some(UserRef::parse(&segment)),
                 "{organization}" => params.organization = Some(OrganizationRef::parse(&segment)),
-                "{organizationname}" => params.organization_name = segment.into_owned(),
+                "{organizationname}" => {
+                    params.organization = Some(OrganizationRef::Name(segment.to_ascii_lowercase()));
+                }
                 "{keyid}" => params.key_id = segment.into_owned(),
                 "{keyname}" => params.key_name = segment.into_owned(),
                 _ => {}
             }
         }
         params
-    }
-
-    pub(super) fn lookups(&self) -> Vec<Lookup> {
-        let mut lookups = Vec::new();
-        lookups.extend(self.user.as_ref().and_then(UserRef::lookup));
-        lookups.extend(self.organization.as_ref().map(OrganizationRef::lookup));
-        if !self.organization_name.is_empty() {
-            lookups.push(Lookup::OrganizationName(self.organization_name.to_ascii_lowercase()));
-        }
-        if !self.key_id.is_empty() {
-            lookups.push(Lookup::ApiKey(self.key_id.clone()));
-            lookups.push(Lookup::OwnerOfKey(self.key_id.clone()));
-        }
-        lookups
     }
 }

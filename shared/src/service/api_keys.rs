@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Service;
-use super::session::{Caller, Session};
+use super::session::Caller;
 use crate::auth::token::{ShortId, Token};
 use crate::clock::Random;
 use crate::domain::api_key::{ApiKey, KeyType};
@@ -11,7 +11,7 @@ use crate::domain::names::{MAX_TEXT_BYTES, excerpt};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::rbac::{Action, AllowList, AllowListError, Object, ScopeSet, authorize, canonical_scope, is_public_scope};
-use crate::storage::{ChangeKeyConflict, CreateKeyConflict, Lookup, Records, StorageError};
+use crate::storage::{ChangeKeyConflict, CreateKeyConflict, Lookup, StorageError};
 
 /// What a client asks of a new token.
 #[derive(Clone, Debug)]
@@ -91,6 +91,15 @@ pub struct ListedToken {
     pub key: ApiKey,
     /// Empty when the owner could not be found.
     pub username: String,
+}
+
+/// An API key with the user who owns it.
+#[derive(Clone, Debug)]
+pub struct KeyWithOwner {
+    /// The key.
+    pub key: ApiKey,
+    /// The user, deleted or not.
+    pub owner: User,
 }
 
 /// Which tokens a list shows.
@@ -215,18 +224,18 @@ impl Service {
     /// docs/api/deviations.md#order-of-tokens).
     pub async fn list_tokens(
         &self,
-        session: &Session,
+        caller: &Caller,
         target: &User,
         listing: TokenListing,
+        own_keys: Vec<ApiKey>,
     ) -> Result<Vec<ListedToken>, StorageError> {
-        let caller = &session.caller;
         let others = Object::any(crate::rbac::ResourceType::ApiKey);
         // Who may read nobody else's keys sees his own in either case.
         let everybody = listing.include_all && authorize(&caller.subject, Action::Read, &others);
         let mut tokens = if everybody {
             self.everybodys_tokens().await?
         } else {
-            let keys = self.keys_of(session, target).await?;
+            let keys = self.keys_of(caller, target, own_keys).await?;
             keys.into_iter().map(|key| ListedToken { key, username: target.username.clone() }).collect()
         };
         tokens.retain(|token| {
@@ -252,10 +261,15 @@ impl Service {
         Ok(tokens)
     }
 
-    /// Living keys of the user whom a path names.
-    async fn keys_of(&self, session: &Session, target: &User) -> Result<Vec<ApiKey>, StorageError> {
-        if target.id == session.caller.user.id && !session.own_keys.is_empty() {
-            return Ok(session.own_keys.clone());
+    /// The keys of a user that are alive. `own_keys` are those of the caller, if they were read along.
+    async fn keys_of(
+        &self,
+        caller: &Caller,
+        target: &User,
+        own_keys: Vec<ApiKey>,
+    ) -> Result<Vec<ApiKey>, StorageError> {
+        if target.id == caller.user.id && !own_keys.is_empty() {
+            return Ok(own_keys);
         }
         let (mut keys, _) = self.store.keys_and_owner(&ShortId::of(target.id)).await?;
         keys.retain(|key| is_alive(key, target));
@@ -263,26 +277,29 @@ impl Service {
     }
 
     /// The key of a user that has this exact name, whatever made it.
-    pub async fn token_by_name(&self, session: &Session, target: &User, name: &str) -> Result<ApiKey, KeyError> {
-        let keys = self.keys_of(session, target).await?;
+    pub async fn token_by_name(
+        &self,
+        caller: &Caller,
+        target: &User,
+        name: &str,
+        own_keys: Vec<ApiKey>,
+    ) -> Result<ApiKey, KeyError> {
+        let keys = self.keys_of(caller, target, own_keys).await?;
         keys.into_iter()
             .find(|key| !name.is_empty() && key.token_name == name)
-            .filter(|key| authorize(&session.caller.subject, Action::Read, &Object::api_key(key.user_id)))
+            .filter(|key| authorize(&caller.subject, Action::Read, &Object::api_key(key.user_id)))
             .ok_or(KeyError::Hidden)
     }
 
-    /// The key of that id, whoever owns it (docs/api/api-keys.md#key-lookup), provided that the caller may do all of
+    /// The key that a path names by its id, of any owner (docs/api/api-keys.md#key-lookup), if the caller may do all of
     /// `actions` to it.
     pub fn key_by_id(
         &self,
         caller: &Caller,
-        id: &str,
+        named: Option<KeyWithOwner>,
         actions: &[Action],
-        records: &Records,
     ) -> Result<ApiKey, KeyError> {
-        let (Some(key), Some(owner)) = (records.api_key(id)?, records.owner_of_key(id)?) else {
-            return Err(KeyError::Hidden);
-        };
+        let KeyWithOwner { key, owner } = named.ok_or(KeyError::Hidden)?;
         let object = Object::api_key(key.user_id);
         let permitted = actions.iter().all(|action| authorize(&caller.subject, *action, &object));
         if !permitted || !is_alive(&key, &owner) {
@@ -293,14 +310,14 @@ impl Service {
     }
 
     /// Removes a key, expired or not, the caller's own too.
-    pub async fn delete_key(&self, caller: &Caller, id: &str, records: &Records) -> Result<(), KeyError> {
-        let key = self.key_by_id(caller, id, &[Action::Delete], records)?;
+    pub async fn delete_key(&self, caller: &Caller, named: Option<KeyWithOwner>) -> Result<(), KeyError> {
+        let key = self.key_by_id(caller, named, &[Action::Delete])?;
         Ok(self.store.delete_keys(&[key], &caller.standing(), None).await?)
     }
 
     /// Ends a key; one that has ended keeps its moment.
-    pub async fn expire_key(&self, caller: &Caller, id: &str, records: &Records) -> Result<(), KeyError> {
-        let key = self.key_by_id(caller, id, &[Action::Read, Action::Update], records)?;
+    pub async fn expire_key(&self, caller: &Caller, named: Option<KeyWithOwner>) -> Result<(), KeyError> {
+        let key = self.key_by_id(caller, named, &[Action::Read, Action::Update])?;
         if key.expires_at <= caller.now {
             return Ok(());
         }

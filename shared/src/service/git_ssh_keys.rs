@@ -11,7 +11,7 @@ use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{Lookup, Records, StorageError};
+use crate::storage::{Lookup, StorageError};
 
 /// Why a git SSH key is not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +33,12 @@ impl Service {
         &self,
         caller: &Caller,
         target: &User,
-        records: &Records,
+        stored: Option<GitSshKey>,
     ) -> Result<GitSshKey, GitSshKeyError> {
         if !authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id)) {
             return Err(GitSshKeyError::Forbidden);
         }
-        match self.stored_git_ssh_key(target, records).await? {
+        match self.stored_git_ssh_key(target, stored).await? {
             Some(key) => Ok(key),
             None => self.first_git_ssh_key(caller, target).await,
         }
@@ -59,7 +59,7 @@ impl Service {
         &self,
         caller: &Caller,
         target: &User,
-        records: &Records,
+        stored: Option<GitSshKey>,
     ) -> Result<GitSshKey, GitSshKeyError> {
         // The answer shows the key, so both permissions are asked for.
         let permitted = [Action::ReadPersonal, Action::UpdatePersonal]
@@ -68,14 +68,18 @@ impl Service {
         if !permitted {
             return Err(GitSshKeyError::Forbidden);
         }
-        let old = self.stored_git_ssh_key(target, records).await?;
+        let old = self.stored_git_ssh_key(target, stored).await?;
         self.replace_git_ssh_key(caller, target, old).await
     }
 
-    /// The key that was read along with the caller, or is read now for a user whose id the path did not tell.
-    async fn stored_git_ssh_key(&self, target: &User, records: &Records) -> Result<Option<GitSshKey>, StorageError> {
-        if let Some(key) = records.git_ssh_key(target.id)? {
-            return Ok(Some(key));
+    /// The key that was read along with the caller; read now if the path named the user by username.
+    async fn stored_git_ssh_key(
+        &self,
+        target: &User,
+        stored: Option<GitSshKey>,
+    ) -> Result<Option<GitSshKey>, StorageError> {
+        if stored.is_some() {
+            return Ok(stored);
         }
         self.store.read(&[Lookup::GitSshKey(ShortId::of(target.id))]).await?.git_ssh_key(target.id)
     }

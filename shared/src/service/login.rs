@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::Service;
-use super::session::Session;
+use super::session::Caller;
 use crate::auth::lockout::{LockoutPolicy, shared_address};
 use crate::auth::password::{HashError, Verdict};
 use crate::auth::token::{ShortId, Token};
@@ -223,18 +223,17 @@ impl Service {
     ///
     /// Deviation (docs/api/deviations.md#logout-with-a-narrow-key): a key whose scope forbids it is refused with
     /// FORBIDDEN rather than an internal error.
-    pub async fn logout(&self, session: Session) -> Result<(), LogoutError> {
-        let caller = session.caller;
+    pub async fn logout(&self, caller: &Caller, own_keys: Vec<ApiKey>) -> Result<(), LogoutError> {
         if !authorize(&caller.subject, Action::Delete, &Object::api_key(caller.user.id)) {
             return Err(LogoutError::Forbidden);
         }
         let connects = |key: &ApiKey| key.scopes.iter().any(|scope| scope == "coder:application_connect");
-        let others = session.own_keys.into_iter().filter(|key| key.id != caller.key.id && connects(key));
+        let others = own_keys.into_iter().filter(|key| key.id != caller.key.id && connects(key));
         let keys: Vec<ApiKey> = std::iter::once(caller.key.clone()).chain(others).collect();
         let row = AuditRow {
             resource: AuditedResource::ApiKey,
             target: caller.key.token_name.clone(),
-            ..self.audit.row_of_user(&caller, &caller.user, AuditAction::Logout, 200)
+            ..self.audit.row_of_user(caller, &caller.user, AuditAction::Logout, 200)
         };
         match self.store.delete_keys(&keys, &caller.standing(), Some(&row)).await {
             // Somebody else ended the session at the same time: it is over.

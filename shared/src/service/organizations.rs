@@ -93,15 +93,43 @@ impl OrganizationRef {
     }
 }
 
+/// A member of an organization.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The organization.
+    pub organization_id: Uuid,
+    /// The user.
+    pub user: User,
+}
+
+impl Member {
+    /// The member whom a path names, if the caller may read the organization and the membership.
+    pub fn resolve(
+        caller: &Caller,
+        organization: &OrganizationRef,
+        user: &UserRef,
+        records: &Records,
+    ) -> Result<Self, OrganizationError> {
+        let organization_id = organization.resolve(caller, records)?.id;
+        let user = user.find(caller, records)?.ok_or(OrganizationError::Hidden)?;
+        let object = Object::organization_member(organization_id, user.id);
+        let is_member = user.organization_ids().any(|id| id == organization_id);
+        if !is_member || !authorize(&caller.subject, Action::Read, &object) {
+            return Err(OrganizationError::Hidden);
+        }
+        Ok(Self { organization_id, user })
+    }
+}
+
 fn may_read(caller: &Caller, id: Uuid) -> bool {
     authorize(&caller.subject, Action::Read, &Object::organization(id))
 }
 
 impl Service {
     /// The organizations that the caller may read: there is the default one, which was read along with the caller.
-    pub fn organizations(&self, caller: &Caller, records: &Records) -> Result<Vec<Organization>, OrganizationError> {
-        let default = records.default_organization()?;
-        Ok(default.into_iter().filter(|organization| may_read(caller, organization.id)).collect())
+    #[must_use]
+    pub fn organizations(&self, caller: &Caller, default: Option<Organization>) -> Vec<Organization> {
+        default.into_iter().filter(|organization| may_read(caller, organization.id)).collect()
     }
 
     /// The organizations that `target` belongs to and the caller may read, in the order of joining. The default one was
@@ -110,9 +138,8 @@ impl Service {
         &self,
         caller: &Caller,
         target: &User,
-        records: &Records,
+        default: Option<Organization>,
     ) -> Result<Vec<Organization>, OrganizationError> {
-        let default = records.default_organization()?;
         let readable: Vec<Uuid> = target.organization_ids().filter(|id| may_read(caller, *id)).collect();
         let is_default = |id: Uuid| default.as_ref().is_some_and(|default| default.id == id);
         let others = readable.iter().filter(|id| !is_default(**id)).map(|id| Lookup::Organization(*id));
@@ -124,29 +151,13 @@ impl Service {
         Ok(organizations.collect::<Result<_, _>>()?)
     }
 
-    /// The organization of that name, provided that the caller may read it; nobody's membership matters.
-    pub fn organization_by_name(
-        &self,
-        caller: &Caller,
-        name: &str,
-        records: &Records,
-    ) -> Result<Organization, OrganizationError> {
-        records
-            .organization_name(&name.to_ascii_lowercase())?
-            .filter(|organization| may_read(caller, organization.id))
-            .ok_or(OrganizationError::Hidden)
-    }
-
     /// Replaces the explicitly stored roles of a member; returns who that is and the new membership. Every role added or taken must be the caller's to assign.
     pub async fn update_member_roles(
         &self,
         caller: &Caller,
-        organization: &OrganizationRef,
-        user: &UserRef,
+        Member { organization_id: id, user: member }: Member,
         roles: &[String],
-        records: &Records,
     ) -> Result<(Uuid, Membership), OrganizationError> {
-        let (id, member) = member(caller, organization, user, records)?;
         if member.id == caller.user.id {
             return Err(OrganizationError::Oneself);
         }
@@ -183,11 +194,8 @@ impl Service {
     pub async fn remove_member(
         &self,
         caller: &Caller,
-        organization: &OrganizationRef,
-        user: &UserRef,
-        records: &Records,
+        Member { organization_id: id, user: member }: Member,
     ) -> Result<(), OrganizationError> {
-        let (id, member) = member(caller, organization, user, records)?;
         if member.id == caller.user.id {
             return Err(OrganizationError::Oneself);
         }
@@ -206,26 +214,6 @@ impl Service {
             })
             .await?;
         Ok(())
-    }
-}
-
-/// The organization of a member route and the member, whom the caller need not be able to read as a user
-/// (docs/api/organizations.md#member-routes).
-fn member(
-    caller: &Caller,
-    organization: &OrganizationRef,
-    user: &UserRef,
-    records: &Records,
-) -> Result<(Uuid, User), OrganizationError> {
-    let id = organization.find(records)?.map(|organization| organization.id).filter(|id| may_read(caller, *id));
-    let member = user.find(caller, records)?;
-    match (id, member) {
-        (Some(id), Some(member)) if member.organization_ids().any(|other| other == id) => {
-            let object = Object::organization_member(id, member.id);
-            let readable = authorize(&caller.subject, Action::Read, &object);
-            readable.then_some((id, member)).ok_or(OrganizationError::Hidden)
-        }
-        _ => Err(OrganizationError::Hidden),
     }
 }
 

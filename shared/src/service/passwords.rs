@@ -9,7 +9,7 @@ use crate::auth::token::ShortId;
 use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
 use crate::domain::user::{LoginType, User};
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{Lookup, Records, StorageError, UpdateUserConflict};
+use crate::storage::{Lookup, StorageError, StoredPassword, UpdateUserConflict};
 
 /// Another password, in the clear.
 #[derive(Clone)]
@@ -71,7 +71,7 @@ impl Service {
         caller: &Caller,
         target: User,
         change: &PasswordChange,
-        records: &Records,
+        stored: Option<StoredPassword>,
     ) -> Result<(), ChangePasswordError> {
         let row = AuditRow {
             changes: vec![AuditedChange::Secret("hashed_password")],
@@ -86,13 +86,13 @@ impl Service {
             return Err(ChangePasswordError::OldRequired);
         }
         password_policy::check(&change.new)?;
-        let (mut target, mut records) = (target, records.clone());
+        let (mut target, mut prefetched) = (target, stored);
         let mut hash = None;
         for _ in 0..CONTENTION_ATTEMPTS {
             self.may_change_password(caller, &target)?;
-            let stored = match records.password(target.id)? {
+            let stored = match prefetched.take() {
                 Some(stored) => Some(stored),
-                // The path did not tell where it lies.
+                // The path named the user by username.
                 None => self.store.read(&[password_of(&target)]).await?.password(target.id)?,
             };
             // Another change came between the reads of the two items: look again at both.
@@ -113,8 +113,9 @@ impl Service {
                     }
                 }
             }
-            records = self.store.read(&[Lookup::User(target.id), password_of(&target)]).await?;
+            let records = self.store.read(&[Lookup::User(target.id), password_of(&target)]).await?;
             target = records.user(target.id)?.ok_or(StorageError::Contention)?;
+            prefetched = records.password(target.id)?;
             check_authz_unchanged(caller, &target)?;
         }
         Err(StorageError::Contention.into())

@@ -58,10 +58,16 @@ pub struct Reads {
     pub own: Vec<fn(ShortId) -> Lookup>,
 }
 
-/// A command that names what must be read to decide on it.
+/// A command that names items of the table, which are read in the round trip that authenticates the caller.
 pub trait Prefetch {
-    /// What it names.
+    /// What the table holds under those names.
+    type Found;
+
+    /// What must be read.
     fn lookups(&self) -> Vec<Lookup>;
+
+    /// Takes the values out of what was read.
+    fn found(&self, records: &Records) -> Result<Self::Found, StorageError>;
 }
 
 /// An authenticated request: who asks, and what was read along the way.

@@ -6,7 +6,7 @@ use crate::auth::token::ShortId;
 use crate::domain::settings::{Appearance, AppearanceChange, PreferenceChange, Preferences, Settings};
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{Lookup, Records, StorageError};
+use crate::storage::{Lookup, StorageError};
 
 /// Why settings are not to be had or not changed.
 #[derive(Debug, thiserror::Error)]
@@ -21,11 +21,16 @@ pub enum SettingsError {
 
 impl Service {
     /// What a user has set.
-    pub async fn settings(&self, caller: &Caller, target: &User, records: &Records) -> Result<Settings, SettingsError> {
+    pub async fn settings(
+        &self,
+        caller: &Caller,
+        target: &User,
+        stored: Option<Settings>,
+    ) -> Result<Settings, SettingsError> {
         if !authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id)) {
             return Err(SettingsError::Forbidden);
         }
-        Ok(self.present_settings(target, records).await?)
+        Ok(self.present_settings(target, stored).await?)
     }
 
     /// Changes the appearance.
@@ -34,11 +39,11 @@ impl Service {
         caller: &Caller,
         target: &User,
         change: &AppearanceChange,
-        records: &Records,
+        stored: Option<Settings>,
     ) -> Result<Appearance, SettingsError> {
         let change =
             |settings: &Settings| Settings { appearance: settings.appearance.changed(change), ..settings.clone() };
-        Ok(self.update_settings(caller, target, change, records).await?.appearance)
+        Ok(self.update_settings(caller, target, change, stored).await?.appearance)
     }
 
     /// Changes preferences; nothing asked for changes nothing.
@@ -47,19 +52,19 @@ impl Service {
         caller: &Caller,
         target: &User,
         change: &PreferenceChange,
-        records: &Records,
+        stored: Option<Settings>,
     ) -> Result<Preferences, SettingsError> {
         let change =
             |settings: &Settings| Settings { preferences: settings.preferences.changed(change), ..settings.clone() };
-        Ok(self.update_settings(caller, target, change, records).await?.preferences)
+        Ok(self.update_settings(caller, target, change, stored).await?.preferences)
     }
 
-    /// The settings that were read along with the caller, or are read now for a user whose id the path did not tell.
-    async fn present_settings(&self, target: &User, records: &Records) -> Result<Settings, StorageError> {
-        if records.has_looked_for(&Lookup::Settings(ShortId::of(target.id))) {
-            return Ok(records.settings(target.id)?.unwrap_or_default());
+    /// The settings that were read along with the caller; read now if the path named the user by username.
+    async fn present_settings(&self, target: &User, stored: Option<Settings>) -> Result<Settings, StorageError> {
+        match stored {
+            Some(settings) => Ok(settings),
+            None => self.read_settings(target).await,
         }
-        self.read_settings(target).await
     }
 
     async fn read_settings(&self, target: &User) -> Result<Settings, StorageError> {
@@ -72,7 +77,7 @@ impl Service {
         caller: &Caller,
         target: &User,
         change: impl Fn(&Settings) -> Settings,
-        records: &Records,
+        stored: Option<Settings>,
     ) -> Result<Settings, SettingsError> {
         // The answer shows the settings, so both permissions are asked for.
         let permitted = [Action::ReadPersonal, Action::UpdatePersonal]
@@ -81,7 +86,7 @@ impl Service {
         if !permitted {
             return Err(SettingsError::Forbidden);
         }
-        let mut present = self.present_settings(target, records).await?;
+        let mut present = self.present_settings(target, stored).await?;
         for _ in 0..CONTENTION_ATTEMPTS {
             let changed = change(&present);
             if changed == present {

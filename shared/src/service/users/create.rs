@@ -68,12 +68,36 @@ pub struct Creation {
 pub(in crate::service) const GENERATED_PASSWORD_LENGTH: usize = 20;
 
 impl Prefetch for NewUser {
+    type Found = NewUserFindings;
+
     fn lookups(&self) -> Vec<Lookup> {
         let mut lookups = vec![Lookup::Username(self.username.folded()), Lookup::DefaultOrganization];
         lookups.extend(self.email.as_ref().map(|email| Lookup::Email(email.folded())));
         lookups.extend(self.organization_ids.iter().map(|id| Lookup::Organization(*id)));
         lookups
     }
+
+    fn found(&self, records: &Records) -> Result<NewUserFindings, StorageError> {
+        let username_holder = records.username(&self.username.folded())?.map(|user| user.id);
+        let claim = self.email.as_ref().map(|email| records.email(&email.folded())).transpose()?.flatten();
+        let organization = |id: &Uuid| {
+            let found = if id.is_nil() { records.default_organization() } else { records.organization(*id) };
+            Ok(found?.map(|organization| organization.id))
+        };
+        let organizations = self.organization_ids.iter().map(organization).collect::<Result<_, StorageError>>()?;
+        Ok(NewUserFindings { username_holder, email_holder: claim.map(|claim| claim.user_id), organizations })
+    }
+}
+
+/// What the table holds under the names of a new user.
+#[derive(Clone, Debug)]
+pub struct NewUserFindings {
+    /// The user who has the username.
+    username_holder: Option<Uuid>,
+    /// The user who has the e-mail address.
+    email_holder: Option<Uuid>,
+    /// The organizations asked for, in that order; `None` for one that does not exist.
+    organizations: Vec<Option<Uuid>>,
 }
 
 /// Why a user was not created.
@@ -185,14 +209,14 @@ impl Service {
         &self,
         caller: &Caller,
         new: NewUser,
-        records: &Records,
+        found: &NewUserFindings,
     ) -> Result<Creation, CreateUserError> {
         let login_type = self.check_account(&new)?;
         if new.organization_ids.is_empty() {
             return Err(CreateUserError::NoOrganization);
         }
-        check_free(caller, &new, records)?;
-        let organizations = readable_organizations(caller, &new.organization_ids, records)?;
+        check_free(caller, &new, found)?;
+        let organizations = readable_organizations(caller, &new.organization_ids, &found.organizations)?;
         let chosen = new.generate_password && login_type == LoginType::Password.as_str();
         let generated_password = if chosen { self.random.base62(GENERATED_PASSWORD_LENGTH) } else { String::new() };
         let password = if chosen { &generated_password } else { &new.password };
@@ -275,29 +299,28 @@ impl Service {
 
 /// Step 6. A conflict that the caller may not know of is left to the permission check (Deviation:
 /// docs/api/deviations.md#conflict-with-an-unreadable-user).
-fn check_free(caller: &Caller, new: &NewUser, records: &Records) -> Result<(), CreateUserError> {
-    let name = new.username.folded();
-    let mut holders: Vec<Uuid> = records.username(&name)?.map(|user| user.id).into_iter().collect();
-    if let Some(email) = &new.email {
-        holders.extend(records.email(&email.folded())?.map(|claim| claim.user_id));
-    }
+fn check_free(caller: &Caller, new: &NewUser, found: &NewUserFindings) -> Result<(), CreateUserError> {
+    let mut holders = [found.username_holder, found.email_holder].into_iter().flatten();
     let may = |action, object: &Object| authorize(&caller.subject, action, object);
     // Nobody creates the system account, and only who reads or creates users hears that it is there.
     let everybody = Object::any(ResourceType::User);
-    let is_systems = name == SYSTEM_USERNAME && (may(Action::Read, &everybody) || may(Action::Create, &everybody));
-    if is_systems || holders.iter().any(|id| may(Action::Read, &Object::user(*id))) {
+    let is_systems =
+        new.username.folded() == SYSTEM_USERNAME && (may(Action::Read, &everybody) || may(Action::Create, &everybody));
+    if is_systems || holders.any(|id| may(Action::Read, &Object::user(id))) {
         return Err(CreateUserError::Taken);
     }
     Ok(())
 }
 
 /// Step 7: the organizations in the order asked for, each once, the nil UUID replaced by the default one.
-fn readable_organizations(caller: &Caller, asked: &[Uuid], records: &Records) -> Result<Vec<Uuid>, CreateUserError> {
+fn readable_organizations(
+    caller: &Caller,
+    asked: &[Uuid],
+    found: &[Option<Uuid>],
+) -> Result<Vec<Uuid>, CreateUserError> {
     let mut organizations = Vec::new();
-    for &asked in asked {
-        let found = if asked.is_nil() { records.default_organization()? } else { records.organization(asked)? };
+    for (&asked, found) in asked.iter().zip(found) {
         let id = found
-            .map(|organization| organization.id)
             .filter(|id| authorize(&caller.subject, Action::Read, &Object::organization(*id)))
             .ok_or(CreateUserError::OrganizationNotFound(asked))?;
         if !organizations.contains(&id) {

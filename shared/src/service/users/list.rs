@@ -14,7 +14,7 @@ use crate::search::index::{Directory, UserSummary, Window};
 use crate::service::Service;
 use crate::service::directory::by_name;
 use crate::service::session::Caller;
-use crate::storage::{AddressPart, ListingPage, Lookup, Records, StorageError};
+use crate::storage::{AddressPart, ListingPage, Lookup, StorageError};
 
 /// So many users from the beginning of a list are near: the table has them in few units, however long the list is and
 /// however much memory has to catch up with.
@@ -94,9 +94,9 @@ impl Service {
         &self,
         caller: &Caller,
         query: &UserQuery,
-        records: &Records,
+        cursor: Option<&User>,
     ) -> Result<UserPage, UserError> {
-        let mut page = self.page_of_users(caller, query, records).await?;
+        let mut page = self.page_of_users(caller, query, cursor).await?;
         // The caller as this request left him, who may just have been seen.
         let own = page.users.iter_mut().filter(|user| user.id == caller.user.id);
         own.for_each(|user| *user = caller.user.clone().into());
@@ -107,13 +107,13 @@ impl Service {
         &self,
         caller: &Caller,
         query: &UserQuery,
-        records: &Records,
+        cursor: Option<&User>,
     ) -> Result<UserPage, UserError> {
         let UserQuery { filter, pagination, asked } = query;
         let after = match pagination.after_id {
             None => None,
             // The cursor may be anybody: suspended, deleted, or hidden by the filter.
-            Some(id) => match records.user(id)? {
+            Some(_) => match cursor {
                 Some(cursor) => Some(cursor.username.to_ascii_lowercase()),
                 None => return Ok(UserPage::default()),
             },
