@@ -1,6 +1,5 @@
 //! `GET /users/roles`.
 
-
 use crate::cases::cases;
 use crate::users::{Cast, assert_signed_out};
 

@@ -75,7 +75,7 @@ impl From<LoginError> for ApiError {
             LoginError::PasswordsDisabled => Self::new(StatusCode::FORBIDDEN, sentence(&error)),
             LoginError::LoginType(actual) => Self::new(
                 StatusCode::FORBIDDEN,
-                format!("This user does not sign in with password but with {}. Use that.", actual.as_str()),
+                format!("This user does not sign in with a password. Its login type is {}.", actual.as_str()),
             ),
             LoginError::NotActive(status) => Self::new(StatusCode::UNAUTHORIZED, not_active(status)),
             LoginError::Hash(error) => Self::internal(error),
