@@ -25,7 +25,7 @@ mod size;
 pub use authenticate::{Authenticated, PrefetchedCommand, Target, UserListing};
 pub use body::{Form, Json, RawBody};
 pub use client::RequestOrigin;
-pub use cookies::{clear_session_cookie, conversion_cookie, session_cookie};
+pub use cookies::{Cookies, SetCookie};
 pub use error::{ApiError, sentence};
 pub use middleware::service;
 pub use params::PathParams;

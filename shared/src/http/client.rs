@@ -8,7 +8,7 @@ use lambda_http::request::RequestContext as GatewayContext;
 use uuid::Uuid;
 
 use super::context::RequestContext;
-use super::cookies::{self, SESSION};
+use super::cookies::{Cookies, SESSION};
 use super::query::Query;
 use crate::app::App;
 use crate::config::Config;
@@ -32,7 +32,7 @@ pub(super) fn token(parts: &Parts, config: &Config) -> Option<String> {
     let filled = |token: &str| (!token.is_empty()).then(|| token.to_owned());
     let query = Query::parse(parts.uri.query());
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(token) = cookies::session(&parts.headers, config) {
+    if let Some(token) = Cookies::of(config).session_token(&parts.headers) {
         return Some(token);
     }
     if let Some(token) = query.get(SESSION).and_then(filled) {

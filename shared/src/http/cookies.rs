@@ -1,11 +1,17 @@
 //! Cookies: the session's, the conversion ticket's, and the one that CSRF protection compares with
 //! (docs/api/authentication.md#cookies).
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponseParts, ResponseParts};
 use cookie::time::{Duration, OffsetDateTime};
 use cookie::{Cookie, CookieBuilder, SameSite};
-use http::header::COOKIE;
+use http::header::{COOKIE, SET_COOKIE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
+use crate::app::App;
 use crate::auth::token::Token;
 use crate::config::{self, Config};
 use crate::service::sso::IssuedTicket;
@@ -20,61 +26,111 @@ const CSRF: &str = "csrf_token";
 /// How long browsers keep the session cookie. The server decides when a session ends.
 const SESSION_AGE: Duration = Duration::days(365);
 
-fn session_name(config: &Config) -> &'static str {
-    if config.host_prefix_cookie { HOST_PREFIXED } else { SESSION }
+/// The cookies of this deployment: as an argument of a handler it makes them, and the middleware reads them.
+#[derive(Clone, Copy, Debug)]
+pub struct Cookies {
+    session_name: &'static str,
+    has_host_prefix: bool,
+    same_site: SameSite,
+    is_secure: bool,
 }
 
-/// A cookie of the whole site with the deployment's `SameSite` and `Secure`.
-fn build(name: &'static str, value: String, config: &Config) -> CookieBuilder<'static> {
-    let same_site = match config.samesite_auth_cookie {
-        config::SameSite::Lax => SameSite::Lax,
-        config::SameSite::None => SameSite::None,
-    };
-    let secure = config.secure_auth_cookie || config.host_prefix_cookie;
-    Cookie::build((name, value)).path("/").same_site(same_site).secure(secure)
+impl FromRequestParts<App> for Cookies {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(&app.config))
+    }
 }
 
-fn header(cookie: CookieBuilder<'static>) -> Option<HeaderValue> {
-    HeaderValue::try_from(cookie.build().to_string()).ok()
+impl Cookies {
+    pub(super) fn of(config: &Config) -> Self {
+        let has_host_prefix = config.host_prefix_cookie;
+        Self {
+            session_name: if has_host_prefix { HOST_PREFIXED } else { SESSION },
+            has_host_prefix,
+            same_site: match config.samesite_auth_cookie {
+                config::SameSite::Lax => SameSite::Lax,
+                config::SameSite::None => SameSite::None,
+            },
+            is_secure: config.secure_auth_cookie || has_host_prefix,
+        }
+    }
+
+    /// A new session.
+    #[must_use]
+    pub fn session(self, token: &Token) -> SetCookie {
+        let cookie = self.build(self.session_name, token.reveal()).max_age(SESSION_AGE);
+        SetCookie(cookie.http_only(true))
+    }
+
+    /// Ends the session of the browser.
+    #[must_use]
+    pub fn end_session(self) -> SetCookie {
+        SetCookie(self.build(self.session_name, String::new()).max_age(Duration::ZERO))
+    }
+
+    /// A conversion ticket, which expires at the end of the ticket. Always `Lax`: the browser returns from the provider by
+    /// a navigation.
+    #[must_use]
+    pub fn conversion(self, IssuedTicket { ticket, sealed }: &IssuedTicket) -> SetCookie {
+        let expires = OffsetDateTime::from_unix_timestamp(ticket.expires_at.unix_seconds()).ok();
+        let cookie = self.build(CONVERSION, sealed.clone()).expires(expires).same_site(SameSite::Lax);
+        SetCookie(cookie.http_only(true))
+    }
+
+    /// Deletes a session cookie without the host prefix.
+    pub(super) fn end_unprefixed_session(self) -> SetCookie {
+        SetCookie(self.build(SESSION, String::new()).max_age(Duration::ZERO))
+    }
+
+    /// A new CSRF token.
+    pub(super) fn csrf(self, token: String) -> SetCookie {
+        SetCookie(self.build(CSRF, token).http_only(true))
+    }
+
+    /// A cookie of the whole site.
+    fn build(self, name: &'static str, value: String) -> CookieBuilder<'static> {
+        Cookie::build((name, value)).path("/").same_site(self.same_site).secure(self.is_secure)
+    }
+
+    /// The token in the session cookie; `None` if it is missing or empty.
+    pub(super) fn session_token(self, headers: &HeaderMap) -> Option<String> {
+        find(headers, self.session_name).filter(|value| !value.is_empty())
+    }
+
+    /// Whether the browser sent a session cookie without the prefix although host-prefix mode is on.
+    pub(super) fn has_unprefixed_session(self, headers: &HeaderMap) -> bool {
+        self.has_host_prefix && find(headers, SESSION).is_some()
+    }
 }
 
-/// Like [`header`], and hidden from logs.
-fn sensitive_header(cookie: CookieBuilder<'static>) -> Option<HeaderValue> {
-    let mut value = header(cookie)?;
-    value.set_sensitive(true);
-    Some(value)
+/// The value of the CSRF cookie.
+pub(super) fn csrf_value(headers: &HeaderMap) -> Option<String> {
+    find(headers, CSRF)
 }
 
-/// The `Set-Cookie` of a new session.
-#[must_use]
-pub fn session_cookie(token: &Token, config: &Config) -> Option<HeaderValue> {
-    let cookie = build(session_name(config), token.reveal(), config);
-    sensitive_header(cookie.max_age(SESSION_AGE).http_only(true))
+/// Adds a `Set-Cookie` to an answer.
+#[derive(Clone, Debug)]
+pub struct SetCookie(CookieBuilder<'static>);
+
+impl SetCookie {
+    pub(super) fn append_to(self, headers: &mut HeaderMap) {
+        // Tokens and sealed tickets are base64, so the text is a header value.
+        if let Ok(mut value) = HeaderValue::try_from(self.0.build().to_string()) {
+            value.set_sensitive(true);
+            headers.append(SET_COOKIE, value);
+        }
+    }
 }
 
-/// The `Set-Cookie` that ends a browser's session.
-#[must_use]
-pub fn clear_session_cookie(config: &Config) -> Option<HeaderValue> {
-    header(build(session_name(config), String::new(), config).max_age(Duration::ZERO))
-}
+impl IntoResponseParts for SetCookie {
+    type Error = Infallible;
 
-/// The `Set-Cookie` of a conversion ticket, which expires with the ticket. Always `Lax`: the browser returns from the
-/// provider by a navigation.
-#[must_use]
-pub fn conversion_cookie(IssuedTicket { ticket, sealed }: &IssuedTicket, config: &Config) -> Option<HeaderValue> {
-    let expires = OffsetDateTime::from_unix_timestamp(ticket.expires_at.unix_seconds()).ok()?;
-    let cookie = build(CONVERSION, sealed.clone(), config).expires(expires).same_site(SameSite::Lax);
-    sensitive_header(cookie.http_only(true))
-}
-
-/// The `Set-Cookie` that deletes a session cookie without the host prefix.
-pub(super) fn clear_unprefixed_cookie(config: &Config) -> Option<HeaderValue> {
-    header(build(SESSION, String::new(), config).max_age(Duration::ZERO))
-}
-
-/// The `Set-Cookie` of a new CSRF token.
-pub(super) fn csrf_cookie(token: String, config: &Config) -> Option<HeaderValue> {
-    header(build(CSRF, token, config).http_only(true))
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
+        self.append_to(parts.headers_mut());
+        Ok(parts)
+    }
 }
 
 /// The value of the first cookie of that name. Each cookie is read by itself and from bytes: other sites of the same
@@ -84,21 +140,6 @@ fn find(headers: &HeaderMap, name: &str) -> Option<String> {
     let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
     let mut cookies = pairs.filter_map(|pair| Cookie::parse(std::str::from_utf8(pair).ok()?).ok());
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value_trimmed().to_owned())
-}
-
-/// The session cookie under the name that this deployment uses; an empty one counts as missing.
-pub(super) fn session(headers: &HeaderMap, config: &Config) -> Option<String> {
-    find(headers, session_name(config)).filter(|value| !value.is_empty())
-}
-
-/// The CSRF cookie.
-pub(super) fn csrf(headers: &HeaderMap) -> Option<String> {
-    find(headers, CSRF)
-}
-
-/// Whether the browser sent a session cookie without the prefix although host-prefix mode is on.
-pub(super) fn has_unprefixed(headers: &HeaderMap, config: &Config) -> bool {
-    config.host_prefix_cookie && find(headers, SESSION).is_some()
 }
 
 #[cfg(test)]

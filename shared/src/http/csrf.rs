@@ -9,7 +9,7 @@ use http::{HeaderMap, Method};
 use subtle::ConstantTimeEq;
 
 use super::client::SESSION_HEADER;
-use super::cookies::{self, SESSION};
+use super::cookies::{Cookies, SESSION, csrf_value};
 use super::query::Query;
 use crate::config::Config;
 
@@ -33,7 +33,7 @@ pub(super) enum CsrfError {
 /// Refuses a request that another site could have made the browser send.
 pub(super) fn check(request: &Request, config: &Config) -> Result<(), CsrfError> {
     let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE].contains(request.method());
-    let Some(session) = cookies::session(request.headers(), config).filter(|_| !is_safe) else {
+    let Some(session) = Cookies::of(config).session_token(request.headers()).filter(|_| !is_safe) else {
         return Ok(());
     };
     // None looks at the session cookie: a forged request does no more than anybody may do without one.
@@ -65,7 +65,7 @@ fn is_bearer(headers: &HeaderMap) -> bool {
 
 /// The token in the CSRF cookie; `None` for any other value.
 pub(super) fn cookie_token(headers: &HeaderMap) -> Option<[u8; TOKEN_LENGTH]> {
-    let encoded = cookies::csrf(headers)?;
+    let encoded = csrf_value(headers)?;
     STANDARD.decode(encoded).ok()?.try_into().ok()
 }
 

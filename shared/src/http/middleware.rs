@@ -10,14 +10,15 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_TYPE, SET_COOKIE, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_TYPE, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::context::RequestContext;
+use super::cookies::Cookies;
 use super::error::{Cause, Challenge};
 use super::routes::Routes;
-use super::{client, cookies, csrf, limits, path, size};
+use super::{client, csrf, limits, path, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::app::App;
 use crate::config::Config;
@@ -43,7 +44,7 @@ async fn middleware(State(app): State<App>, mut request: Request, next: Next) ->
     let method = request.method().clone();
     let path = path::without_tokens(request.uri().path());
     let has_csrf_cookie = csrf::cookie_token(request.headers()).is_some();
-    let has_unprefixed_cookie = cookies::has_unprefixed(request.headers(), &app.config);
+    let has_unprefixed_cookie = Cookies::of(&app.config).has_unprefixed_session(request.headers());
     path::normalize(&mut request);
     hide_head(&mut request);
     // The interceptor of the SDK finds the cost in a task-local: the SDK passes nothing else through to it.
@@ -84,10 +85,10 @@ fn set_headers(headers: &mut HeaderMap, app: &App, context: &RequestContext, cos
 fn set_cookies(headers: &mut HeaderMap, app: &App, needs_csrf_cookie: bool, has_unprefixed_cookie: bool) {
     if needs_csrf_cookie {
         let token = STANDARD.encode(app.random_bytes::<{ csrf::TOKEN_LENGTH }>());
-        headers.extend(cookies::csrf_cookie(token, &app.config).map(|cookie| (SET_COOKIE, cookie)));
+        Cookies::of(&app.config).csrf(token).append_to(headers);
     }
     if has_unprefixed_cookie {
-        headers.extend(cookies::clear_unprefixed_cookie(&app.config).map(|cookie| (SET_COOKIE, cookie)));
+        Cookies::of(&app.config).end_unprefixed_session().append_to(headers);
     }
 }
 
