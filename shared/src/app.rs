@@ -13,6 +13,7 @@ use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{Config, ConfigError};
 use crate::domain::time::Timestamp;
 use crate::service;
+use crate::service::api_keys::{ApiKeys, TokenLifetimes};
 use crate::service::audit::AuditLog;
 use crate::service::changes::UserChanges;
 use crate::service::deferred::DeferredTasks;
@@ -48,6 +49,8 @@ pub struct UseCases {
     pub deferred: DeferredTasks,
     /// The scheduled job that makes users dormant.
     pub dormancy: Dormancy,
+    /// API keys and named tokens.
+    pub api_keys: ApiKeys,
     service: service::Service,
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
@@ -94,6 +97,16 @@ impl App {
         let audit = AuditLog::new(store.clone(), random.clone(), deferred.clone());
         let changes = UserChanges::new(store.clone(), audit.clone());
         let dormancy = Dormancy::new(store.clone(), clock.clone(), config.dormancy_threshold);
+        let api_keys = ApiKeys::new(
+            store.clone(),
+            clock.clone(),
+            random.clone(),
+            TokenLifetimes {
+                default: config.default_token_lifetime,
+                max: config.max_token_lifetime,
+                max_admin: config.max_admin_token_lifetime,
+            },
+        );
         let service = service::Service::new(service::Parts {
             config: config.clone(),
             store,
@@ -105,7 +118,7 @@ impl App {
             audit: audit.clone(),
             changes,
         });
-        Ok(Self(Arc::new(UseCases { config, audit, deferred, dormancy, service, clock, random, hasher })))
+        Ok(Self(Arc::new(UseCases { config, audit, deferred, dormancy, api_keys, service, clock, random, hasher })))
     }
 }
 

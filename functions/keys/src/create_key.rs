@@ -10,6 +10,6 @@ pub(crate) async fn create_key(
     State(app): State<App>,
     Target { caller, user, .. }: Target,
 ) -> Result<Created<GenerateApiKeyResponse>, ApiError> {
-    let token = app.create_session_key(&caller, &user).await?;
+    let token = app.api_keys.create_session_key(&caller, &user).await?;
     Ok(Created(token.into()))
 }

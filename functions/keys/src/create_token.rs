@@ -11,6 +11,6 @@ pub(crate) async fn create_token(
     Target { caller, user, .. }: Target,
     Json(body): Json<CreateTokenRequest>,
 ) -> Result<Created<GenerateApiKeyResponse>, ApiError> {
-    let token = app.create_token(&caller, &user, &body.into()).await?;
+    let token = app.api_keys.create_token(&caller, &user, &body.into()).await?;
     Ok(Created(token.into()))
 }

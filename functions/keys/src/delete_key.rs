@@ -9,6 +9,6 @@ pub(crate) async fn delete_key(
     State(app): State<App>,
     Target { caller, prefetched: NamedKey(key), .. }: Target<NamedKey>,
 ) -> Result<NoContent, ApiError> {
-    app.delete_key(&caller, key).await?;
+    app.api_keys.delete(&caller, key).await?;
     Ok(NoContent)
 }

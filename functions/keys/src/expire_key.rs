@@ -9,6 +9,6 @@ pub(crate) async fn expire_key(
     State(app): State<App>,
     Target { caller, prefetched: NamedKey(key), .. }: Target<NamedKey>,
 ) -> Result<NoContent, ApiError> {
-    app.expire_key(&caller, key).await?;
+    app.api_keys.expire(&caller, key).await?;
     Ok(NoContent)
 }

@@ -11,6 +11,6 @@ pub(crate) async fn get_key(
     State(app): State<App>,
     Target { caller, prefetched: NamedKey(key), .. }: Target<NamedKey>,
 ) -> Result<Payload<ApiKey>, ApiError> {
-    let key = app.key_by_id(&caller, key, &[Action::Read])?;
+    let key = app.api_keys.get(&caller, key, &[Action::Read])?;
     Ok(Payload(key.into()))
 }

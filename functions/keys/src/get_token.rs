@@ -10,6 +10,6 @@ pub(crate) async fn get_token(
     State(app): State<App>,
     Target { caller, user, prefetched: OwnKeys(own_keys), params }: Target<OwnKeys>,
 ) -> Result<Payload<ApiKey>, ApiError> {
-    let key = app.token_by_name(&caller, &user, &params.key_name, own_keys).await?;
+    let key = app.api_keys.token_by_name(&caller, &user, &params.key_name, own_keys).await?;
     Ok(Payload(key.into()))
 }

@@ -7,6 +7,6 @@ use roster::http::{Payload, Target};
 
 /// The longest lifetime that a token of the user may have; the CLI takes it as its default.
 pub(crate) async fn get_token_config(State(app): State<App>, Target { user, .. }: Target) -> Payload<TokenConfig> {
-    let bound = app.max_token_lifetime(&user).as_nanos();
+    let bound = app.api_keys.max_lifetime(&user).as_nanos();
     Payload(TokenConfig { max_token_lifetime: u64::try_from(bound).unwrap_or(u64::MAX) })
 }

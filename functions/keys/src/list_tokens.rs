@@ -14,6 +14,6 @@ pub(crate) async fn list_tokens(
 ) -> Result<Payload<Vec<ApiKeyWithOwner>>, ApiError> {
     let listing =
         TokenListing { include_all: query.flag("include_all"), include_expired: query.flag("include_expired") };
-    let tokens = app.list_tokens(&caller, &user, listing, own_keys).await?;
+    let tokens = app.api_keys.list_tokens(&caller, &user, listing, own_keys).await?;
     Ok(Payload(tokens.into_iter().map(ApiKeyWithOwner::from).collect()))
 }

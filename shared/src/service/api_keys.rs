@@ -1,17 +1,19 @@
 //! API keys and named tokens (docs/api/api-keys.md).
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
-use super::Service;
 use super::session::Caller;
 use crate::auth::token::{ShortId, Token};
-use crate::clock::Random;
+use crate::clock::{Clock, Random};
 use crate::domain::api_key::{ApiKey, KeyType};
 use crate::domain::names::{MAX_TEXT_BYTES, excerpt};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::rbac::{Action, AllowList, AllowListError, Object, ScopeSet, authorize, canonical_scope, is_public_scope};
-use crate::storage::{ChangeKeyConflict, CreateKeyConflict, Lookup, StorageError};
+use crate::storage::{ChangeKeyConflict, CreateKeyConflict, Lookup, StorageError, Store};
 
 /// What a client asks of a new token.
 #[derive(Clone, Debug)]
@@ -118,12 +120,35 @@ const MAX_SCOPES: usize = 256;
 const CREATE_ATTEMPTS: u32 = 5;
 const NANOSECONDS: i64 = 1_000_000_000;
 
-impl Service {
+/// The lifetimes of API keys that the deployment allows (docs/api/api-keys.md#lifetimes).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TokenLifetimes {
+    /// Of tokens that name none, and of keys that the login page of the CLI makes.
+    pub(crate) default: Duration,
+    /// The longest that a token may ask for.
+    pub(crate) max: Duration,
+    /// The longest that a token of an owner may ask for.
+    pub(crate) max_admin: Duration,
+}
+
+/// API keys and named tokens.
+pub struct ApiKeys {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<Random>,
+    lifetimes: TokenLifetimes,
+}
+
+impl ApiKeys {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, random: Arc<Random>, lifetimes: TokenLifetimes) -> Self {
+        Self { store, clock, random, lifetimes }
+    }
+
     /// The longest lifetime a token of this user may have. Owners have a bound of their own
     /// (docs/api/api-keys.md#lifetimes).
     #[must_use]
-    pub fn max_token_lifetime(&self, target: &User) -> std::time::Duration {
-        if target.is_owner() { self.config.max_admin_token_lifetime } else { self.config.max_token_lifetime }
+    pub fn max_lifetime(&self, target: &User) -> Duration {
+        if target.is_owner() { self.lifetimes.max_admin } else { self.lifetimes.max }
     }
 
     /// Makes a sliding, unnamed key "as the login page of the CLI does". It gets the scopes and the allow-list of the
@@ -132,7 +157,7 @@ impl Service {
     pub async fn create_session_key(&self, caller: &Caller, target: &User) -> Result<Token, CreateKeyError> {
         check_may_create(caller, target)?;
         let now = self.clock.now();
-        let lifetime = TimeDelta::from_std(self.config.default_token_lifetime).unwrap_or(TimeDelta::MAX);
+        let lifetime = TimeDelta::from_std(self.lifetimes.default).unwrap_or(TimeDelta::MAX);
         self.create_key(caller, target, |token| ApiKey {
             key_type: KeyType::Password,
             scopes: caller.key.scopes.clone(),
@@ -186,14 +211,14 @@ impl Service {
 
     fn token_lifetime(&self, target: &User, lifetime_ns: i64) -> Result<TimeDelta, CreateKeyError> {
         if lifetime_ns == 0 {
-            return Ok(TimeDelta::from_std(self.config.default_token_lifetime).unwrap_or(TimeDelta::MAX));
+            return Ok(TimeDelta::from_std(self.lifetimes.default).unwrap_or(TimeDelta::MAX));
         }
         // Deviation: docs/api/deviations.md#lifetimes-below-a-second. The reference makes an expired token of a
         // fraction of a second.
         if lifetime_ns < NANOSECONDS {
             return Err(CreateKeyError::LifetimeTooShort);
         }
-        let longest = TimeDelta::from_std(self.max_token_lifetime(target)).unwrap_or(TimeDelta::MAX);
+        let longest = TimeDelta::from_std(self.max_lifetime(target)).unwrap_or(TimeDelta::MAX);
         let lifetime = TimeDelta::nanoseconds(lifetime_ns);
         if lifetime > longest {
             return Err(CreateKeyError::LifetimeTooLong(longest.num_hours()));
@@ -293,12 +318,7 @@ impl Service {
 
     /// The key that a path names by its id, of any owner (docs/api/api-keys.md#key-lookup), if the caller may do all of
     /// `actions` to it.
-    pub fn key_by_id(
-        &self,
-        caller: &Caller,
-        named: Option<KeyWithOwner>,
-        actions: &[Action],
-    ) -> Result<ApiKey, KeyError> {
+    pub fn get(&self, caller: &Caller, named: Option<KeyWithOwner>, actions: &[Action]) -> Result<ApiKey, KeyError> {
         let KeyWithOwner { key, owner } = named.ok_or(KeyError::Hidden)?;
         let object = Object::api_key(key.user_id);
         let permitted = actions.iter().all(|action| authorize(&caller.subject, *action, &object));
@@ -310,14 +330,14 @@ impl Service {
     }
 
     /// Removes a key, expired or not, the caller's own too.
-    pub async fn delete_key(&self, caller: &Caller, named: Option<KeyWithOwner>) -> Result<(), KeyError> {
-        let key = self.key_by_id(caller, named, &[Action::Delete])?;
+    pub async fn delete(&self, caller: &Caller, named: Option<KeyWithOwner>) -> Result<(), KeyError> {
+        let key = self.get(caller, named, &[Action::Delete])?;
         Ok(self.store.delete_keys(&[key], &caller.standing(), None).await?)
     }
 
     /// Ends a key; one that has ended keeps its moment.
-    pub async fn expire_key(&self, caller: &Caller, named: Option<KeyWithOwner>) -> Result<(), KeyError> {
-        let key = self.key_by_id(caller, named, &[Action::Read, Action::Update])?;
+    pub async fn expire(&self, caller: &Caller, named: Option<KeyWithOwner>) -> Result<(), KeyError> {
+        let key = self.get(caller, named, &[Action::Read, Action::Update])?;
         if key.expires_at <= caller.now {
             return Ok(());
         }
