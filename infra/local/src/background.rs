@@ -1,5 +1,5 @@
-//! What AWS does by itself and this process has to do: scheduled functions, functions that hear of the table's stream,
-//! and the removal of expired items.
+//! Background tasks that AWS runs by itself: scheduled functions, functions that subscribe to the table's stream, and
+//! the removal of expired items.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::schedule;
 use crate::stream::{self, Listener};
 use crate::template::Template;
 
-/// How often expired items are removed; DynamoDB promises days.
+/// How often expired items are removed. DynamoDB removes them within days.
 const SWEEP: Duration = Duration::from_hours(1);
 
-/// Starts one task for each schedule, one for each stream, and one that sweeps. The first turn of a schedule comes after
+/// Starts one task for each schedule and each stream, and one that removes expired items. A schedule first runs after
 /// one whole interval.
 pub(crate) fn start(template: &Template, app: &App, database: &EmbeddedDatabase, listener: &Listener) -> JoinSet<()> {
     let mut tasks = JoinSet::new();

@@ -1,5 +1,5 @@
-//! The embedded DynamoDB: in memory or in a directory, behind an HTTP endpoint of its own on the loopback interface,
-//! with the table that the template declares.
+//! The embedded DynamoDB: in memory or in a directory, behind its own HTTP endpoint on the loopback interface, with the
+//! table that the template declares.
 
 use std::fmt;
 use std::io;
@@ -35,13 +35,13 @@ impl fmt::Debug for EmbeddedDatabase {
     }
 }
 
-/// Why the database is not to be had.
+/// Why the database does not start, or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The directory is not to be had.
+    /// The directory cannot be used.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// The database itself cannot be opened.
+    /// The database cannot be opened.
     #[error("the database cannot be opened")]
     Open(#[from] dynoxide::DynoxideError),
     /// The endpoint cannot be opened.
@@ -51,14 +51,16 @@ pub enum DatabaseError {
     #[error("the database's endpoint failed: {0}")]
     Server(String),
     /// The table is not as the template declares it.
-    #[error("the table {table} was made by another version of roster: it lacks the index {index}")]
+    #[error(
+        "the table {table} was created by another version of roster and lacks the index {index}: use another directory"
+    )]
     Outdated {
         /// The table.
         table: String,
         /// The index.
         index: String,
     },
-    /// The table cannot be made.
+    /// The table cannot be created.
     #[error("the table cannot be created")]
     Table(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -76,57 +78,57 @@ impl<E: std::error::Error + Send + Sync + 'static> From<SdkError<E>> for Databas
 }
 
 impl EmbeddedDatabase {
-    /// A database that is gone when it stops.
+    /// A database in memory, which ends with the process.
     pub async fn memory() -> Result<Self, DatabaseError> {
         Self::start(None, any_port().await?)
     }
 
-    /// The database in a directory, which is made when it is missing.
+    /// The database in a directory, which is created if it is missing.
     pub async fn open(directory: &Path) -> Result<Self, DatabaseError> {
         Self::start(Some(DataDirectory::take(directory)?), any_port().await?)
     }
 
-    /// The database in a directory that was taken, or in memory without one, behind a given listener.
+    /// The database in a locked directory, or in memory without one, behind the given listener.
     pub fn start(directory: Option<DataDirectory>, listener: TcpListener) -> Result<Self, DatabaseError> {
         let database = match &directory {
-            // SQLite in WAL mode with its default `synchronous = FULL`: what was answered outlives a killed process.
+            // SQLite in WAL mode with its default `synchronous = FULL`: an answered write survives a killed process.
             Some(directory) => dynoxide::Database::new(&directory.database().to_string_lossy())?,
             None => dynoxide::Database::memory()?,
         };
         let endpoint = format!("http://{}", listener.local_addr().map_err(DatabaseError::Endpoint)?);
         let (stop, stopped) = oneshot::channel();
         let serving = dynoxide::server::serve_with_shutdown(listener, database.clone(), async {
-            // A sender that is dropped stops the server as well.
+            // Dropping the sender stops the server too.
             let _dropped = stopped.await;
         });
         Ok(Self { database, endpoint, stop, server: tokio::spawn(serving), directory })
     }
 
-    /// The endpoint's URL; it takes any credentials.
+    /// The URL of the endpoint, which accepts any credentials.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Puts items into a table at once, past the endpoint: for benchmarks.
+    /// Puts items into a table without the endpoint, for benchmarks.
     pub fn import(&self, table: &str, items: Vec<dynoxide::types::Item>) -> Result<(), DatabaseError> {
         self.database.import_items(table, items, dynoxide::ImportOptions::default())?;
         Ok(())
     }
 
-    /// Removes items whose time to live has passed; returns how many. DynamoDB does this by itself.
+    /// Removes expired items and returns their number. DynamoDB does this by itself.
     pub fn sweep_expired(&self) -> Result<usize, DatabaseError> {
         Ok(self.database.sweep_ttl()?)
     }
 
-    /// A handle past the endpoint, for what the endpoint does not do; it keeps the database open.
+    /// A handle for operations that the endpoint does not offer. It keeps the database open.
     pub(crate) fn handle(&self) -> dynoxide::Database {
         self.database.clone()
     }
 
-    /// Finishes what runs, closes the database, and lets others have the directory.
+    /// Waits for running calls, closes the database, and unlocks the directory.
     pub async fn stop(self) -> Result<(), DatabaseError> {
-        // The server may have failed already; its own word follows.
+        // The server may have failed already; its error follows.
         let _gone = self.stop.send(());
         let served = self.server.await;
         drop(self.database);
@@ -138,13 +140,13 @@ impl EmbeddedDatabase {
     }
 }
 
-/// A port that nobody has, on the loopback interface.
+/// A free port on the loopback interface.
 pub(crate) async fn any_port() -> Result<TcpListener, DatabaseError> {
     let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     TcpListener::bind(loopback).await.map_err(DatabaseError::Endpoint)
 }
 
-/// Makes the template's table under that name, unless it is there. Without its stream, which is played: see `stream`.
+/// Creates the table of the template under that name unless it exists. Without its stream, which `stream` emulates.
 pub async fn create_table(client: &Client, name: &str, template: &Template) -> Result<(), DatabaseError> {
     let table = &template.table;
     let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
@@ -198,7 +200,7 @@ fn global_index(index: &Index) -> Result<GlobalSecondaryIndex, DatabaseError> {
     Ok(built.build()?)
 }
 
-/// A table that an earlier version made may lack what this one reads.
+/// Refuses a table of an earlier version that lacks an index.
 fn require_indexes(table: &TableDescription, name: &str, indexes: &[Index]) -> Result<(), DatabaseError> {
     let present = table.global_secondary_indexes();
     let is_missing = |index: &&Index| !present.iter().any(|other| other.index_name() == Some(&index.name));
@@ -242,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_table_is_made_once_and_found_the_second_time() {
+    async fn the_table_is_created_once_and_found_the_second_time() {
         let database = EmbeddedDatabase::memory().await.unwrap();
         let client = prepared(&database).await;
         prepared(&database).await;
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_written_is_there_after_a_restart() {
+    async fn written_items_survive_a_restart() {
         let directory = TemporaryDirectory::new();
         let database = EmbeddedDatabase::open(directory.path()).await.unwrap();
         let put = prepared(&database).await.put_item().table_name("Roster");
@@ -282,7 +284,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stopped_database_lets_go_of_its_directory() {
+    async fn a_stopped_database_unlocks_its_directory() {
         let directory = TemporaryDirectory::new();
         let first = EmbeddedDatabase::open(directory.path()).await.unwrap();
         let refused = EmbeddedDatabase::open(directory.path()).await.unwrap_err();
@@ -292,7 +294,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_item_past_its_time_is_swept() {
+    async fn an_expired_item_is_removed() {
         let database = EmbeddedDatabase::memory().await.unwrap();
         let put = prepared(&database).await.put_item().table_name("Roster");
         let expired = AttributeValue::N("1".to_owned());

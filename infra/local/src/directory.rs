@@ -1,39 +1,39 @@
-//! The data directory: made for its owner alone, used by one process at a time, and what its files are called.
+//! The data directory: readable by its owner only, used by one process at a time. Names of its files.
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Held by the one process that uses the directory.
+/// Locked by the process that uses the directory.
 const LOCK: &str = "lock";
 
-/// A data directory that this process has taken; another may when it is dropped.
+/// A data directory that this process has locked. Dropping the value unlocks it.
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
     _lock: File,
 }
 
-/// Why a data directory is not to be had.
+/// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
     /// Another process uses it.
-    #[error("{} is in use by another instance of roster: stop it, or name another directory with --data", .0.display())]
+    #[error("{} is in use by another instance of roster: stop it, or choose another directory with --data", .0.display())]
     InUse(PathBuf),
-    /// It cannot be made or locked.
+    /// It cannot be created or locked.
     #[error("{} cannot be used", .path.display())]
     Unusable {
         /// The directory.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },
 }
 
 impl DataDirectory {
-    /// Takes a directory for this process, and makes it when it is missing. The operating system lets go of it
-    /// whichever way the process ends.
+    /// Locks a directory for this process and creates it if it is missing. The operating system removes the lock when
+    /// the process ends.
     pub fn take(path: &Path) -> Result<Self, DirectoryError> {
         let unusable = |source| DirectoryError::Unusable { path: path.to_owned(), source };
         make(path).map_err(unusable)?;

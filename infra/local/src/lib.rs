@@ -1,5 +1,5 @@
-//! Local mode: every function of the template in one process, behind a gateway that speaks API Gateway's events, over
-//! an embedded DynamoDB.
+//! Local mode: every function of the template in one process, behind a gateway that sends the events of API Gateway,
+//! with an embedded DynamoDB.
 
 mod background;
 pub mod banner;

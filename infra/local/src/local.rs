@@ -1,4 +1,4 @@
-//! Local mode as a whole: what is started, in which order, and how it ends.
+//! Local mode as a whole: what starts in which order, and how it stops.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -23,22 +23,22 @@ use crate::stream::{self, Listener};
 use crate::template::{Template, TemplateError};
 use crate::{background, server};
 
-/// Why local mode does not start, or does not end well.
+/// Why local mode does not start or stop.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
-    /// The address is not to be had.
+    /// The address cannot be used.
     #[error(transparent)]
     Server(#[from] ServerError),
-    /// The database is not to be had.
+    /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// The data directory is not to be had.
+    /// The data directory cannot be used.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// The encryption key is not to be had.
+    /// The encryption key cannot be read or stored.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The template that this program was built with is broken.
+    /// The template in this program is invalid.
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// A setting is missing or wrong.
@@ -47,8 +47,8 @@ pub enum LocalError {
     /// The service refuses its settings.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The function of last resort refused.
-    #[error("nothing was done")]
+    /// The `admin` function refused the event.
+    #[error("nothing was changed")]
     Administer(#[source] lambda_http::Error),
 }
 
@@ -63,7 +63,7 @@ pub struct Local {
 }
 
 impl Local {
-    /// Starts everything. Nothing is left running when it fails.
+    /// Starts everything. If it fails, nothing keeps running.
     pub async fn start(options: Options) -> Result<Self, LocalError> {
         let listener = listen(options.address()).await?;
         let address =
@@ -86,7 +86,7 @@ impl Local {
         })?;
         let client = client::connect(Some(database.endpoint())).await;
         create_table(&client, &config.table, &template).await?;
-        // Nobody collects them here; the log tells what became of each message.
+        // No service collects metrics here; the log shows the fate of each message.
         let metrics = Metrics::new(&config.table, |line| tracing::debug!(line, "metrics"));
         let app = App::new(config, client, Arc::new(SystemClock), random)?;
         let mailer = Mailer::new(app.clone(), Arc::new(SystemClock), metrics)?;
@@ -96,7 +96,7 @@ impl Local {
         Ok(Self { url, app, server, background, database })
     }
 
-    /// Starts the service on any free port of this machine, invokes the `admin` function, and stops.
+    /// Starts the service on a free port of this machine, invokes the `admin` function, and stops.
     pub async fn administer(options: Options, event: Value) -> Result<Value, LocalError> {
         let anywhere = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         let local = Self::start(Options { listen: anywhere, ..options }).await?;
@@ -105,19 +105,19 @@ impl Local {
         report.map_err(LocalError::Administer)
     }
 
-    /// Where the API is, such as `http://127.0.0.1:3000`.
+    /// The URL of the API, such as `http://127.0.0.1:3000`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The service that answers.
+    /// The application.
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// Where mail goes, as people read it.
+    /// Where mail is delivered, as text for a person.
     #[must_use]
     pub fn mail(&self) -> String {
         match &self.app.config.mail.delivery {
@@ -127,13 +127,13 @@ impl Local {
         }
     }
 
-    /// The database past its endpoint.
+    /// The database without its endpoint.
     #[cfg(test)]
     pub(crate) fn database(&self) -> dynoxide::Database {
         self.database.handle()
     }
 
-    /// Lets requests that run finish, then closes the database.
+    /// Waits for running requests, then closes the database.
     pub async fn stop(mut self) -> Result<(), LocalError> {
         self.server.stop().await;
         self.background.shutdown().await;
@@ -150,7 +150,7 @@ pub struct DatabaseOnly {
 }
 
 impl DatabaseOnly {
-    /// Starts the database, with the table and, beside the data, an encryption key.
+    /// Starts the database with the table, and stores an encryption key beside the data.
     pub async fn start(options: Options) -> Result<Self, LocalError> {
         let listener = listen(options.address()).await?;
         let template = Template::bundled()?;
@@ -180,14 +180,14 @@ impl DatabaseOnly {
         &self.table
     }
 
-    /// Lets calls that run finish, then closes the database.
+    /// Waits for running calls, then closes the database.
     pub async fn stop(mut self) -> Result<(), LocalError> {
         self.background.shutdown().await;
         Ok(self.database.stop().await?)
     }
 }
 
-/// The key that was given, or the one beside the data, or one for this run.
+/// The key in the options, or the one stored beside the data, or a new one for this run.
 fn encryption_key(options: &Options, directory: Option<&DataDirectory>) -> Result<String, SecretError> {
     let random = Random::from_system();
     match (&options.encryption_key, directory) {
@@ -225,9 +225,9 @@ mod tests {
         )
     }
 
-    /// Long enough, on a slow machine too, for an answer or a stop that waits for nothing: another server starts, answers
-    /// ten requests and stops.
-    async fn another_server_has_come_and_gone() {
+    /// Takes longer than an answer or a stop that waits for nothing, on a slow machine too: another server starts,
+    /// answers ten requests and stops.
+    async fn run_another_server() {
         let other = Local::start(Options::in_memory()).await.unwrap();
         for _ in 0..10 {
             exchange(other.url(), BUILD_INFO).await;
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_created_in_a_directory_is_there_after_a_restart() {
+    async fn users_in_a_directory_survive_a_restart() {
         let directory = TemporaryDirectory::new();
         let options = Options { memory: false, data: Some(directory.path().to_owned()), ..Options::in_memory() };
         let local = Local::start(options.clone()).await.unwrap();
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_function_of_last_resort_makes_an_owner_of_the_directory_and_says_what_it_refuses() {
+    async fn the_admin_function_creates_an_owner_and_reports_a_refusal() {
         let directory = TemporaryDirectory::new();
         let options = Options { memory: false, data: Some(directory.path().to_owned()), ..Options::in_memory() };
         let event = serde_json::json!({ "action": "create-owner", "username": "ops", "email": "ops@example.com" });
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_schedule_is_played_and_answers_its_report() {
+    async fn a_schedule_runs_on_request_and_answers_its_report() {
         let local = Local::start(Options::in_memory()).await.unwrap();
         let answer = exchange(local.url(), &post("/dev/schedule/dormancy", "")).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_request_leaves_holds_up_no_answer_and_is_done_before_the_end() {
+    async fn deferred_tasks_do_not_delay_the_answer_and_end_before_the_stop() {
         let local = Local::start(Options::in_memory()).await.unwrap();
         let (may_go_on, done) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
         let (waits_for, says) = (may_go_on.clone(), done.clone());
@@ -291,7 +291,7 @@ mod tests {
         let answer = exchange(local.url(), BUILD_INFO).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
         let stopped = tokio::spawn(local.stop());
-        another_server_has_come_and_gone().await;
+        run_another_server().await;
         assert!(!stopped.is_finished());
         may_go_on.notify_one();
         stopped.await.unwrap().unwrap();
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_next_request_sees_what_the_last_one_left_for_after_its_answer() {
+    async fn the_next_request_waits_for_deferred_tasks() {
         let local = Local::start(Options::in_memory()).await.unwrap();
         let (begun, may_go_on, done) =
             (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
@@ -313,7 +313,7 @@ mod tests {
         begun.notified().await;
         let url = local.url().to_owned();
         let next = tokio::spawn(async move { exchange(&url, BUILD_INFO).await });
-        another_server_has_come_and_gone().await;
+        run_another_server().await;
         assert!(!next.is_finished());
         may_go_on.notify_one();
         assert!(next.await.unwrap().starts_with("HTTP/1.1 200 OK\r\n"));
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_becomes_a_file_in_the_outbox_folder() {
+    async fn a_message_becomes_a_file_in_the_mail_folder() {
         let folder = TemporaryDirectory::new();
         let options = Options { mail_dir: Some(folder.path().to_owned()), ..Options::in_memory() };
         let local = Local::start(options).await.unwrap();
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_taken_port_is_refused_by_its_address() {
+    async fn a_port_in_use_is_refused_with_its_address() {
         let local = Local::start(Options::in_memory()).await.unwrap();
         let address = local.url().trim_start_matches("http://").parse().unwrap();
         let refused = Local::start(Options { listen: Some(address), ..Options::in_memory() }).await.unwrap_err();

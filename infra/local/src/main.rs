@@ -1,4 +1,4 @@
-//! Starts local mode, waits for the end, and says plainly what went wrong.
+//! Starts local mode, waits for a signal to stop, and prints errors for a person.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -46,7 +46,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     Ok(local.stop().await?)
 }
 
-/// Whoever reads our output may have left, which is no reason to stop serving.
+/// Prints a line. A closed output, such as a pipe whose reader has ended, does not stop the server.
 fn show(text: &str) -> io::Result<()> {
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -1,5 +1,5 @@
-//! Schedules: each runs at its rate, and `POST /dev/schedule/{function}` runs one at once with the event that
-//! EventBridge would send. Only this machine may ask.
+//! Schedules: each runs at its rate, and `POST /dev/schedule/{function}` runs one immediately with the event that
+//! EventBridge would send. Only clients on this machine may do that.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use crate::functions;
 use crate::gateway::refusal;
 
-/// Everything below is for whoever develops, never part of the API.
+/// Paths below are for developers and not part of the API.
 const PREFIX: &str = "/dev/schedule/";
 
-/// The function that a path asks to run; `None` when the path is none of this module's.
+/// The function that a path names; `None` for a path outside this module.
 pub(crate) fn named_function(path: &str) -> Option<&str> {
     path.strip_prefix(PREFIX)
 }
@@ -47,7 +47,7 @@ pub(crate) async fn answer(app: &App, function: &str, request: &Request<Bytes>, 
     }
 }
 
-/// Runs a function as its schedule does; what it says goes to the log.
+/// Runs a function as its schedule does and logs the report.
 pub(crate) async fn run(app: &App, function: &str) {
     match functions::run_scheduled(function, app, event(function)).await {
         None => {}
@@ -56,7 +56,7 @@ pub(crate) async fn run(app: &App, function: &str) {
     }
 }
 
-/// What EventBridge Scheduler sends when a schedule names no input of its own.
+/// The event that EventBridge Scheduler sends for a schedule without an input.
 fn event(function: &str) -> Value {
     let now = DateTime::from_timestamp_micros(SystemClock.now().micros()).unwrap_or_default();
     json!({
@@ -72,7 +72,7 @@ fn event(function: &str) -> Value {
     })
 }
 
-/// A page of another site reaches a loopback address too: its name for us, or its own, gives it away.
+/// A page of another site can reach a loopback address too. Its `Host` or `Origin` header shows that.
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
     host.is_some_and(|host| is_loopback_name(host.host())) && !headers.contains_key(ORIGIN)

@@ -1,4 +1,4 @@
-//! The HTTP/1.1 server in front of the gateway: connections in, answers out, and an orderly end.
+//! The HTTP/1.1 server in front of the gateway: it accepts connections, limits bodies and shuts down gracefully.
 
 use std::convert::Infallible;
 use std::io;
@@ -23,29 +23,29 @@ use tokio_util::task::TaskTracker;
 use crate::gateway::{Gateway, refusal};
 use crate::schedule;
 
-/// The largest body that API Gateway takes.
+/// The largest body that API Gateway accepts.
 const BODY_LIMIT_BYTES: usize = 10 * 1024 * 1024;
-/// How long requests that run may take once the server is told to stop.
+/// How long running requests may take after the server was told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(30);
 
-/// Why the server does not serve.
+/// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// Somebody else listens there.
-    #[error("{0} is taken: stop what listens there, or choose another address with --listen")]
+    /// Another process listens on the address.
+    #[error("{0} is in use: stop the process that listens there, or choose another address with --listen")]
     Taken(SocketAddr),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },
 }
 
-/// Takes an address.
+/// Binds an address.
 pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
     TcpListener::bind(address).await.map_err(|source| match source.kind() {
         io::ErrorKind::AddrInUse => ServerError::Taken(address),
@@ -58,18 +58,18 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServerErr
 pub(crate) struct Endpoint {
     gateway: Gateway,
     app: App,
-    /// Requests that run, and what they leave for after their answers.
+    /// Running requests and their deferred tasks.
     tasks: TaskTracker,
     bookkeeping: Bookkeeping,
 }
 
-/// What requests left for after their answers, as far as it is not done. The next request begins when it is, as the next
-/// event of a function does: whoever has an answer sees all that it did (docs/decisions/0013).
+/// The deferred tasks that have not ended. The next request waits for them, as the next event of a function does, so a
+/// client that has an answer sees all its effects (docs/decisions/0013).
 #[derive(Debug, Default)]
 struct Bookkeeping(Mutex<Vec<watch::Receiver<()>>>);
 
 impl Bookkeeping {
-    /// Begins one, to be called before its answer leaves; it is done when what this returns is dropped.
+    /// Registers the tasks of a request, before its answer leaves. They have ended when the returned guard is dropped.
     fn begin(&self) -> watch::Sender<()> {
         let (done, running) = watch::channel(());
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,11 +78,11 @@ impl Bookkeeping {
         done
     }
 
-    /// Waits for all that have begun.
+    /// Waits for all registered tasks.
     async fn done(&self) {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for mut one in running {
-            // The other end never says anything: it is dropped.
+            // The sender sends nothing; its drop ends the wait.
             let _dropped = one.changed().await;
         }
     }
@@ -96,17 +96,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves whoever comes to the listener.
+    /// Serves the connections of the listener.
     pub(crate) fn start(listener: TcpListener, endpoint: Endpoint) -> Self {
         let (stop, stopping) = watch::channel(false);
         let accepting = tokio::spawn(accept(listener, Arc::new(endpoint), stopping));
         Self { stop, accepting }
     }
 
-    /// Takes no new connection, ends idle ones, and lets requests that run finish.
+    /// Accepts no new connection, closes idle ones, and waits for running requests.
     pub(crate) async fn stop(self) {
         self.stop.send_replace(true);
-        // It panics as little as it returns anything.
+        // The task neither panics nor returns a value.
         let _ended = self.accepting.await;
     }
 }
@@ -120,7 +120,7 @@ async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>, mut stopping: wa
                     connections.spawn(serve(stream, peer, endpoint.clone(), stopping.clone()));
                 }
                 Err(error) => {
-                    // Out of file descriptors, most likely: others may end meanwhile.
+                    // Probably no file descriptor is free; other connections may end soon.
                     tracing::warn!(%error, "a connection was not accepted");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -140,13 +140,13 @@ async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>, mut stopping: wa
     }
 }
 
-/// Waits for the word to stop; a server that is dropped gives it too.
+/// Waits for the signal to stop. Dropping the server sends it too.
 async fn told(stopping: &mut watch::Receiver<bool>) {
     let _dropped = stopping.wait_for(|stopping| *stopping).await;
 }
 
 async fn serve(stream: TcpStream, peer: SocketAddr, endpoint: Arc<Endpoint>, mut stopping: watch::Receiver<bool>) {
-    // Without it small answers wait for acknowledgements; a socket that refuses works all the same.
+    // Otherwise small answers wait for acknowledgements. A failure costs only time.
     let _refused = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let endpoint = endpoint.clone();
@@ -168,7 +168,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, endpoint: Arc<Endpoint>, mut
 
 async fn respond(endpoint: Arc<Endpoint>, request: Request<Incoming>, peer: SocketAddr) -> Response<Bytes> {
     let (parts, body) = request.into_parts();
-    // A client that announces too much need not send it.
+    // A body that is announced as too large is refused before it is sent.
     if body.size_hint().lower() > BODY_LIMIT_BYTES as u64 {
         return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     }
@@ -179,14 +179,14 @@ async fn respond(endpoint: Arc<Endpoint>, request: Request<Incoming>, peer: Sock
         }
         Err(_) => return refusal(StatusCode::BAD_REQUEST, "Bad Request"),
     };
-    // As in Lambda, a request is carried out even when its client leaves, and a panic is that request's alone.
+    // As in Lambda, a request runs to its end even if the client disconnects, and a panic ends only that request.
     let (answer, answered) = oneshot::channel();
     let tasks = endpoint.tasks.clone();
     tasks.spawn(async move {
         endpoint.bookkeeping.done().await;
         let response = endpoint.answer(Request::from_parts(parts, body), peer).await;
         let bookkeeping = endpoint.bookkeeping.begin();
-        // A client that left takes no answer.
+        // The client may have disconnected.
         let _left = answer.send(response);
         endpoint.gateway.drain().await;
         drop(bookkeeping);
@@ -207,7 +207,7 @@ impl Endpoint {
     }
 }
 
-/// How a client on this machine reaches a listener.
+/// The URL at which a client on this machine reaches a listener.
 pub(crate) fn url(address: SocketAddr) -> String {
     let reachable = match address.ip() {
         ip if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_runs_is_answered_before_the_end() {
+    async fn a_running_request_is_answered_before_the_server_stops() {
         let (begun, may_end) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let slow = {
             let (begun, may_end) = (begun.clone(), may_end.clone());
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_idle_connection_does_not_hold_up_the_end() {
+    async fn an_idle_connection_does_not_delay_the_stop() {
         let (server, url) = serve(Router::new().route("/a", get("one"))).await;
         let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.unwrap();
         stream.write_all(ask("/a", false).as_bytes()).await.unwrap();
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_one_requests_own() {
+    async fn a_panic_ends_only_its_own_request() {
         let failing = get(async || -> &'static str { panic!("as the test wants it") });
         let (server, url) = serve(Router::new().route("/bad", failing).route("/good", get("fine"))).await;
         let answer = exchange(&url, &(ask("/bad", false) + &ask("/good", true))).await;

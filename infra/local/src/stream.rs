@@ -1,6 +1,6 @@
-//! The table's stream, played: what is put into the outbox becomes the events that Lambda makes of the stream's records,
-//! and goes to the functions that subscribe to them until each record is settled. The embedded database has streams of
-//! its own, keeps every record forever and looks through all of them at each write: here the outbox itself is looked at.
+//! The stream of the table, emulated: new items of the outbox become the events that Lambda makes of stream records,
+//! and are delivered to the subscribed functions until each record is settled. The streams of the embedded database are
+//! not used: they keep every record forever and are searched at each write, so this module polls the outbox.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::functions;
 use crate::template::{Function, StreamSource, Template};
 
-/// How often the stream is looked at; Lambda does so four times a second.
+/// How often the outbox is polled; Lambda polls a stream four times a second.
 const POLL: Duration = Duration::from_millis(250);
-/// Before records that were not settled are delivered again.
+/// The wait before records that were not settled are delivered again.
 const REDELIVERY: Duration = Duration::from_secs(1);
-/// The life of an invocation.
+/// The time limit of an invocation.
 const LIFE: TimeDelta = TimeDelta::minutes(15);
 
-/// Where a function is that hears of records.
+/// A function that receives records.
 #[derive(Clone, Debug)]
 pub(crate) enum Listener {
     /// In this process.
@@ -41,7 +41,7 @@ pub(crate) enum Listener {
     },
 }
 
-/// Why a function did not take an event.
+/// Why a function did not accept an event.
 type CallError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Listener {
@@ -67,8 +67,8 @@ impl Listener {
     }
 }
 
-/// Follows a table's outbox from its beginning and calls every function of the template that hears of its stream: what
-/// was settled before is found settled again.
+/// Reads a table's outbox from its beginning and calls every function of the template that subscribes to its stream.
+/// Records that were settled before are settled again without effect.
 pub(crate) fn start(
     tasks: &mut JoinSet<()>,
     template: &Template,
@@ -104,7 +104,7 @@ async fn follow(function: Function, database: dynoxide::Database, table: String,
     }
 }
 
-/// The records that pass a subscription's filters.
+/// The records that match the filters of a subscription.
 fn heard(source: &StreamSource, records: &[Value]) -> Vec<Value> {
     let passes =
         |record: &&Value| source.filters.is_empty() || source.filters.iter().any(|filter| filter.matches(record));
@@ -116,7 +116,7 @@ async fn deliver(listener: Listener, function: String, mut records: Vec<Value>) 
     loop {
         match listener.call(&function, &json!({ "Records": records })).await {
             Ok(answer) => records.retain(|record| is_left(record, &answer)),
-            Err(error) => tracing::warn!(function, error, "a function did not take its records"),
+            Err(error) => tracing::warn!(function, error, "a function did not accept its records"),
         }
         if records.is_empty() {
             return;
@@ -125,18 +125,18 @@ async fn deliver(listener: Listener, function: String, mut records: Vec<Value>) 
     }
 }
 
-/// Whether an answer names a record among those to deliver again.
+/// Whether an answer lists a record as one to deliver again.
 fn is_left(record: &Value, answer: &Value) -> bool {
     let failures = answer["batchItemFailures"].as_array();
     let number = &record["dynamodb"]["SequenceNumber"];
     failures.is_some_and(|failures| failures.iter().any(|failure| failure["itemIdentifier"] == *number))
 }
 
-/// Reads what is new in a table's outbox.
+/// Reads the new items of a table's outbox.
 struct OutboxReader {
     database: dynoxide::Database,
     table: String,
-    /// Partition and sort key of everything that was there the last time.
+    /// Partition and sort key of every item of the previous poll.
     present: HashSet<(String, String)>,
     records: u64,
 }
@@ -146,7 +146,7 @@ impl OutboxReader {
         Self { database, table, present: HashSet::new(), records: 0 }
     }
 
-    /// A record of everything that was put since the last time, in the form in which Lambda hands them to functions.
+    /// One record for each item since the previous poll, in the form in which Lambda delivers them.
     fn read(&mut self) -> Result<Vec<Value>, dynoxide::DynoxideError> {
         let mut present = HashSet::new();
         for shard in 0..OUTBOX_SHARDS {
@@ -217,7 +217,7 @@ mod tests {
     use crate::options::Options;
     use crate::template::Template;
 
-    /// The names of all fields, deep down, with the kinds of their values.
+    /// The names of all fields, nested ones included, with the types of their values.
     fn form(value: &Value) -> Value {
         match value {
             Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), form(value))).collect(),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_event_has_the_form_of_the_kept_one() {
+    async fn the_event_has_the_form_of_the_recorded_one() {
         let kept: Value = serde_json::from_str(include_str!("../../events/mailer.json")).unwrap();
         let template = Template::bundled().unwrap();
         let local = Local::start(Options::in_memory()).await.unwrap();
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_goes_on_where_it_stopped() {
+    async fn a_reader_continues_after_the_last_item_it_read() {
         let database = EmbeddedDatabase::memory().await.unwrap();
         let client = client::connect(Some(database.endpoint())).await;
         create_table(&client, "Roster", &Template::bundled().unwrap()).await.unwrap();
