@@ -10,6 +10,7 @@ mod break_glass;
 pub mod client;
 pub mod cost;
 mod directory;
+mod expression;
 mod facets;
 mod git_ssh_keys;
 pub mod items;

@@ -12,7 +12,7 @@ use super::Store;
 use super::items::{self, Attributes, Reader};
 use super::keys::{ADDRESSES, ItemKey, LONGEST_ADDRESS_IN_KEY, SEVERAL_AT, backwards};
 use super::table::{PK, SK};
-use super::transact::{Guard, Transaction, storage_error};
+use super::transact::{Transaction, storage_error};
 use crate::domain::names::fold_email;
 use crate::domain::user::User;
 use crate::storage::error::StorageError;
@@ -62,12 +62,12 @@ impl Candidates {
 
 /// Enters the address of a user who comes.
 pub(super) fn insert(transaction: &mut Transaction<'_>, user: &User) {
-    transaction.put(items::address_item(user), None, Guard::Gone);
+    transaction.put(items::address_item(user));
 }
 
 /// Takes out the address of a user who goes.
 pub(super) fn delete(transaction: &mut Transaction<'_>, user: &User) {
-    transaction.delete(&ItemKey::address(&fold_email(&user.email), user.id), None, Guard::Gone);
+    transaction.delete(&ItemKey::address(&fold_email(&user.email), user.id));
 }
 
 impl Store {

@@ -5,11 +5,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use super::Store;
 use super::attempts::succeed;
 use super::authz_precondition::AuthzPrecondition;
-use super::items::{self, Attributes, EmailClaim, Reader};
+use super::expression::{Change, Condition, Conflict};
+use super::items::{self, Attributes, EmailClaim, Reader, number_value, text_value, uuid_value};
 use super::keys::{API_KEY_PREFIX, ItemKey, user_partition};
 use super::read::Records;
 use super::table::{PK, SK, TOKEN, TOKEN_LISTING, TOKENS};
-use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
+use super::transact::{CommitError, Transaction, storage_error};
 use super::users::put_updated_user;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
@@ -48,8 +49,8 @@ pub enum ChangeKeyConflict {
 impl From<CommitError> for CreateKeyConflict {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Refused(Guard::TokenName) => Self::TokenName,
-            CommitError::Refused(Guard::KeyId) => Self::KeyId,
+            CommitError::Refused(Conflict::TokenName) => Self::TokenName,
+            CommitError::Refused(Conflict::KeyId) => Self::KeyId,
             other => Self::Storage(other.into()),
         }
     }
@@ -58,7 +59,7 @@ impl From<CommitError> for CreateKeyConflict {
 impl From<CommitError> for ChangeKeyConflict {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Refused(Guard::Gone) => Self::Gone,
+            CommitError::Refused(Conflict::Missing) => Self::Gone,
             other => Self::Storage(other.into()),
         }
     }
@@ -74,10 +75,10 @@ impl Store {
     ) -> Result<(), CreateKeyConflict> {
         let mut transaction = Transaction::new(self);
         put_new_key(&mut transaction, key);
-        let alive = Condition::equals("generation", owner.key_generation);
+        let alive = Condition::Equals("generation", number_value(owner.key_generation)).otherwise(Conflict::Version);
+        // First the caller's own precondition: for a caller who is the owner, a new generation is a new permission.
         standing.require(&mut transaction);
-        // The owner who is the caller himself is checked already, and more strictly.
-        transaction.check(&ItemKey::profile(&ShortId::of(owner.id)), &alive, Guard::Version);
+        transaction.require(&ItemKey::profile(&ShortId::of(owner.id)), alive);
         Ok(transaction.commit().await?)
     }
 
@@ -95,21 +96,21 @@ impl Store {
         let mut transaction = Transaction::new(self);
         put_new_key(&mut transaction, key);
         let place = ItemKey::email(&fold_email(email));
-        let same = Condition::is("id", claim.user_id)
-            .and(Condition::equals("generation", claim.key_generation))
-            .and(Condition::reads("status", claim.status.as_str()));
+        let same = Condition::All(vec![
+            Condition::Equals("id", uuid_value(claim.user_id)),
+            Condition::Equals("generation", number_value(claim.key_generation)),
+            Condition::Equals("status", text_value(claim.status.as_str())),
+        ])
+        .otherwise(Conflict::Version);
         if let Some(dormant) = &claim.dormant {
             // Whoever changes what the claim says changes the version of the record, too.
             put_updated_user(&mut transaction, dormant, &dormant.as_ref().clone().activated(row.at), rehashed);
         } else if let Some(hash) = rehashed {
-            let text = AttributeValue::S(hash.as_str().to_owned());
-            let update = Condition::over("SET #password_hash = :hash".to_owned());
-            let update = update.named("password_hash").valued("hash", text);
-            transaction.update(&place, update, Some(&same), Guard::Version);
-            let password = items::password_item(claim.user_id, hash, claim.key_generation);
-            transaction.put(password, None, Guard::Gone);
+            let change = Change::default().set("password_hash", text_value(hash.as_str()));
+            transaction.update_if(&place, change, same);
+            transaction.put(items::password_item(claim.user_id, hash, claim.key_generation));
         } else {
-            transaction.check(&place, &same, Guard::Version);
+            transaction.require(&place, same);
         }
         succeed(&mut transaction, email);
         self.put_audit(&mut transaction, row);
@@ -189,12 +190,16 @@ impl Store {
             let mut transaction = Transaction::new(self);
             for (position, key) in batch.iter().enumerate() {
                 let owner = ShortId::of(key.user_id);
-                let exists = (index == 0 && position == 0).then(Condition::exists);
-                transaction.delete(&ItemKey::api_key(&owner, &key.id), exists.as_ref(), Guard::Gone);
+                let place = ItemKey::api_key(&owner, &key.id);
+                if index == 0 && position == 0 {
+                    transaction.delete_if(&place, Condition::Exists.otherwise(Conflict::Missing));
+                } else {
+                    transaction.delete(&place);
+                }
                 if key.key_type == KeyType::Token {
-                    let held = Condition::over(format!("attribute_not_exists({PK}) OR #id = :id"))
-                        .with([("id", AttributeValue::S(key.id.clone()))]);
-                    transaction.delete(&ItemKey::token_name(&owner, &key.token_name), Some(&held), Guard::Gone);
+                    let held = Condition::Any(vec![Condition::Absent, Condition::Equals("id", text_value(&key.id))]);
+                    let name = ItemKey::token_name(&owner, &key.token_name);
+                    transaction.delete_if(&name, held.otherwise(Conflict::Missing));
                 }
             }
             if index == 0 {
@@ -216,20 +221,20 @@ impl Store {
         standing: &AuthzPrecondition,
     ) -> Result<(), ChangeKeyConflict> {
         let mut transaction = Transaction::new(self);
-        let expired = ApiKey { expires_at: now, ..key.clone() };
-        transaction.put(items::api_key_item(&expired), Some(&Condition::exists()), Guard::Gone);
+        let change = Change::default().set("expires", number_value(now.micros()));
+        let place = ItemKey::api_key(&ShortId::of(key.user_id), &key.id);
+        transaction.update_if(&place, change, Condition::Exists.otherwise(Conflict::Missing));
         standing.require(&mut transaction);
         Ok(transaction.commit().await?)
     }
 }
 
 fn put_new_key(transaction: &mut Transaction<'_>, key: &ApiKey) {
-    transaction.put(items::api_key_item(key), Some(&Condition::absent()), Guard::KeyId);
+    transaction.put_if(items::api_key_item(key), Condition::Absent.otherwise(Conflict::KeyId));
     if key.key_type == KeyType::Token {
         // A name is free when nobody holds it, or when its holder died with an older generation.
-        let free = Condition::over(format!("attribute_not_exists({PK}) OR #generation < :generation"))
-            .named("generation")
-            .valued("generation", AttributeValue::N(key.generation.to_string()));
-        transaction.put(items::token_name_item(key), Some(&free), Guard::TokenName);
+        let older = Condition::Below("generation", number_value(key.generation));
+        let free = Condition::Any(vec![Condition::Absent, older]);
+        transaction.put_if(items::token_name_item(key), free.otherwise(Conflict::TokenName));
     }
 }

@@ -1,22 +1,19 @@
 //! How often a password was tried at an address, counted before anybody knows whether it is right: attempts that run
 //! side by side are all counted, whatever becomes of them.
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use aws_sdk_dynamodb::types::ReturnValue;
 
 use super::Store;
-use super::items::Reader;
+use super::expression::{Change, Condition, Conflict};
+use super::items::{Reader, number_value};
 use super::keys::ItemKey;
 use super::table::TTL;
-use super::transact::{Condition, Guard, Transaction, storage_error};
+use super::transact::{CommitError, Transaction};
 use crate::auth::lockout::{Attempts, LockoutPolicy, shared_address};
 use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
 use crate::storage::error::StorageError;
-
-/// How often a count that met a transaction is tried again.
-const CONFLICT_ATTEMPTS: u32 = 8;
 
 impl Store {
     /// Counts one attempt at `now` and tells what was counted before it. One atomic write.
@@ -26,33 +23,13 @@ impl Store {
         now: Timestamp,
         forgotten_at: Timestamp,
     ) -> Result<Attempts, StorageError> {
-        let key = ItemKey::attempts(shared_address).attributes();
-        for attempt in 1.. {
-            let result = self
-                .client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(key.clone()))
-                .update_expression("SET #last = :now, #ttl = :ttl ADD #failures :one")
-                .expression_attribute_names("#last", "last")
-                .expression_attribute_names("#ttl", TTL)
-                .expression_attribute_names("#failures", "failures")
-                .expression_attribute_values(":now", AttributeValue::N(now.micros().to_string()))
-                .expression_attribute_values(":ttl", AttributeValue::N(forgotten_at.unix_seconds().to_string()))
-                .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-                .return_values(ReturnValue::UpdatedOld)
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-                .send()
-                .await;
-            match result {
-                Ok(answer) => return read_attempts(&answer.attributes.unwrap_or_default()),
-                Err(error) if error.code() == Some("TransactionConflictException") && attempt < CONFLICT_ATTEMPTS => {
-                    self.back_off(attempt).await;
-                }
-                Err(error) => return Err(storage_error(error)),
-            }
-        }
-        Err(StorageError::Contention)
+        let change = Change::default()
+            .set("last", number_value(now.micros()))
+            .set(TTL, number_value(forgotten_at.unix_seconds()))
+            .add("failures", number_value(1));
+        let before =
+            self.update_item(&ItemKey::attempts(shared_address), change, None, ReturnValue::UpdatedOld).await?;
+        read_attempts(&before)
     }
 
     /// Settles an attempt that succeeded: what was counted is forgotten, and the row tells what it was.
@@ -65,15 +42,12 @@ impl Store {
 
     /// Lets a series of attempts begin with the one at `now`, unless another one came after it.
     pub async fn restart_attempts(&self, shared_address: &str, now: Timestamp) -> Result<(), StorageError> {
-        let mut transaction = Transaction::new(self);
-        let one = AttributeValue::N("1".to_owned());
-        let change = Condition::over("SET #failures = :one".to_owned()).named("failures").valued("one", one);
-        let last = AttributeValue::N(now.micros().to_string());
-        let still_last = Condition::over("#last = :last".to_owned()).with([("last", last)]);
-        transaction.update(&ItemKey::attempts(shared_address), change, Some(&still_last), Guard::Gone);
-        match transaction.commit().await.map_err(StorageError::from) {
-            Ok(()) | Err(StorageError::Contention) => Ok(()),
-            Err(error) => Err(error),
+        let change = Change::default().set("failures", number_value(1));
+        let still_last = Condition::Equals("last", number_value(now.micros())).otherwise(Conflict::Version);
+        let key = ItemKey::attempts(shared_address);
+        match self.update_item(&key, change, Some(still_last), ReturnValue::None).await {
+            Ok(_) | Err(CommitError::Refused(_)) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -91,21 +65,18 @@ pub(super) fn succeed(transaction: &mut Transaction<'_>, email: &str) {
 
 /// Forgets what was counted.
 pub(super) fn forget_attempts(transaction: &mut Transaction<'_>, shared_address: &str) {
-    transaction.delete(&ItemKey::attempts(shared_address), None, Guard::Gone);
+    transaction.delete(&ItemKey::attempts(shared_address));
 }
 
-/// Takes back one attempt: it succeeded, and whoever made it does not speak for the others that are counted with it.
+/// Takes back one attempt. It succeeded, but its user does not speak for the other addresses that share the counter.
 fn take_back_attempt(transaction: &mut Transaction<'_>, shared_address: &str) {
-    let now = transaction.made();
-    let number = |number: i64| AttributeValue::N(number.to_string());
-    // The counter may be gone by now, and what comes of it is to be read and forgotten as any other.
-    let kept = "SET #last = if_not_exists(#last, :last), #ttl = if_not_exists(#ttl, :ttl), \
-                #failures = if_not_exists(#failures, :one) - :one";
-    let change = Condition::over(kept.to_owned())
-        .named("failures")
-        .valued("one", number(1))
-        .with([("last", number(now.micros())), (TTL, number(LockoutPolicy::forgets_at(now).unix_seconds()))]);
-    transaction.update(&ItemKey::attempts(shared_address), change, None, Guard::Gone);
+    let now = transaction.created_at();
+    // A counter that another session deleted meanwhile is created with zero failures, and with all of its attributes.
+    let change = Change::default()
+        .set_if_missing("last", number_value(now.micros()))
+        .set_if_missing(TTL, number_value(LockoutPolicy::forgets_at(now).unix_seconds()))
+        .decrement("failures");
+    transaction.update(&ItemKey::attempts(shared_address), change);
 }
 
 fn read_attempts(item: &super::items::Attributes) -> Result<Attempts, StorageError> {

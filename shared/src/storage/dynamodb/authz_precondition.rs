@@ -1,41 +1,41 @@
-//! The caller's own standing as a precondition of a write: who was allowed when the request was read must still be
-//! allowed when it is applied.
+//! The caller's permissions as a precondition of a write: what the request was allowed when it was read must still be
+//! allowed when the write is applied.
 
 use uuid::Uuid;
 
+use super::expression::{Condition, Conflict};
+use super::items::number_value;
 use super::keys::ItemKey;
-use super::transact::{Condition, Guard, Transaction};
+use super::transact::Transaction;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::ApiKey;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
-/// A caller as the request found him.
+/// The caller's permissions and API key as the request read them.
 #[derive(Clone, Debug)]
 pub struct AuthzPrecondition {
     user_id: Uuid,
     key_id: String,
-    number: u64,
+    authz_version: u64,
     now: Timestamp,
 }
 
 impl AuthzPrecondition {
-    /// Of the user and the key that authenticated a request at `now`.
+    /// For the user and the key that authenticated a request at `now`.
     #[must_use]
     pub fn of(user: &User, key: &ApiKey, now: Timestamp) -> Self {
-        Self { user_id: user.id, key_id: key.id.clone(), number: user.authz_version, now }
+        Self { user_id: user.id, key_id: key.id.clone(), authz_version: user.authz_version, now }
     }
 
-    /// Adds both checks to a transaction: the user may do what he might (status, roles, deletion and key generation
-    /// are as they were read), and the key was neither revoked nor ended. What the transaction writes itself is
-    /// skipped: DynamoDB takes one operation an item, and those writes carry a stricter condition.
+    /// Adds the precondition to a transaction: `authz_version` of the user is the one that was read (status, roles,
+    /// deletion and key generation are unchanged), and the key still exists and has not ended. Add it after the writes:
+    /// where a write of the caller's own record carries the version of the record, contention is then reported as such.
     pub(super) fn require(&self, transaction: &mut Transaction<'_>) {
         let user = ShortId::of(self.user_id);
-        transaction.check(&ItemKey::profile(&user), &Condition::equals("authz_version", self.number), Guard::Authz);
-        transaction.check(
-            &ItemKey::api_key(&user, &self.key_id),
-            &Condition::at_least("expires", self.now.micros()),
-            Guard::Authz,
-        );
+        let unchanged = Condition::Equals("authz_version", number_value(self.authz_version));
+        transaction.require(&ItemKey::profile(&user), unchanged.otherwise(Conflict::Authz));
+        let alive = Condition::AtLeast("expires", number_value(self.now.micros()));
+        transaction.require(&ItemKey::api_key(&user, &self.key_id), alive.otherwise(Conflict::Authz));
     }
 }

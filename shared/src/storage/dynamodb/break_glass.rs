@@ -3,9 +3,13 @@
 
 use super::Store;
 use super::attempts::forget_attempts;
+use super::expression::{Condition, Conflict};
+use super::items::uuid_value;
 use super::keys::ItemKey;
-use super::transact::{Condition, Guard, Transaction};
-use super::users::{CreateUserConflict, UpdateUserConflict, put_deployment, put_new_user, put_updated_user};
+use super::transact::Transaction;
+use super::users::{
+    CreateUserConflict, UpdateUserConflict, put_deployment, put_new_user, put_updated_user, require_organizations,
+};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
@@ -26,7 +30,7 @@ impl Store {
     ) -> Result<(), UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
         put_updated_user(&mut transaction, before, after, Some(hash));
-        transaction.delete(&ItemKey::passcode(&fold_email(&before.email)), None, Guard::Gone);
+        transaction.delete(&ItemKey::passcode(&fold_email(&before.email)));
         forget_attempts(&mut transaction, &shared_address(&before.email));
         self.put_audit(&mut transaction, row);
         Ok(transaction.commit().await?)
@@ -42,13 +46,11 @@ impl Store {
         row: &AuditRow,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
-        if let Some(organization) = beginning {
-            put_deployment(&mut transaction, owner.id, organization);
+        match beginning {
+            Some(organization) => put_deployment(&mut transaction, owner.id, organization),
+            None => require_organizations(&mut transaction, owner),
         }
         put_new_user(&mut transaction, owner, Some(hash), git_ssh_key);
-        for id in owner.organization_ids() {
-            transaction.check(&ItemKey::organization(id), &Condition::exists(), Guard::Organization);
-        }
         self.put_audit(&mut transaction, row);
         Ok(transaction.commit().await?)
     }
@@ -58,8 +60,8 @@ impl Store {
         let mut transaction = Transaction::new(self);
         forget_attempts(&mut transaction, &shared_address(&user.email));
         self.put_audit(&mut transaction, row);
-        let mine = Condition::is("id", user.id);
-        transaction.check(&ItemKey::email(&fold_email(&user.email)), &mine, Guard::Version);
+        let unchanged = Condition::Equals("id", uuid_value(user.id)).otherwise(Conflict::Version);
+        transaction.require(&ItemKey::email(&fold_email(&user.email)), unchanged);
         Ok(transaction.commit().await?)
     }
 }

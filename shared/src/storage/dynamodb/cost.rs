@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::config::interceptors::{
 use aws_sdk_dynamodb::config::{Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemInput, BatchGetItemOutput};
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemInput, DeleteItemOutput};
 use aws_sdk_dynamodb::operation::put_item::{PutItemInput, PutItemOutput};
 use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
 use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsInput, TransactWriteItemsOutput};
@@ -159,6 +160,8 @@ impl Intercept for CostInterceptor {
                     trips.write_units += output.consumed_capacity().map_or(0.0, units);
                 } else if let Some(output) = output.downcast_ref::<PutItemOutput>() {
                     trips.write_units += output.consumed_capacity().map_or(0.0, units);
+                } else if let Some(output) = output.downcast_ref::<DeleteItemOutput>() {
+                    trips.write_units += output.consumed_capacity().map_or(0.0, units);
                 } else if let Some(output) = output.downcast_ref::<QueryOutput>() {
                     trips.read_units += output.consumed_capacity().map_or(0.0, units);
                 } else if let Some(output) = output.downcast_ref::<TransactWriteItemsOutput>() {
@@ -186,6 +189,9 @@ fn permissions(input: &Input) -> Vec<Permission> {
     }
     if input.downcast_ref::<PutItemInput>().is_some() {
         return vec![on_table("dynamodb:PutItem")];
+    }
+    if input.downcast_ref::<DeleteItemInput>().is_some() {
+        return vec![on_table("dynamodb:DeleteItem")];
     }
     let transaction = input.downcast_ref::<TransactWriteItemsInput>();
     let parts = transaction.map(TransactWriteItemsInput::transact_items).unwrap_or_default();

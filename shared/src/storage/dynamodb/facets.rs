@@ -8,10 +8,11 @@ use chrono::TimeDelta;
 
 use super::Store;
 use super::directory::{ListingPage, USERS_A_PAGE, all_pages};
-use super::items::{self, Attributes};
+use super::expression::Change;
+use super::items::{self, Attributes, number_value};
 use super::keys::{COUNT_PREFIX, DIRECTORY, ItemKey, STATUS_HISTORY, counter_shard, history_day};
 use super::table::{PK, SK, TTL};
-use super::transact::{Condition, Guard, Transaction, storage_error};
+use super::transact::{Transaction, storage_error};
 use crate::domain::facet::Facet;
 use crate::domain::status_history::StatusChanges;
 use crate::domain::time::Timestamp;
@@ -77,17 +78,17 @@ pub(super) fn update_listings(transaction: &mut Transaction<'_>, before: Option<
     };
     let (old, new) = (before.map(groups).unwrap_or_default(), groups(after));
     for (place, _) in old.iter().filter(|(place, _)| new.iter().all(|(kept, _)| kept != place)) {
-        transaction.delete(place, None, Guard::Gone);
+        transaction.delete(place);
     }
     for (place, _) in &new {
-        transaction.put(items::listed_item(place, after), None, Guard::Gone);
+        transaction.put(items::listed_item(place, after));
     }
     let mut counters = Changes::new();
     let mut history = Changes::new();
     let mut change = |facet: &Facet, by: i64| {
         *counters.entry(items::counter_name(facet)).or_default() += by;
         if let Facet::Status(status) = facet {
-            *history.entry(items::history_name(*status, transaction.made())).or_default() += by;
+            *history.entry(items::history_name(*status, transaction.created_at())).or_default() += by;
         }
     };
     for (facets, by) in [(&old, -1), (&new, 1)] {
@@ -102,8 +103,8 @@ pub(super) fn update_listings(transaction: &mut Transaction<'_>, before: Option<
     counters.insert(items::SEATS.to_owned(), seats);
     let shard = counter_shard(after.id);
     add(transaction, &ItemKey::count(shard), counters, None);
-    let day = ItemKey::status_history(transaction.made(), shard);
-    let forgotten = transaction.made().plus(HISTORY);
+    let day = ItemKey::status_history(transaction.created_at(), shard);
+    let forgotten = transaction.created_at().plus(HISTORY);
     add(transaction, &day, history, Some(forgotten));
 }
 
@@ -113,18 +114,14 @@ fn add(transaction: &mut Transaction<'_>, place: &ItemKey, mut changes: Changes,
     if changes.is_empty() {
         return;
     }
-    // Names of roles may hold what an expression cannot: each counter gets another name there.
-    let terms: Vec<String> = (0..changes.len()).map(|index| format!("#c{index} :c{index}")).collect();
-    let ttl = if forgotten.is_some() { "SET #ttl = :ttl " } else { "" };
-    let mut update = Condition::over(format!("{ttl}ADD {}", terms.join(", ")));
-    for (index, (name, by)) in changes.into_iter().enumerate() {
-        update = update.aliased(&format!("c{index}"), &name);
-        update = update.valued(&format!("c{index}"), AttributeValue::N(by.to_string()));
+    let mut change = Change::default();
+    for (name, by) in changes {
+        change = change.add(&name, number_value(by));
     }
     if let Some(forgotten) = forgotten {
-        update = update.aliased("ttl", TTL).valued("ttl", AttributeValue::N(forgotten.unix_seconds().to_string()));
+        change = change.set(TTL, number_value(forgotten.unix_seconds()));
     }
-    transaction.update(place, update, None, Guard::Gone);
+    transaction.update(place, change);
 }
 
 impl Store {

@@ -2,8 +2,9 @@
 
 use super::Store;
 use super::authz_precondition::AuthzPrecondition;
+use super::expression::{Condition, Conflict};
 use super::items;
-use super::transact::{CommitError, Condition, Guard, Transaction};
+use super::transact::{CommitError, Transaction};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::domain::audit::AuditRow;
 use crate::storage::error::StorageError;
@@ -16,11 +17,11 @@ impl Store {
         standing: &AuthzPrecondition,
     ) -> Result<bool, StorageError> {
         let mut transaction = Transaction::new(self);
-        transaction.put(items::git_ssh_key_item(key), Some(&Condition::absent()), Guard::Absent);
+        transaction.put_if(items::git_ssh_key_item(key), Condition::Absent.otherwise(Conflict::Exists));
         standing.require(&mut transaction);
         match transaction.commit().await {
             Ok(()) => Ok(true),
-            Err(CommitError::Refused(Guard::Absent)) => Ok(false),
+            Err(CommitError::Refused(Conflict::Exists)) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -33,7 +34,7 @@ impl Store {
         row: &AuditRow,
     ) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
-        transaction.put(items::git_ssh_key_item(key), None, Guard::Gone);
+        transaction.put(items::git_ssh_key_item(key));
         self.put_audit(&mut transaction, row);
         standing.require(&mut transaction);
         Ok(transaction.commit().await?)

@@ -179,6 +179,16 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A number attribute.
+pub(super) fn number_value(number: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(number.into().to_string())
+}
+
+/// A text attribute.
+pub(super) fn text_value(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
 /// A UUID as a binary attribute.
 pub(super) fn uuid_value(id: Uuid) -> AttributeValue {
     AttributeValue::B(Blob::new(id.as_bytes().as_slice()))

@@ -1,79 +1,71 @@
-//! Messages to send: written along with the change that causes them, then tried by one process at a time. Whoever
-//! changes a message demands that nobody moved `due` since it was read; each change moves it.
+//! Messages to send: each is written along with the change that causes it, then tried by one process at a time. Every
+//! change of a message moves `due`, and demands that `due` is still as it was read.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::ReturnValue;
 use uuid::Uuid;
 
+use super::Store;
+use super::expression::{Change, Condition, Conflict, Precondition};
+use super::items::{self, number_value, text_value};
 use super::keys::ItemKey;
 use super::read::Lookup;
-use super::transact::{Condition, Guard, Transaction};
-use super::{Store, items};
+use super::transact::Transaction;
 use crate::domain::outbox::{OutboxMessage, Pending};
 use crate::domain::time::Timestamp;
 use crate::storage::error::StorageError;
 
 /// Adds a message to the transaction of the change that it announces.
 pub(super) fn put_outbox(transaction: &mut Transaction<'_>, message: &OutboxMessage) {
-    transaction.put(items::outbox_item(message), None, Guard::Gone);
+    transaction.put(items::outbox_item(message));
 }
 
-/// Nobody was at the message since it was read, and nobody gave it up.
-fn untouched(pending: &Pending) -> Condition {
-    let alive = Condition::over("attribute_not_exists(#dead)".to_owned()).named("dead");
-    Condition::over("#due = :read".to_owned()).named("due").valued("read", time(pending.due_at)).and(alive)
+/// No process changed the message since it was read, and none gave it up.
+fn unchanged(pending: &Pending) -> Precondition {
+    let same_lease = Condition::Equals("due", number_value(pending.due_at.micros()));
+    Condition::All(vec![same_lease, Condition::Lacks("dead")]).otherwise(Conflict::Version)
 }
 
-fn time(time: Timestamp) -> AttributeValue {
-    AttributeValue::N(time.micros().to_string())
-}
-
+/// Each method is one write of one item. Where an answer is lost, the SDK repeats the call, and the repetition reports
+/// contention: the message is then tried again after its lease, as after a crash.
 impl Store {
     /// Stores a message that announces no change.
     pub async fn put_message(&self, message: &OutboxMessage) -> Result<(), StorageError> {
-        let mut transaction = Transaction::new(self);
-        put_outbox(&mut transaction, message);
-        Ok(transaction.commit().await?)
+        self.put_item(items::outbox_item(message)).await
     }
 
-    /// A message, unless it was sent or dropped.
+    /// A message; `None` once it was sent or dropped.
     pub async fn lookup_message(&self, id: Uuid) -> Result<Option<Pending>, StorageError> {
         self.read(&[Lookup::Message(id)]).await?.message(id)
     }
 
-    /// Takes a message for one attempt, which is counted, until that moment. Contention: somebody else took it.
+    /// Leases a message for one attempt, which is counted, until that moment. [`StorageError::Contention`] when another
+    /// process leased it.
     pub async fn claim_message(&self, pending: &Pending, until: Timestamp) -> Result<Pending, StorageError> {
         let attempts = pending.attempts.saturating_add(1);
-        let change = Condition::over("SET #due = :due, #attempts = :attempts".to_owned())
-            .with([("due", time(until)), ("attempts", AttributeValue::N(attempts.to_string()))]);
+        let change = Change::default().set("due", number_value(until.micros())).set("attempts", number_value(attempts));
         self.change_message(pending, change).await?;
         Ok(Pending { attempts, due_at: until, ..pending.clone() })
     }
 
-    /// Leaves a claimed message to a later attempt. Contention: the claim had ended.
+    /// Leaves a leased message to a later attempt. [`StorageError::Contention`] when the lease had ended.
     pub async fn postpone_message(&self, pending: &Pending, until: Timestamp) -> Result<(), StorageError> {
-        let change = Condition::over("SET #due = :due".to_owned()).with([("due", time(until))]);
-        self.change_message(pending, change).await
+        self.change_message(pending, Change::default().set("due", number_value(until.micros()))).await
     }
 
-    /// Gives a claimed message up; it stays, with the reason, until its time to live ends. Contention: the claim had
-    /// ended.
+    /// Gives a leased message up. It is kept with the reason until its time to live ends. [`StorageError::Contention`]
+    /// when the lease had ended.
     pub async fn mark_failed(&self, pending: &Pending, reason: &str) -> Result<(), StorageError> {
-        let change =
-            Condition::over("SET #dead = :dead".to_owned()).with([("dead", AttributeValue::S(reason.to_owned()))]);
-        self.change_message(pending, change).await
+        self.change_message(pending, Change::default().set("dead", text_value(reason))).await
     }
 
-    /// Removes a claimed message. Contention: the claim had ended.
+    /// Deletes a leased message. [`StorageError::Contention`] when the lease had ended.
     pub async fn delete_message(&self, pending: &Pending) -> Result<(), StorageError> {
-        let mut transaction = Transaction::new(self);
-        transaction.delete(&ItemKey::outbox(pending.message.id), Some(&untouched(pending)), Guard::Version);
-        Ok(transaction.commit().await?)
+        Ok(self.delete_item(&ItemKey::outbox(pending.message.id), unchanged(pending)).await?)
     }
 
-    async fn change_message(&self, pending: &Pending, change: Condition) -> Result<(), StorageError> {
-        let mut transaction = Transaction::new(self);
+    async fn change_message(&self, pending: &Pending, change: Change) -> Result<(), StorageError> {
         let key = ItemKey::outbox(pending.message.id);
-        transaction.update(&key, change, Some(&untouched(pending)), Guard::Version);
-        Ok(transaction.commit().await?)
+        self.update_item(&key, change, Some(unchanged(pending)), ReturnValue::None).await?;
+        Ok(())
     }
 }

@@ -5,10 +5,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Store;
 use super::attempts::forget_attempts;
-use super::items::{self, EmailClaim, StoredPasscode};
+use super::expression::{Change, Condition, Conflict};
+use super::items::{self, EmailClaim, StoredPasscode, number_value, text_value, uuid_value};
 use super::keys::ItemKey;
 use super::outbox::put_outbox;
-use super::transact::{CommitError, Condition, Guard, Transaction};
+use super::transact::{CommitError, Transaction};
 use super::users::{note_directory_change, put_updated_user};
 use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
@@ -33,7 +34,7 @@ pub enum RedeemConflict {
 impl From<CommitError> for RedeemConflict {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Refused(Guard::Passcode) => Self::Passcode,
+            CommitError::Refused(Conflict::Passcode) => Self::Passcode,
             other => Self::Storage(other.into()),
         }
     }
@@ -49,7 +50,7 @@ impl Store {
         row: &AuditRow,
     ) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
-        transaction.put(items::passcode_item(&fold_email(email), passcode), None, Guard::Gone);
+        transaction.put(items::passcode_item(&fold_email(email), passcode));
         put_outbox(&mut transaction, mail);
         self.put_audit(&mut transaction, row);
         Ok(transaction.commit().await?)
@@ -68,8 +69,8 @@ impl Store {
         let folded = fold_email(email);
         let mut transaction = Transaction::new(self);
         let bytes = AttributeValue::B(Blob::new(passcode.hash.0));
-        let unused = Condition::over("#hash = :hash".to_owned()).with([("hash", bytes)]);
-        transaction.delete(&ItemKey::passcode(&folded), Some(&unused), Guard::Passcode);
+        let unused = Condition::Equals("hash", bytes).otherwise(Conflict::Passcode);
+        transaction.delete_if(&ItemKey::passcode(&folded), unused);
         match &claim.dormant {
             Some(dormant) => {
                 let changed = dormant.as_ref().clone().with_password(false);
@@ -87,31 +88,21 @@ impl Store {
 /// same rule.
 fn put_password_unread(transaction: &mut Transaction<'_>, folded_email: &str, claim: &EmailClaim, hash: &PasswordHash) {
     let generation = claim.key_generation + 1;
-    let next = AttributeValue::N(generation.to_string());
-    let same = Condition::is("id", claim.user_id).and(Condition::equals("generation", claim.key_generation));
-    let change = Condition::over(
-        "SET #password_hash = :password_hash, #generation = :next REMOVE #temporary_password".to_owned(),
-    )
-    .named("generation")
-    .named("temporary_password")
-    .valued("next", next.clone())
-    .with([("password_hash", AttributeValue::S(hash.as_str().to_owned()))]);
-    transaction.update(&ItemKey::email(folded_email), change, Some(&same), Guard::Version);
+    let same = Condition::All(vec![
+        Condition::Equals("id", uuid_value(claim.user_id)),
+        Condition::Equals("generation", number_value(claim.key_generation)),
+    ])
+    .otherwise(Conflict::Version);
+    let change = Change::default().set("generation", number_value(generation)).remove("temporary_password");
+    let in_claim = change.clone().set("password_hash", text_value(hash.as_str()));
+    transaction.update_if(&ItemKey::email(folded_email), in_claim, same.clone());
+    let in_record = change.add("authz_version", number_value(1)).add("version", number_value(1));
     let groups = Facet::all_of(claim.status, &claim.roles);
     let entries = groups.iter().map(|group| ItemKey::facet(group, &claim.username));
     let record = [ItemKey::profile(&ShortId::of(claim.user_id)), ItemKey::username(&claim.username)];
     for key in record.into_iter().chain(entries) {
-        let change = Condition::over(
-            "SET #generation = :next REMOVE #temporary_password ADD #authz_version :one, #version :one".to_owned(),
-        )
-        .named("generation")
-        .named("temporary_password")
-        .named("authz_version")
-        .named("version")
-        .valued("next", next.clone())
-        .valued("one", AttributeValue::N("1".to_owned()));
-        transaction.update(&key, change, Some(&same), Guard::Version);
+        transaction.update_if(&key, in_record.clone(), same.clone());
     }
-    transaction.put(items::password_item(claim.user_id, hash, generation), None, Guard::Gone);
+    transaction.put(items::password_item(claim.user_id, hash, generation));
     note_directory_change(transaction, std::slice::from_ref(&claim.username));
 }

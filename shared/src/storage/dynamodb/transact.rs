@@ -1,59 +1,28 @@
-//! One state change as one `TransactWriteItems`: its operations, the conditions they carry, and what a refusal means.
+//! One state change as one `TransactWriteItems`, or as one conditional write of a single item. Both report the
+//! precondition that did not hold, and both are repeated after a conflict with another transaction.
 
-use std::collections::{HashMap, HashSet};
-
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
+    ConditionCheck, Delete, Put, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, Update,
 };
-
 use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::Store;
-use super::items::{Attributes, Reader, uuid_value};
+use super::expression::{Change, Conflict, Expressions, Precondition};
+use super::items::{Attributes, Reader};
 use super::keys::ItemKey;
 use super::table::{PK, SK};
 use crate::domain::time::Timestamp;
 use crate::storage::error::StorageError;
 
-/// What a condition protects: says what it means when the condition does not hold.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Guard {
-    /// The caller may no longer do this.
-    Authz,
-    /// The record is no longer the one that was read.
-    Version,
-    /// The short id of a new user is taken.
-    ShortId,
-    /// The username is taken.
-    Username,
-    /// The e-mail address is taken.
-    Email,
-    /// There is a first user already.
-    FirstUser,
-    /// The last owner would go.
-    LastOwner,
-    /// An organization is gone.
-    Organization,
-    /// The id of a new key is taken.
-    KeyId,
-    /// The token name is taken.
-    TokenName,
-    /// The passcode is used up, or another one took its place.
-    Passcode,
-    /// The item to change is gone.
-    Gone,
-    /// The item to make is there.
-    Absent,
-}
-
-/// Why a transaction changed nothing.
+/// Why a write changed nothing.
 #[derive(Debug)]
 pub(super) enum CommitError {
-    /// The first condition, in the order in which they were added, that did not hold.
-    Refused(Guard),
+    /// A precondition did not hold. Of several, the one of the operation that was added first counts, and of several on
+    /// one item the one that was added first.
+    Refused(Conflict),
     /// Storage could not do it.
     Storage(StorageError),
 }
@@ -61,220 +30,162 @@ pub(super) enum CommitError {
 impl From<CommitError> for StorageError {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Refused(Guard::Authz) => Self::AuthzChanged,
+            CommitError::Refused(Conflict::Authz) => Self::AuthzChanged,
             CommitError::Refused(_) => Self::Contention,
             CommitError::Storage(error) => error,
         }
     }
 }
 
-/// A condition (or update) expression with its names and values.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Condition {
-    expression: String,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
+/// What an operation does to its item.
+#[derive(Debug)]
+enum Action {
+    Check,
+    Put(Attributes),
+    Update(Change),
+    Delete,
 }
 
-impl Condition {
-    /// There is no such item.
-    pub(super) fn absent() -> Self {
-        Self::over(format!("attribute_not_exists({PK})"))
-    }
+/// The one operation of a transaction on an item, with everything that must hold of the item.
+#[derive(Debug)]
+struct Operation {
+    key: ItemKey,
+    action: Action,
+    preconditions: Vec<Precondition>,
+}
 
-    /// There is such an item.
-    pub(super) fn exists() -> Self {
-        Self::over(format!("attribute_exists({PK})"))
-    }
-
-    /// A number attribute has this value.
-    pub(super) fn equals(attribute: &str, value: u64) -> Self {
-        Self::over(format!("#{attribute} = :{attribute}"))
-            .named(attribute)
-            .valued(attribute, AttributeValue::N(value.to_string()))
-    }
-
-    /// A number attribute is not less than this value; a missing item is.
-    pub(super) fn at_least(attribute: &str, value: i64) -> Self {
-        Self::over(format!("#{attribute} >= :{attribute}"))
-            .named(attribute)
-            .valued(attribute, AttributeValue::N(value.to_string()))
-    }
-
-    /// A UUID attribute has this value.
-    pub(super) fn is(attribute: &str, id: Uuid) -> Self {
-        Self::over(format!("#{attribute} = :{attribute}")).named(attribute).valued(attribute, uuid_value(id))
-    }
-
-    /// A text attribute has this value.
-    pub(super) fn reads(attribute: &str, text: &str) -> Self {
-        Self::over(format!("#{attribute} = :{attribute}"))
-            .named(attribute)
-            .valued(attribute, AttributeValue::S(text.to_owned()))
-    }
-
-    /// A condition in DynamoDB's own words; its names and values follow.
-    pub(super) fn over(expression: String) -> Self {
-        Self { expression, ..Self::default() }
-    }
-
-    /// Lets the expression say `#attribute`.
-    pub(super) fn named(self, attribute: &str) -> Self {
-        self.aliased(attribute, attribute)
-    }
-
-    /// Lets the expression say `#alias` for an attribute whose name it could not.
-    pub(super) fn aliased(mut self, alias: &str, attribute: &str) -> Self {
-        self.names.insert(format!("#{alias}"), attribute.to_owned());
-        self
-    }
-
-    /// Lets the expression say `:name`.
-    pub(super) fn valued(mut self, name: &str, value: AttributeValue) -> Self {
-        self.values.insert(format!(":{name}"), value);
-        self
-    }
-
-    /// Values for an update expression that says `#name = :name`.
-    pub(super) fn with<const N: usize>(self, values: [(&str, AttributeValue); N]) -> Self {
-        values.into_iter().fold(self, |all, (name, value)| all.named(name).valued(name, value))
-    }
-
-    /// Both hold.
-    pub(super) fn and(mut self, other: Self) -> Self {
-        self.expression = format!("{} AND {}", self.expression, other.expression);
-        self.names.extend(other.names);
-        self.values.extend(other.values);
-        self
-    }
-
-    fn names(&self) -> Option<HashMap<String, String>> {
-        (!self.names.is_empty()).then(|| self.names.clone())
-    }
-
-    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        (!self.values.is_empty()).then(|| self.values.clone())
+impl Operation {
+    fn request(self, table: &str) -> Result<TransactWriteItem, BuildError> {
+        let change = if let Action::Update(change) = &self.action { Some(change) } else { None };
+        let Expressions { change, condition, names, values } = Expressions::of(change, &self.preconditions);
+        let key = Some(self.key.attributes());
+        let item = TransactWriteItem::builder();
+        let item = match self.action {
+            Action::Check => item.condition_check(
+                ConditionCheck::builder()
+                    .table_name(table)
+                    .set_key(key)
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .build()?,
+            ),
+            Action::Put(attributes) => item.put(
+                Put::builder()
+                    .table_name(table)
+                    .set_item(Some(attributes))
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .build()?,
+            ),
+            Action::Update(_) => item.update(
+                Update::builder()
+                    .table_name(table)
+                    .set_key(key)
+                    .set_update_expression(change)
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .build()?,
+            ),
+            Action::Delete => item.delete(
+                Delete::builder()
+                    .table_name(table)
+                    .set_key(key)
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .build()?,
+            ),
+        };
+        Ok(item.build())
     }
 }
 
-/// A transaction under construction.
+/// A transaction under construction. DynamoDB takes one operation an item, so conditions on an item are merged into the
+/// operation that writes it. A second write of an item fails the transaction.
 pub(super) struct Transaction<'a> {
     store: &'a Store,
-    operations: Vec<TransactWriteItem>,
-    guards: Vec<Guard>,
-    touched: HashSet<ItemKey>,
-    made: Timestamp,
+    operations: Vec<Operation>,
+    created_at: Timestamp,
     failure: Option<StorageError>,
 }
 
-/// How often a transaction that met another one is tried again.
+/// How often a write that met another transaction is repeated.
 const CONFLICT_ATTEMPTS: u32 = 8;
-/// A transaction older than this is not tried again. With the time that one call may take it stays below the minute for
-/// which readers of the directory's log look back.
+/// A transaction older than this is not repeated. Together with the longest call this stays below the minute for which
+/// readers of the change log look back.
 const LATEST_ATTEMPT: TimeDelta = TimeDelta::seconds(40);
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(store: &'a Store) -> Self {
-        Self {
-            store,
-            operations: Vec::new(),
-            guards: Vec::new(),
-            touched: HashSet::new(),
-            made: store.clock.now(),
-            failure: None,
-        }
+        Self { store, operations: Vec::new(), created_at: store.clock.now(), failure: None }
     }
 
-    /// When the transaction was made; it is committed within a minute or not at all.
-    pub(super) fn made(&self) -> Timestamp {
-        self.made
+    /// When the transaction was created. It is committed within a minute or not at all.
+    pub(super) fn created_at(&self) -> Timestamp {
+        self.created_at
     }
 
-    /// An id that nothing has.
+    /// A random id.
     pub(super) fn new_id(&self) -> Uuid {
         self.store.random.uuid()
     }
 
-    /// Stores an item whole, should its condition hold.
-    pub(super) fn put(&mut self, item: Attributes, condition: Option<&Condition>, guard: Guard) {
-        let place = Reader(&item).text(PK).and_then(|partition| {
-            Ok(ItemKey { partition: partition.to_owned(), sort: Reader(&item).text(SK)?.to_owned() })
-        });
-        let key = match place {
-            Ok(key) => key,
-            Err(error) => return self.fail(error),
-        };
-        let put = Put::builder()
-            .table_name(&self.store.table)
-            .set_item(Some(item))
-            .set_condition_expression(condition.map(|condition| condition.expression.clone()))
-            .set_expression_attribute_names(condition.and_then(Condition::names))
-            .set_expression_attribute_values(condition.and_then(Condition::values))
-            .build();
-        self.push(key, guard, put, |put| TransactWriteItem::builder().put(put).build());
+    /// Stores a whole item.
+    pub(super) fn put(&mut self, item: Attributes) {
+        self.put_item(item, None);
     }
 
-    /// Changes attributes: `change` is the update expression with its own names and values.
-    pub(super) fn update(&mut self, key: &ItemKey, change: Condition, condition: Option<&Condition>, guard: Guard) {
-        let mut names = change.names;
-        let mut values = change.values;
-        if let Some(condition) = condition {
-            names.extend(condition.names.clone());
-            values.extend(condition.values.clone());
+    /// Stores a whole item if the precondition holds.
+    pub(super) fn put_if(&mut self, item: Attributes, precondition: Precondition) {
+        self.put_item(item, Some(precondition));
+    }
+
+    fn put_item(&mut self, item: Attributes, precondition: Option<Precondition>) {
+        match key_of(&item) {
+            Ok(key) => self.add(key, Action::Put(item), precondition),
+            Err(error) => self.fail(error),
         }
-        let update = Update::builder()
-            .table_name(&self.store.table)
-            .set_key(Some(key.attributes()))
-            .update_expression(change.expression)
-            .set_condition_expression(condition.map(|condition| condition.expression.clone()))
-            .set_expression_attribute_names((!names.is_empty()).then_some(names))
-            .set_expression_attribute_values((!values.is_empty()).then_some(values))
-            .build();
-        self.push(key.clone(), guard, update, |update| TransactWriteItem::builder().update(update).build());
     }
 
-    /// Removes an item, should its condition hold.
-    pub(super) fn delete(&mut self, key: &ItemKey, condition: Option<&Condition>, guard: Guard) {
-        let delete = Delete::builder()
-            .table_name(&self.store.table)
-            .set_key(Some(key.attributes()))
-            .set_condition_expression(condition.map(|condition| condition.expression.clone()))
-            .set_expression_attribute_names(condition.and_then(Condition::names))
-            .set_expression_attribute_values(condition.and_then(Condition::values))
-            .build();
-        self.push(key.clone(), guard, delete, |delete| TransactWriteItem::builder().delete(delete).build());
+    /// Changes attributes of an item, which is created when it is missing.
+    pub(super) fn update(&mut self, key: &ItemKey, change: Change) {
+        self.add(key.clone(), Action::Update(change), None);
     }
 
-    /// Demands a condition of an item that the transaction does not write; add it last.
-    pub(super) fn check(&mut self, key: &ItemKey, condition: &Condition, guard: Guard) {
-        if self.touched.contains(key) {
+    /// Changes attributes of an item if the precondition holds.
+    pub(super) fn update_if(&mut self, key: &ItemKey, change: Change, precondition: Precondition) {
+        self.add(key.clone(), Action::Update(change), Some(precondition));
+    }
+
+    /// Deletes an item; a missing one is no error.
+    pub(super) fn delete(&mut self, key: &ItemKey) {
+        self.add(key.clone(), Action::Delete, None);
+    }
+
+    /// Deletes an item if the precondition holds.
+    pub(super) fn delete_if(&mut self, key: &ItemKey, precondition: Precondition) {
+        self.add(key.clone(), Action::Delete, Some(precondition));
+    }
+
+    /// Demands a precondition of an item, whether or not the transaction writes it.
+    pub(super) fn require(&mut self, key: &ItemKey, precondition: Precondition) {
+        self.add(key.clone(), Action::Check, Some(precondition));
+    }
+
+    fn add(&mut self, key: ItemKey, action: Action, precondition: Option<Precondition>) {
+        let Some(present) = self.operations.iter_mut().find(|present| present.key == key) else {
+            self.operations.push(Operation { key, action, preconditions: Vec::from_iter(precondition) });
             return;
+        };
+        match (&present.action, &action) {
+            (_, Action::Check) => {}
+            (Action::Check, _) => present.action = action,
+            _ => return self.fail(StorageError::Backend(format!("a transaction writes {key} twice").into())),
         }
-        let check = ConditionCheck::builder()
-            .table_name(&self.store.table)
-            .set_key(Some(key.attributes()))
-            .condition_expression(&condition.expression)
-            .set_expression_attribute_names(condition.names())
-            .set_expression_attribute_values(condition.values())
-            .build();
-        self.push(key.clone(), guard, check, |check| TransactWriteItem::builder().condition_check(check).build());
-    }
-
-    fn push<T, E: std::error::Error + Send + Sync + 'static>(
-        &mut self,
-        key: ItemKey,
-        guard: Guard,
-        operation: Result<T, E>,
-        wrap: impl Fn(T) -> TransactWriteItem,
-    ) {
-        match operation {
-            Ok(operation) => {
-                self.operations.push(wrap(operation));
-                self.guards.push(guard);
-                self.touched.insert(key);
-            }
-            Err(error) => self.fail(StorageError::Backend(error.into())),
-        }
+        present.preconditions.extend(precondition);
     }
 
     fn fail(&mut self, error: StorageError) {
@@ -283,36 +194,126 @@ impl<'a> Transaction<'a> {
 
     /// Applies everything or nothing. The request token makes a repetition after a lost answer harmless.
     pub(super) async fn commit(self) -> Result<(), CommitError> {
+        let store = self.store;
         if let Some(error) = self.failure {
             return Err(CommitError::Storage(error));
         }
-        let token = self.store.random.uuid().to_string();
-        for attempt in 1.. {
-            let result = self
-                .store
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(self.operations.clone()))
-                .client_request_token(&token)
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-                .send()
-                .await;
-            let Err(error) = result else { return Ok(()) };
+        let first = |operation: &Operation| operation.preconditions.first().map(|first| first.on_failure);
+        let conflicts: Vec<Option<Conflict>> = self.operations.iter().map(first).collect();
+        let operations = self.operations.into_iter().map(|operation| operation.request(&store.table));
+        let operations: Vec<TransactWriteItem> = operations
+            .collect::<Result<_, _>>()
+            .map_err(|error| CommitError::Storage(StorageError::Backend(error.into())))?;
+        let request = store
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(operations))
+            .client_request_token(store.random.uuid().to_string())
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let Err(error) = request.clone().send().await else { return Ok(()) };
             let codes = cancellation_codes(&error);
             let refused = codes.iter().position(|code| code == "ConditionalCheckFailed");
-            if let Some(guard) = refused.and_then(|index| self.guards.get(index)) {
-                return Err(CommitError::Refused(*guard));
+            if let Some(conflict) = refused.and_then(|index| conflicts.get(index).copied().flatten()) {
+                return Err(CommitError::Refused(conflict));
             }
-            if !may_pass(&error, &codes) {
+            if !is_temporary(&error, &codes) {
                 return Err(CommitError::Storage(storage_error(error)));
             }
-            let is_late = self.store.clock.now().since(self.made) > LATEST_ATTEMPT;
+            let is_late = store.clock.now().since(self.created_at) > LATEST_ATTEMPT;
             if attempt >= CONFLICT_ATTEMPTS || is_late {
                 return Err(CommitError::Storage(StorageError::Throttled(error.into())));
             }
-            self.store.back_off(attempt).await;
+            store.back_off(attempt).await;
         }
-        Err(CommitError::Storage(StorageError::Contention))
+    }
+}
+
+fn key_of(item: &Attributes) -> Result<ItemKey, StorageError> {
+    let item = Reader(item);
+    Ok(ItemKey { partition: item.text(PK)?.to_owned(), sort: item.text(SK)?.to_owned() })
+}
+
+/// Writes of a single item outside of a transaction, which would cost twice as much. The SDK repeats a call whose answer
+/// was lost, so use these only where a second application changes nothing or does no harm.
+impl Store {
+    /// Stores a whole item.
+    pub(super) async fn put_item(&self, item: Attributes) -> Result<(), StorageError> {
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let request = request.return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+        self.repeat(None, || request.clone().send()).await?;
+        Ok(())
+    }
+
+    /// Changes attributes of an item, and returns those that `returned` selects.
+    pub(super) async fn update_item(
+        &self,
+        key: &ItemKey,
+        change: Change,
+        precondition: Option<Precondition>,
+        returned: ReturnValue,
+    ) -> Result<Attributes, CommitError> {
+        let expressions = Expressions::of(Some(&change), precondition.as_slice());
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .set_update_expression(expressions.change)
+            .set_condition_expression(expressions.condition)
+            .set_expression_attribute_names(expressions.names)
+            .set_expression_attribute_values(expressions.values)
+            .return_values(returned)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+        let answer = self.repeat(precondition.as_ref(), || request.clone().send()).await?;
+        Ok(answer.attributes.unwrap_or_default())
+    }
+
+    /// Deletes an item if the precondition holds.
+    pub(super) async fn delete_item(&self, key: &ItemKey, precondition: Precondition) -> Result<(), CommitError> {
+        let precondition = Some(precondition);
+        let expressions = Expressions::of(None, precondition.as_slice());
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .set_condition_expression(expressions.condition)
+            .set_expression_attribute_names(expressions.names)
+            .set_expression_attribute_values(expressions.values)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+        self.repeat(precondition.as_ref(), || request.clone().send()).await?;
+        Ok(())
+    }
+
+    /// Sends a write of one item until it does not meet a transaction.
+    async fn repeat<T, E, F>(&self, precondition: Option<&Precondition>, send: impl Fn() -> F) -> Result<T, CommitError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        F: Future<Output = Result<T, SdkError<E>>>,
+    {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let error = match send().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match (error.code(), precondition) {
+                (Some("ConditionalCheckFailedException"), Some(precondition)) => {
+                    return Err(CommitError::Refused(precondition.on_failure));
+                }
+                (Some("TransactionConflictException"), _) if attempt < CONFLICT_ATTEMPTS => {
+                    self.back_off(attempt).await;
+                }
+                (Some("TransactionConflictException"), _) => {
+                    return Err(CommitError::Storage(StorageError::Throttled(error.into())));
+                }
+                _ => return Err(CommitError::Storage(storage_error(error))),
+            }
+        }
     }
 }
 
@@ -327,14 +328,14 @@ fn cancellation_codes(error: &SdkError<TransactWriteItemsError>) -> Vec<String> 
 }
 
 /// Whether the same transaction may succeed a moment later.
-fn may_pass(error: &SdkError<TransactWriteItemsError>, codes: &[String]) -> bool {
-    let passing =
+fn is_temporary(error: &SdkError<TransactWriteItemsError>, codes: &[String]) -> bool {
+    let temporary =
         ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgressException"];
-    let is_passing = |code: &str| passing.contains(&code);
-    codes.iter().any(|code| is_passing(code)) || error.code().is_some_and(is_passing)
+    let is_one = |code: &str| temporary.contains(&code);
+    codes.iter().any(|code| is_one(code)) || error.code().is_some_and(is_one)
 }
 
-/// Sorts an SDK error: patience helps, or it does not.
+/// Sorts an SDK error into those that may pass and those that will not.
 pub(super) fn storage_error<E>(error: SdkError<E>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -351,3 +352,6 @@ where
         matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_));
     if by_code || by_time { StorageError::Throttled(error.into()) } else { StorageError::Backend(error.into()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,11 +4,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use uuid::Uuid;
 
 use super::authz_precondition::AuthzPrecondition;
+use super::expression::{Change, Condition, Conflict, Precondition};
 use super::facets::update_listings;
-use super::items::{self, Attributes, Reader};
+use super::items::{self, Attributes, Reader, number_value, text_value, uuid_value};
 use super::keys::ItemKey;
 use super::table::{ACTIVE, ACTIVE_BY_LAST_SEEN, ACTIVE_PARTITION, LAST_SEEN_AT};
-use super::transact::{CommitError, Condition, Guard, Transaction, storage_error};
+use super::transact::{CommitError, Transaction, storage_error};
 use super::{Store, addresses, read::Lookup};
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::password::PasswordHash;
@@ -70,11 +71,11 @@ pub struct DueUser {
 impl From<CommitError> for CreateUserConflict {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Refused(Guard::Username) => Self::Username,
-            CommitError::Refused(Guard::Email) => Self::Email,
-            CommitError::Refused(Guard::ShortId) => Self::ShortId,
-            CommitError::Refused(Guard::FirstUser) => Self::FirstUser,
-            CommitError::Refused(Guard::Organization) => Self::Organization,
+            CommitError::Refused(Conflict::Username) => Self::Username,
+            CommitError::Refused(Conflict::Email) => Self::Email,
+            CommitError::Refused(Conflict::ShortId) => Self::ShortId,
+            CommitError::Refused(Conflict::FirstUser) => Self::FirstUser,
+            CommitError::Refused(Conflict::Organization) => Self::Organization,
             other => Self::Storage(other.into()),
         }
     }
@@ -83,8 +84,8 @@ impl From<CommitError> for CreateUserConflict {
 impl From<CommitError> for UpdateUserConflict {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Refused(Guard::Username) => Self::Username,
-            CommitError::Refused(Guard::LastOwner) => Self::LastOwner,
+            CommitError::Refused(Conflict::Username) => Self::Username,
+            CommitError::Refused(Conflict::LastOwner) => Self::LastOwner,
             other => Self::Storage(other.into()),
         }
     }
@@ -121,9 +122,7 @@ impl Store {
         let mut transaction = Transaction::new(self);
         put_new_user(&mut transaction, user, password_hash, git_ssh_key);
         self.put_audit(&mut transaction, row);
-        for id in user.organization_ids() {
-            transaction.check(&ItemKey::organization(id), &Condition::exists(), Guard::Organization);
-        }
+        require_organizations(&mut transaction, user);
         standing.require(&mut transaction);
         Ok(transaction.commit().await?)
     }
@@ -191,15 +190,15 @@ impl Store {
         (key, touched): (&ApiKey, &ApiKey),
     ) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
-        let as_read = Condition::over("#expires = :expires AND #last_used = :last_used".to_owned()).with([
-            ("expires", AttributeValue::N(key.expires_at.micros().to_string())),
-            ("last_used", AttributeValue::N(key.last_used.micros().to_string())),
+        let as_read = Condition::All(vec![
+            Condition::Equals("expires", number_value(key.expires_at.micros())),
+            Condition::Equals("last_used", number_value(key.last_used.micros())),
         ]);
         // First, so that its refusal is the one that counts when the user's record changed along with it.
-        transaction.put(items::api_key_item(touched), Some(&as_read), Guard::Gone);
+        transaction.put_if(items::api_key_item(touched), as_read.otherwise(Conflict::Missing));
         put_updated_user(&mut transaction, user, seen, None);
         match transaction.commit().await {
-            Ok(()) | Err(CommitError::Refused(Guard::Gone)) => Ok(()),
+            Ok(()) | Err(CommitError::Refused(Conflict::Missing)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -245,9 +244,17 @@ impl Store {
 pub(super) fn put_deployment(transaction: &mut Transaction<'_>, first_user: Uuid, organization: &Organization) {
     let mut marker = ItemKey::first_user().attributes();
     marker.insert("id".to_owned(), items::uuid_value(first_user));
-    transaction.put(marker, Some(&Condition::absent()), Guard::FirstUser);
+    let is_first = || Condition::Absent.otherwise(Conflict::FirstUser);
+    transaction.put_if(marker, is_first());
     for item in items::organization_items(organization) {
-        transaction.put(item, Some(&Condition::absent()), Guard::FirstUser);
+        transaction.put_if(item, is_first());
+    }
+}
+
+/// The organizations that a new user joins exist.
+pub(super) fn require_organizations(transaction: &mut Transaction<'_>, user: &User) {
+    for id in user.organization_ids() {
+        transaction.require(&ItemKey::organization(id), Condition::Exists.otherwise(Conflict::Organization));
     }
 }
 
@@ -257,18 +264,18 @@ pub(super) fn put_new_user(
     password_hash: Option<&PasswordHash>,
     git_ssh_key: &GitSshKey,
 ) {
-    transaction.put(items::directory_item(user), Some(&Condition::absent()), Guard::Username);
+    let absent = |conflict| Condition::Absent.otherwise(conflict);
+    transaction.put_if(items::directory_item(user), absent(Conflict::Username));
     if !user.email.is_empty() {
-        let claim = items::email_claim_item(user, password_hash);
-        transaction.put(claim, Some(&Condition::absent()), Guard::Email);
+        transaction.put_if(items::email_claim_item(user, password_hash), absent(Conflict::Email));
         addresses::insert(transaction, user);
     }
-    transaction.put(items::profile_item(user), Some(&Condition::absent()), Guard::ShortId);
-    transaction.put(items::git_ssh_key_item(git_ssh_key), Some(&Condition::absent()), Guard::ShortId);
+    transaction.put_if(items::profile_item(user), absent(Conflict::ShortId));
+    transaction.put_if(items::git_ssh_key_item(git_ssh_key), absent(Conflict::ShortId));
     note_directory_change(transaction, &[folded_username(user)]);
     if let Some(hash) = password_hash {
         let password = items::password_item(user.id, hash, user.key_generation);
-        transaction.put(password, Some(&Condition::absent()), Guard::ShortId);
+        transaction.put_if(password, absent(Conflict::ShortId));
     }
     update_listings(transaction, None, user);
     if user.is_owner() {
@@ -284,30 +291,29 @@ pub(super) fn put_updated_user(
     password_hash: Option<&PasswordHash>,
 ) -> User {
     let after = User { version: before.version + 1, ..after.clone() };
-    let unchanged = Condition::equals("version", before.version);
-    transaction.put(items::profile_item(&after), Some(&unchanged), Guard::Version);
+    let unchanged = Condition::Equals("version", number_value(before.version)).otherwise(Conflict::Version);
+    transaction.put_if(items::profile_item(&after), unchanged);
     if let Some(hash) = password_hash {
-        transaction.put(items::password_item(after.id, hash, after.key_generation), None, Guard::Gone);
+        transaction.put(items::password_item(after.id, hash, after.key_generation));
     } else if after.deleted && !before.deleted {
-        transaction.delete(&ItemKey::password(&ShortId::of(after.id)), None, Guard::Gone);
+        transaction.delete(&ItemKey::password(&ShortId::of(after.id)));
     }
     // A deleted user has neither claims nor a place in the directory, in the count or among the owners.
     if before.deleted {
         return after;
     }
     let (old_name, new_name) = (folded_username(before), folded_username(&after));
-    let mine = Condition::is("id", before.id);
+    let mine = Condition::Equals("id", uuid_value(before.id)).otherwise(Conflict::Version);
     if after.deleted || old_name != new_name {
-        transaction.delete(&ItemKey::username(&old_name), Some(&mine), Guard::Version);
+        transaction.delete_if(&ItemKey::username(&old_name), mine.clone());
     }
     if !after.deleted {
-        let (condition, guard) =
-            if old_name == new_name { (mine.clone(), Guard::Version) } else { (Condition::absent(), Guard::Username) };
-        transaction.put(items::directory_item(&after), Some(&condition), guard);
+        let free = Condition::Absent.otherwise(Conflict::Username);
+        transaction.put_if(items::directory_item(&after), if old_name == new_name { mine.clone() } else { free });
     }
     let kept = (!after.deleted && new_name != old_name).then_some(new_name);
     note_directory_change(transaction, &[vec![old_name], kept.into_iter().collect()].concat());
-    put_email_claim(transaction, before, &after, password_hash, &mine);
+    put_email_claim(transaction, before, &after, password_hash, mine);
     update_listings(transaction, Some(before), &after);
     let is_owner = after.is_owner() && !after.deleted;
     if is_owner && !before.is_owner() {
@@ -325,14 +331,14 @@ fn put_email_claim(
     before: &User,
     after: &User,
     password_hash: Option<&PasswordHash>,
-    mine: &Condition,
+    mine: Precondition,
 ) {
     if before.email.is_empty() {
         return;
     }
     let key = ItemKey::email(&fold_email(&before.email));
     if after.deleted {
-        transaction.delete(&key, Some(mine), Guard::Version);
+        transaction.delete_if(&key, mine);
         addresses::delete(transaction, before);
         return;
     }
@@ -345,35 +351,25 @@ fn put_email_claim(
     if login_reads(before) == login_reads(after) && password_hash.is_none() && !is_dormant {
         return;
     }
-    let mut sets = "#status = :status, #login_type = :login_type, #generation = :generation, #username = :username, \
-                    #greeting = :greeting, #roles = :roles, #temporary_password = :temporary_password"
-        .to_owned();
-    if password_hash.is_some() {
-        sets.push_str(", #password_hash = :password_hash");
+    let mut change = Change::default()
+        .set("status", text_value(after.status.as_str()))
+        .set("login_type", text_value(after.login_type.as_str()))
+        .set("generation", number_value(after.key_generation))
+        .set("username", text_value(folded_username(after)))
+        .set("greeting", text_value(after.greeting()))
+        .set("roles", AttributeValue::L(after.roles.iter().cloned().map(AttributeValue::S).collect()))
+        .set("temporary_password", AttributeValue::Bool(after.password_is_temporary));
+    if let Some(hash) = password_hash {
+        change = change.set("password_hash", text_value(hash.as_str()));
     }
-    // The login of a dormant user finds the record to awaken here.
-    let record = if is_dormant { ", #record = :record" } else { " REMOVE #record" };
-    let change = Condition::over(format!("SET {sets}{record}")).named("record").with([
-        ("status", AttributeValue::S(after.status.as_str().to_owned())),
-        ("login_type", AttributeValue::S(after.login_type.as_str().to_owned())),
-        ("generation", AttributeValue::N(after.key_generation.to_string())),
-        ("username", AttributeValue::S(folded_username(after))),
-        ("greeting", AttributeValue::S(after.greeting().to_owned())),
-        ("roles", AttributeValue::L(after.roles.iter().cloned().map(AttributeValue::S).collect())),
-        ("temporary_password", AttributeValue::Bool(after.password_is_temporary)),
-    ]);
-    let change = if is_dormant { change.valued("record", items::record_value(after)) } else { change };
-    let change = match password_hash {
-        Some(hash) => change.with([("password_hash", AttributeValue::S(hash.as_str().to_owned()))]),
-        None => change,
-    };
-    transaction.update(&key, change, Some(mine), Guard::Version);
+    // The login of a dormant user finds the record to activate here.
+    let change = if is_dormant { change.set("record", items::record_value(after)) } else { change.remove("record") };
+    transaction.update_if(&key, change, mine);
 }
 
 /// Tells every directory kept in memory which of its names to look at again.
 pub(super) fn note_directory_change(transaction: &mut Transaction<'_>, names: &[String]) {
-    let change = items::directory_change_item(transaction.made(), transaction.new_id(), names);
-    transaction.put(change, None, Guard::Gone);
+    transaction.put(items::directory_change_item(transaction.created_at(), transaction.new_id(), names));
 }
 
 fn owner_set(id: Uuid) -> AttributeValue {
@@ -381,13 +377,11 @@ fn owner_set(id: Uuid) -> AttributeValue {
 }
 
 fn add_owner(transaction: &mut Transaction<'_>, id: Uuid) {
-    let change = Condition::over("ADD #ids :ids".to_owned()).with([("ids", owner_set(id))]);
-    transaction.update(&ItemKey::owners(), change, None, Guard::Gone);
+    transaction.update(&ItemKey::owners(), Change::default().add("ids", owner_set(id)));
 }
 
-/// Takes an owner out of the set, unless nobody would be left in it.
+/// Removes an owner from the set, unless it is the last one.
 fn remove_owner(transaction: &mut Transaction<'_>, id: Uuid) {
-    let change = Condition::over("DELETE #ids :ids".to_owned()).with([("ids", owner_set(id))]);
-    let others = Condition::over("size(#ids) > :one".to_owned()).valued("one", AttributeValue::N("1".to_owned()));
-    transaction.update(&ItemKey::owners(), change, Some(&others), Guard::LastOwner);
+    let change = Change::default().delete_from_set("ids", owner_set(id));
+    transaction.update_if(&ItemKey::owners(), change, Condition::HasSeveral("ids").otherwise(Conflict::LastOwner));
 }
