@@ -11,6 +11,7 @@ use crate::auth::password::Hasher;
 use crate::auth::vault::{Vault, VaultError};
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{Config, ConfigError};
+use crate::domain::api_key::Sliding;
 use crate::domain::time::Timestamp;
 use crate::service;
 use crate::service::api_keys::{ApiKeys, TokenLifetimes};
@@ -18,6 +19,8 @@ use crate::service::audit::AuditLog;
 use crate::service::changes::UserChanges;
 use crate::service::deferred::DeferredTasks;
 use crate::service::dormancy::Dormancy;
+use crate::service::password_gate::{PasswordGate, PasswordSignIn};
+use crate::service::session::{SessionPolicy, Sessions};
 use crate::storage::Store;
 use crate::storage::dynamodb::client;
 
@@ -51,6 +54,8 @@ pub struct UseCases {
     pub dormancy: Dormancy,
     /// API keys and named tokens.
     pub api_keys: ApiKeys,
+    /// Sessions: login, logout, and the caller of a token.
+    pub sessions: Sessions,
     service: service::Service,
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
@@ -107,6 +112,25 @@ impl App {
                 max_admin: config.max_admin_token_lifetime,
             },
         );
+        let password_sign_in =
+            PasswordSignIn { lockout: config.lockout.clone(), is_disabled: config.disable_password_auth };
+        let gate = PasswordGate::new(
+            store.clone(),
+            clock.clone(),
+            hasher.clone(),
+            audit.clone(),
+            deferred.clone(),
+            password_sign_in,
+        );
+        let sessions = Sessions::new(
+            store.clone(),
+            clock.clone(),
+            random.clone(),
+            hasher.clone(),
+            audit.clone(),
+            gate.clone(),
+            session_policy(&config),
+        );
         let service = service::Service::new(service::Parts {
             config: config.clone(),
             store,
@@ -114,12 +138,33 @@ impl App {
             vault,
             clock: clock.clone(),
             random: random.clone(),
-            deferred: deferred.clone(),
             audit: audit.clone(),
             changes,
+            gate,
         });
-        Ok(Self(Arc::new(UseCases { config, audit, deferred, dormancy, api_keys, service, clock, random, hasher })))
+        Ok(Self(Arc::new(UseCases {
+            config,
+            audit,
+            deferred,
+            dormancy,
+            api_keys,
+            sessions,
+            service,
+            clock,
+            random,
+            hasher,
+        })))
     }
+}
+
+fn session_policy(config: &Config) -> SessionPolicy {
+    let delta = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+    let sliding = match config.session_absolute_limit {
+        _ if config.disable_session_expiry_refresh => Sliding::Never,
+        None => Sliding::Freely,
+        Some(age) => Sliding::UntilAge(delta(age)),
+    };
+    SessionPolicy { duration: delta(config.session_duration), sliding }
 }
 
 impl UseCases {

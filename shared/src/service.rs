@@ -14,6 +14,7 @@ pub mod login;
 pub mod organizations;
 pub mod outbox;
 pub mod passcodes;
+pub mod password_gate;
 pub mod passwords;
 pub mod rate_limits;
 pub mod session;
@@ -30,8 +31,8 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::service::audit::AuditLog;
 use crate::service::changes::UserChanges;
-use crate::service::deferred::DeferredTasks;
 use crate::service::directory::UserIndex;
+use crate::service::password_gate::PasswordGate;
 use crate::service::rate_limits::Counters;
 use crate::storage::Store;
 
@@ -43,9 +44,9 @@ pub struct Service {
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
-    deferred: DeferredTasks,
     audit: AuditLog,
     changes: UserChanges,
+    gate: PasswordGate,
     user_index: UserIndex,
     counters: Counters,
 }
@@ -58,9 +59,9 @@ pub struct Parts {
     pub(crate) vault: Arc<Vault>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<Random>,
-    pub(crate) deferred: DeferredTasks,
     pub(crate) audit: AuditLog,
     pub(crate) changes: UserChanges,
+    pub(crate) gate: PasswordGate,
 }
 
 /// How often a change is decided again because the record changed between its read and its write.
@@ -70,7 +71,7 @@ impl Service {
     /// Puts the parts together; `runtime` chooses them.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { config, store, hasher, vault, clock, random, deferred, audit, changes } = parts;
+        let Parts { config, store, hasher, vault, clock, random, audit, changes, gate } = parts;
         Self {
             config,
             store,
@@ -78,9 +79,9 @@ impl Service {
             vault,
             clock,
             random,
-            deferred,
             audit,
             changes,
+            gate,
             user_index: UserIndex::default(),
             counters: Counters::default(),
         }

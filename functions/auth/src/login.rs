@@ -13,6 +13,6 @@ pub(crate) async fn login(
     Json(body): Json<LoginWithPasswordRequest>,
 ) -> Result<(SetCookie, Created<LoginWithPasswordResponse>), ApiError> {
     let credentials = Credentials::try_from(body)?;
-    let login = app.login(&credentials.email, &credentials.password, &origin).await?;
+    let login = app.sessions.login(&credentials.email, &credentials.password, &origin).await?;
     Ok((cookies.session(&login.token), Created(login.into())))
 }

@@ -11,6 +11,6 @@ pub(crate) async fn logout(
     cookies: Cookies,
     Authenticated { caller, prefetched: OwnKeys(own_keys) }: Authenticated<OwnKeys>,
 ) -> Result<(SetCookie, Payload<Envelope>), ApiError> {
-    app.logout(&caller, own_keys).await?;
+    app.sessions.logout(&caller, own_keys).await?;
     Ok((cookies.end_session(), Payload(Envelope::message("You are signed out."))))
 }

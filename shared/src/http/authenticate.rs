@@ -31,19 +31,16 @@ use crate::storage::Lookup;
 /// before any other error is answered.
 pub(super) async fn authenticate(app: &App, parts: &Parts, reads: &Reads) -> Result<Session, ApiError> {
     let token = token(parts, &app.config);
-    let verified = app.verify_token(token.as_deref(), reads).await;
+    let verified = app.sessions.verify_token(token.as_deref(), reads).await;
     limits::count(app, parts, verified.as_ref().ok().map(|verified| &verified.user))?;
     let context = RequestContext::of(&parts.extensions);
-    let mut session = app.require_active(verified?, context.origin().clone()).await?;
+    let mut session = app.sessions.require_active(verified?, context.origin().clone()).await?;
     context.report_caller(session.caller.user.id);
     if let Some(update) = session.due.take() {
         let recorder = app.clone();
-        defer(
-            app,
-            &context,
-            "update the last use of an API key",
-            async move { recorder.update_last_used(update).await },
-        );
+        defer(app, &context, "update the last use of an API key", async move {
+            recorder.sessions.update_last_used(update).await
+        });
     }
     Ok(session)
 }

@@ -55,7 +55,7 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
 /// ignored (docs/api/authentication.md#public-routes).
 pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<(), ApiError> {
     let user = match client::token(parts, &app.config) {
-        Some(token) if app.limits_requests() => app.verify_token(Some(&token), &Reads::default()).await.ok(),
+        Some(token) if app.limits_requests() => app.sessions.verify_token(Some(&token), &Reads::default()).await.ok(),
         _ => None,
     };
     count(app, parts, user.as_ref().map(|identified| &identified.user))

@@ -1,5 +1,7 @@
 //! Who is asking: from a presented token to a caller (docs/api/authentication.md).
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use crate::auth::token::{MalformedToken, ShortId, Token};
@@ -8,9 +10,13 @@ use crate::domain::audit::Origin;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::rbac::{Action, Object, ResourceType, Subject, authorize};
-use crate::storage::{AuthzPrecondition, Lookup, Records, StorageError, UpdateUserConflict};
+use crate::storage::{AuthzPrecondition, Lookup, Records, StorageError, Store, UpdateUserConflict};
 
-use super::{CONTENTION_ATTEMPTS, Service};
+use super::CONTENTION_ATTEMPTS;
+use super::audit::AuditLog;
+use super::password_gate::PasswordGate;
+use crate::auth::password::Hasher;
+use crate::clock::{Clock, Random};
 
 /// Somebody who proved who he is.
 #[derive(Clone, Debug)]
@@ -130,7 +136,39 @@ pub enum AuthenticateError {
     Storage(#[from] StorageError),
 }
 
-impl Service {
+/// How long sessions last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionPolicy {
+    /// From the login, or from the use that extends the session.
+    pub(crate) duration: TimeDelta,
+    /// How far a use extends a session.
+    pub(crate) sliding: Sliding,
+}
+
+/// Sessions: from a password to a token, and from a token to a caller.
+pub struct Sessions {
+    pub(super) store: Store,
+    pub(super) random: Arc<Random>,
+    pub(super) hasher: Arc<Hasher>,
+    pub(super) audit: AuditLog,
+    pub(super) gate: PasswordGate,
+    pub(super) policy: SessionPolicy,
+    clock: Arc<dyn Clock>,
+}
+
+impl Sessions {
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<Random>,
+        hasher: Arc<Hasher>,
+        audit: AuditLog,
+        gate: PasswordGate,
+        policy: SessionPolicy,
+    ) -> Self {
+        Self { store, random, hasher, audit, gate, policy, clock }
+    }
+
     /// Finds out whose token it is and reads what the request names, in one round trip. Writes nothing.
     pub async fn verify_token(&self, token: Option<&str>, reads: &Reads) -> Result<VerifiedToken, AuthenticateError> {
         let token = Token::parse(token.ok_or(AuthenticateError::Missing)?)?;
@@ -217,7 +255,7 @@ impl Service {
         records: Records,
         mut own_keys: Vec<ApiKey>,
     ) -> Session {
-        let (user, key, due) = match key.touched(now, &origin.ip_address, self.sliding()) {
+        let (user, key, due) = match key.touched(now, &origin.ip_address, self.policy.sliding) {
             None => (user, key, None),
             Some(touched) => {
                 own_keys.iter_mut().filter(|own| own.id == touched.id).for_each(|own| own.clone_from(&touched));
@@ -234,7 +272,7 @@ impl Service {
     pub async fn update_last_used(&self, due: LastUsedUpdate) -> Result<(), StorageError> {
         let LastUsedUpdate { mut user, mut key, now, ip_address } = due;
         for _ in 0..CONTENTION_ATTEMPTS {
-            let Some(touched) = key.touched(now, &ip_address, self.sliding()) else { return Ok(()) };
+            let Some(touched) = key.touched(now, &ip_address, self.policy.sliding) else { return Ok(()) };
             match self.store.update_last_used((&user, &seen_at(&user, now)), (&key, &touched)).await {
                 Err(StorageError::Contention) => {}
                 result => return result,
@@ -244,14 +282,6 @@ impl Service {
             (key, user) = found;
         }
         Err(StorageError::Contention)
-    }
-
-    fn sliding(&self) -> Sliding {
-        match self.config.session_absolute_limit {
-            _ if self.config.disable_session_expiry_refresh => Sliding::Never,
-            None => Sliding::Freely,
-            Some(age) => Sliding::UntilAge(TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)),
-        }
     }
 }
 

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::Service;
-use super::login::LoginError;
+use super::password_gate::LoginError;
 use super::session::Caller;
 use crate::auth::conversion_ticket::ConversionTicket;
 use crate::auth::vault::VaultError;
@@ -86,7 +86,7 @@ impl Service {
         asked: &Conversion,
     ) -> Result<IssuedTicket, ConvertLoginError> {
         let to = target_type(&asked.to_type)?;
-        let attempt = self.confirm_password(target, &asked.password, &caller.origin).await?;
+        let attempt = self.gate.confirm(target, &asked.password, &caller.origin).await?;
         let row = AuditRow {
             action: AuditAction::Create,
             resource: AuditedResource::ConvertLogin,

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use roster::app::App;
 use roster::domain::names::Email;
 use roster::http::{ApiError, Form, RequestOrigin};
-use roster::service::login::LoginError;
+use roster::service::password_gate::LoginError;
 
 use super::{Failure, Problems, STYLE, in_html, page};
 
@@ -63,7 +63,7 @@ pub(crate) async fn send(
     else {
         return again(StatusCode::BAD_REQUEST, problems);
     };
-    match app.login(&email, password, &origin).await {
+    match app.sessions.login(&email, password, &origin).await {
         Ok(login) => {
             let (token, password_is_temporary) = (login.token.reveal(), login.password_is_temporary);
             Ok(page(StatusCode::OK, &TokenPage { token: &token, password_is_temporary }))

@@ -1,0 +1,176 @@
+//! The one place that verifies a password: every attempt is counted and audited before the password is looked at
+//! (docs/decisions/0016).
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::audit::AuditLog;
+use super::deferred::DeferredTasks;
+use crate::auth::lockout::{LockoutPolicy, shared_address};
+use crate::auth::password::{HashError, Hasher, Verdict};
+use crate::clock::Clock;
+use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
+use crate::domain::names::fold_email;
+use crate::domain::user::{LoginType, User, UserStatus};
+use crate::storage::{EmailClaim, Lookup, StorageError, Store};
+
+/// An attempt to sign in at an e-mail address. It is counted and audited; its password is not verified yet.
+pub(super) struct Attempt {
+    /// What a login reads of the user with that address, if there is one.
+    pub(super) claim: Option<EmailClaim>,
+    is_locked: bool,
+    /// The audit row of a refused attempt without a known user.
+    pub(super) row: AuditRow,
+}
+
+impl Attempt {
+    /// The audit row of the attempt once its user is known.
+    pub(super) fn row_of(&self, user_id: Uuid) -> AuditRow {
+        AuditRow { actor: Some(user_id), attempted_email: String::new(), ..self.row.clone() }
+    }
+}
+
+/// Why a login made no session (docs/api/passwords.md#login).
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// Unknown address, no password, or a wrong one: indistinguishable.
+    #[error("the e-mail address or the password is wrong")]
+    Credentials,
+    /// The deployment does not let anybody sign in with a password; only who knows one hears this.
+    #[error("signing in with a password is switched off")]
+    PasswordsDisabled,
+    /// The account signs in another way; only who knows its password hears this.
+    #[error("the account signs in with {}", .0.as_str())]
+    LoginType(LoginType),
+    /// The account may not sign in; only who knows its password hears this.
+    #[error("the account is {}", .0.as_str())]
+    NotActive(UserStatus),
+    /// The stored hash cannot be used, or none can be made.
+    #[error("the password cannot be verified")]
+    Hash(#[from] HashError),
+    /// Storage could not do it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Verifies passwords. Use cases that verify one go through it.
+#[derive(Clone)]
+pub(crate) struct PasswordGate {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    hasher: Arc<Hasher>,
+    audit: AuditLog,
+    deferred: DeferredTasks,
+    policy: PasswordSignIn,
+}
+
+/// The settings of signing in with a password.
+#[derive(Clone, Debug)]
+pub(crate) struct PasswordSignIn {
+    /// When an address is locked, and for how long.
+    pub(crate) lockout: LockoutPolicy,
+    /// Whether no user signs in with a password.
+    pub(crate) is_disabled: bool,
+}
+
+impl PasswordGate {
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        hasher: Arc<Hasher>,
+        audit: AuditLog,
+        deferred: DeferredTasks,
+        policy: PasswordSignIn,
+    ) -> Self {
+        Self { store, clock, hasher, audit, deferred, policy }
+    }
+
+    /// Verifies the password of a user outside of a login. The attempt counts like a login and is audited as a refused
+    /// one. On success, the caller settles the count and the returned row with [`Store::settle_attempt`].
+    pub(super) async fn confirm(&self, user: &User, password: &str, origin: &Origin) -> Result<AuditRow, LoginError> {
+        let attempt = self.begin_attempt(&user.email, origin).await?;
+        let result = match self.check_credentials(password, &attempt) {
+            // After a deletion, another user may have the address.
+            Ok((claim, _)) if claim.user_id != user.id => Err(LoginError::Credentials),
+            Ok(_) => Ok(attempt.row_of(user.id)),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &result {
+            self.note_refusal(&attempt, error);
+        }
+        result
+    }
+
+    /// Reads the user, counts the attempt and audits it as refused, concurrently: one round trip, the same for every
+    /// address. A success replaces the row and deletes the count. A crash leaves a counted attempt.
+    pub(super) async fn begin_attempt(&self, email: &str, origin: &Origin) -> Result<Attempt, StorageError> {
+        let (folded, shared) = (fold_email(email), shared_address(email));
+        let now = self.clock.now();
+        let row = AuditRow {
+            attempted_email: folded.clone(),
+            ..self.audit.row(now, origin, (AuditAction::Login, AuditedResource::ApiKey), 401)
+        };
+        let lookups = [Lookup::Email(folded.clone())];
+        let calls = async {
+            tokio::try_join!(
+                self.store.read(&lookups),
+                self.store.count_attempt(&shared, now, LockoutPolicy::forgets_at(now)),
+                self.store.put_audit_row(&row),
+            )
+        };
+        // Boxed: three concurrent calls of the SDK would make the future of every caller very large.
+        let (records, before, ()) = Box::pin(calls).await?;
+        if LockoutPolicy::begins_anew(&before, now) {
+            let store = self.store.clone();
+            self.deferred.defer(async move {
+                if let Err(error) = store.restart_attempts(&shared, now).await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the count of attempts was not restarted"
+                    );
+                }
+            });
+        }
+        let is_locked = self.policy.lockout.is_locked(&before, now);
+        Ok(Attempt { claim: records.email(&folded)?, is_locked, row })
+    }
+
+    /// Verifies the password once, whatever the state of the user, so that a locked address, an unknown address and a
+    /// wrong password cost the same. Returns the claim and whether the stored hash should be renewed.
+    pub(super) fn check_credentials(
+        &self,
+        password: &str,
+        attempt: &Attempt,
+    ) -> Result<(EmailClaim, bool), LoginError> {
+        let stored = attempt.claim.as_ref().and_then(|claim| claim.password_hash.as_ref());
+        let verdict = self.hasher.verify(password, stored)?;
+        let (Some(claim), Verdict::Match { rehash }, false) = (&attempt.claim, verdict, attempt.is_locked) else {
+            return Err(LoginError::Credentials);
+        };
+        if self.policy.is_disabled {
+            return Err(LoginError::PasswordsDisabled);
+        }
+        if claim.login_type != LoginType::Password {
+            return Err(LoginError::LoginType(claim.login_type));
+        }
+        if claim.status == UserStatus::Suspended {
+            return Err(LoginError::NotActive(claim.status));
+        }
+        Ok((claim.clone(), rehash))
+    }
+
+    /// Completes the audit row of a refused attempt after the answer: its user and its status. The row of an address
+    /// without a user is written again unchanged; otherwise the work after the answer would tell the two apart.
+    pub(super) fn note_refusal(&self, attempt: &Attempt, error: &LoginError) {
+        let status = match error {
+            LoginError::Credentials | LoginError::NotActive(_) => 401,
+            LoginError::PasswordsDisabled | LoginError::LoginType(_) => 403,
+            LoginError::Hash(_) => 500,
+            LoginError::Storage(_) => 503,
+        };
+        let row = attempt.claim.as_ref().map_or_else(|| attempt.row.clone(), |claim| attempt.row_of(claim.user_id));
+        let row = AuditRow { status, ..row };
+        self.audit.defer(row);
+    }
+}
