@@ -19,8 +19,16 @@ use crate::service::audit::AuditLog;
 use crate::service::changes::UserChanges;
 use crate::service::deferred::DeferredTasks;
 use crate::service::dormancy::Dormancy;
+use crate::service::outbox::{DeliverySettings, MessageSealer, Outbox};
 use crate::service::password_gate::{PasswordGate, PasswordSignIn};
 use crate::service::session::{SessionPolicy, Sessions};
+
+use crate::service::git_ssh_keys::{GitSshKeys, SshKeyGenerator};
+use crate::service::operator::Operator;
+use crate::service::organizations::Organizations;
+use crate::service::passcodes::{PasscodePolicy, Passcodes};
+use crate::service::passwords::Passwords;
+use crate::service::users::{UserParts, Users};
 use crate::storage::Store;
 use crate::storage::dynamodb::client;
 
@@ -56,6 +64,22 @@ pub struct UseCases {
     pub api_keys: ApiKeys,
     /// Sessions: login, logout, and the caller of a token.
     pub sessions: Sessions,
+    /// Makes messages for the outbox.
+    pub messages: MessageSealer,
+    /// Messages in the outbox.
+    pub outbox: Outbox,
+    /// The git SSH key of each user.
+    pub git_ssh_keys: GitSshKeys,
+    /// Organizations and their members.
+    pub organizations: Organizations,
+    /// Changes of passwords.
+    pub passwords: Passwords,
+    /// Forgotten passwords.
+    pub passcodes: Passcodes,
+    /// What an operator may do past the API.
+    pub operator: Operator,
+    /// Users: created, changed and deleted.
+    pub users: Users,
     service: service::Service,
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
@@ -113,7 +137,7 @@ impl App {
             },
         );
         let password_sign_in =
-            PasswordSignIn { lockout: config.lockout.clone(), is_disabled: config.disable_password_auth };
+            PasswordSignIn { lockout: config.lockout, is_disabled: config.disable_password_auth };
         let gate = PasswordGate::new(
             store.clone(),
             clock.clone(),
@@ -131,15 +155,56 @@ impl App {
             gate.clone(),
             session_policy(&config),
         );
+        let messages = MessageSealer::new(vault.clone(), random.clone());
+        let ssh_keys = SshKeyGenerator::new(config.ssh_keygen_algorithm, vault.clone(), random.clone());
+        let outbox = Outbox::new(
+            store.clone(),
+            clock.clone(),
+            vault.clone(),
+            DeliverySettings {
+                from: config.mail.from.clone(),
+                access_url: config.access_url.clone(),
+                max_attempts: config.mail.max_attempts,
+                retry_interval: config.mail.retry_interval,
+            },
+        );
+        let git_ssh_keys = GitSshKeys::new(store.clone(), clock.clone(), audit.clone(), ssh_keys.clone());
+        let organizations = Organizations::new(store.clone(), clock.clone(), changes.clone());
+        let passwords = Passwords::new(store.clone(), random.clone(), hasher.clone(), audit.clone());
+        let passcodes = Passcodes::new(
+            store.clone(),
+            clock.clone(),
+            random.clone(),
+            hasher.clone(),
+            audit.clone(),
+            messages.clone(),
+            PasscodePolicy { lifetime: config.passcode_lifetime, is_disabled: config.disable_password_auth },
+        );
+        let operator = Operator::new(
+            store.clone(),
+            clock.clone(),
+            random.clone(),
+            hasher.clone(),
+            audit.clone(),
+            ssh_keys.clone(),
+            config.disable_password_auth,
+        );
+        let users = Users::new(UserParts {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            hasher: hasher.clone(),
+            audit: audit.clone(),
+            changes: changes.clone(),
+            ssh_keys: ssh_keys.clone(),
+            passwords_are_disabled: config.disable_password_auth,
+        });
         let service = service::Service::new(service::Parts {
             config: config.clone(),
             store,
-            hasher: hasher.clone(),
             vault,
             clock: clock.clone(),
             random: random.clone(),
-            audit: audit.clone(),
-            changes,
             gate,
         });
         Ok(Self(Arc::new(UseCases {
@@ -149,6 +214,14 @@ impl App {
             dormancy,
             api_keys,
             sessions,
+            messages,
+            outbox,
+            git_ssh_keys,
+            organizations,
+            passwords,
+            passcodes,
+            operator,
+            users,
             service,
             clock,
             random,

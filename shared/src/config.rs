@@ -6,6 +6,8 @@ mod mail;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+pub use lettre::message::Mailbox;
+
 pub use self::mail::{Delivery, Encryption, Identity, Login, MailConfig, Smarthost, Tls, Trust};
 
 use crate::auth::git_ssh_key::KeyAlgorithm;

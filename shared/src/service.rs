@@ -2,7 +2,6 @@
 
 pub mod api_keys;
 pub mod audit;
-pub mod break_glass;
 pub mod changes;
 pub mod deferred;
 pub mod deployment;
@@ -11,6 +10,7 @@ pub mod dormancy;
 pub mod git_ssh_keys;
 pub mod insights;
 pub mod login;
+pub mod operator;
 pub mod organizations;
 pub mod outbox;
 pub mod passcodes;
@@ -25,12 +25,9 @@ pub mod users;
 
 use std::sync::Arc;
 
-use crate::auth::password::Hasher;
 use crate::auth::vault::Vault;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
-use crate::service::audit::AuditLog;
-use crate::service::changes::UserChanges;
 use crate::service::directory::UserIndex;
 use crate::service::password_gate::PasswordGate;
 use crate::service::rate_limits::Counters;
@@ -40,12 +37,9 @@ use crate::storage::Store;
 pub struct Service {
     config: Arc<Config>,
     store: Store,
-    hasher: Arc<Hasher>,
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
-    audit: AuditLog,
-    changes: UserChanges,
     gate: PasswordGate,
     user_index: UserIndex,
     counters: Counters,
@@ -55,12 +49,9 @@ pub struct Service {
 pub struct Parts {
     pub(crate) config: Arc<Config>,
     pub(crate) store: Store,
-    pub(crate) hasher: Arc<Hasher>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<Random>,
-    pub(crate) audit: AuditLog,
-    pub(crate) changes: UserChanges,
     pub(crate) gate: PasswordGate,
 }
 
@@ -71,16 +62,13 @@ impl Service {
     /// Puts the parts together; `runtime` chooses them.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { config, store, hasher, vault, clock, random, audit, changes, gate } = parts;
+        let Parts { config, store, vault, clock, random, gate } = parts;
         Self {
             config,
             store,
-            hasher,
             vault,
             clock,
             random,
-            audit,
-            changes,
             gate,
             user_index: UserIndex::default(),
             counters: Counters::default(),

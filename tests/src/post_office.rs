@@ -52,8 +52,8 @@ impl PostOffice {
     /// When it cannot be written.
     pub async fn write(&self, mail: Option<&Mail>, life: TimeDelta) -> Uuid {
         let now = self.app.clock.now();
-        let message = self.app.app.outbox_message(mail, now, now.plus(life)).expect("it fits");
-        self.app.app.store_message(&message).await.expect("it is stored");
+        let message = self.app.app.messages.seal(mail, now, now.plus(life)).expect("it fits");
+        self.app.app.outbox.store(&message).await.expect("it is stored");
         message.id
     }
 

@@ -11,10 +11,10 @@ use uuid::Uuid;
 pub async fn run(app: &App, event: Value, invocation: Uuid) -> Result<Value, Error> {
     let (action, report) = match AdminCommand::try_from(event)? {
         AdminCommand::ResetPassword { account, password } => {
-            ("reset-password", app.break_glass_reset_password(&account, password, invocation).await?)
+            ("reset-password", app.operator.reset_password(&account, password, invocation).await?)
         }
-        AdminCommand::CreateOwner(owner) => ("create-owner", app.break_glass_create_owner(owner, invocation).await?),
-        AdminCommand::Unlock { account } => ("unlock", app.break_glass_unlock(&account, invocation).await?),
+        AdminCommand::CreateOwner(owner) => ("create-owner", app.operator.create_owner(owner, invocation).await?),
+        AdminCommand::Unlock { account } => ("unlock", app.operator.unlock(&account, invocation).await?),
     };
     tracing::warn!(action, user = %report.user.id, %invocation, "an operator acted");
     Ok(serde_json::to_value(AdminReport::from(report))?)

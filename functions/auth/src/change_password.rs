@@ -11,8 +11,8 @@ pub(crate) async fn change_password(
     Target { caller, user, prefetched: CurrentPassword(stored), .. }: Target<CurrentPassword>,
     body: RawBody,
 ) -> Result<NoContent, ApiError> {
-    app.may_change_password(&caller, &user)?;
+    app.passwords.check_may_change(&caller, &user)?;
     let change = body.decode::<ChangePasswordRequest>()?.try_into()?;
-    app.change_password(&caller, user, &change, stored).await?;
+    app.passwords.change(&caller, user, &change, stored).await?;
     Ok(NoContent)
 }

@@ -11,8 +11,8 @@ pub(crate) async fn change_password_with_passcode(
     RequestOrigin(origin): RequestOrigin,
     body: RawBody,
 ) -> Result<NoContent, ApiError> {
-    app.may_reset_passwords()?;
+    app.passcodes.check_enabled()?;
     let redemption = body.decode::<ChangePasswordWithOneTimePasscodeRequest>()?.try_into()?;
-    app.redeem_passcode(&redemption, &origin).await?;
+    app.passcodes.redeem(&redemption, &origin).await?;
     Ok(NoContent)
 }

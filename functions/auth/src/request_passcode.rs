@@ -11,8 +11,8 @@ pub(crate) async fn request_passcode(
     RequestOrigin(origin): RequestOrigin,
     body: RawBody,
 ) -> Result<NoContent, ApiError> {
-    app.may_reset_passwords()?;
+    app.passcodes.check_enabled()?;
     let email = body.decode::<RequestOneTimePasscodeRequest>()?.try_into()?;
-    app.request_passcode(&email, &origin).await?;
+    app.passcodes.request(&email, &origin).await?;
     Ok(NoContent)
 }

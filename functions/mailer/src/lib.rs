@@ -51,7 +51,7 @@ pub async fn run(mailer: &Mailer, event: Value, deadline: Timestamp) -> Result<V
     let postman = Postman { transport: &mailer.transport, sleep: &*mailer.sleep, deadline };
     let announced = event.records.iter().filter_map(|record| Some((record, message_id(record)?)));
     let settled = join_all(announced.map(async |(record, id)| {
-        let delivered = mailer.app.deliver(id, postman).await.unwrap_or_else(|error| {
+        let delivered = mailer.app.outbox.deliver(id, postman).await.unwrap_or_else(|error| {
             tracing::error!(id = %id, error = &error as &dyn std::error::Error, "a message cannot be worked on");
             Delivered::Later
         });

@@ -10,6 +10,6 @@ pub(crate) async fn list_organizations(
     State(app): State<App>,
     Authenticated { caller, prefetched: DefaultOrganization(default) }: Authenticated<DefaultOrganization>,
 ) -> Payload<Vec<Organization>> {
-    let organizations = app.organizations(&caller, default);
+    let organizations = app.organizations.list(&caller, default);
     Payload(organizations.into_iter().map(Organization::from).collect())
 }

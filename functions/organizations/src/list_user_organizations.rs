@@ -10,6 +10,6 @@ pub(crate) async fn list_user_organizations(
     State(app): State<App>,
     Target { caller, user, prefetched: DefaultOrganization(default), .. }: Target<DefaultOrganization>,
 ) -> Result<Payload<Vec<Organization>>, ApiError> {
-    let organizations = app.organizations_of(&caller, &user, default).await?;
+    let organizations = app.organizations.list_of(&caller, &user, default).await?;
     Ok(Payload(organizations.into_iter().map(Organization::from).collect()))
 }

@@ -9,6 +9,6 @@ pub(crate) async fn remove_member(
     State(app): State<App>,
     Authenticated { caller, prefetched: NamedMember(member) }: Authenticated<NamedMember>,
 ) -> Result<NoContent, ApiError> {
-    app.remove_member(&caller, member).await?;
+    app.organizations.remove_member(&caller, member).await?;
     Ok(NoContent)
 }

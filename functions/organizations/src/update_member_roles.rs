@@ -12,6 +12,6 @@ pub(crate) async fn update_member_roles(
     Authenticated { caller, prefetched: NamedMember(member) }: Authenticated<NamedMember>,
     Json(body): Json<UpdateRoles>,
 ) -> Result<Payload<OrganizationMember>, ApiError> {
-    let (user_id, membership) = app.update_member_roles(&caller, member, &body.roles).await?;
+    let (user_id, membership) = app.organizations.update_member_roles(&caller, member, &body.roles).await?;
     Ok(Payload(OrganizationMember::new(user_id, &membership)))
 }

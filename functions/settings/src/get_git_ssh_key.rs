@@ -10,6 +10,6 @@ pub(crate) async fn get_git_ssh_key(
     State(app): State<App>,
     Target { caller, user, prefetched: StoredSshKey(stored), .. }: Target<StoredSshKey>,
 ) -> Result<Payload<GitSshKey>, ApiError> {
-    let key = app.git_ssh_key(&caller, &user, stored).await?;
+    let key = app.git_ssh_keys.get(&caller, &user, stored).await?;
     Ok(Payload(key.into()))
 }

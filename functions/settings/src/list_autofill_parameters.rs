@@ -12,6 +12,6 @@ pub(crate) async fn list_autofill_parameters(
     query: Query,
 ) -> Result<Payload<[(); 0]>, ApiError> {
     query.only_template_id()?;
-    app.may_read_personal(&caller, &user)?;
+    app.users.check_may_read_personal(&caller, &user)?;
     Ok(Payload([]))
 }

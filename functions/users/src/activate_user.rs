@@ -10,6 +10,6 @@ pub(crate) async fn activate_user(
     State(app): State<App>,
     Target { caller, user, .. }: Target,
 ) -> Result<Payload<User>, ApiError> {
-    let user = app.activate_user(&caller, user).await?;
+    let user = app.users.activate(&caller, user).await?;
     Ok(Payload(user.into()))
 }

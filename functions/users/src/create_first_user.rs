@@ -10,6 +10,6 @@ pub(crate) async fn create_first_user(
     State(app): State<App>,
     Json(body): Json<CreateFirstUserRequest>,
 ) -> Result<Created<CreateFirstUserResponse>, ApiError> {
-    let (user_id, organization_id) = app.create_first_user(body.try_into()?).await?;
+    let (user_id, organization_id) = app.users.create_first(body.try_into()?).await?;
     Ok(Created(CreateFirstUserResponse { user_id, organization_id }))
 }

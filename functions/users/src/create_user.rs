@@ -11,6 +11,6 @@ pub(crate) async fn create_user(
     State(app): State<App>,
     PrefetchedCommand { caller, command, found, .. }: PrefetchedCommand<CreateUserRequest, NewUser>,
 ) -> Result<Created<CreatedUser>, ApiError> {
-    let created = app.create_user(&caller, command, &found).await?;
+    let created = app.users.create(&caller, command, &found).await?;
     Ok(Created(created.into()))
 }

@@ -10,6 +10,6 @@ pub(crate) async fn delete_user(
     State(app): State<App>,
     Target { caller, user, .. }: Target,
 ) -> Result<Payload<Envelope>, ApiError> {
-    app.delete_user(&caller, user).await?;
+    app.users.delete(&caller, user).await?;
     Ok(Payload(Envelope::message("The user was deleted.")))
 }

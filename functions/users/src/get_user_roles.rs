@@ -10,6 +10,6 @@ pub(crate) async fn get_user_roles(
     State(app): State<App>,
     Target { caller, user, .. }: Target,
 ) -> Result<Payload<UserRoles>, ApiError> {
-    let roles = app.roles_of(&caller, &user)?;
+    let roles = app.users.roles_of(&caller, &user)?;
     Ok(Payload(roles.into()))
 }

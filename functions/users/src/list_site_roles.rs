@@ -10,6 +10,6 @@ pub(crate) async fn list_site_roles(
     State(app): State<App>,
     Authenticated { caller, .. }: Authenticated,
 ) -> Result<Payload<Vec<AssignableRole>>, ApiError> {
-    let roles = app.site_roles(&caller)?;
+    let roles = app.users.site_roles(&caller)?;
     Ok(Payload(roles.into_iter().map(|(role, assignable)| AssignableRole::site(role, assignable)).collect()))
 }

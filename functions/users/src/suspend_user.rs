@@ -10,6 +10,6 @@ pub(crate) async fn suspend_user(
     State(app): State<App>,
     Target { caller, user, .. }: Target,
 ) -> Result<Payload<User>, ApiError> {
-    let user = app.suspend_user(&caller, user).await?;
+    let user = app.users.suspend(&caller, user).await?;
     Ok(Payload(user.into()))
 }

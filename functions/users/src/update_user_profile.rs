@@ -11,6 +11,6 @@ pub(crate) async fn update_user_profile(
     Target { caller, user, .. }: Target,
     Json(body): Json<UpdateUserProfileRequest>,
 ) -> Result<Payload<User>, ApiError> {
-    let user = app.update_profile(&caller, user, &body.try_into()?).await?;
+    let user = app.users.update_profile(&caller, user, &body.try_into()?).await?;
     Ok(Payload(user.into()))
 }

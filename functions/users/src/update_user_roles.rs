@@ -12,8 +12,8 @@ pub(crate) async fn update_user_roles(
     Target { caller, user, .. }: Target,
     body: RawBody,
 ) -> Result<Payload<User>, ApiError> {
-    app.may_change_roles(&caller, &user)?;
+    app.users.check_may_change_roles(&caller, &user)?;
     let body: UpdateRoles = body.decode()?;
-    let user = app.update_roles(&caller, user, &body.roles).await?;
+    let user = app.users.update_roles(&caller, user, &body.roles).await?;
     Ok(Payload(user.into()))
 }

@@ -240,13 +240,13 @@ mod tests {
         let directory = TemporaryDirectory::new();
         let options = Options { memory: false, data: Some(directory.path().to_owned()), ..Options::in_memory() };
         let local = Local::start(options.clone()).await.unwrap();
-        assert!(!local.app().has_first_user().await.unwrap());
+        assert!(!local.app().users.has_first().await.unwrap());
         let created = exchange(local.url(), &post("/api/v2/users/first", FIRST_USER)).await;
         assert!(created.starts_with("HTTP/1.1 201 Created\r\n"), "{created}");
         local.stop().await.unwrap();
 
         let local = Local::start(options).await.unwrap();
-        assert!(local.app().has_first_user().await.unwrap());
+        assert!(local.app().users.has_first().await.unwrap());
         local.stop().await.unwrap();
     }
 
@@ -329,8 +329,8 @@ mod tests {
         let to = "ada@example.com".to_owned();
         let mail = Mail::OneTimePasscode { to, name: "Ada".to_owned(), passcode: Uuid::from_u128(7) };
         let now = local.app().now();
-        let message = local.app().outbox_message(Some(&mail), now, now.plus(TimeDelta::minutes(10))).unwrap();
-        local.app().store_message(&message).await.unwrap();
+        let message = local.app().messages.seal(Some(&mail), now, now.plus(TimeDelta::minutes(10))).unwrap();
+        local.app().outbox.store(&message).await.unwrap();
         let arrived = async {
             loop {
                 let files = std::fs::read_dir(folder.path()).into_iter().flatten().flatten().map(|file| file.path());

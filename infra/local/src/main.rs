@@ -40,7 +40,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         return Ok(database.stop().await?);
     }
     let local = Local::start(options).await?;
-    let has_first_user = local.app().has_first_user().await?;
+    let has_first_user = local.app().users.has_first().await?;
     show(&banner::served(local.url(), directory.as_deref(), &local.mail(), has_first_user))?;
     told_to_stop().await?;
     Ok(local.stop().await?)

@@ -234,8 +234,8 @@ mod tests {
         let template = Template::bundled().unwrap();
         let local = Local::start(Options::in_memory()).await.unwrap();
         let now = local.app().now();
-        let message = local.app().outbox_message(None, now, now).unwrap();
-        local.app().store_message(&message).await.unwrap();
+        let message = local.app().messages.seal(None, now, now).unwrap();
+        local.app().outbox.store(&message).await.unwrap();
         let mut reader = OutboxReader::new(local.database(), "Roster".to_owned());
         let records = reader.read().unwrap();
         assert!(reader.read().unwrap().is_empty());

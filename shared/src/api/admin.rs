@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::parse_uuid;
 use crate::domain::names::{Email, Username};
-use crate::service::break_glass::{Account, BreakGlassReport, NewOwner};
+use crate::service::operator::{Account, NewOwner, OperatorReport};
 
 /// What an operator asks for.
 #[derive(Clone)]
@@ -138,8 +138,8 @@ pub struct AdminReport {
     pub obstacles: Vec<&'static str>,
 }
 
-impl From<BreakGlassReport> for AdminReport {
-    fn from(report: BreakGlassReport) -> Self {
+impl From<OperatorReport> for AdminReport {
+    fn from(report: OperatorReport) -> Self {
         Self {
             user_id: report.user.id,
             username: report.user.username,

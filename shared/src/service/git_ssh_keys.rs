@@ -1,17 +1,21 @@
 //! Git SSH keys (docs/api/settings.md#git-ssh-key).
 
+use std::sync::Arc;
+
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Service;
+use super::audit::AuditLog;
 use super::session::Caller;
-use crate::auth::git_ssh_key::{GitSshKey, KeyPairError};
+use crate::auth::git_ssh_key::{GitSshKey, KeyAlgorithm, KeyPairError};
 use crate::auth::token::ShortId;
+use crate::auth::vault::Vault;
+use crate::clock::{Clock, Random};
 use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{Lookup, StorageError};
+use crate::storage::{Lookup, StorageError, Store};
 
 /// Why a git SSH key is not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +31,40 @@ pub enum GitSshKeyError {
     Storage(#[from] StorageError),
 }
 
-impl Service {
+/// Generates git SSH keys of the configured algorithm.
+#[derive(Clone)]
+pub(crate) struct SshKeyGenerator {
+    algorithm: KeyAlgorithm,
+    vault: Arc<Vault>,
+    random: Arc<Random>,
+}
+
+impl SshKeyGenerator {
+    pub(crate) fn new(algorithm: KeyAlgorithm, vault: Arc<Vault>, random: Arc<Random>) -> Self {
+        Self { algorithm, vault, random }
+    }
+
+    /// A key pair that is not stored yet.
+    pub(super) fn generate(&self, user_id: Uuid, now: Timestamp) -> Result<GitSshKey, KeyPairError> {
+        GitSshKey::generate(user_id, self.algorithm, now, &self.vault, &self.random)
+    }
+}
+
+/// The git SSH key of each user.
+pub struct GitSshKeys {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    audit: AuditLog,
+    generator: SshKeyGenerator,
+}
+
+impl GitSshKeys {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, audit: AuditLog, generator: SshKeyGenerator) -> Self {
+        Self { store, clock, audit, generator }
+    }
+
     /// A user's key; made now should it be missing.
-    pub async fn git_ssh_key(
+    pub async fn get(
         &self,
         caller: &Caller,
         target: &User,
@@ -38,15 +73,15 @@ impl Service {
         if !authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id)) {
             return Err(GitSshKeyError::Forbidden);
         }
-        match self.stored_git_ssh_key(target, stored).await? {
+        match self.stored(target, stored).await? {
             Some(key) => Ok(key),
-            None => self.first_git_ssh_key(caller, target).await,
+            None => self.create_first(caller, target).await,
         }
     }
 
     /// A pair for somebody who has none. Of several at once one is stored, and all of them answer it.
-    async fn first_git_ssh_key(&self, caller: &Caller, target: &User) -> Result<GitSshKey, GitSshKeyError> {
-        let key = self.new_git_ssh_key(target.id, self.clock.now())?;
+    async fn create_first(&self, caller: &Caller, target: &User) -> Result<GitSshKey, GitSshKeyError> {
+        let key = self.generator.generate(target.id, self.clock.now())?;
         if self.store.create_git_ssh_key(&key, &caller.standing()).await? {
             return Ok(key);
         }
@@ -55,7 +90,7 @@ impl Service {
     }
 
     /// Replaces a user's key pair; the moment of the first pair stays.
-    pub async fn regenerate_git_ssh_key(
+    pub async fn regenerate(
         &self,
         caller: &Caller,
         target: &User,
@@ -68,34 +103,25 @@ impl Service {
         if !permitted {
             return Err(GitSshKeyError::Forbidden);
         }
-        let old = self.stored_git_ssh_key(target, stored).await?;
-        self.replace_git_ssh_key(caller, target, old).await
+        let old = self.stored(target, stored).await?;
+        self.replace(caller, target, old).await
     }
 
     /// The key that was read along with the caller; read now if the path named the user by username.
-    async fn stored_git_ssh_key(
-        &self,
-        target: &User,
-        stored: Option<GitSshKey>,
-    ) -> Result<Option<GitSshKey>, StorageError> {
+    async fn stored(&self, target: &User, stored: Option<GitSshKey>) -> Result<Option<GitSshKey>, StorageError> {
         if stored.is_some() {
             return Ok(stored);
         }
         self.store.read(&[Lookup::GitSshKey(ShortId::of(target.id))]).await?.git_ssh_key(target.id)
     }
 
-    /// A pair of the configured algorithm, not stored yet.
-    pub(super) fn new_git_ssh_key(&self, user_id: Uuid, now: Timestamp) -> Result<GitSshKey, KeyPairError> {
-        GitSshKey::generate(user_id, self.config.ssh_keygen_algorithm, now, &self.vault, &self.random)
-    }
-
-    async fn replace_git_ssh_key(
+    async fn replace(
         &self,
         caller: &Caller,
         target: &User,
         old: Option<GitSshKey>,
     ) -> Result<GitSshKey, GitSshKeyError> {
-        let mut key = self.new_git_ssh_key(target.id, self.clock.now())?;
+        let mut key = self.generator.generate(target.id, self.clock.now())?;
         let mut replaced = String::new();
         if let Some(old) = old {
             key.created_at = old.created_at;

@@ -1,15 +1,18 @@
 //! Organizations of a user, and what belongs to membership.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
-use super::Service;
+use super::changes::UserChanges;
 use super::session::Caller;
 use super::target::UserRef;
+use crate::clock::Clock;
 use crate::domain::names::excerpt;
 use crate::domain::organization::{Membership, Organization};
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, OrganizationRole, authorize, may_assign_organization_role};
-use crate::storage::{Lookup, Records, StorageError, UpdateUserConflict};
+use crate::storage::{Lookup, Records, StorageError, Store, UpdateUserConflict};
 
 /// Why an organization or a member is not to be had or not changed.
 #[derive(Debug, thiserror::Error)]
@@ -125,16 +128,27 @@ fn may_read(caller: &Caller, id: Uuid) -> bool {
     authorize(&caller.subject, Action::Read, &Object::organization(id))
 }
 
-impl Service {
+/// Organizations and their members.
+pub struct Organizations {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    changes: UserChanges,
+}
+
+impl Organizations {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, changes: UserChanges) -> Self {
+        Self { store, clock, changes }
+    }
+
     /// The organizations that the caller may read: there is the default one, which was read along with the caller.
     #[must_use]
-    pub fn organizations(&self, caller: &Caller, default: Option<Organization>) -> Vec<Organization> {
+    pub fn list(&self, caller: &Caller, default: Option<Organization>) -> Vec<Organization> {
         default.into_iter().filter(|organization| may_read(caller, organization.id)).collect()
     }
 
     /// The organizations that `target` belongs to and the caller may read, in the order of joining. The default one was
     /// read along with the caller: only who belongs to another costs a second trip.
-    pub async fn organizations_of(
+    pub async fn list_of(
         &self,
         caller: &Caller,
         target: &User,

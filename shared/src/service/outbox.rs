@@ -1,19 +1,21 @@
 //! Messages on their way into the outbox, and out of it (docs/api/notifications.md#outbox; decision 0011).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::Service;
-use crate::clock::Sleep;
+use crate::auth::vault::Vault;
+use crate::clock::{Clock, Random, Sleep};
+use crate::config::Mailbox;
 use crate::domain::outbox::Pending;
 use crate::domain::time::Timestamp;
 use crate::notifications::messages::{self, MessageError};
 use crate::notifications::smtp::{ATTEMPT_TIMEOUT, SendError, Transport};
 use crate::notifications::templates::{self, Sender};
 use crate::notifications::{Mail, OutboxMessage};
-use crate::storage::StorageError;
+use crate::storage::{StorageError, Store};
 
 /// How long a message belongs to whoever tries it: an attempt with its writes is long over by then.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -54,10 +56,21 @@ impl std::fmt::Debug for Postman<'_> {
     }
 }
 
-impl Service {
-    /// The message that a transaction writes along with the change it announces. `None` makes a message as long as any
-    /// other that is never sent: what a request does for an address that nobody has.
-    pub fn outbox_message(
+/// Makes messages for the outbox.
+#[derive(Clone)]
+pub struct MessageSealer {
+    vault: Arc<Vault>,
+    random: Arc<Random>,
+}
+
+impl MessageSealer {
+    pub(crate) fn new(vault: Arc<Vault>, random: Arc<Random>) -> Self {
+        Self { vault, random }
+    }
+
+    /// The message that a transaction writes with the change that it announces. `None` makes a message of the same length
+    /// that is never sent, for requests about an address without a user.
+    pub fn seal(
         &self,
         mail: Option<&Mail>,
         now: Timestamp,
@@ -67,9 +80,36 @@ impl Service {
         let sealed = messages::seal(mail, id, &self.vault, &self.random)?;
         Ok(OutboxMessage { id, created_at: now, not_after, sealed })
     }
+}
+
+/// What a delivery needs to know of the deployment.
+#[derive(Clone, Debug)]
+pub(crate) struct DeliverySettings {
+    /// The sender of every mail.
+    pub(crate) from: Mailbox,
+    /// Where the links of mails lead.
+    pub(crate) access_url: String,
+    /// How often a message is attempted before it is marked as failed.
+    pub(crate) max_attempts: u32,
+    /// The pause after the first attempt; it doubles with each attempt.
+    pub(crate) retry_interval: Duration,
+}
+
+/// Messages in the outbox: stored, and delivered.
+pub struct Outbox {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    vault: Arc<Vault>,
+    settings: DeliverySettings,
+}
+
+impl Outbox {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, vault: Arc<Vault>, settings: DeliverySettings) -> Self {
+        Self { store, clock, vault, settings }
+    }
 
     /// Stores a message that announces no change.
-    pub async fn store_message(&self, message: &OutboxMessage) -> Result<(), StorageError> {
+    pub async fn store(&self, message: &OutboxMessage) -> Result<(), StorageError> {
         self.store.put_message(message).await
     }
 
@@ -118,10 +158,10 @@ impl Service {
             tracing::warn!(id = %message.id, "mail is off: a message was dropped");
             return self.done(pending, Delivered::Nothing).await;
         }
-        if pending.attempts > self.config.mail.max_attempts {
+        if pending.attempts > self.settings.max_attempts {
             return self.give_up(pending, "the last attempt was interrupted").await;
         }
-        let sender = Sender { from: &self.config.mail.from, access_url: &self.config.access_url };
+        let sender = Sender { from: &self.settings.from, access_url: &self.settings.access_url };
         let letter = match templates::render(&mail, message.id, message.created_at, sender) {
             Ok(letter) => letter,
             Err(error) => return self.give_up(pending, &error.to_string()).await,
@@ -133,7 +173,7 @@ impl Service {
                 self.done(pending, Delivered::Sent).await
             }
             Err(SendError::Permanent(reason)) => self.give_up(pending, &reason).await,
-            Err(SendError::Passing(reason)) if pending.attempts >= self.config.mail.max_attempts => {
+            Err(SendError::Passing(reason)) if pending.attempts >= self.settings.max_attempts => {
                 self.give_up(pending, &reason).await
             }
             Err(SendError::Passing(reason)) => {
@@ -147,7 +187,7 @@ impl Service {
     /// The wait after so many attempts.
     fn wait(&self, attempts: u32) -> TimeDelta {
         let factor = 1_i32.checked_shl(attempts.saturating_sub(1)).filter(|factor| *factor > 0).unwrap_or(i32::MAX);
-        let first = TimeDelta::from_std(self.config.mail.retry_interval).unwrap_or(LONGEST_WAIT);
+        let first = TimeDelta::from_std(self.settings.retry_interval).unwrap_or(LONGEST_WAIT);
         first.checked_mul(factor).map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT))
     }
 

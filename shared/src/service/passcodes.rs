@@ -1,19 +1,25 @@
 //! Forgotten passwords: a passcode by mail, and the change that it is good for (docs/api/passwords.md#passcode-request,
 //! docs/api/passwords.md#passcode-redemption).
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::{CONTENTION_ATTEMPTS, Service};
+use super::CONTENTION_ATTEMPTS;
+use super::audit::AuditLog;
+use super::outbox::MessageSealer;
 use crate::auth::passcode::Passcode;
-use crate::auth::password::{HashError, Verdict};
+use crate::auth::password::{HashError, Hasher, Verdict};
 use crate::auth::password_policy::{self, WeakPassword};
+use crate::clock::{Clock, Random};
 use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
 use crate::domain::names::{Email, fold_email};
 use crate::domain::user::LoginType;
 use crate::notifications::Mail;
 use crate::notifications::messages::MessageError;
-use crate::storage::{EmailClaim, Lookup, RedeemConflict, StorageError, StoredPasscode};
+use crate::storage::{EmailClaim, Lookup, RedeemConflict, StorageError, Store, StoredPasscode};
 
 /// A new password for whoever read the mail.
 #[derive(Clone)]
@@ -68,16 +74,48 @@ pub enum RedeemPasscodeError {
     Storage(#[from] StorageError),
 }
 
-impl Service {
+/// How passcodes are issued.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PasscodePolicy {
+    /// How long a passcode is valid.
+    pub(crate) lifetime: Duration,
+    /// Whether no user signs in with a password.
+    pub(crate) is_disabled: bool,
+}
+
+/// One-time passcodes for forgotten passwords.
+pub struct Passcodes {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<Random>,
+    hasher: Arc<Hasher>,
+    audit: AuditLog,
+    messages: MessageSealer,
+    policy: PasscodePolicy,
+}
+
+impl Passcodes {
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<Random>,
+        hasher: Arc<Hasher>,
+        audit: AuditLog,
+        messages: MessageSealer,
+        policy: PasscodePolicy,
+    ) -> Self {
+        Self { store, clock, random, hasher, audit, messages, policy }
+    }
+
     /// Keeps a passcode for the address and writes the mail that carries it into the outbox. An address that nobody
     /// has, and an account that does not sign in with a password, take the same steps: a passcode of nobody is kept,
     /// and the message that is written is never sent.
-    pub async fn request_passcode(&self, email: &Email, origin: &Origin) -> Result<(), RequestPasscodeError> {
-        self.may_reset_passwords()?;
+    pub async fn request(&self, email: &Email, origin: &Origin) -> Result<(), RequestPasscodeError> {
+        self.check_enabled()?;
         let folded = fold_email(email.as_str());
         let claim = self.store.read(&[Lookup::Email(folded.clone())]).await?.email(&folded)?;
         let now = self.clock.now();
-        let lifetime = TimeDelta::from_std(self.config.passcode_lifetime).unwrap_or(TimeDelta::MAX);
+        let lifetime = TimeDelta::from_std(self.policy.lifetime).unwrap_or(TimeDelta::MAX);
         let expires_at = now.plus(lifetime);
         let (passcode, nobody) = (self.random.uuid(), self.random.uuid());
         let resettable = claim.as_ref().filter(|claim| claim.login_type == LoginType::Password);
@@ -93,19 +131,15 @@ impl Service {
             name: claim.greeting.clone(),
             passcode,
         });
-        let message = self.outbox_message(mail.as_ref(), now, expires_at)?;
+        let message = self.messages.seal(mail.as_ref(), now, expires_at)?;
         let what = (AuditAction::RequestPasswordReset, AuditedResource::User);
         let row = about_account(self.audit.row(now, origin, what, 204), claim.as_ref(), &folded);
         Ok(self.store.request_passcode(&folded, &stored, &message, &row).await?)
     }
 
     /// Changes a password by a passcode, once, and ends every session and token of the account. Signs nobody in.
-    pub async fn redeem_passcode(
-        &self,
-        redemption: &PasscodeRedemption,
-        origin: &Origin,
-    ) -> Result<(), RedeemPasscodeError> {
-        self.may_reset_passwords()?;
+    pub async fn redeem(&self, redemption: &PasscodeRedemption, origin: &Origin) -> Result<(), RedeemPasscodeError> {
+        self.check_enabled()?;
         password_policy::check(&redemption.password)?;
         let folded = fold_email(redemption.email.as_str());
         let now = self.clock.now();
@@ -148,8 +182,8 @@ impl Service {
     }
 
     /// The check that comes before a look at the body.
-    pub fn may_reset_passwords(&self) -> Result<(), PasswordsDisabled> {
-        if self.config.disable_password_auth { Err(PasswordsDisabled) } else { Ok(()) }
+    pub fn check_enabled(&self) -> Result<(), PasswordsDisabled> {
+        if self.policy.is_disabled { Err(PasswordsDisabled) } else { Ok(()) }
     }
 }
 

@@ -1,15 +1,19 @@
 //! Changing a password, one's own or somebody else's (docs/api/passwords.md#password-change).
 
+use std::sync::Arc;
+
+use super::CONTENTION_ATTEMPTS;
+use super::audit::AuditLog;
 use super::changes::check_authz_unchanged;
 use super::session::Caller;
-use super::{CONTENTION_ATTEMPTS, Service};
-use crate::auth::password::{HashError, PasswordHash, Verdict};
+use crate::auth::password::{HashError, Hasher, PasswordHash, Verdict};
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::auth::token::ShortId;
+use crate::clock::Random;
 use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
 use crate::domain::user::{LoginType, User};
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{Lookup, StorageError, StoredPassword, UpdateUserConflict};
+use crate::storage::{Lookup, StorageError, Store, StoredPassword, UpdateUserConflict};
 
 /// Another password, in the clear.
 #[derive(Clone)]
@@ -52,9 +56,21 @@ pub enum ChangePasswordError {
     Storage(#[from] StorageError),
 }
 
-impl Service {
+/// Changes of passwords by users and administrators.
+pub struct Passwords {
+    store: Store,
+    random: Arc<Random>,
+    hasher: Arc<Hasher>,
+    audit: AuditLog,
+}
+
+impl Passwords {
+    pub(crate) fn new(store: Store, random: Arc<Random>, hasher: Arc<Hasher>, audit: AuditLog) -> Self {
+        Self { store, random, hasher, audit }
+    }
+
     /// The checks that come before a look at the body.
-    pub fn may_change_password(&self, caller: &Caller, target: &User) -> Result<(), ChangePasswordError> {
+    pub fn check_may_change(&self, caller: &Caller, target: &User) -> Result<(), ChangePasswordError> {
         if !authorize(&caller.subject, Action::UpdatePersonal, &Object::user(target.id)) {
             return Err(ChangePasswordError::Hidden);
         }
@@ -66,7 +82,7 @@ impl Service {
 
     /// Replaces a password and, in the same step, ends every session and token of the user, the caller's own included,
     /// and writes the row that says so.
-    pub async fn change_password(
+    pub async fn change(
         &self,
         caller: &Caller,
         target: User,
@@ -77,7 +93,7 @@ impl Service {
             changes: vec![AuditedChange::Secret("hashed_password")],
             ..self.audit.row_of_user(caller, &target, AuditAction::Write, 204)
         };
-        self.may_change_password(caller, &target)?;
+        self.check_may_change(caller, &target)?;
         if target.login_type != LoginType::Password {
             return Err(ChangePasswordError::LoginType(target.login_type));
         }
@@ -89,7 +105,7 @@ impl Service {
         let (mut target, mut prefetched) = (target, stored);
         let mut hash = None;
         for _ in 0..CONTENTION_ATTEMPTS {
-            self.may_change_password(caller, &target)?;
+            self.check_may_change(caller, &target)?;
             let stored = match prefetched.take() {
                 Some(stored) => Some(stored),
                 // The path named the user by username.

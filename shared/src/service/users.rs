@@ -3,16 +3,22 @@
 pub mod create;
 pub mod list;
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
-use super::Service;
+use super::audit::AuditLog;
+use super::changes::UserChanges;
+use super::git_ssh_keys::SshKeyGenerator;
 use super::session::Caller;
 use super::target::TargetError;
+use crate::auth::password::Hasher;
+use crate::clock::{Clock, Random};
 use crate::domain::audit::AuditAction;
 use crate::domain::names::{RealName, Username, excerpt};
 use crate::domain::user::{LoginType, SYSTEM_USERNAME, User, UserStatus};
 use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
-use crate::storage::{Lookup, StorageError, UpdateUserConflict};
+use crate::storage::{Lookup, StorageError, Store, UpdateUserConflict};
 
 /// Why a user was not changed or not shown.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +94,36 @@ pub struct ProfileChange {
 /// Explicit roles by organization, as the caller may see them.
 pub type OrganizationRoles = Vec<(Uuid, Vec<String>)>;
 
-impl Service {
+/// Users: created, changed and deleted. [`Service`](super::Service) lists them.
+pub struct Users {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<Random>,
+    hasher: Arc<Hasher>,
+    audit: AuditLog,
+    changes: UserChanges,
+    ssh_keys: SshKeyGenerator,
+    passwords_are_disabled: bool,
+}
+
+/// What [`Users`] works with.
+pub(crate) struct UserParts {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<Random>,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) audit: AuditLog,
+    pub(crate) changes: UserChanges,
+    pub(crate) ssh_keys: SshKeyGenerator,
+    pub(crate) passwords_are_disabled: bool,
+}
+
+impl Users {
+    pub(crate) fn new(parts: UserParts) -> Self {
+        let UserParts { store, clock, random, hasher, audit, changes, ssh_keys, passwords_are_disabled } = parts;
+        Self { store, clock, random, hasher, audit, changes, ssh_keys, passwords_are_disabled }
+    }
+
     /// The site roles that can be given, and whether the caller may give each; the implied one is left out.
     pub fn site_roles(&self, caller: &Caller) -> Result<Vec<(SiteRole, bool)>, UserError> {
         if !authorize(&caller.subject, Action::Read, &Object::assign_role()) {
@@ -100,7 +135,7 @@ impl Service {
 
     /// Deletes a user: in one step the keys and the password are dead, the names free and the memberships gone. The record
     /// stays readable by id, and so do the SSH key and the settings.
-    pub async fn delete_user(&self, caller: &Caller, target: User) -> Result<(), UserError> {
+    pub async fn delete(&self, caller: &Caller, target: User) -> Result<(), UserError> {
         if target.id == caller.user.id {
             return Err(UserError::DeletesOneself);
         }
@@ -164,7 +199,7 @@ impl Service {
     }
 
     /// Suspends a user; repeating it succeeds. Keys are kept and refused while the suspension lasts.
-    pub async fn suspend_user(&self, caller: &Caller, target: User) -> Result<User, UserError> {
+    pub async fn suspend(&self, caller: &Caller, target: User) -> Result<User, UserError> {
         if target.id == caller.user.id {
             return Err(UserError::SuspendsOneself);
         }
@@ -179,7 +214,7 @@ impl Service {
     }
 
     /// Makes a dormant or suspended user active; repeating it succeeds.
-    pub async fn activate_user(&self, caller: &Caller, target: User) -> Result<User, UserError> {
+    pub async fn activate(&self, caller: &Caller, target: User) -> Result<User, UserError> {
         self.changes
             .apply(caller, target, Some(AuditAction::Write), |user| self.with_status(caller, user, UserStatus::Active))
             .await
@@ -193,19 +228,19 @@ impl Service {
     }
 
     /// The check that comes before a look at the body.
-    pub fn may_change_roles(&self, caller: &Caller, target: &User) -> Result<(), UserError> {
+    pub fn check_may_change_roles(&self, caller: &Caller, target: &User) -> Result<(), UserError> {
         if target.id == caller.user.id { Err(UserError::OwnRoles) } else { Ok(()) }
     }
 
     /// Whether the caller may see the user's personal data.
-    pub fn may_read_personal(&self, caller: &Caller, target: &User) -> Result<(), UserError> {
+    pub fn check_may_read_personal(&self, caller: &Caller, target: &User) -> Result<(), UserError> {
         let permitted = authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id));
         if permitted { Ok(()) } else { Err(UserError::Forbidden) }
     }
 
     /// Replaces the stored site roles (docs/api/roles-and-permissions.md#change-of-site-roles).
     pub async fn update_roles(&self, caller: &Caller, target: User, roles: &[String]) -> Result<User, UserError> {
-        self.may_change_roles(caller, &target)?;
+        self.check_may_change_roles(caller, &target)?;
         let wanted = known_roles(roles).map_err(UserError::UnknownRole)?;
         self.changes
             .apply(caller, target, Some(AuditAction::Write), |user| {

@@ -27,7 +27,7 @@ fn form(email: &str, passcode: &str, problems: Problems) -> Response {
 
 /// The form, with what the link says filled in. Whether the passcode is good is only told to who uses it.
 pub(crate) async fn show(State(app): State<App>, query: Query) -> Result<Response, Failure> {
-    app.may_reset_passwords()?;
+    app.passcodes.check_enabled()?;
     let value = |name| query.get(name).unwrap_or_default();
     Ok(form(value("email"), value("otp"), Problems::default()))
 }
@@ -38,13 +38,13 @@ pub(crate) async fn send(
     RequestOrigin(origin): RequestOrigin,
     sent: Result<Form, ApiError>,
 ) -> Result<Response, Failure> {
-    app.may_reset_passwords()?;
+    app.passcodes.check_enabled()?;
     let sent = sent?;
     let redemption = match read(&sent) {
         Ok(redemption) => redemption,
         Err(problems) => return Ok(form(sent.get("email"), sent.get("otp"), problems)),
     };
-    if let Err(error) = app.redeem_passcode(&redemption, &origin).await {
+    if let Err(error) = app.passcodes.redeem(&redemption, &origin).await {
         // A passcode that is no good is not offered again.
         let passcode = if matches!(error, RedeemPasscodeError::Refused) { "" } else { sent.get("otp") };
         return Ok(form(sent.get("email"), passcode, problem(error)?));

@@ -30,7 +30,7 @@ struct TokenPage<'a> {
 
 /// The form.
 pub(crate) async fn show(State(app): State<App>) -> Result<Response, Failure> {
-    app.may_reset_passwords()?;
+    app.passcodes.check_enabled()?;
     Ok(page(StatusCode::OK, &SignInForm { email: "", problems: Problems::default() }))
 }
 
@@ -41,7 +41,7 @@ pub(crate) async fn send(
     headers: HeaderMap,
     sent: Result<Form, ApiError>,
 ) -> Result<Response, Failure> {
-    app.may_reset_passwords()?;
+    app.passcodes.check_enabled()?;
     let sent = sent?;
     let again = |status: StatusCode, problems| {
         Ok(in_html(status.into_response(), &SignInForm { email: sent.get("email"), problems }))

@@ -23,7 +23,7 @@ fn form(email: &str, problems: Problems) -> Response {
 
 /// The form; an address in the query is filled in.
 pub(crate) async fn show(State(app): State<App>, query: Query) -> Result<Response, Failure> {
-    app.may_reset_passwords()?;
+    app.passcodes.check_enabled()?;
     Ok(form(query.get("email").unwrap_or_default(), Problems::default()))
 }
 
@@ -33,14 +33,14 @@ pub(crate) async fn send(
     RequestOrigin(origin): RequestOrigin,
     sent: Result<Form, ApiError>,
 ) -> Result<Response, Failure> {
-    app.may_reset_passwords()?;
+    app.passcodes.check_enabled()?;
     let sent = sent?;
     let Ok(email) = Email::parse(sent.get("email").trim()) else {
         let mut problems = Problems::default();
         problems.note("email", ADDRESS);
         return Ok(form(sent.get("email"), problems));
     };
-    app.request_passcode(&email, &origin).await?;
+    app.passcodes.request(&email, &origin).await?;
     let minutes = app.config.passcode_lifetime.as_secs().div_ceil(60);
     let text = format!(
         "If an account with this address signs in with a password, a mail with a link is on its way. The link is good for \

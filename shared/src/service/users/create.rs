@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::known_roles;
+use super::{Users, known_roles};
 use crate::auth::git_ssh_key::KeyPairError;
 use crate::auth::password::HashError;
 use crate::auth::password_policy::{self, WeakPassword};
@@ -13,7 +13,6 @@ use crate::domain::organization::{Membership, Organization};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
 use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
-use crate::service::Service;
 use crate::service::session::{Caller, Prefetch};
 use crate::storage::{CreateUserConflict, Lookup, Records, StorageError};
 
@@ -162,15 +161,15 @@ pub enum CreateUserError {
 /// UUIDs whose short id was taken are replaced this often.
 const SHORT_ID_ATTEMPTS: u32 = 5;
 
-impl Service {
+impl Users {
     /// Whether somebody created the first user.
-    pub async fn has_first_user(&self) -> Result<bool, StorageError> {
+    pub async fn has_first(&self) -> Result<bool, StorageError> {
         Ok(self.store.read(&[Lookup::FirstUser]).await?.has_first_user())
     }
 
     /// Creates the first user as an owner, with the default organization. Of several at once one succeeds.
-    pub async fn create_first_user(&self, new: FirstUser) -> Result<(Uuid, Uuid), CreateUserError> {
-        if self.has_first_user().await? {
+    pub async fn create_first(&self, new: FirstUser) -> Result<(Uuid, Uuid), CreateUserError> {
+        if self.has_first().await? {
             return Err(CreateUserError::FirstUserExists);
         }
         password_policy::check(&new.password)?;
@@ -188,7 +187,7 @@ impl Service {
             email: new.email.as_str().to_owned(),
             ..blank_user(self.random.uuid(), &new.username, now)
         };
-        let key = self.new_git_ssh_key(user.id, now)?;
+        let key = self.ssh_keys.generate(user.id, now)?;
         match self.store.create_first_user(&user, &hash, &key, &organization).await {
             Ok(()) => Ok((user.id, organization.id)),
             // Where there was nobody, nothing but another first user can be in the way.
@@ -205,7 +204,7 @@ impl Service {
 
     /// Creates a user. The checks stand in the order of docs/api/users.md#creation-order-of-checks; the first that
     /// fails answers.
-    pub async fn create_user(
+    pub async fn create(
         &self,
         caller: &Caller,
         new: NewUser,
@@ -245,7 +244,7 @@ impl Service {
                 password_is_temporary: login_type == LoginType::Password,
                 ..blank_user(self.random.uuid(), &new.username, now)
             };
-            let key = self.new_git_ssh_key(user.id, now)?;
+            let key = self.ssh_keys.generate(user.id, now)?;
             let mut changes = AuditedChange::of_user(None, &user);
             changes.extend(hash.is_some().then_some(AuditedChange::Secret("hashed_password")));
             let row = AuditRow { changes, ..self.audit.row_of_user(caller, &user, AuditAction::Create, 201) };
@@ -290,7 +289,7 @@ impl Service {
         if !is_password && !new.password.is_empty() {
             return Err(CreateUserError::PasswordNotAllowed(excerpt(login_type)));
         }
-        if is_password && self.config.disable_password_auth {
+        if is_password && self.passwords_are_disabled {
             return Err(CreateUserError::PasswordsDisabled);
         }
         Ok(login_type.to_owned())

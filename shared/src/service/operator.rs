@@ -1,19 +1,24 @@
 //! Break-glass: what an operator does who may invoke the `admin` function, and maybe may do nothing else any more
 //! (docs/api/passwords.md#break-glass; docs/decisions/0017).
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
+use super::CONTENTION_ATTEMPTS;
+use super::audit::AuditLog;
+use super::git_ssh_keys::SshKeyGenerator;
 use super::users::create::{GENERATED_PASSWORD_LENGTH, blank_user};
-use super::{CONTENTION_ATTEMPTS, Service};
 use crate::auth::git_ssh_key::KeyPairError;
-use crate::auth::password::HashError;
+use crate::auth::password::{HashError, Hasher};
 use crate::auth::password_policy::{self, WeakPassword};
+use crate::clock::{Clock, Random};
 use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
 use crate::domain::names::{Email, Username};
 use crate::domain::organization::{Membership, Organization};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
-use crate::storage::{CreateUserConflict, Lookup, StorageError, UpdateUserConflict};
+use crate::storage::{CreateUserConflict, Lookup, StorageError, Store, UpdateUserConflict};
 
 /// How an operator names an account.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,7 +44,7 @@ pub struct NewOwner {
 
 /// What was done.
 #[derive(Clone)]
-pub struct BreakGlassReport {
+pub struct OperatorReport {
     /// The account as it is now.
     pub user: User,
     /// The password that the service chose; shown this once.
@@ -50,7 +55,7 @@ pub struct BreakGlassReport {
 
 /// Why nothing was done. None of these repeats a password.
 #[derive(Debug, thiserror::Error)]
-pub enum BreakGlassError {
+pub enum OperatorError {
     /// Nobody, or somebody who is deleted.
     #[error("there is no such user")]
     NoSuchUser,
@@ -83,15 +88,38 @@ pub enum BreakGlassError {
 /// Who acts, in the log.
 const SUBSYSTEM: &str = "admin";
 
-impl Service {
+/// What an operator may do past the API (break-glass).
+pub struct Operator {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<Random>,
+    hasher: Arc<Hasher>,
+    audit: AuditLog,
+    ssh_keys: SshKeyGenerator,
+    passwords_are_disabled: bool,
+}
+
+impl Operator {
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<Random>,
+        hasher: Arc<Hasher>,
+        audit: AuditLog,
+        ssh_keys: SshKeyGenerator,
+        passwords_are_disabled: bool,
+    ) -> Self {
+        Self { store, clock, random, hasher, audit, ssh_keys, passwords_are_disabled }
+    }
+
     /// Gives an account another password, which ends all of its sessions and tokens, the passcode that was asked for, and
     /// the lockout. Whoever signs in with it is asked to choose another one. Its status stays.
-    pub async fn break_glass_reset_password(
+    pub async fn reset_password(
         &self,
         account: &Account,
         password: Option<String>,
         invocation: Uuid,
-    ) -> Result<BreakGlassReport, BreakGlassError> {
+    ) -> Result<OperatorReport, OperatorError> {
         let (password, chosen_password) = self.given_or_chosen(password)?;
         let hash = self.hasher.hash(&password, self.random.bytes())?;
         let now = self.clock.now();
@@ -99,7 +127,7 @@ impl Service {
         for _ in 0..CONTENTION_ATTEMPTS {
             let user = self.account(account).await?;
             if user.login_type != LoginType::Password {
-                return Err(BreakGlassError::LoginType(user.login_type));
+                return Err(OperatorError::LoginType(user.login_type));
             }
             let successor = user.clone().with_password(true);
             let row = AuditRow { changes: vec![AuditedChange::Secret("hashed_password")], ..about(&row, &user) };
@@ -113,13 +141,9 @@ impl Service {
 
     /// Creates an owner, dormant as every new user is, in the default organization. Where nobody was created yet, the
     /// owner is the first user, and the organization comes along.
-    pub async fn break_glass_create_owner(
-        &self,
-        new: NewOwner,
-        invocation: Uuid,
-    ) -> Result<BreakGlassReport, BreakGlassError> {
+    pub async fn create_owner(&self, new: NewOwner, invocation: Uuid) -> Result<OperatorReport, OperatorError> {
         if new.username.folded() == SYSTEM_USERNAME {
-            return Err(BreakGlassError::UsernameTaken);
+            return Err(OperatorError::UsernameTaken);
         }
         let (password, chosen_password) = self.given_or_chosen(new.password)?;
         let hash = self.hasher.hash(&password, self.random.bytes())?;
@@ -136,12 +160,12 @@ impl Service {
                 password_is_temporary: true,
                 ..blank_user(self.random.uuid(), &new.username, now)
             };
-            let key = self.new_git_ssh_key(owner.id, now)?;
+            let key = self.ssh_keys.generate(owner.id, now)?;
             let row = AuditRow { changes: vec![AuditedChange::Secret("hashed_password")], ..about(&row, &owner) };
             match self.store.create_owner(&owner, &hash, &key, beginning.as_ref(), &row).await {
                 Ok(()) => return Ok(self.report(owner, chosen_password)),
-                Err(CreateUserConflict::Username) => return Err(BreakGlassError::UsernameTaken),
-                Err(CreateUserConflict::Email) => return Err(BreakGlassError::EmailTaken),
+                Err(CreateUserConflict::Username) => return Err(OperatorError::UsernameTaken),
+                Err(CreateUserConflict::Email) => return Err(OperatorError::EmailTaken),
                 // Somebody was quicker, or another id is needed: once more.
                 Err(
                     CreateUserConflict::FirstUser
@@ -156,16 +180,12 @@ impl Service {
     }
 
     /// Forgets what was counted against an account, so that its password is looked at again.
-    pub async fn break_glass_unlock(
-        &self,
-        account: &Account,
-        invocation: Uuid,
-    ) -> Result<BreakGlassReport, BreakGlassError> {
+    pub async fn unlock(&self, account: &Account, invocation: Uuid) -> Result<OperatorReport, OperatorError> {
         let row = self.operator_row(self.clock.now(), AuditAction::Write, invocation);
         for _ in 0..CONTENTION_ATTEMPTS {
             let user = self.account(account).await?;
             if user.email.is_empty() {
-                return Err(BreakGlassError::NoAddress);
+                return Err(OperatorError::NoAddress);
             }
             match self.store.unlock(&user, &about(&row, &user)).await {
                 Ok(()) => return Ok(self.report(user, None)),
@@ -175,7 +195,7 @@ impl Service {
         Err(StorageError::Contention.into())
     }
 
-    async fn account(&self, account: &Account) -> Result<User, BreakGlassError> {
+    async fn account(&self, account: &Account) -> Result<User, OperatorError> {
         let found = match account {
             Account::Username(name) => self.store.read(&[Lookup::Username(name.clone())]).await?.username(name)?,
             Account::Id(id) => self.store.lookup_user(*id).await?,
@@ -184,7 +204,7 @@ impl Service {
                 None => None,
             },
         };
-        found.filter(|user| !user.deleted).ok_or(BreakGlassError::NoSuchUser)
+        found.filter(|user| !user.deleted).ok_or(OperatorError::NoSuchUser)
     }
 
     /// The password to set, and the same once more where the service chose it.
@@ -201,17 +221,17 @@ impl Service {
         AuditRow { subsystem: SUBSYSTEM, ..self.audit.row(now, &origin, (action, AuditedResource::User), 200) }
     }
 
-    fn report(&self, user: User, chosen_password: Option<String>) -> BreakGlassReport {
+    fn report(&self, user: User, chosen_password: Option<String>) -> OperatorReport {
         let mut obstacles = Vec::new();
         if user.status == UserStatus::Suspended {
             obstacles.push("the account is suspended, and signs in once it is activated");
         }
         if user.login_type != LoginType::Password {
             obstacles.push("the account does not sign in with a password");
-        } else if self.config.disable_password_auth {
+        } else if self.passwords_are_disabled {
             obstacles.push("signing in with a password is switched off for everybody");
         }
-        BreakGlassReport { user, chosen_password, obstacles }
+        OperatorReport { user, chosen_password, obstacles }
     }
 }
 
