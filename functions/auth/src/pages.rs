@@ -1,8 +1,8 @@
-//! Pages for browsers, so that the link of a forgot-password mail leads somewhere. They load nothing, run nothing, look at
-//! no cookie and are kept nowhere. What they do is what the API does, by the same use cases.
+//! Pages for browsers: a new password after a forgotten one, and the token of `coder login`. They load no resources,
+//! run no scripts, read no cookies and are not cached. They call the same use cases as the API.
 //!
-//! A form needs no token against forgery: nobody is signed in here, so that a page of somebody else that sends one does
-//! no more than its author can do himself. `cli_auth` says what it does about its own case.
+//! Their forms need no CSRF token, because no session is involved: a page of another site that sends a form can do only
+//! what its author can do without the visitor. `cli_auth` handles its own case.
 
 pub(crate) mod change;
 pub(crate) mod cli_auth;
@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("../templates/pages/style.css");
 
-/// Nothing but that one style, and forms that come back here.
+/// Allows that one style, and forms to this site. Nothing else.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!(
@@ -31,15 +31,15 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
 
-/// Something to correct in a form.
+/// A mistake in a form.
 struct Problem {
-    /// The id of its field; empty when it is about no single one.
+    /// The id of the field; empty for the form as a whole.
     field: &'static str,
-    /// In a sentence; never with what was entered.
+    /// A sentence that does not repeat the input.
     text: String,
 }
 
-/// Everything to correct in a form.
+/// The mistakes in a form.
 #[derive(Default)]
 struct Problems(Vec<Problem>);
 
@@ -52,28 +52,28 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// What is wrong with a field; empty for nothing.
+    /// The text of the mistake in a field; empty if there is none.
     fn of(&self, field: &str) -> &str {
         self.0.iter().find(|problem| problem.field == field).map_or("", |problem| &problem.text)
     }
 
-    /// 400 when there is something to correct.
+    /// 400 if there is a mistake, otherwise 200.
     fn status(&self) -> StatusCode {
         if self.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }
     }
 }
 
-/// A page that says something and asks nothing.
+/// A page with a text and without a form.
 #[derive(Template)]
 #[template(path = "pages/notice.html")]
 struct Notice<'a> {
     title: &'a str,
     text: &'a str,
-    /// To be typed at a terminal; may be empty.
+    /// A command for a terminal; may be empty.
     command: &'a str,
 }
 
-/// A request that cannot be carried out, in the words and with the status of the API.
+/// An error of the API as a page, with the same status and text.
 pub(crate) struct Failure(ApiError);
 
 impl<E: Into<ApiError>> From<E> for Failure {
@@ -86,12 +86,12 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let text = self.0.message().to_owned();
         let notice = Notice { title: "That did not work", text: &text, command: "" };
-        // The refusal's own status, headers and cause, with another body.
+        // Keeps the status, the headers and the cause of the error.
         in_html(self.0.into_response(), &notice)
     }
 }
 
-/// A refusal that comes before the handler of a page.
+/// Renders an error that occurs before the handler of a page.
 pub(crate) fn refused(error: ApiError) -> Response {
     Failure(error).into_response()
 }
@@ -108,7 +108,7 @@ fn in_html(mut response: Response, template: &impl Template) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
-    // The address of a page may hold a passcode, and so may the page.
+    // The URL of a page may hold a passcode, and so may the page.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

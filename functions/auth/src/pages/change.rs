@@ -1,4 +1,4 @@
-//! `/reset-password/change`: where the link of the mail leads.
+//! `/reset-password/change`: the page behind the link of the mail.
 
 use askama::Template;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use super::{Failure, Notice, Problems, STYLE, page};
 #[template(path = "pages/change.html")]
 struct ChangeForm<'a> {
     email: &'a str,
-    /// Goes along unseen; asked for when it is empty.
+    /// A hidden field; visible if it is empty.
     passcode: &'a str,
     problems: Problems,
 }
@@ -25,14 +25,14 @@ fn form(email: &str, passcode: &str, problems: Problems) -> Response {
     page(problems.status(), &ChangeForm { email, passcode, problems })
 }
 
-/// The form, with what the link says filled in. Whether the passcode is good is only told to who uses it.
+/// Shows the form with the values of the link. The passcode is checked only when the form is sent.
 pub(crate) async fn show(State(app): State<App>, query: Query) -> Result<Response, Failure> {
     app.passcodes.check_enabled()?;
     let value = |name| query.get(name).unwrap_or_default();
     Ok(form(value("email"), value("otp"), Problems::default()))
 }
 
-/// Changes the password, and ends every session and token of the account.
+/// Changes the password and ends every session and token of the user.
 pub(crate) async fn send(
     State(app): State<App>,
     RequestOrigin(origin): RequestOrigin,
@@ -45,16 +45,17 @@ pub(crate) async fn send(
         Err(problems) => return Ok(form(sent.get("email"), sent.get("otp"), problems)),
     };
     if let Err(error) = app.passcodes.redeem(&redemption, &origin).await {
-        // A passcode that is no good is not offered again.
+        // A refused passcode is not filled in again.
         let passcode = if matches!(error, RedeemPasscodeError::Refused) { "" } else { sent.get("otp") };
         return Ok(form(sent.get("email"), passcode, problem(error)?));
     }
-    let text = "Every session and token of the account has ended. You can now sign in with the new password.";
+    let text = "All your sessions and tokens have ended. You can now sign in with the new password.";
     let command = format!("coder login {}", app.config.access_url);
     Ok(page(StatusCode::OK, &Notice { title: "Your password is changed", text, command: &command }))
 }
 
-/// What the form asks for. Blanks around what people copy from a mail are not theirs; those of a password are.
+/// Reads the form. Blanks around the address and the code are removed, because they come from copying. Those of a
+/// password are kept.
 fn read(sent: &Form) -> Result<PasscodeRedemption, Problems> {
     let mut problems = Problems::default();
     let email = Email::parse(sent.get("email").trim());
@@ -81,16 +82,16 @@ fn read(sent: &Form) -> Result<PasscodeRedemption, Problems> {
     }
 }
 
-/// What the person at the form can correct.
+/// The error as a mistake in the form, if the user can correct it there.
 fn problem(error: RedeemPasscodeError) -> Result<Problems, ApiError> {
     let mut problems = Problems::default();
     match error {
         RedeemPasscodeError::WeakPassword(weakness) => problems.note("password", sentence(&weakness)),
         RedeemPasscodeError::Same => {
-            problems.note("password", "This is the password that you have. Choose another one.");
+            problems.note("password", "This is your current password. Choose another one.");
         }
         RedeemPasscodeError::Refused => {
-            problems.note("", "The code from the mail is wrong or too old, or belongs to another address.");
+            problems.note("", "The code from the mail is wrong, expired, or for another address. Ask for a new mail.");
         }
         RedeemPasscodeError::PasswordsDisabled(_) | RedeemPasscodeError::Hash(_) | RedeemPasscodeError::Storage(_) => {
             return Err(error.into());

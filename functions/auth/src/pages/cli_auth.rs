@@ -1,12 +1,13 @@
-//! `/cli-auth`: where `coder login` sends people for a token (docs/api/clients.md#page-of-the-cli-login). The dashboard
-//! of the reference makes one for whoever is signed in; here nobody is signed in in a browser, so the page signs in and
-//! shows the token of that session. Deviation (docs/api/deviations.md#session-of-the-cli-page): it lasts as long as a
-//! session of a login, not as long as a key of `POST /users/me/keys`; both slide.
+//! `/cli-auth`: the page to which `coder login` sends the user for a token (docs/api/clients.md#page-of-the-cli-login).
+//! In the reference the dashboard creates a token for a signed-in user. Here no browser is signed in, so the page signs
+//! the user in and shows the token of that session. Deviation (docs/api/deviations.md#session-of-the-cli-page): the
+//! token has the lifetime of a login session, not of a key of `POST /users/me/keys`; both slide.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
+use roster::api::login::Credentials;
 use roster::app::App;
 use roster::domain::names::Email;
 use roster::http::{ApiError, Form, RequestOrigin};
@@ -28,13 +29,13 @@ struct TokenPage<'a> {
     password_is_temporary: bool,
 }
 
-/// The form.
+/// Shows the form.
 pub(crate) async fn show(State(app): State<App>) -> Result<Response, Failure> {
     app.passcodes.check_enabled()?;
     Ok(page(StatusCode::OK, &SignInForm { email: "", problems: Problems::default() }))
 }
 
-/// Signs in, as the API does, and shows the token; no cookie is set.
+/// Signs in, as the API does, and shows the token. Sets no cookie.
 pub(crate) async fn send(
     State(app): State<App>,
     RequestOrigin(origin): RequestOrigin,
@@ -46,24 +47,16 @@ pub(crate) async fn send(
     let again = |status: StatusCode, problems| {
         Ok(in_html(status.into_response(), &SignInForm { email: sent.get("email"), problems }))
     };
-    let mut problems = Problems::default();
-    if is_from_elsewhere(&headers) {
-        problems.note("", "The form came from another site. Enter your password here only if you meant to sign in.");
+    if is_from_another_site(&headers) {
+        let mut problems = Problems::default();
+        problems.note("", "The form came from another site. Enter your password here only if you want to sign in.");
         return again(StatusCode::FORBIDDEN, problems);
     }
-    let email = Email::parse(sent.get("email").trim());
-    if email.is_err() {
-        problems.note("email", super::request::ADDRESS);
-    }
-    let password = sent.get("password");
-    if password.is_empty() {
-        problems.note("password", "Enter your password.");
-    }
-    let Ok(email) = email.map_err(|_| ()).and_then(|email| if problems.is_empty() { Ok(email) } else { Err(()) })
-    else {
-        return again(StatusCode::BAD_REQUEST, problems);
+    let Credentials { email, password } = match read(&sent) {
+        Ok(credentials) => credentials,
+        Err(problems) => return again(StatusCode::BAD_REQUEST, problems),
     };
-    match app.sessions.login(&email, password, &origin).await {
+    match app.sessions.login(&email, &password, &origin).await {
         Ok(login) => {
             let (token, password_is_temporary) = (login.token.reveal(), login.password_is_temporary);
             Ok(page(StatusCode::OK, &TokenPage { token: &token, password_is_temporary }))
@@ -72,7 +65,24 @@ pub(crate) async fn send(
     }
 }
 
-/// Refusals have the status and the words of the API, and the form once more where that may help.
+/// Reads the credentials of the form. Blanks around the address are removed.
+fn read(sent: &Form) -> Result<Credentials, Problems> {
+    let mut problems = Problems::default();
+    let email = Email::parse(sent.get("email").trim());
+    if email.is_err() {
+        problems.note("email", super::request::ADDRESS);
+    }
+    let password = sent.get("password").to_owned();
+    if password.is_empty() {
+        problems.note("password", "Enter your password.");
+    }
+    match email {
+        Ok(email) if problems.is_empty() => Ok(Credentials { email, password }),
+        Ok(_) | Err(_) => Err(problems),
+    }
+}
+
+/// Shows an error with the status and the text of the API, and the form again if another input can succeed.
 fn refused(error: LoginError, email: &str) -> Result<Response, Failure> {
     match error {
         LoginError::Credentials | LoginError::LoginType(_) | LoginError::NotActive(_) => {
@@ -85,8 +95,8 @@ fn refused(error: LoginError, email: &str) -> Result<Response, Failure> {
     }
 }
 
-/// Somebody else's page could sign a visitor in to its own author's account, whose token the visitor would then paste.
-/// Every browser of today says where a form comes from; one that does not is let through, as is `curl`.
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+/// Whether another site sent the form. Such a site could sign the visitor in as a user of its author, and the visitor
+/// would paste that token. Current browsers send the header; a client that does not, such as `curl`, is accepted.
+fn is_from_another_site(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }

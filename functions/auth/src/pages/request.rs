@@ -21,13 +21,13 @@ fn form(email: &str, problems: Problems) -> Response {
     page(problems.status(), &RequestForm { email, problems })
 }
 
-/// The form; an address in the query is filled in.
+/// Shows the form with the address of the query.
 pub(crate) async fn show(State(app): State<App>, query: Query) -> Result<Response, Failure> {
     app.passcodes.check_enabled()?;
     Ok(form(query.get("email").unwrap_or_default(), Problems::default()))
 }
 
-/// Sends the mail. The answer is the same whether or not somebody has the address.
+/// Sends the mail. The answer is the same if no user has the address.
 pub(crate) async fn send(
     State(app): State<App>,
     RequestOrigin(origin): RequestOrigin,
@@ -43,11 +43,11 @@ pub(crate) async fn send(
     app.passcodes.request(&email, &origin).await?;
     let minutes = app.config.passcode_lifetime.as_secs().div_ceil(60);
     let text = format!(
-        "If an account with this address signs in with a password, a mail with a link is on its way. The link is good for \
-         {minutes} minutes, and for one change."
+        "If a user with this address signs in with a password, a mail with a link is on its way. The link is valid for \
+         {minutes} minutes and for one change."
     );
-    Ok(page(StatusCode::OK, &Notice { title: "Look into your mail", text: &text, command: "" }))
+    Ok(page(StatusCode::OK, &Notice { title: "Check your mail", text: &text, command: "" }))
 }
 
-/// What is wrong with an address that is none.
+/// The text for an invalid address.
 pub(super) const ADDRESS: &str = "Enter an e-mail address, such as user@example.com.";
