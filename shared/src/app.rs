@@ -18,16 +18,20 @@ use crate::service::api_keys::{ApiKeys, TokenLifetimes};
 use crate::service::audit::AuditLog;
 use crate::service::changes::UserChanges;
 use crate::service::deferred::DeferredTasks;
+use crate::service::deployment::Deployment;
 use crate::service::dormancy::Dormancy;
-use crate::service::outbox::{DeliverySettings, MessageSealer, Outbox};
-use crate::service::password_gate::{PasswordGate, PasswordSignIn};
-use crate::service::session::{SessionPolicy, Sessions};
-
 use crate::service::git_ssh_keys::{GitSshKeys, SshKeyGenerator};
+use crate::service::insights::Insights;
 use crate::service::operator::Operator;
 use crate::service::organizations::Organizations;
+use crate::service::outbox::{DeliverySettings, MessageSealer, Outbox};
 use crate::service::passcodes::{PasscodePolicy, Passcodes};
+use crate::service::password_gate::{PasswordGate, PasswordSignIn};
 use crate::service::passwords::Passwords;
+use crate::service::rate_limits::{RateLimiter, RateLimits};
+use crate::service::session::{SessionPolicy, Sessions};
+use crate::service::settings::UserSettings;
+use crate::service::sso::SingleSignOn;
 use crate::service::users::{UserParts, Users};
 use crate::storage::Store;
 use crate::storage::dynamodb::client;
@@ -54,30 +58,40 @@ impl std::fmt::Debug for App {
 pub struct UseCases {
     /// Settings.
     pub config: Arc<Config>,
+    /// API keys and named tokens.
+    pub api_keys: ApiKeys,
     /// Rows of the audit log that belong to no other write.
     pub audit: AuditLog,
     /// Work that runs after the answer was sent.
     pub deferred: DeferredTasks,
+    /// Facts about the deployment.
+    pub deployment: Deployment,
     /// The scheduled job that makes users dormant.
     pub dormancy: Dormancy,
-    /// API keys and named tokens.
-    pub api_keys: ApiKeys,
-    /// Sessions: login, logout, and the caller of a token.
-    pub sessions: Sessions,
-    /// Makes messages for the outbox.
-    pub messages: MessageSealer,
-    /// Messages in the outbox.
-    pub outbox: Outbox,
     /// The git SSH key of each user.
     pub git_ssh_keys: GitSshKeys,
-    /// Organizations and their members.
-    pub organizations: Organizations,
-    /// Changes of passwords.
-    pub passwords: Passwords,
-    /// Forgotten passwords.
-    pub passcodes: Passcodes,
+    /// Statistics about all users.
+    pub insights: Insights,
+    /// Makes messages for the outbox.
+    pub messages: MessageSealer,
     /// What an operator may do past the API.
     pub operator: Operator,
+    /// Organizations and their members.
+    pub organizations: Organizations,
+    /// Messages in the outbox.
+    pub outbox: Outbox,
+    /// Forgotten passwords.
+    pub passcodes: Passcodes,
+    /// Changes of passwords.
+    pub passwords: Passwords,
+    /// Limits on the number of requests.
+    pub rate_limiter: RateLimiter,
+    /// Sessions: login, logout, and the caller of a token.
+    pub sessions: Sessions,
+    /// Appearance and preferences of each user.
+    pub settings: UserSettings,
+    /// Signing in through a provider.
+    pub single_sign_on: SingleSignOn,
     /// Users: created, changed and deleted.
     pub users: Users,
     service: service::Service,
@@ -115,7 +129,54 @@ impl App {
 
     /// The application with given parts: tests choose the time, the randomness and the database client.
     pub fn new(config: Config, client: Client, clock: Arc<dyn Clock>, random: Arc<Random>) -> Result<Self, StartError> {
-        let config = Arc::new(config);
+        let parts = Parts::new(config, client, clock, random)?;
+        let deployment = Deployment::new(parts.store.clone(), parts.config.clone(), &parts.vault);
+        Ok(Self(Arc::new(UseCases {
+            api_keys: parts.api_keys(),
+            dormancy: Dormancy::new(parts.store.clone(), parts.clock.clone(), parts.config.dormancy_threshold),
+            git_ssh_keys: parts.git_ssh_keys(),
+            insights: Insights::new(parts.store.clone()),
+            operator: parts.operator(),
+            organizations: Organizations::new(parts.store.clone(), parts.clock.clone(), parts.changes.clone()),
+            outbox: parts.outbox(),
+            passcodes: parts.passcodes(),
+            passwords: parts.passwords(),
+            rate_limiter: parts.rate_limiter(),
+            sessions: parts.sessions(),
+            settings: UserSettings::new(parts.store.clone()),
+            single_sign_on: parts.single_sign_on(deployment.id()),
+            users: parts.users(),
+            deployment,
+            service: service::Service::new(parts.store, parts.clock.clone(), parts.config.directory_loading_time),
+            config: parts.config,
+            audit: parts.audit,
+            deferred: parts.deferred,
+            messages: parts.messages,
+            clock: parts.clock,
+            random: parts.random,
+            hasher: parts.hasher,
+        })))
+    }
+}
+
+/// What several use cases share.
+struct Parts {
+    config: Arc<Config>,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<Random>,
+    vault: Arc<Vault>,
+    hasher: Arc<Hasher>,
+    deferred: DeferredTasks,
+    audit: AuditLog,
+    changes: UserChanges,
+    gate: PasswordGate,
+    messages: MessageSealer,
+    ssh_keys: SshKeyGenerator,
+}
+
+impl Parts {
+    fn new(config: Config, client: Client, clock: Arc<dyn Clock>, random: Arc<Random>) -> Result<Self, StartError> {
         let vault = Arc::new(Vault::new(config.encryption_key.reveal()).map_err(StartError::EncryptionKey)?);
         let hasher = Arc::new(Hasher::new(config.argon2.clone(), &random.bytes()));
         let mut store = Store::new(client, config.table.clone(), random.clone(), clock.clone());
@@ -124,109 +185,122 @@ impl App {
         }
         let deferred = DeferredTasks::default();
         let audit = AuditLog::new(store.clone(), random.clone(), deferred.clone());
-        let changes = UserChanges::new(store.clone(), audit.clone());
-        let dormancy = Dormancy::new(store.clone(), clock.clone(), config.dormancy_threshold);
-        let api_keys = ApiKeys::new(
-            store.clone(),
-            clock.clone(),
-            random.clone(),
-            TokenLifetimes {
-                default: config.default_token_lifetime,
-                max: config.max_token_lifetime,
-                max_admin: config.max_admin_token_lifetime,
-            },
-        );
-        let password_sign_in =
-            PasswordSignIn { lockout: config.lockout, is_disabled: config.disable_password_auth };
-        let gate = PasswordGate::new(
-            store.clone(),
-            clock.clone(),
-            hasher.clone(),
-            audit.clone(),
-            deferred.clone(),
-            password_sign_in,
-        );
-        let sessions = Sessions::new(
-            store.clone(),
-            clock.clone(),
-            random.clone(),
-            hasher.clone(),
-            audit.clone(),
-            gate.clone(),
-            session_policy(&config),
-        );
-        let messages = MessageSealer::new(vault.clone(), random.clone());
-        let ssh_keys = SshKeyGenerator::new(config.ssh_keygen_algorithm, vault.clone(), random.clone());
-        let outbox = Outbox::new(
-            store.clone(),
-            clock.clone(),
-            vault.clone(),
-            DeliverySettings {
-                from: config.mail.from.clone(),
-                access_url: config.access_url.clone(),
-                max_attempts: config.mail.max_attempts,
-                retry_interval: config.mail.retry_interval,
-            },
-        );
-        let git_ssh_keys = GitSshKeys::new(store.clone(), clock.clone(), audit.clone(), ssh_keys.clone());
-        let organizations = Organizations::new(store.clone(), clock.clone(), changes.clone());
-        let passwords = Passwords::new(store.clone(), random.clone(), hasher.clone(), audit.clone());
-        let passcodes = Passcodes::new(
-            store.clone(),
-            clock.clone(),
-            random.clone(),
-            hasher.clone(),
-            audit.clone(),
-            messages.clone(),
-            PasscodePolicy { lifetime: config.passcode_lifetime, is_disabled: config.disable_password_auth },
-        );
-        let operator = Operator::new(
-            store.clone(),
-            clock.clone(),
-            random.clone(),
-            hasher.clone(),
-            audit.clone(),
-            ssh_keys.clone(),
-            config.disable_password_auth,
-        );
-        let users = Users::new(UserParts {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            hasher: hasher.clone(),
-            audit: audit.clone(),
-            changes: changes.clone(),
-            ssh_keys: ssh_keys.clone(),
-            passwords_are_disabled: config.disable_password_auth,
-        });
-        let service = service::Service::new(service::Parts {
-            config: config.clone(),
+        let sign_in = PasswordSignIn { lockout: config.lockout, is_disabled: config.disable_password_auth };
+        Ok(Self {
+            changes: UserChanges::new(store.clone(), audit.clone()),
+            gate: PasswordGate::new(
+                store.clone(),
+                clock.clone(),
+                hasher.clone(),
+                audit.clone(),
+                deferred.clone(),
+                sign_in,
+            ),
+            messages: MessageSealer::new(vault.clone(), random.clone()),
+            ssh_keys: SshKeyGenerator::new(config.ssh_keygen_algorithm, vault.clone(), random.clone()),
+            config: Arc::new(config),
             store,
-            vault,
-            clock: clock.clone(),
-            random: random.clone(),
-            gate,
-        });
-        Ok(Self(Arc::new(UseCases {
-            config,
-            audit,
-            deferred,
-            dormancy,
-            api_keys,
-            sessions,
-            messages,
-            outbox,
-            git_ssh_keys,
-            organizations,
-            passwords,
-            passcodes,
-            operator,
-            users,
-            service,
             clock,
             random,
+            vault,
             hasher,
-        })))
+            deferred,
+            audit,
+        })
+    }
+
+    fn api_keys(&self) -> ApiKeys {
+        let lifetimes = TokenLifetimes {
+            default: self.config.default_token_lifetime,
+            max: self.config.max_token_lifetime,
+            max_admin: self.config.max_admin_token_lifetime,
+        };
+        ApiKeys::new(self.store.clone(), self.clock.clone(), self.random.clone(), lifetimes)
+    }
+
+    fn git_ssh_keys(&self) -> GitSshKeys {
+        GitSshKeys::new(self.store.clone(), self.clock.clone(), self.audit.clone(), self.ssh_keys.clone())
+    }
+
+    fn operator(&self) -> Operator {
+        Operator::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.random.clone(),
+            self.hasher.clone(),
+            self.audit.clone(),
+            self.ssh_keys.clone(),
+            self.config.disable_password_auth,
+        )
+    }
+
+    fn outbox(&self) -> Outbox {
+        let settings = DeliverySettings {
+            from: self.config.mail.from.clone(),
+            access_url: self.config.access_url.clone(),
+            max_attempts: self.config.mail.max_attempts,
+            retry_interval: self.config.mail.retry_interval,
+        };
+        Outbox::new(self.store.clone(), self.clock.clone(), self.vault.clone(), settings)
+    }
+
+    fn passcodes(&self) -> Passcodes {
+        let policy =
+            PasscodePolicy { lifetime: self.config.passcode_lifetime, is_disabled: self.config.disable_password_auth };
+        Passcodes::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.random.clone(),
+            self.hasher.clone(),
+            self.audit.clone(),
+            self.messages.clone(),
+            policy,
+        )
+    }
+
+    fn passwords(&self) -> Passwords {
+        Passwords::new(self.store.clone(), self.random.clone(), self.hasher.clone(), self.audit.clone())
+    }
+
+    fn rate_limiter(&self) -> RateLimiter {
+        let limits = RateLimits { api: self.config.api_rate_limit, login: self.config.login_rate_limit };
+        RateLimiter::new(self.store.clone(), self.clock.clone(), limits)
+    }
+
+    fn sessions(&self) -> Sessions {
+        Sessions::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.random.clone(),
+            self.hasher.clone(),
+            self.audit.clone(),
+            self.gate.clone(),
+            session_policy(&self.config),
+        )
+    }
+
+    fn single_sign_on(&self, deployment_id: Uuid) -> SingleSignOn {
+        SingleSignOn::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.random.clone(),
+            self.vault.clone(),
+            self.gate.clone(),
+            deployment_id,
+        )
+    }
+
+    fn users(&self) -> Users {
+        Users::new(UserParts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            hasher: self.hasher.clone(),
+            audit: self.audit.clone(),
+            changes: self.changes.clone(),
+            ssh_keys: self.ssh_keys.clone(),
+            passwords_are_disabled: self.config.disable_password_auth,
+        })
     }
 }
 

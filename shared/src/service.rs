@@ -24,54 +24,27 @@ pub mod target;
 pub mod users;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::auth::vault::Vault;
-use crate::clock::{Clock, Random};
-use crate::config::Config;
+use crate::clock::Clock;
 use crate::service::directory::UserIndex;
-use crate::service::password_gate::PasswordGate;
-use crate::service::rate_limits::Counters;
 use crate::storage::Store;
 
-/// Everything a use case needs.
+/// The list of users.
 pub struct Service {
-    config: Arc<Config>,
     store: Store,
-    vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
-    random: Arc<Random>,
-    gate: PasswordGate,
+    directory_loading_time: Duration,
     user_index: UserIndex,
-    counters: Counters,
-}
-
-/// What the use cases that are left in [`Service`] work with.
-pub struct Parts {
-    pub(crate) config: Arc<Config>,
-    pub(crate) store: Store,
-    pub(crate) vault: Arc<Vault>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) random: Arc<Random>,
-    pub(crate) gate: PasswordGate,
 }
 
 /// How often a change is decided again because the record changed between its read and its write.
 const CONTENTION_ATTEMPTS: u32 = 6;
 
 impl Service {
-    /// Puts the parts together; `runtime` chooses them.
+    /// `directory_loading_time` bounds how long one request loads the index.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        let Parts { config, store, vault, clock, random, gate } = parts;
-        Self {
-            config,
-            store,
-            vault,
-            clock,
-            random,
-            gate,
-            user_index: UserIndex::default(),
-            counters: Counters::default(),
-        }
+    pub fn new(store: Store, clock: Arc<dyn Clock>, directory_loading_time: Duration) -> Self {
+        Self { store, clock, directory_loading_time, user_index: UserIndex::default() }
     }
 }

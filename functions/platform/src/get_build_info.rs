@@ -7,5 +7,5 @@ use roster::http::Payload;
 
 /// Read by the CLI when versions differ; nobody needs to be signed in.
 pub(crate) async fn get_build_info(State(app): State<App>) -> Payload<BuildInfo> {
-    Payload(BuildInfo::new(&app.config, app.deployment_id()))
+    Payload(BuildInfo::new(&app.config, app.deployment.id()))
 }

@@ -10,5 +10,5 @@ pub(crate) async fn get_deployment_config(
     State(app): State<App>,
     Authenticated { caller, .. }: Authenticated,
 ) -> Result<Payload<DeploymentConfig>, ApiError> {
-    Ok(Payload(app.deployment_config(&caller)?.into()))
+    Ok(Payload(app.deployment.config(&caller)?.into()))
 }

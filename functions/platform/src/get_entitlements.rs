@@ -7,5 +7,5 @@ use roster::http::{ApiError, Payload};
 
 /// Terraform asks at each of its starts; nobody needs to be signed in.
 pub(crate) async fn get_entitlements(State(app): State<App>) -> Result<Payload<Entitlements>, ApiError> {
-    Ok(Payload(Entitlements::new(app.seats().await?, app.now())))
+    Ok(Payload(Entitlements::new(app.deployment.seats().await?, app.now())))
 }

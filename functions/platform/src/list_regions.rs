@@ -7,5 +7,5 @@ use roster::http::{Authenticated, Payload};
 
 /// From one place.
 pub(crate) async fn list_regions(State(app): State<App>, _: Authenticated) -> Payload<Regions> {
-    Payload(Regions::new(&app.config, app.deployment_id()))
+    Payload(Regions::new(&app.config, app.deployment.id()))
 }

@@ -10,6 +10,6 @@ pub(crate) async fn get_preferences(
     State(app): State<App>,
     Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,
 ) -> Result<Payload<UserPreferenceSettings>, ApiError> {
-    let settings = app.settings(&caller, &user, stored).await?;
+    let settings = app.settings.get(&caller, &user, stored).await?;
     Ok(Payload(settings.preferences.into()))
 }

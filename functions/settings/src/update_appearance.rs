@@ -11,6 +11,6 @@ pub(crate) async fn update_appearance(
     Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,
     Json(body): Json<UpdateUserAppearanceSettingsRequest>,
 ) -> Result<Payload<UserAppearanceSettings>, ApiError> {
-    let appearance = app.update_appearance(&caller, &user, &body.try_into()?, stored).await?;
+    let appearance = app.settings.update_appearance(&caller, &user, &body.try_into()?, stored).await?;
     Ok(Payload(appearance.into()))
 }

@@ -11,6 +11,6 @@ pub(crate) async fn update_preferences(
     Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,
     Json(body): Json<UpdateUserPreferenceSettingsRequest>,
 ) -> Result<Payload<UserPreferenceSettings>, ApiError> {
-    let preferences = app.update_preferences(&caller, &user, &body.try_into()?, stored).await?;
+    let preferences = app.settings.update_preferences(&caller, &user, &body.try_into()?, stored).await?;
     Ok(Payload(preferences.into()))
 }

@@ -12,6 +12,6 @@ pub(crate) async fn convert_login(
     Target { caller, user, .. }: Target,
     Json(body): Json<ConvertLoginRequest>,
 ) -> Result<(SetCookie, Created<OAuthConversionResponse>), ApiError> {
-    let issued = app.convert_login(&caller, &user, &body.try_into()?).await?;
+    let issued = app.single_sign_on.convert_login(&caller, &user, &body.try_into()?).await?;
     Ok((cookies.conversion(&issued), Created(issued.into())))
 }

@@ -6,5 +6,5 @@ use roster::http::{ApiError, Authenticated};
 
 /// Nobody has claims while no provider can be configured.
 pub(crate) async fn get_oidc_claims(State(app): State<App>, Authenticated { caller, .. }: Authenticated) -> ApiError {
-    app.oidc_claims(&caller).into()
+    app.single_sign_on.oidc_claims(&caller).into()
 }

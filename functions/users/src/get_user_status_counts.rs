@@ -11,6 +11,6 @@ pub(crate) async fn get_user_status_counts(
     Authenticated { caller, .. }: Authenticated,
     query: Query,
 ) -> Result<Payload<GetUserStatusCountsResponse>, ApiError> {
-    let counts = app.user_status_counts(&caller, query.zone()?).await?;
+    let counts = app.insights.user_status_counts(&caller, query.zone()?).await?;
     Ok(Payload(counts.into()))
 }

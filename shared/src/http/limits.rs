@@ -29,7 +29,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(), ApiError> {
     let (path, route) = (parts.uri.path(), parts.extensions.get::<Route>());
     // Outside the API only pages are counted; every other path is unknown.
-    if !app.limits_requests() || !(is_of_the_api(path) || route.is_some()) {
+    if !app.rate_limiter.is_enabled() || !(is_of_the_api(path) || route.is_some()) {
         return Ok(());
     }
     let requester = match user {
@@ -40,11 +40,11 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
         None => Requester::at(client::address(&parts.extensions)),
     };
     let is_of_login_group = route.is_some_and(|route| route.is_of_login_group);
-    let counted = app.count_request(&requester, path, is_of_login_group);
+    let counted = app.rate_limiter.count(&requester, path, is_of_login_group);
     let context = RequestContext::of(&parts.extensions);
     for report in counted.due {
         let reporter = app.clone();
-        defer(app, &context, "report counted requests", async move { reporter.report_requests(report).await });
+        defer(app, &context, "report counted requests", async move { reporter.rate_limiter.report(report).await });
     }
     let Some(verdict) = counted.verdict else { return Ok(()) };
     context.report_verdict(verdict);
@@ -55,7 +55,9 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
 /// ignored (docs/api/authentication.md#public-routes).
 pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<(), ApiError> {
     let user = match client::token(parts, &app.config) {
-        Some(token) if app.limits_requests() => app.sessions.verify_token(Some(&token), &Reads::default()).await.ok(),
+        Some(token) if app.rate_limiter.is_enabled() => {
+            app.sessions.verify_token(Some(&token), &Reads::default()).await.ok()
+        }
         _ => None,
     };
     count(app, parts, user.as_ref().map(|identified| &identified.user))

@@ -1,38 +1,51 @@
-//! What the deployment says of itself.
+//! What the deployment tells about itself.
+
+use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::Service;
 use super::session::Caller;
+use crate::auth::vault::Vault;
 use crate::config::Config;
 use crate::rbac::{Action, Object, ResourceType, authorize};
-use crate::storage::StorageError;
+use crate::storage::{StorageError, Store};
 
-/// Why somebody may not know something of the deployment.
+/// Why something about the deployment is not shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum DeploymentError {
-    /// The caller may not read it; that it exists is no secret.
+    /// The caller may not read it. Its existence is public.
     #[error("not permitted")]
     Forbidden,
 }
 
-impl Service {
-    /// The same for every answer of every function: it follows from the configured key and the table's name, so that
-    /// nobody has to read it, and it stays when the deployment moves to another URL.
-    #[must_use]
-    pub fn deployment_id(&self) -> Uuid {
+/// Facts about the deployment. It holds all settings, because an endpoint answers them.
+pub struct Deployment {
+    store: Store,
+    config: Arc<Config>,
+    id: Uuid,
+}
+
+impl Deployment {
+    pub(crate) fn new(store: Store, config: Arc<Config>, vault: &Vault) -> Self {
         let mut id = [0; 16];
-        id.copy_from_slice(&self.vault.derive(&format!("deployment id of {}", self.config.table))[..16]);
-        uuid::Builder::from_custom_bytes(id).into_uuid()
+        id.copy_from_slice(&vault.derive(&format!("deployment id of {}", config.table))[..16]);
+        Self { store, config, id: uuid::Builder::from_custom_bytes(id).into_uuid() }
     }
 
-    /// The seats that are taken: people who are active (docs/api/dormancy.md#seats). Exact, from the counters.
+    /// The same in every answer of every function. It derives from the encryption key and the table's name, so it needs no
+    /// read, and it stays when the deployment moves to another URL.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// The seats in use: active users who are people (docs/api/dormancy.md#seats). Exact, from the counters.
     pub async fn seats(&self) -> Result<u64, StorageError> {
         Ok(self.store.user_counts().await?.seats())
     }
 
-    /// The settings, for who may read them; secrets are among them.
-    pub fn deployment_config(&self, caller: &Caller) -> Result<&Config, DeploymentError> {
+    /// The settings, for callers who may read them. They include secrets.
+    pub fn config(&self, caller: &Caller) -> Result<&Config, DeploymentError> {
         let may = authorize(&caller.subject, Action::Read, &Object::any(ResourceType::DeploymentConfig));
         if may { Ok(&self.config) } else { Err(DeploymentError::Forbidden) }
     }

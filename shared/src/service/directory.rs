@@ -99,7 +99,7 @@ impl Service {
 
     /// When a request that begins now to load or to catch up leaves the rest to the next one.
     fn load_deadline(&self) -> Timestamp {
-        let patience = TimeDelta::from_std(self.config.directory_loading_time).unwrap_or(TimeDelta::MAX);
+        let patience = TimeDelta::from_std(self.directory_loading_time).unwrap_or(TimeDelta::MAX);
         self.clock.now().plus(patience)
     }
 

@@ -1,19 +1,28 @@
-//! What the deployment can tell about all of its users.
+//! Statistics about all users of the deployment.
 
 use std::collections::BTreeMap;
 
-use super::Service;
 use super::session::Caller;
 use super::users::UserError;
 use crate::domain::facet::Facet;
 use crate::domain::status_history::{StatusCount, Zone, history};
 use crate::domain::user::UserStatus;
 use crate::rbac::{Action, Object, ResourceType, authorize};
+use crate::storage::Store;
 
-impl Service {
-    /// How many users had each status at the beginning of each of the last days, for those who may read everybody
-    /// (docs/api/deployment.md#status-history). A change that is committed at this very moment may be counted on all
-    /// days or on none.
+/// Statistics about all users.
+pub struct Insights {
+    store: Store,
+}
+
+impl Insights {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// How many users had each status at the beginning of each of the last days, for callers who may read every user
+    /// (docs/api/deployment.md#status-history). A change that is committed during the call may be counted on all days
+    /// or on none.
     pub async fn user_status_counts(
         &self,
         caller: &Caller,
@@ -24,7 +33,7 @@ impl Service {
         }
         let days = zone.days(caller.now);
         let since = days.first().map_or(caller.now, |day| day.to_utc().into());
-        // On the heap: a query under way is large.
+        // On the heap: the future of a query is large.
         let (counts, changes) =
             tokio::try_join!(Box::pin(self.store.user_counts()), Box::pin(self.store.status_history(since)))?;
         let statuses = [UserStatus::Active, UserStatus::Dormant, UserStatus::Suspended];

@@ -5,15 +5,15 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Service;
+use crate::clock::Clock;
 use crate::domain::rate_limit::{Requests, Verdict, Window};
 use crate::domain::time::Timestamp;
-use crate::storage::{Lookup, StorageError};
+use crate::storage::{Lookup, StorageError, Store};
 
 /// Whom requests count for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -130,7 +130,7 @@ const REMEMBERED_KEYS: usize = 8192;
 
 /// What one process knows of all keys.
 #[derive(Debug, Default)]
-pub(super) struct Counters(Mutex<HashMap<RequestsKey, Counter>>);
+struct Counters(Mutex<HashMap<RequestsKey, Counter>>);
 
 impl Counters {
     fn lock(&self) -> MutexGuard<'_, HashMap<RequestsKey, Counter>> {
@@ -208,21 +208,42 @@ fn make_room(counters: &mut HashMap<RequestsKey, Counter>, window: Window) {
     }
 }
 
-impl Service {
-    /// Whether any request is counted at all.
-    #[must_use]
-    pub fn limits_requests(&self) -> bool {
-        self.config.api_rate_limit.is_some() || self.config.login_rate_limit.is_some()
+/// The limits of requests a minute; `None` for no limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RateLimits {
+    /// For each path of the API.
+    pub(crate) api: Option<NonZeroU32>,
+    /// For each path of the login group, in addition.
+    pub(crate) login: Option<NonZeroU32>,
+}
+
+/// Counts requests and refuses those beyond a limit.
+pub struct RateLimiter {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    limits: RateLimits,
+    counters: Counters,
+}
+
+impl RateLimiter {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, limits: RateLimits) -> Self {
+        Self { store, clock, limits, counters: Counters::default() }
     }
 
-    /// Counts a request against the limit of the whole API and, should it be one of the login group, against that one. A
-    /// request beyond a limit is not counted. Asks nobody.
+    /// Whether there is a limit. Without one, no request is counted.
     #[must_use]
-    pub fn count_request(&self, requester: &Requester, path: &str, is_of_login_group: bool) -> Counted {
+    pub fn is_enabled(&self) -> bool {
+        self.limits.api.is_some() || self.limits.login.is_some()
+    }
+
+    /// Counts a request against the limit of the whole API and, if its route is in the login group, against that limit
+    /// too. A request beyond a limit is not counted. Makes no call to the table.
+    #[must_use]
+    pub fn count(&self, requester: &Requester, path: &str, is_of_login_group: bool) -> Counted {
         let now = self.clock.now();
-        let login = self.config.login_rate_limit.filter(|_| is_of_login_group);
+        let login = self.limits.login.filter(|_| is_of_login_group);
         // The stricter one first: what it refuses is not counted at all.
-        let limits = [(Limiter::Login, login), (Limiter::Api, self.config.api_rate_limit)];
+        let limits = [(Limiter::Login, login), (Limiter::Api, self.limits.api)];
         let mut counted = Counted::default();
         for (limiter, limit) in limits {
             let Some(limit) = limit else { continue };
@@ -237,9 +258,9 @@ impl Service {
         counted
     }
 
-    /// Tells the other processes of requests, and learns of theirs. What cannot be reported now is reported with the next
-    /// request of its key.
-    pub async fn report_requests(&self, report: DueReport) -> Result<(), StorageError> {
+    /// Adds requests to the shared count in the table and reads what other processes added. After a failure, the next
+    /// request with the same key reports them again.
+    pub async fn report(&self, report: DueReport) -> Result<(), StorageError> {
         let previous = async {
             if !report.asks_previous {
                 return Ok(None);
@@ -255,7 +276,7 @@ impl Service {
         Ok(())
     }
 
-    /// How many keys this process counts for: bounded, whoever asks.
+    /// How many keys this process counts for. The number is bounded.
     #[must_use]
     pub fn counted_keys(&self) -> usize {
         self.counters.lock().len()

@@ -1,27 +1,36 @@
 //! Appearance and preferences (docs/api/settings.md#appearance, docs/api/settings.md#preferences).
 
+use super::CONTENTION_ATTEMPTS;
 use super::session::Caller;
-use super::{CONTENTION_ATTEMPTS, Service};
 use crate::auth::token::ShortId;
 use crate::domain::settings::{Appearance, AppearanceChange, PreferenceChange, Preferences, Settings};
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{Lookup, StorageError};
+use crate::storage::{Lookup, StorageError, Store};
 
-/// Why settings are not to be had or not changed.
+/// Why settings were not read or not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The caller may not see or change the user's personal data.
     #[error("not permitted")]
     Forbidden,
-    /// Storage could not do it.
+    /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-impl Service {
-    /// What a user has set.
-    pub async fn settings(
+/// Appearance and preferences of users.
+pub struct UserSettings {
+    store: Store,
+}
+
+impl UserSettings {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The settings of a user.
+    pub async fn get(
         &self,
         caller: &Caller,
         target: &User,
@@ -30,7 +39,7 @@ impl Service {
         if !authorize(&caller.subject, Action::ReadPersonal, &Object::user(target.id)) {
             return Err(SettingsError::Forbidden);
         }
-        Ok(self.present_settings(target, stored).await?)
+        Ok(self.or_read(target, stored).await?)
     }
 
     /// Changes the appearance.
@@ -43,10 +52,10 @@ impl Service {
     ) -> Result<Appearance, SettingsError> {
         let change =
             |settings: &Settings| Settings { appearance: settings.appearance.changed(change), ..settings.clone() };
-        Ok(self.update_settings(caller, target, change, stored).await?.appearance)
+        Ok(self.update(caller, target, change, stored).await?.appearance)
     }
 
-    /// Changes preferences; nothing asked for changes nothing.
+    /// Changes the preferences that the change names.
     pub async fn update_preferences(
         &self,
         caller: &Caller,
@@ -56,37 +65,37 @@ impl Service {
     ) -> Result<Preferences, SettingsError> {
         let change =
             |settings: &Settings| Settings { preferences: settings.preferences.changed(change), ..settings.clone() };
-        Ok(self.update_settings(caller, target, change, stored).await?.preferences)
+        Ok(self.update(caller, target, change, stored).await?.preferences)
     }
 
-    /// The settings that were read along with the caller; read now if the path named the user by username.
-    async fn present_settings(&self, target: &User, stored: Option<Settings>) -> Result<Settings, StorageError> {
+    /// The settings that were prefetched. They are read now if the path named the user by username.
+    async fn or_read(&self, target: &User, stored: Option<Settings>) -> Result<Settings, StorageError> {
         match stored {
             Some(settings) => Ok(settings),
-            None => self.read_settings(target).await,
+            None => self.read(target).await,
         }
     }
 
-    async fn read_settings(&self, target: &User) -> Result<Settings, StorageError> {
+    async fn read(&self, target: &User) -> Result<Settings, StorageError> {
         let records = self.store.read(&[Lookup::Settings(ShortId::of(target.id))]).await?;
         Ok(records.settings(target.id)?.unwrap_or_default())
     }
 
-    async fn update_settings(
+    async fn update(
         &self,
         caller: &Caller,
         target: &User,
         change: impl Fn(&Settings) -> Settings,
         stored: Option<Settings>,
     ) -> Result<Settings, SettingsError> {
-        // The answer shows the settings, so both permissions are asked for.
+        // The answer shows the settings, so the caller needs both permissions.
         let permitted = [Action::ReadPersonal, Action::UpdatePersonal]
             .into_iter()
             .all(|action| authorize(&caller.subject, action, &Object::user(target.id)));
         if !permitted {
             return Err(SettingsError::Forbidden);
         }
-        let mut present = self.present_settings(target, stored).await?;
+        let mut present = self.or_read(target, stored).await?;
         for _ in 0..CONTENTION_ATTEMPTS {
             let changed = change(&present);
             if changed == present {
@@ -94,7 +103,7 @@ impl Service {
             }
             let changed = Settings { version: present.version + 1, ..changed };
             match self.store.put_settings(target.id, &changed, &caller.standing()).await {
-                Err(StorageError::Contention) => present = self.read_settings(target).await?,
+                Err(StorageError::Contention) => present = self.read(target).await?,
                 Err(error) => return Err(error.into()),
                 Ok(()) => return Ok(changed),
             }

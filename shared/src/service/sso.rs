@@ -1,15 +1,18 @@
 //! What belongs to signing in through GitHub or an OpenID provider: the ticket that lets an account change to it, and
 //! the claims of the last time. No provider can be configured yet.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
-use super::Service;
-use super::password_gate::LoginError;
+use super::password_gate::{LoginError, PasswordGate};
 use super::session::Caller;
 use crate::auth::conversion_ticket::ConversionTicket;
-use crate::auth::vault::VaultError;
+use crate::auth::vault::{Vault, VaultError};
+use crate::clock::{Clock, Random};
 use crate::domain::audit::{AuditAction, AuditRow, AuditedResource};
 use crate::domain::user::{LoginType, User};
+use crate::storage::Store;
 
 /// Asks to sign in another way from now on.
 #[derive(Clone)]
@@ -74,7 +77,28 @@ fn target_type(name: &str) -> Result<LoginType, ConvertLoginError> {
     }
 }
 
-impl Service {
+/// Signing in through a provider: conversion tickets and claims.
+pub struct SingleSignOn {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<Random>,
+    vault: Arc<Vault>,
+    gate: PasswordGate,
+    deployment_id: Uuid,
+}
+
+impl SingleSignOn {
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<Random>,
+        vault: Arc<Vault>,
+        gate: PasswordGate,
+        deployment_id: Uuid,
+    ) -> Self {
+        Self { store, clock, random, vault, gate, deployment_id }
+    }
+
     /// Issues a ticket to whoever knows the password of `target`; whether the provider is configured does not matter.
     ///
     /// Deviation (docs/api/deviations.md#tickets-leave-users-dormant): a dormant account stays dormant, where the
@@ -98,7 +122,7 @@ impl Service {
         };
         self.store.settle_attempt(&target.email, &row).await.map_err(LoginError::from)?;
         let types = (LoginType::Password, to);
-        let ticket = ConversionTicket::issue(self.deployment_id(), target.id, types, self.clock.now(), &self.random);
+        let ticket = ConversionTicket::issue(self.deployment_id, target.id, types, self.clock.now(), &self.random);
         let sealed = ticket.seal(&self.vault, &self.random)?;
         Ok(IssuedTicket { ticket, sealed })
     }

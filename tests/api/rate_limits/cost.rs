@@ -123,8 +123,8 @@ async fn a_flood_of_keys_displaces_itself_and_nobody_else() {
     exhaust(&app.anonymous()).await;
     for index in 0..20_000 {
         let flood = Requester::Address(format!("flood-{index}"));
-        let _counted = app.app.count_request(&flood, "/api/v2/users/login", false);
-        assert!(app.app.counted_keys() <= 8192);
+        let _counted = app.app.rate_limiter.count(&flood, "/api/v2/users/login", false);
+        assert!(app.app.rate_limiter.counted_keys() <= 8192);
     }
     validate(&app.anonymous()).await.expect_status(429);
 }
