@@ -1,12 +1,15 @@
-//! `GET /api/v2/users/{user}/login-type`: how one signs in oneself.
+//! `GET /api/v2/users/{user}/login-type`: how the caller signs in.
 
+use axum::extract::State;
 use roster::api::users::UserLoginType;
+use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
 
-/// The caller's own login type; 403 for anybody else, owners included (docs/api/users.md#login-type).
-pub(crate) async fn get_login_type(Target { caller, user, .. }: Target) -> Result<Payload<UserLoginType>, ApiError> {
-    if user.id != caller.user.id {
-        return Err(ApiError::only_oneself());
-    }
-    Ok(Payload(UserLoginType { login_type: user.login_type.as_str() }))
+/// The caller's own login type; 403 for any other user, for owners too (docs/api/users.md#login-type).
+pub(crate) async fn get_login_type(
+    State(app): State<App>,
+    Target { caller, user, .. }: Target,
+) -> Result<Payload<UserLoginType>, ApiError> {
+    let login_type = app.users.login_type(&caller, &user)?;
+    Ok(Payload(UserLoginType { login_type: login_type.as_str() }))
 }

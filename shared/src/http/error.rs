@@ -181,12 +181,6 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "There is no first user yet. Create one with POST /api/v2/users/first.")
     }
 
-    /// The login type of another user.
-    #[must_use]
-    pub fn only_oneself() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "You may only read your own login type. Ask for the user `me`.")
-    }
-
     /// The body of a page's form has another media type.
     pub(super) fn not_a_form() -> Self {
         Self::new(

@@ -56,6 +56,9 @@ pub enum UserError {
     /// Nobody would hold the role owner any more.
     #[error("the last owner cannot be removed")]
     LastOwner,
+    /// The login type of another user.
+    #[error("you may only read your own login type")]
+    LoginTypeOfAnother,
     /// Storage could not do it.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -260,6 +263,11 @@ impl Users {
                 Ok(User { roles: wanted.clone(), authz_version, ..user.clone() })
             })
             .await
+    }
+
+    /// The login type of the caller. No role may read that of another user (docs/api/users.md#login-type).
+    pub fn login_type(&self, caller: &Caller, target: &User) -> Result<LoginType, UserError> {
+        if target.id == caller.user.id { Ok(target.login_type) } else { Err(UserError::LoginTypeOfAnother) }
     }
 
     /// The stored site roles, and the explicit organization roles of every membership that the caller may read.

@@ -53,7 +53,9 @@ impl From<UserError> for ApiError {
             UserError::PageTooLarge => Self::answer_too_large(),
             UserError::Hidden => Self::not_found(),
             UserError::Forbidden => Self::forbidden(),
-            UserError::DeletesOneself | UserError::LastOwner => Self::new(StatusCode::FORBIDDEN, sentence(&error)),
+            UserError::DeletesOneself | UserError::LastOwner | UserError::LoginTypeOfAnother => {
+                Self::new(StatusCode::FORBIDDEN, sentence(&error))
+            }
             UserError::SuspendsOneself | UserError::SuspendsOwner | UserError::OwnRoles => {
                 Self::bad_request(sentence(&error))
             }
