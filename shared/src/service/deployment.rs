@@ -39,6 +39,12 @@ impl Deployment {
         self.id
     }
 
+    /// The URL at which users reach the deployment, without a trailing slash.
+    #[must_use]
+    pub fn access_url(&self) -> &str {
+        &self.config.access_url
+    }
+
     /// The seats in use: active users who are people (docs/api/dormancy.md#seats). Exact, from the counters.
     pub async fn seats(&self) -> Result<u64, StorageError> {
         Ok(self.store.user_counts().await?.seats())

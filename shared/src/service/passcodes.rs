@@ -181,6 +181,12 @@ impl Passcodes {
         Err(StorageError::Contention.into())
     }
 
+    /// How long a passcode is valid.
+    #[must_use]
+    pub fn lifetime(&self) -> Duration {
+        self.policy.lifetime
+    }
+
     /// The check that comes before a look at the body.
     pub fn check_enabled(&self) -> Result<(), PasswordsDisabled> {
         if self.policy.is_disabled { Err(PasswordsDisabled) } else { Ok(()) }

@@ -50,7 +50,7 @@ pub(crate) async fn send(
         return Ok(form(sent.get("email"), passcode, problem(error)?));
     }
     let text = "All your sessions and tokens have ended. You can now sign in with the new password.";
-    let command = format!("coder login {}", app.config.access_url);
+    let command = format!("coder login {}", app.deployment.access_url());
     Ok(page(StatusCode::OK, &Notice { title: "Your password is changed", text, command: &command }))
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn send(
         return Ok(form(sent.get("email"), problems));
     };
     app.passcodes.request(&email, &origin).await?;
-    let minutes = app.config.passcode_lifetime.as_secs().div_ceil(60);
+    let minutes = app.passcodes.lifetime().as_secs().div_ceil(60);
     let text = format!(
         "If a user with this address signs in with a password, a mail with a link is on its way. The link is valid for \
          {minutes} minutes and for one change."
