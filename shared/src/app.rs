@@ -13,7 +13,7 @@ use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{Config, ConfigError};
 use crate::domain::api_key::Sliding;
 use crate::domain::time::Timestamp;
-use crate::service;
+use crate::search::UserIndex;
 use crate::service::api_keys::{ApiKeys, TokenLifetimes};
 use crate::service::audit::AuditLog;
 use crate::service::changes::UserChanges;
@@ -32,6 +32,7 @@ use crate::service::rate_limits::{RateLimiter, RateLimits};
 use crate::service::session::{SessionPolicy, Sessions};
 use crate::service::settings::UserSettings;
 use crate::service::sso::SingleSignOn;
+use crate::service::user_search::UserSearch;
 use crate::service::users::{UserParts, Users};
 use crate::storage::Store;
 use crate::storage::dynamodb::client;
@@ -94,18 +95,11 @@ pub struct UseCases {
     pub single_sign_on: SingleSignOn,
     /// Users: created, changed and deleted.
     pub users: Users,
-    service: service::Service,
+    /// The list of users.
+    pub user_search: UserSearch,
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
     hasher: Arc<Hasher>,
-}
-
-impl Deref for UseCases {
-    type Target = service::Service;
-
-    fn deref(&self) -> &service::Service {
-        &self.service
-    }
 }
 
 /// Why a process cannot start.
@@ -147,7 +141,7 @@ impl App {
             single_sign_on: parts.single_sign_on(deployment.id()),
             users: parts.users(),
             deployment,
-            service: service::Service::new(parts.store, parts.clock.clone(), parts.config.directory_loading_time),
+            user_search: parts.user_search(),
             config: parts.config,
             audit: parts.audit,
             deferred: parts.deferred,
@@ -288,6 +282,11 @@ impl Parts {
             self.gate.clone(),
             deployment_id,
         )
+    }
+
+    fn user_search(&self) -> UserSearch {
+        let index = UserIndex::new(self.store.clone(), self.clock.clone(), self.config.directory_loading_time);
+        UserSearch::new(self.store.clone(), index)
     }
 
     fn users(&self) -> Users {

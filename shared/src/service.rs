@@ -1,11 +1,11 @@
-//! Use cases: permission, rule, write, in that order. What they need is here; each lives in a file of its own.
+//! Use cases: permission, rule, write, in that order. One struct for each aggregate, which owns what it needs;
+//! `app.rs` constructs it.
 
 pub mod api_keys;
 pub mod audit;
 pub mod changes;
 pub mod deferred;
 pub mod deployment;
-pub mod directory;
 pub mod dormancy;
 pub mod git_ssh_keys;
 pub mod insights;
@@ -21,30 +21,8 @@ pub mod session;
 pub mod settings;
 pub mod sso;
 pub mod target;
+pub mod user_search;
 pub mod users;
-
-use std::sync::Arc;
-use std::time::Duration;
-
-use crate::clock::Clock;
-use crate::service::directory::UserIndex;
-use crate::storage::Store;
-
-/// The list of users.
-pub struct Service {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    directory_loading_time: Duration,
-    user_index: UserIndex,
-}
 
 /// How often a change is decided again because the record changed between its read and its write.
 const CONTENTION_ATTEMPTS: u32 = 6;
-
-impl Service {
-    /// `directory_loading_time` bounds how long one request loads the index.
-    #[must_use]
-    pub fn new(store: Store, clock: Arc<dyn Clock>, directory_loading_time: Duration) -> Self {
-        Self { store, clock, directory_loading_time, user_index: UserIndex::default() }
-    }
-}

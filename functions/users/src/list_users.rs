@@ -10,6 +10,6 @@ pub(crate) async fn list_users(
     State(app): State<App>,
     UserListing { caller, query, cursor }: UserListing,
 ) -> Result<Payload<GetUsersResponse>, ApiError> {
-    let page = app.list_users(&caller, &query, cursor.as_ref()).await?;
+    let page = app.user_search.list(&caller, &query, cursor.as_ref()).await?;
     Ok(Payload(page.into()))
 }

@@ -13,9 +13,8 @@ use super::roles::SlimRole;
 use crate::domain;
 use crate::domain::names::{Email, RealName, Username, bounded};
 use crate::domain::time::Timestamp;
-use crate::search::index::UserSummary;
+use crate::search::{UserPage, UserSummary};
 use crate::service::users::create::{Creation, FirstUser, NewUser};
-use crate::service::users::list::UserPage;
 use crate::service::users::{OrganizationRoles, ProfileChange};
 
 /// A whole user.

@@ -22,9 +22,8 @@ use crate::api::json;
 use crate::app::App;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::search::filter;
+use crate::search::{UserQuery, filter};
 use crate::service::session::{Caller, Prefetch, Reads, Session};
-use crate::service::users::list::UserQuery;
 use crate::storage::Lookup;
 
 /// Authenticates a request and reads what it needs, in one round trip. The request is counted as soon as its user is known,
@@ -122,8 +121,8 @@ impl FromRequestParts<App> for UserListing {
         // The index is refreshed at the same time.
         let refresh = async {
             match &query {
-                Ok(query) if query.may_need_directory() => app.refresh_directory(asked).await,
-                Ok(_) | Err(_) => Ok(()),
+                Ok(query) => app.user_search.prepare(query).await,
+                Err(_) => Ok(()),
             }
         };
         let (session, refreshed) = tokio::join!(authenticate(app, parts, &reads), refresh);
@@ -137,10 +136,10 @@ impl FromRequestParts<App> for UserListing {
     }
 }
 
-fn parse_user_query(query: &Query, asked: Timestamp) -> Result<UserQuery, ApiError> {
+fn parse_user_query(query: &Query, asked_at: Timestamp) -> Result<UserQuery, ApiError> {
     let filter = filter::parse(query.get("q").unwrap_or_default()).map_err(ApiError::invalid_query)?;
     let pagination = query.pagination().map_err(ApiError::invalid_query)?;
-    Ok(UserQuery { filter, pagination, asked })
+    Ok(UserQuery { filter, pagination, asked_at })
 }
 
 /// An authenticated request with a command `C`, which is decoded from a body `B` before the caller is known, so that what

@@ -20,6 +20,7 @@ use crate::api::fields::InvalidFields;
 use crate::api::json::{JsonError, MAX_BODY_BYTES};
 use crate::domain::names::excerpt;
 use crate::domain::rate_limit::WINDOW_SECONDS;
+use crate::search::SearchError;
 use crate::search::filter::FilterError;
 use crate::storage::StorageError;
 
@@ -311,15 +312,26 @@ impl From<StorageError> for ApiError {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Other requests change the same data. Nothing was changed. Try again.",
             ),
-            StorageError::Loading => {
-                (StatusCode::SERVICE_UNAVAILABLE, "The list of users is still being loaded. Try again in a moment.")
-            }
             StorageError::Throttled(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "The database is too busy to answer. Try again in a moment.")
             }
             StorageError::Corrupt { .. } | StorageError::Backend(_) => (StatusCode::INTERNAL_SERVER_ERROR, INTERNAL),
         };
         Self::new(status, message).because(error)
+    }
+}
+
+impl From<SearchError> for ApiError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::PageTooLarge => Self::answer_too_large(),
+            SearchError::Loading => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The list of users is still being loaded. Try again in a moment.",
+            )
+            .because(error),
+            SearchError::Storage(error) => error.into(),
+        }
     }
 }
 

@@ -1,313 +1,219 @@
-//! All users in memory, in the order of the list: what answers every filter exactly, count and offset included.
+//! The index of all users in this process: loaded from the table by the first search that needs it, and brought up to
+//! date from the change log before each further one. See `docs/decisions/0008-filters-are-answered-from-memory.md`.
 
-mod block;
-#[cfg(test)]
-mod tests;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
-use std::ops::Range;
+use chrono::TimeDelta;
+use tokio::sync::{Mutex, RwLock};
 
-use memchr::memmem::Finder;
-use uuid::Uuid;
-
-use self::block::{Block, Facts, USERS_A_BLOCK};
-
-use super::filter::{FilterFields, UserFilter};
+use super::filter::UserFilter;
+use super::{IndexedUsers, SearchError, UserSummary, Window};
+use crate::clock::Clock;
 use crate::domain::time::Timestamp;
-use crate::domain::user::{LoginType, User, UserStatus};
+use crate::domain::user::User;
+use crate::storage::{ChangeLogEntry, ListingPart, Lookup, StorageError, Store};
 
-/// What a list shows of a user.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct UserSummary {
-    /// Version 4 UUID.
-    pub id: Uuid,
-    /// As given.
-    pub username: String,
-    /// As given; empty for service accounts.
-    pub email: String,
-    /// Real name, may be empty.
-    pub name: String,
-    /// May be empty.
-    pub avatar_url: String,
-    /// Creation.
-    pub created_at: Timestamp,
-    /// Last change of the record.
-    pub updated_at: Timestamp,
-    /// [`Timestamp::NEVER`] until first seen.
-    pub last_seen_at: Timestamp,
-    /// Whether the account may sign in.
-    pub status: UserStatus,
-    /// How the account signs in.
-    pub login_type: LoginType,
-    /// An account for machines.
-    pub is_service_account: bool,
-    /// Stored site roles.
-    pub roles: Vec<String>,
-    /// In the order of joining.
-    pub organization_ids: Vec<Uuid>,
+/// The change log is sorted by the time at which a transaction was built, which precedes its commit by at most this, by
+/// the clock of another machine.
+const OVERLAP: TimeDelta = TimeDelta::seconds(60);
+/// An index that was not refreshed for longer than this is loaded again: the log keeps changes for a day, and may be
+/// longer than the list of users.
+const MAX_IDLE: TimeDelta = TimeDelta::hours(1);
+
+/// The index is loaded again when more usernames than this, and more than a tenth of all users, are in the log: the
+/// replay reads a unit for each username, the load reads a unit for about eleven users.
+const MIN_REPLAYED_NAMES: usize = 500;
+/// How many changes are replayed between two looks at the clock.
+const CHANGES_PER_STEP: usize = 200;
+
+/// All users that are not deleted, in memory, and how far they are up to date.
+pub struct UserIndex {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    /// How long one request may load or replay.
+    load_time: TimeDelta,
+    users: RwLock<IndexedUsers>,
+    /// Locked during a load or a refresh, so that an older state never replaces a newer one.
+    progress: Mutex<LoadProgress>,
 }
 
-impl From<User> for UserSummary {
-    fn from(user: User) -> Self {
-        Self {
-            organization_ids: user.organization_ids().collect(),
-            id: user.id,
-            username: user.username,
-            email: user.email,
-            name: user.name,
-            avatar_url: user.avatar_url,
-            created_at: user.created_at,
-            updated_at: user.updated_at,
-            last_seen_at: user.last_seen_at,
-            status: user.status,
-            login_type: user.login_type,
-            is_service_account: user.is_service_account,
-            roles: user.roles,
-        }
+impl std::fmt::Debug for UserIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserIndex").field("load_time", &self.load_time).finish_non_exhaustive()
     }
 }
 
-/// Which part of the matching users is wanted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Window<'a> {
-    /// Only users whose lower-cased username is greater.
-    pub after: Option<&'a str>,
-    /// How many to leave out.
-    pub offset: usize,
-    /// How many at most.
-    pub limit: usize,
-}
-
-impl Window<'_> {
-    /// How many users from the cursor it takes to have all that are wanted.
-    #[must_use]
-    pub fn reach(&self) -> usize {
-        self.offset.saturating_add(self.limit)
-    }
-}
-
-/// Every user that is not deleted, by lower-cased username. About 180 bytes a user.
 #[derive(Debug, Default)]
-pub struct Directory {
-    /// None is empty.
-    blocks: Vec<Block>,
-    roles: Interned<Vec<String>>,
-    organizations: Interned<Vec<Uuid>>,
+struct LoadProgress {
+    /// Every change committed before this is in the index; `None` until the index is loaded.
+    complete_until: Option<Timestamp>,
+    /// The ids of the changes of the overlap, and of an unfinished replay, that are in the index already.
+    applied: HashSet<String>,
+    /// Whether a replay has finished since the load. Until then the index is not loaded again, however long the log is:
+    /// a deployment with many changes would load for ever.
+    replayed: bool,
+    /// A load that one request could not finish.
+    loading: Option<PartialLoad>,
 }
 
-/// Values kept once and named by a number.
 #[derive(Debug)]
-struct Interned<T> {
-    values: Vec<T>,
-    numbers: HashMap<T, u32>,
+struct PartialLoad {
+    begun: Timestamp,
+    users: IndexedUsers,
+    parts: Vec<ListingPart>,
 }
 
-impl<T> Default for Interned<T> {
-    fn default() -> Self {
-        Self { values: Vec::new(), numbers: HashMap::new() }
-    }
-}
-
-impl<T: Clone + Eq + Hash> Interned<T> {
-    fn number(&mut self, value: T) -> u32 {
-        if let Some(number) = self.numbers.get(&value) {
-            return *number;
-        }
-        // Four thousand million different lists would need as many users.
-        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        self.values.push(value.clone());
-        self.numbers.insert(value, number);
-        number
-    }
-
-    fn get(&self, number: u32) -> &T {
-        &self.values[number as usize]
-    }
-}
-
-impl Directory {
-    /// How many users there are.
+impl UserIndex {
+    /// An index that is not loaded. One request spends at most about `load_time` on a load or a replay.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.blocks.iter().map(Block::len).sum()
+    pub fn new(store: Store, clock: Arc<dyn Clock>, load_time: Duration) -> Self {
+        let load_time = TimeDelta::from_std(load_time).unwrap_or(TimeDelta::MAX);
+        Self { store, clock, load_time, users: RwLock::default(), progress: Mutex::default() }
     }
 
-    /// Whether there is nobody.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
+    /// Whether this process has loaded the index. Waits for a load or a refresh under way.
+    pub async fn is_loaded(&self) -> bool {
+        self.progress.lock().await.complete_until.is_some()
     }
 
-    /// Sets what stands at lower-cased usernames: a user, or nobody. Only their neighbours are touched.
-    pub fn apply(&mut self, changes: BTreeMap<String, Option<User>>) {
-        let mut changes = changes.into_iter().peekable();
-        while let Some((name, _)) = changes.peek() {
-            let (here, next) = self.block_of(name);
-            let end = self.blocks.get(next).map(|block| block.username_folded(0).to_owned());
-            let mut local = Vec::new();
-            while let Some(change) = changes.next_if(|(name, _)| end.as_ref().is_none_or(|end| name < end)) {
-                local.push(change);
-            }
-            let rebuilt = self.rebuilt(here, local);
-            self.blocks.splice(here..next, rebuilt);
+    /// Adds every change committed before `asked_at`, which costs one query of the change log if there are none. Does
+    /// nothing while the index is not loaded; drops an index that is too old to be worth a replay.
+    pub async fn refresh(&self, asked_at: Timestamp) -> Result<(), SearchError> {
+        let mut progress = self.progress.lock().await;
+        self.replay(&mut progress, asked_at, self.load_deadline()).await
+    }
+
+    /// The users in a window of those that match, and how many match after the cursor. Loads the index first if this
+    /// process has not. The answer contains every change committed before `asked_at`, and `seen` as this request
+    /// changed it.
+    ///
+    /// # Errors
+    ///
+    /// [`SearchError::Loading`] when the deadline passes first; the next search continues the load.
+    pub async fn search(
+        &self,
+        asked_at: Timestamp,
+        seen: Option<&User>,
+        filter: &UserFilter,
+        window: Window<'_>,
+    ) -> Result<(Vec<UserSummary>, u64), SearchError> {
+        self.load_if_needed(asked_at).await?;
+        if let Some(user) = seen {
+            self.users.write().await.note_seen(user);
         }
+        Ok(self.users.read().await.search(filter, window))
     }
 
-    /// Notes that a user was seen, who may have been dormant, unless his entry is as new.
-    pub fn note_seen(&mut self, user: &User) {
-        let name = user.username.to_ascii_lowercase();
-        let (here, _) = self.block_of(&name);
-        let facts = self.blocks.get_mut(here).and_then(|block| block.facts_of(&name));
-        if let Some(facts) = facts.filter(|facts| facts.id == user.id && facts.updated_at < user.updated_at) {
-            facts.status = user.status;
-            facts.last_seen_at = user.last_seen_at;
-            facts.updated_at = user.updated_at;
+    async fn load_if_needed(&self, asked_at: Timestamp) -> Result<(), SearchError> {
+        let mut progress = self.progress.lock().await;
+        let deadline = self.load_deadline();
+        self.replay(&mut progress, asked_at, deadline).await?;
+        if progress.complete_until.is_none() {
+            self.load(&mut progress, deadline).await?;
+            // Earlier requests may have loaded the first parts.
+            self.replay(&mut progress, asked_at, deadline).await?;
         }
+        if progress.complete_until.is_some() { Ok(()) } else { Err(SearchError::Loading) }
     }
 
-    /// Where the block begins and ends in which a name belongs: the last one that does not begin after it.
-    fn block_of(&self, name: &str) -> (usize, usize) {
-        let begun = self.blocks.partition_point(|block| block.username_folded(0) <= name);
-        let here = begun.saturating_sub(1);
-        (here, (here + 1).min(self.blocks.len()))
+    fn load_deadline(&self) -> Timestamp {
+        self.clock.now().plus(self.load_time)
     }
 
-    /// A block with these changes, in as many pieces as it then needs. `changes` are in order.
-    fn rebuilt(&mut self, number: usize, changes: Vec<(String, Option<User>)>) -> Vec<Block> {
-        let old = self.blocks.get_mut(number).map(std::mem::take).unwrap_or_default();
-        let most = old.len() + changes.len();
-        let users_a_piece = most.div_ceil(most.div_ceil(USERS_A_BLOCK).max(1));
-        let mut pieces = Pieces { done: Vec::new(), last: Block::default(), users_a_piece };
-        let mut row = 0;
-        for (name, user) in changes {
-            while row < old.len() && old.username_folded(row) < name.as_str() {
-                pieces.next().push_row_of(&old, row);
-                row += 1;
-            }
-            // Whoever stood there is replaced.
-            row += usize::from(row < old.len() && old.username_folded(row) == name);
-            if let Some(user) = user {
-                let facts = self.facts(&user);
-                pieces.next().push(&user, facts);
-            }
+    /// Begins or continues a load. What was read stays, also after an error.
+    async fn load(&self, progress: &mut LoadProgress, deadline: Timestamp) -> Result<(), SearchError> {
+        let now = self.clock.now();
+        if progress.loading.as_ref().is_some_and(|loading| now.since(loading.begun) > MAX_IDLE) {
+            progress.loading = None;
         }
-        for row in row..old.len() {
-            pieces.next().push_row_of(&old, row);
+        let loading = progress.loading.get_or_insert_with(|| PartialLoad {
+            begun: now,
+            users: IndexedUsers::default(),
+            parts: ListingPart::all(),
+        });
+        let PartialLoad { parts, users, .. } = loading;
+        let add = |read: Vec<User>| users.insert(read);
+        match self.store.read_directory(parts, || self.clock.now() < deadline, add).await {
+            Ok(true) => {}
+            Ok(false) | Err(StorageError::Throttled(_)) => return Err(SearchError::Loading),
+            Err(error) => return Err(error.into()),
         }
-        pieces.finish()
-    }
-
-    fn facts(&mut self, user: &User) -> Facts {
-        Facts {
-            id: user.id,
-            created_at: user.created_at,
-            updated_at: user.updated_at,
-            last_seen_at: user.last_seen_at,
-            roles: self.roles.number(user.roles.clone()),
-            organizations: self.organizations.number(user.organization_ids().collect()),
-            status: user.status,
-            login_type: user.login_type,
-            is_service_account: user.is_service_account,
-        }
-    }
-
-    /// The users in a window of those who match, and how many those are in all after the cursor.
-    #[must_use]
-    pub fn search(&self, filter: &UserFilter, window: Window<'_>) -> (Vec<UserSummary>, u64) {
-        // Texts are looked for in whole blocks; the filter then decides about each user in whom they were found.
-        let finder = |text: &Option<String>| {
-            text.as_deref().filter(|text| !text.is_empty()).map(Finder::new).map(Finder::into_owned)
+        let Some(PartialLoad { begun, users, .. }) = progress.loading.take() else {
+            return Err(SearchError::Loading);
         };
-        let (account, name) = (finder(&filter.search), finder(&filter.name));
-        let mut page = Page { users: Vec::new(), count: 0, wanted: window.offset..window.reach() };
-        let (begin, mut first) = self.after(window.after);
-        for block in &self.blocks[begin..] {
-            let consider = |row: usize| {
-                if row >= first && self.matches(filter, block, row) {
-                    page.count(1, |_| self.listed(block, row));
-                }
-            };
-            match (&account, &name) {
-                _ if filter.is_empty() => page.count(block.len() - first, |row| self.listed(block, first + row)),
-                (Some(account), _) => block.rows_with_account(account).for_each(consider),
-                (None, Some(name)) => block.rows_with_name(name).for_each(consider),
-                (None, None) => (first..block.len()).for_each(consider),
+        tracing::info!(users = users.len(), "the index of users was loaded");
+        *self.users.write().await = users;
+        // The next replay adds the changes that were made during the load.
+        *progress = LoadProgress { complete_until: Some(begun), ..LoadProgress::default() };
+        Ok(())
+    }
+
+    /// Adds the changes since the last replay. Drops the index when a new load costs less.
+    async fn replay(
+        &self,
+        progress: &mut LoadProgress,
+        asked_at: Timestamp,
+        deadline: Timestamp,
+    ) -> Result<(), SearchError> {
+        let Some(complete_until) = progress.complete_until else { return Ok(()) };
+        // The replay of another request began after this request arrived.
+        if complete_until >= asked_at {
+            return Ok(());
+        }
+        let begun = self.clock.now();
+        if begun.since(complete_until) > MAX_IDLE {
+            self.drop_index(progress).await;
+            return Ok(());
+        }
+        let changes = self.store.directory_changes(complete_until.minus(OVERLAP)).await?;
+        let (applied, new): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| progress.applied.contains(&change.id));
+        let changed_names: HashSet<&String> = new.iter().flat_map(|change| &change.names).collect();
+        let max_names = MIN_REPLAYED_NAMES.max(self.users.read().await.len() / 10);
+        if progress.replayed && changed_names.len() > max_names {
+            self.drop_index(progress).await;
+            return Ok(());
+        }
+        progress.applied = applied.into_iter().map(|change| change.id).collect();
+        self.apply(progress, &new, changed_names, deadline).await?;
+        progress.complete_until = Some(begun);
+        progress.replayed = true;
+        Ok(())
+    }
+
+    /// Applies changes in steps until the deadline; each name is read once.
+    async fn apply(
+        &self,
+        progress: &mut LoadProgress,
+        changes: &[ChangeLogEntry],
+        mut unread: HashSet<&String>,
+        deadline: Timestamp,
+    ) -> Result<(), SearchError> {
+        for (step, changes) in changes.chunks(CHANGES_PER_STEP).enumerate() {
+            if step > 0 && self.clock.now() >= deadline {
+                return Err(SearchError::Loading);
             }
-            first = 0;
+            let names = changes.iter().flat_map(|change| &change.names).filter_map(|name| unread.take(name));
+            let present = read_names(&self.store, names.collect()).await?;
+            self.users.write().await.apply(present);
+            progress.applied.extend(changes.iter().map(|change| change.id.clone()));
         }
-        (page.users, page.count as u64)
+        Ok(())
     }
 
-    /// The block and the row in it that come after a username.
-    fn after(&self, name: Option<&str>) -> (usize, usize) {
-        let Some(name) = name else { return (0, 0) };
-        let (here, _) = self.block_of(name);
-        (here, self.blocks.get(here).map_or(0, |block| block.rows_up_to(name)))
-    }
-
-    fn matches(&self, filter: &UserFilter, block: &Block, row: usize) -> bool {
-        // Nobody looks at texts that no condition is about.
-        let [username_folded, email_folded, name_folded] =
-            if filter.is_about_texts() { block.folded(row) } else { Default::default() };
-        let facts = block.facts(row);
-        filter.matches(&FilterFields {
-            username_folded,
-            email_folded,
-            name_folded,
-            status: facts.status,
-            login_type: facts.login_type,
-            is_service_account: facts.is_service_account,
-            roles: self.roles.get(facts.roles),
-            created_at: facts.created_at.utc(),
-            last_seen_at: facts.last_seen_at.utc(),
-            github_com_user_id: 0,
-        })
-    }
-
-    fn listed(&self, block: &Block, row: usize) -> UserSummary {
-        let facts = block.facts(row);
-        block.listed(row, self.roles.get(facts.roles).clone(), self.organizations.get(facts.organizations).clone())
+    /// Frees the index before another one is loaded: the memory holds one.
+    async fn drop_index(&self, progress: &mut LoadProgress) {
+        *self.users.write().await = IndexedUsers::default();
+        *progress = LoadProgress::default();
     }
 }
 
-/// Blocks under construction.
-struct Pieces {
-    done: Vec<Block>,
-    last: Block,
-    users_a_piece: usize,
-}
-
-impl Pieces {
-    /// The block into which the next user goes.
-    fn next(&mut self) -> &mut Block {
-        if self.last.len() == self.users_a_piece {
-            self.done.push(std::mem::take(&mut self.last));
-        }
-        &mut self.last
-    }
-
-    fn finish(mut self) -> Vec<Block> {
-        self.done.push(self.last);
-        self.done.retain(|block| block.len() > 0);
-        self.done.iter_mut().for_each(Block::shrink);
-        self.done
-    }
-}
-
-/// What is found: a count of all, and the users at the places that are wanted.
-struct Page {
-    users: Vec<UserSummary>,
-    count: usize,
-    wanted: Range<usize>,
-}
-
-impl Page {
-    /// Counts some more, of whom `listed` shows any.
-    fn count(&mut self, more: usize, listed: impl Fn(usize) -> UserSummary) {
-        let places = self.count..self.count + more;
-        let shown = self.wanted.start.max(places.start)..self.wanted.end.min(places.end);
-        self.users.extend(shown.map(|place| listed(place - places.start)));
-        self.count = places.end;
-    }
+/// The users who have these names now. A change says only which names to read, so the order of the changes does not
+/// matter.
+async fn read_names(store: &Store, names: Vec<&String>) -> Result<BTreeMap<String, Option<User>>, StorageError> {
+    let lookups: Vec<Lookup> = names.iter().map(|name| Lookup::Username((*name).clone())).collect();
+    let records = store.read(&lookups).await?;
+    names.into_iter().map(|name| Ok((name.clone(), records.username(name)?))).collect()
 }

@@ -1,7 +1,6 @@
-//! Users: change and delete. Creation and the list have files of their own.
+//! Users: change and delete. Creation has a file of its own; the list is in `user_search`.
 
 pub mod create;
-pub mod list;
 
 use std::sync::Arc;
 
@@ -23,9 +22,6 @@ use crate::storage::{Lookup, StorageError, Store, UpdateUserConflict};
 /// Why a user was not changed or not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
-    /// More users than an answer can hold.
-    #[error("more users than an answer can hold")]
-    PageTooLarge,
     /// No such user, or hidden, or what is asked is hidden.
     #[error("no such user, or hidden")]
     Hidden,

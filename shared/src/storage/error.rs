@@ -10,9 +10,6 @@ pub enum StorageError {
     /// The caller's permissions or API key changed while the request was processed. Nothing was written.
     #[error("the caller's permissions changed")]
     AuthzChanged,
-    /// The user index is loaded in steps, and some are left: repeat the request.
-    #[error("the user index is still being loaded")]
-    Loading,
     /// DynamoDB refused or did not answer, and the retries are used up.
     #[error("the database is too busy")]
     Throttled(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -50,7 +50,6 @@ impl From<DeploymentError> for ApiError {
 impl From<UserError> for ApiError {
     fn from(error: UserError) -> Self {
         match error {
-            UserError::PageTooLarge => Self::answer_too_large(),
             UserError::Hidden => Self::not_found(),
             UserError::Forbidden => Self::forbidden(),
             UserError::DeletesOneself | UserError::LastOwner | UserError::LoginTypeOfAnother => {

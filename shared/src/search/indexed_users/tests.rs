@@ -1,4 +1,4 @@
-//! The directory against a model that sorts, filters and cuts a plain list.
+//! The index against a model that sorts, filters and cuts a plain list.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Directory, UserSummary, Window};
+use super::{IndexedUsers, UserSummary, Window};
 use crate::domain::organization::Membership;
 use crate::domain::text::fold;
 use crate::domain::time::Timestamp;
@@ -73,11 +73,11 @@ fn a_query() -> impl Strategy<Value = UserFilter> {
         "last_seen_after:\"1970-01-01T00:00:00Z\"",
         "github_com_user_id:7",
     ]);
-    // Two terms of one key may contradict the grammar: that is another test's business.
+    // Some combinations are refused, such as `name` given twice: other tests cover them.
     prop::collection::vec(term, 0..4).prop_filter_map("a query", |terms| filter::parse(&terms.join(" ")).ok())
 }
 
-/// What the specification says, word by word: everybody, sorted, filtered, cut.
+/// The specification step by step: all users, sorted, filtered, cut.
 fn model(users: &BTreeMap<String, User>, filter: &UserFilter, window: Window<'_>) -> (Vec<UserSummary>, u64) {
     let after = users.iter().filter(|(name, _)| window.after.is_none_or(|after| name.as_str() > after));
     let matching: Vec<&User> = after
@@ -102,7 +102,7 @@ fn model(users: &BTreeMap<String, User>, filter: &UserFilter, window: Window<'_>
     (page.collect(), matching.len() as u64)
 }
 
-/// What is to stand at some names.
+/// A user for some names, none for others.
 fn changes(users: Vec<User>, gone: &[String]) -> BTreeMap<String, Option<User>> {
     let gone = gone.iter().map(|name| (name.to_ascii_lowercase(), None));
     gone.chain(users.into_iter().map(|user| (user.username.to_ascii_lowercase(), Some(user)))).collect()
@@ -112,7 +112,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
-    fn a_question_is_answered_as_the_model_answers_it(
+    fn a_search_finds_what_the_model_finds(
         first in prop::collection::vec(a_user(), 0..8),
         then in prop::collection::vec(a_user(), 0..4),
         gone in prop::collection::vec("[a-cA-C]{1,3}", 0..4),
@@ -120,7 +120,7 @@ proptest! {
         after in prop::option::of("[a-c]{0,3}"),
         (offset, limit) in (0..4_usize, prop_oneof![1..4_usize, Just(usize::MAX)]),
     ) {
-        let mut directory = Directory::default();
+        let mut indexed = IndexedUsers::default();
         let mut users = BTreeMap::new();
         for step in [changes(first, &[]), changes(then, &gone)] {
             for (name, user) in &step {
@@ -129,20 +129,20 @@ proptest! {
                     None => drop(users.remove(name)),
                 }
             }
-            directory.apply(step);
+            indexed.apply(step);
         }
         let window = Window { after: after.as_deref(), offset, limit };
-        prop_assert_eq!(directory.len(), users.len());
-        prop_assert_eq!(directory.search(&filter, window), model(&users, &filter, window));
+        prop_assert_eq!(indexed.len(), users.len());
+        prop_assert_eq!(indexed.search(&filter, window), model(&users, &filter, window));
     }
 }
 
 #[test]
-fn nothing_is_found_among_nobody() {
-    let directory = Directory::default();
-    assert!(directory.is_empty());
+fn an_empty_index_finds_no_user() {
+    let indexed = IndexedUsers::default();
+    assert!(indexed.is_empty());
     assert_eq!(
-        directory.search(&UserFilter::default(), Window { after: None, offset: 0, limit: usize::MAX }),
+        indexed.search(&UserFilter::default(), Window { after: None, offset: 0, limit: usize::MAX }),
         (Vec::new(), 0)
     );
 }

@@ -1,21 +1,21 @@
-//! A run of neighbours in the order of the list. Their texts lie in one piece each, so that a search passes over
-//! memory from one end to the other, and a change rebuilds a few hundred users instead of all of them.
+//! Some hundred users who follow each other in the list. The texts of a block are concatenated, so that a search scans
+//! contiguous memory; a change rebuilds one block instead of the whole index.
 
 use memchr::memmem::Finder;
 use uuid::Uuid;
 
-use super::UserSummary;
 use crate::domain::text::fold;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, User, UserStatus};
+use crate::search::UserSummary;
 
-/// About how many users a block holds; few in unit tests, so that theirs are more than one.
-pub(super) const USERS_A_BLOCK: usize = if cfg!(test) { 3 } else { 512 };
+/// The most users of a block that is rebuilt; few in unit tests, so that those have several blocks.
+pub(super) const USERS_PER_BLOCK: usize = if cfg!(test) { 3 } else { 512 };
 
-/// What is known of a user besides texts. Lists of roles and organizations are kept once for all who share them, and
-/// named by a number.
+/// The fields of a user besides texts, as the index holds them. `roles` and `organizations` are numbers of interned lists:
+/// most users share theirs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Facts {
+pub(super) struct Columns {
     pub(super) id: Uuid,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
@@ -27,10 +27,10 @@ pub(super) struct Facts {
     pub(super) is_service_account: bool,
 }
 
-/// Username, e-mail address, real name: folded, as a search compares them.
+/// Username, email address and real name, folded.
 pub(super) type Folded<'a> = [&'a str; 3];
 
-/// Rows of `WIDTH` texts, one behind the other.
+/// Rows of `WIDTH` texts, concatenated.
 #[derive(Debug, Default)]
 struct Texts<const WIDTH: usize> {
     all: String,
@@ -42,7 +42,7 @@ impl<const WIDTH: usize> Texts<WIDTH> {
     fn push(&mut self, row: [&str; WIDTH]) {
         for text in row {
             self.all.push_str(text);
-            // A block holds some hundred users, whose texts come from items of 400 KB at most.
+            // Cannot overflow: a block holds some hundred users, and an item of the table has at most 400 KB.
             self.ends.push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         }
     }
@@ -67,7 +67,7 @@ impl<const WIDTH: usize> Texts<WIDTH> {
         self.ends.shrink_to_fit();
     }
 
-    /// The rows in which one of the texts contains what `finder` looks for, which is not empty.
+    /// The rows in which a text contains the needle, each once. The needle is not empty.
     fn rows_containing<'a>(&'a self, finder: &'a Finder<'_>) -> impl Iterator<Item = usize> + 'a {
         let (mut from, mut text) = (0, 0);
         std::iter::from_fn(move || {
@@ -77,12 +77,12 @@ impl<const WIDTH: usize> Texts<WIDTH> {
                     text += 1;
                 }
                 if start + finder.needle().len() > self.ends[text] as usize {
-                    // Begins in one text and ends in another.
+                    // The match crosses the end of a text.
                     from = start + 1;
                     continue;
                 }
                 let row = text / WIDTH;
-                // The rest of the row is of no interest.
+                // Continue with the next row: each row is returned once.
                 text = (row + 1) * WIDTH;
                 from = self.start(text);
                 return Some(row);
@@ -94,40 +94,40 @@ impl<const WIDTH: usize> Texts<WIDTH> {
 /// Users in the order of their lower-cased usernames.
 #[derive(Debug, Default)]
 pub(super) struct Block {
-    facts: Vec<Facts>,
-    /// Usernames and e-mail addresses, folded.
-    accounts: Texts<2>,
+    columns: Vec<Columns>,
+    /// Usernames and email addresses, folded.
+    logins: Texts<2>,
     /// Real names, folded.
     names: Texts<1>,
-    /// Username, e-mail address and real name as given, each empty where folding changes nothing; avatar.
+    /// Username, email address and real name as given, each empty if folding does not change it; avatar.
     given: Texts<4>,
 }
 
 impl Block {
     pub(super) fn len(&self) -> usize {
-        self.facts.len()
+        self.columns.len()
     }
 
-    pub(super) fn facts(&self, row: usize) -> &Facts {
-        &self.facts[row]
+    pub(super) fn columns(&self, row: usize) -> &Columns {
+        &self.columns[row]
     }
 
-    /// What is known of the user of that folded username.
-    pub(super) fn facts_of(&mut self, username: &str) -> Option<&mut Facts> {
+    /// The columns of the user of that folded username.
+    pub(super) fn columns_mut(&mut self, username: &str) -> Option<&mut Columns> {
         let row = (0..self.len()).find(|row| self.username_folded(*row) == username)?;
-        self.facts.get_mut(row)
+        self.columns.get_mut(row)
     }
 
     pub(super) fn folded(&self, row: usize) -> Folded<'_> {
-        let ([username, email], [name]) = (self.accounts.row(row), self.names.row(row));
+        let ([username, email], [name]) = (self.logins.row(row), self.names.row(row));
         [username, email, name]
     }
 
     pub(super) fn username_folded(&self, row: usize) -> &str {
-        self.accounts.row(row)[0]
+        self.logins.row(row)[0]
     }
 
-    /// How many of the users do not come after that username.
+    /// How many users do not come after that username.
     pub(super) fn rows_up_to(&self, username_folded: &str) -> usize {
         let (mut low, mut high) = (0, self.len());
         while low < high {
@@ -137,59 +137,59 @@ impl Block {
         low
     }
 
-    pub(super) fn push(&mut self, user: &User, facts: Facts) {
+    pub(super) fn push(&mut self, user: &User, columns: Columns) {
         let given = [&user.username, &user.email, &user.name].map(String::as_str);
         let folded = given.map(fold);
         let [username, email, name] = folded.each_ref().map(String::as_str);
-        self.accounts.push([username, email]);
+        self.logins.push([username, email]);
         self.names.push([name]);
-        let unlike = |part: usize| if given[part] == folded[part] { "" } else { given[part] };
-        self.given.push([unlike(0), unlike(1), unlike(2), &user.avatar_url]);
-        self.facts.push(facts);
+        let if_changed = |part: usize| if given[part] == folded[part] { "" } else { given[part] };
+        self.given.push([if_changed(0), if_changed(1), if_changed(2), &user.avatar_url]);
+        self.columns.push(columns);
     }
 
     pub(super) fn push_row_of(&mut self, other: &Self, row: usize) {
-        self.accounts.push(other.accounts.row(row));
+        self.logins.push(other.logins.row(row));
         self.names.push(other.names.row(row));
         self.given.push(other.given.row(row));
-        self.facts.push(other.facts[row]);
+        self.columns.push(other.columns[row]);
     }
 
     pub(super) fn shrink(&mut self) {
-        self.facts.shrink_to_fit();
-        self.accounts.shrink();
+        self.columns.shrink_to_fit();
+        self.logins.shrink();
         self.names.shrink();
         self.given.shrink();
     }
 
-    /// The rows whose username or e-mail address contains that.
-    pub(super) fn rows_with_account<'a>(&'a self, finder: &'a Finder<'_>) -> impl Iterator<Item = usize> + 'a {
-        self.accounts.rows_containing(finder)
+    /// The rows whose username or email address contains the needle.
+    pub(super) fn rows_with_login<'a>(&'a self, finder: &'a Finder<'_>) -> impl Iterator<Item = usize> + 'a {
+        self.logins.rows_containing(finder)
     }
 
-    /// The rows whose real name contains that.
+    /// The rows whose real name contains the needle.
     pub(super) fn rows_with_name<'a>(&'a self, finder: &'a Finder<'_>) -> impl Iterator<Item = usize> + 'a {
         self.names.rows_containing(finder)
     }
 
-    pub(super) fn listed(&self, row: usize, roles: Vec<String>, organization_ids: Vec<Uuid>) -> UserSummary {
+    pub(super) fn summary(&self, row: usize, roles: Vec<String>, organization_ids: Vec<Uuid>) -> UserSummary {
         let [username, email, name, avatar_url] = self.given.row(row);
         let folded = self.folded(row);
         let [username, email, name] = [(username, folded[0]), (email, folded[1]), (name, folded[2])]
             .map(|(given, folded)| if given.is_empty() { folded } else { given }.to_owned());
-        let facts = self.facts(row);
+        let columns = self.columns(row);
         UserSummary {
-            id: facts.id,
+            id: columns.id,
             username,
             email,
             name,
             avatar_url: avatar_url.to_owned(),
-            created_at: facts.created_at,
-            updated_at: facts.updated_at,
-            last_seen_at: facts.last_seen_at,
-            status: facts.status,
-            login_type: facts.login_type,
-            is_service_account: facts.is_service_account,
+            created_at: columns.created_at,
+            updated_at: columns.updated_at,
+            last_seen_at: columns.last_seen_at,
+            status: columns.status,
+            login_type: columns.login_type,
+            is_service_account: columns.is_service_account,
             roles,
             organization_ids,
         }
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn each_row_is_found_once_and_only_by_what_lies_within_one_text() {
+    fn a_row_is_found_once_and_only_by_a_match_within_one_text() {
         let rows = [["ab", "ab"], ["", ""], ["b", "a"], ["b", ""], ["xab", "b"]];
         assert_eq!(rows_containing(&rows, "ab"), [0, 4]);
         assert_eq!(rows_containing(&rows, "ba"), [0_usize; 0]);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_overlaps_an_end_does_not_hide_what_follows() {
+    fn a_match_across_texts_does_not_hide_a_later_overlapping_match() {
         assert_eq!(rows_containing(&[["xa", "aa"]], "aa"), [0]);
         assert_eq!(rows_containing(&[["xa", "a"], ["aaa", ""]], "aaa"), [1]);
         assert_eq!(rows_containing(&[["é", "\u{3a9}é"], ["é", "é"]], "é"), [0, 1]);
