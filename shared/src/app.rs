@@ -127,11 +127,21 @@ impl App {
         let deployment = Deployment::new(parts.store.clone(), parts.config.clone(), &parts.vault);
         Ok(Self(Arc::new(UseCases {
             api_keys: parts.api_keys(),
-            dormancy: Dormancy::new(parts.store.clone(), parts.clock.clone(), parts.config.dormancy_threshold),
+            dormancy: Dormancy::new(
+                parts.store.clone(),
+                parts.clock.clone(),
+                parts.config.dormancy_threshold,
+                parts.audit.clone(),
+            ),
             git_ssh_keys: parts.git_ssh_keys(),
             insights: Insights::new(parts.store.clone()),
             operator: parts.operator(),
-            organizations: Organizations::new(parts.store.clone(), parts.clock.clone(), parts.changes.clone()),
+            organizations: Organizations::new(
+                parts.store.clone(),
+                parts.clock.clone(),
+                parts.changes.clone(),
+                parts.audit.clone(),
+            ),
             outbox: parts.outbox(),
             passcodes: parts.passcodes(),
             passwords: parts.passwords(),
@@ -209,7 +219,7 @@ impl Parts {
             max: self.config.max_token_lifetime,
             max_admin: self.config.max_admin_token_lifetime,
         };
-        ApiKeys::new(self.store.clone(), self.clock.clone(), self.random.clone(), lifetimes)
+        ApiKeys::new(self.store.clone(), self.clock.clone(), self.random.clone(), lifetimes, self.audit.clone())
     }
 
     fn git_ssh_keys(&self) -> GitSshKeys {

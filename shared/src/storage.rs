@@ -2,8 +2,8 @@
 
 pub mod dynamodb;
 mod error;
+mod write;
 
-pub use dynamodb::authz_precondition::AuthzPrecondition;
 pub use dynamodb::items::{EmailClaim, StoredPasscode, StoredPassword};
 pub use dynamodb::read::{Lookup, Records};
 pub use dynamodb::{
@@ -11,3 +11,4 @@ pub use dynamodb::{
     ListingPart, RedeemConflict, Store, UpdateUserConflict, UserCounts,
 };
 pub use error::StorageError;
+pub use write::{AuthzPrecondition, Unaudited, Write};

@@ -25,7 +25,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// What a file of a module may use of its own module by the path `crate::<module>::<part>`, lowest part first.
-const PARTS_MAY_USE: &[(&str, &str, &[&str])] = &[("storage", "error", &[]), ("storage", "dynamodb", &["error"])];
+const PARTS_MAY_USE: &[(&str, &str, &[&str])] =
+    &[("storage", "error", &[]), ("storage", "write", &[]), ("storage", "dynamodb", &["error", "write"])];
 
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(directory) else { return };

@@ -2,6 +2,7 @@
 //! citations and pages.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
+mod audit;
 mod budgets;
 mod citations;
 mod limits;

@@ -21,6 +21,8 @@ pub struct Stop {
     pub route: String,
     /// What a policy must allow for it.
     pub permissions: BTreeSet<Permission>,
+    /// How many entries the audit log gained.
+    pub audit_entries: usize,
     /// How it was answered.
     pub answer: Answer,
 }
@@ -106,9 +108,11 @@ impl Tour {
         let log = RequestCost::default();
         // So that the tour stays within the limits.
         self.app.clock.advance(TimeDelta::seconds(10));
+        let before = self.app.audit_rows().await.len();
         let answer = log.scope(request).await;
         let permissions = log.read().permissions;
-        self.stops.push(Stop { function, route, permissions, answer: answer.clone() });
+        let audit_entries = self.app.audit_rows().await.len() - before;
+        self.stops.push(Stop { function, route, permissions, audit_entries, answer: answer.clone() });
         answer
     }
 

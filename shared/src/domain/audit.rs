@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::api_key::ApiKey;
 use super::time::Timestamp;
 use super::user::User;
 
@@ -84,10 +85,12 @@ pub enum AuditedResource {
     ConvertLogin,
     /// A user's pair of SSH keys for Git.
     GitSshKey,
+    /// The membership of a user in an organization.
+    OrganizationMember,
 }
 
 impl AuditedResource {
-    const ALL: [Self; 4] = [Self::User, Self::ApiKey, Self::ConvertLogin, Self::GitSshKey];
+    const ALL: [Self; 5] = [Self::User, Self::ApiKey, Self::ConvertLogin, Self::GitSshKey, Self::OrganizationMember];
 
     /// The name on the wire and in storage.
     #[must_use]
@@ -97,6 +100,7 @@ impl AuditedResource {
             Self::ApiKey => "api_key",
             Self::ConvertLogin => "convert_login",
             Self::GitSshKey => "git_ssh_key",
+            Self::OrganizationMember => "organization_member",
         }
     }
 
@@ -123,6 +127,18 @@ impl AuditedChange {
         match self {
             Self::Secret(field) | Self::Value(field, ..) => field,
         }
+    }
+
+    /// What the log tracks of a new API key (docs/api/audit-log.md#tracked-fields).
+    #[must_use]
+    pub fn of_key(key: &ApiKey) -> Vec<Self> {
+        let fields = [
+            ("user_id", json!(key.user_id)),
+            ("last_used", json!(key.last_used)),
+            ("expires_at", json!(key.expires_at)),
+            ("created_at", json!(key.created_at)),
+        ];
+        fields.into_iter().map(|(field, value)| Self::Value(field, Value::Null, value)).collect()
     }
 
     /// What differs between two states of a user among what the log tracks (docs/api/audit-log.md#tracked-fields).

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use serde_json::json;
 
+use super::audit::AuditLog;
 use super::session::Caller;
 use crate::auth::token::{ShortId, Token};
 use crate::clock::{Clock, Random};
 use crate::domain::api_key::{ApiKey, KeyType};
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
 use crate::domain::names::{MAX_TEXT_BYTES, excerpt};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -137,11 +140,18 @@ pub struct ApiKeys {
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
     lifetimes: TokenLifetimes,
+    audit: AuditLog,
 }
 
 impl ApiKeys {
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, random: Arc<Random>, lifetimes: TokenLifetimes) -> Self {
-        Self { store, clock, random, lifetimes }
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<Random>,
+        lifetimes: TokenLifetimes,
+        audit: AuditLog,
+    ) -> Self {
+        Self { store, clock, random, lifetimes, audit }
     }
 
     /// The longest lifetime a token of this user may have. Owners have a bound of their own
@@ -234,7 +244,12 @@ impl ApiKeys {
     ) -> Result<Token, CreateKeyError> {
         for _ in 0..CREATE_ATTEMPTS {
             let token = Token::generate(&ShortId::of(target.id), &self.random);
-            match self.store.create_key(&key_for(&token), target, &caller.standing()).await {
+            let key = key_for(&token);
+            let write = caller.write(AuditRow {
+                changes: AuditedChange::of_key(&key),
+                ..self.audit.row_of_key(caller, &key, AuditAction::Create, 201)
+            });
+            match self.store.create_key(&key, target, &write).await {
                 Ok(()) => return Ok(token),
                 // One of fourteen million ids of this user was taken: another.
                 Err(CreateKeyConflict::KeyId) => {}
@@ -332,7 +347,8 @@ impl ApiKeys {
     /// Removes a key, expired or not, the caller's own too.
     pub async fn delete(&self, caller: &Caller, named: Option<KeyWithOwner>) -> Result<(), KeyError> {
         let key = self.get(caller, named, &[Action::Delete])?;
-        Ok(self.store.delete_keys(&[key], &caller.standing(), None).await?)
+        let write = caller.write(self.audit.row_of_key(caller, &key, AuditAction::Delete, 204));
+        Ok(self.store.delete_keys(&[key], &write).await?)
     }
 
     /// Ends a key; one that has ended keeps its moment.
@@ -343,7 +359,10 @@ impl ApiKeys {
         }
         // A key that is still valid at the moment of its expiry would outlive this answer by a microsecond.
         let ended = caller.now.minus(TimeDelta::microseconds(1));
-        Ok(self.store.expire_key(&key, ended, &caller.standing()).await?)
+        let change = AuditedChange::Value("expires_at", json!(key.expires_at), json!(ended));
+        let write = caller
+            .write(AuditRow { changes: vec![change], ..self.audit.row_of_key(caller, &key, AuditAction::Write, 204) });
+        Ok(self.store.expire_key(&key, ended, &write).await?)
     }
 }
 

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::deferred::DeferredTasks;
 use super::session::Caller;
 use crate::clock::Random;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
+use crate::domain::api_key::ApiKey;
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::storage::Store;
@@ -57,6 +58,29 @@ impl AuditLog {
             target: target.username.clone(),
             actor: Some(caller.user.id),
             ..self.row(caller.now, &caller.origin, (action, AuditedResource::User), status)
+        }
+    }
+
+    /// A row about an action of a caller on an API key. It names the owner of the key, as every row of a key does.
+    pub(super) fn row_of_key(&self, caller: &Caller, key: &ApiKey, action: AuditAction, status: u16) -> AuditRow {
+        AuditRow {
+            resource_id: key.user_id,
+            target: key.token_name.clone(),
+            actor: Some(caller.user.id),
+            ..self.row(caller.now, &caller.origin, (action, AuditedResource::ApiKey), status)
+        }
+    }
+
+    /// A row about a status that the service changed by itself, because a user was or was not seen
+    /// (docs/api/dormancy.md). It has no request and no address.
+    pub(super) fn row_of_status(&self, before: &User, after: &User, at: Timestamp) -> AuditRow {
+        AuditRow {
+            resource_id: after.id,
+            target: after.username.clone(),
+            actor: Some(after.id),
+            changes: AuditedChange::of_user(Some(before), after),
+            subsystem: "dormancy",
+            ..self.row(at, &Origin::default(), (AuditAction::Write, AuditedResource::User), 200)
         }
     }
 

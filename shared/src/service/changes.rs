@@ -19,23 +19,34 @@ impl UserChanges {
         Self { store, audit }
     }
 
-    /// Writes the user that `decide` makes of `target`. After a conflict, `decide` is asked again with the stored user. The
-    /// change has a row in the audit log if `audited` names an action.
+    /// Writes the user that `decide` makes of `target`. After a conflict, `decide` is asked again with the stored user.
     pub(super) async fn apply<E: From<UpdateUserConflict>>(
         &self,
         caller: &Caller,
         target: User,
-        audited: Option<AuditAction>,
+        action: AuditAction,
+        decide: impl Fn(&User) -> Result<User, E>,
+    ) -> Result<User, E> {
+        let entry = |before: &User, after: &User| AuditRow {
+            changes: AuditedChange::of_user(Some(before), after),
+            ..self.audit.row_of_user(caller, after, action, 200)
+        };
+        self.apply_with(caller, target, entry, decide).await
+    }
+
+    /// The same, with the audit entry that `entry` makes of the user before and after the change.
+    pub(super) async fn apply_with<E: From<UpdateUserConflict>>(
+        &self,
+        caller: &Caller,
+        target: User,
+        entry: impl Fn(&User, &User) -> AuditRow,
         decide: impl Fn(&User) -> Result<User, E>,
     ) -> Result<User, E> {
         let mut target = target;
         for _ in 0..CONTENTION_ATTEMPTS {
             let successor = decide(&target)?;
-            let row = audited.map(|action| AuditRow {
-                changes: AuditedChange::of_user(Some(&target), &successor),
-                ..self.audit.row_of_user(caller, &successor, action, 200)
-            });
-            match self.store.update_user(&target, &successor, Some(&caller.standing()), row.as_ref()).await {
+            let write = caller.write(entry(&target, &successor));
+            match self.store.update_user(&target, &successor, &write).await {
                 Err(UpdateUserConflict::Storage(StorageError::Contention)) => {
                     let read = self.store.lookup_user(target.id).await;
                     let read = read.map_err(|error| E::from(error.into()))?;
@@ -49,8 +60,8 @@ impl UserChanges {
     }
 }
 
-/// Refuses a caller who changes their own user and lost rights since the request was authorized. The write replaces the
-/// item that holds the rights, so its own condition checks only the item's version.
+/// Refuses a caller who changes their own user and lost rights since the request was authorized. The write reports
+/// contention in that case, because the version of the user changed, too.
 pub(super) fn check_authz_unchanged(caller: &Caller, target: &User) -> Result<(), StorageError> {
     let is_unchanged = target.id != caller.user.id || target.authz_version == caller.user.authz_version;
     if is_unchanged { Ok(()) } else { Err(StorageError::AuthzChanged) }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde::Serialize;
 
+use super::audit::AuditLog;
 use crate::clock::Clock;
 use crate::domain::user::UserStatus;
-use crate::storage::{StorageError, Store, UpdateUserConflict};
+use crate::storage::{StorageError, Store, UpdateUserConflict, Write};
 
 /// The result of one run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -28,11 +29,12 @@ pub struct Dormancy {
     store: Store,
     clock: Arc<dyn Clock>,
     threshold: TimeDelta,
+    audit: AuditLog,
 }
 
 impl Dormancy {
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, threshold: Duration) -> Self {
-        Self { store, clock, threshold: TimeDelta::from_std(threshold).unwrap_or(TimeDelta::MAX) }
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, threshold: Duration, audit: AuditLog) -> Self {
+        Self { store, clock, audit, threshold: TimeDelta::from_std(threshold).unwrap_or(TimeDelta::MAX) }
     }
 
     /// Makes every active user dormant who was last seen before the threshold. Each change is one transaction with the
@@ -62,7 +64,8 @@ impl Dormancy {
                     continue;
                 };
                 let dormant = user.clone().with_status(UserStatus::Dormant, now);
-                match self.store.update_user(&user, &dormant, None, None).await {
+                let write = Write::by_job(self.audit.row_of_status(&user, &dormant, now));
+                match self.store.update_user(&user, &dormant, &write).await {
                     Ok(_) => report.changed += 1,
                     Err(UpdateUserConflict::Storage(error)) if !matches!(error, StorageError::Contention) => {
                         return Err(error);

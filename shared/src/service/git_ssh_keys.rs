@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{Lookup, StorageError, Store};
+use crate::storage::{Lookup, StorageError, Store, Unaudited};
 
 /// Why a git SSH key is not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +83,7 @@ impl GitSshKeys {
     /// A pair for somebody who has none. Of several at once one is stored, and all of them answer it.
     async fn create_first(&self, caller: &Caller, target: &User) -> Result<GitSshKey, GitSshKeyError> {
         let key = self.generator.generate(target.id, self.clock.now())?;
-        if self.store.create_git_ssh_key(&key, &caller.standing()).await? {
+        if self.store.create_git_ssh_key(&key, &caller.unaudited_write(Unaudited::FirstGitSshKey)).await? {
             return Ok(key);
         }
         let stored = self.store.read(&[Lookup::GitSshKey(ShortId::of(target.id))]).await?.git_ssh_key(target.id)?;
@@ -123,9 +124,11 @@ impl GitSshKeys {
     ) -> Result<GitSshKey, GitSshKeyError> {
         let mut key = self.generator.generate(target.id, self.clock.now())?;
         let mut replaced = String::new();
+        let read = old.as_ref().map(|old| old.updated_at);
         if let Some(old) = old {
             key.created_at = old.created_at;
-            key.updated_at = key.updated_at.max(old.updated_at);
+            // Later than before: the next replacement recognises this one by its moment.
+            key.updated_at = key.updated_at.max(old.updated_at.plus(TimeDelta::microseconds(1)));
             replaced = old.public_key;
         }
         let change = AuditedChange::Value("public_key", json!(replaced), json!(key.public_key));
@@ -135,7 +138,7 @@ impl GitSshKeys {
             changes: vec![change, AuditedChange::Secret("private_key")],
             ..self.audit.row_of_user(caller, target, AuditAction::Write, 200)
         };
-        self.store.put_git_ssh_key(&key, &caller.standing(), &row).await?;
+        self.store.put_git_ssh_key(&key, read, &caller.write(row)).await?;
         Ok(key)
     }
 }

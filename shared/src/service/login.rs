@@ -8,7 +8,7 @@ use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
 use crate::domain::names::{Email, fold_email};
 use crate::domain::time::Timestamp;
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{ChangeKeyConflict, CreateKeyConflict, EmailClaim, Lookup, StorageError};
+use crate::storage::{ChangeKeyConflict, CreateKeyConflict, EmailClaim, Lookup, StorageError, Write};
 
 /// A session that a login created.
 #[derive(Clone, Debug)]
@@ -51,7 +51,12 @@ impl Sessions {
             let rehashed = rehash.then(|| self.hasher.hash(password, self.random.bytes())).transpose()?;
             let (token, key) = self.new_session(&claim, attempt);
             let row = AuditRow { resource_id: claim.user_id, status: 201, ..attempt.row_of(claim.user_id) };
-            match self.store.start_session(&folded, &claim, &key, rehashed.as_ref(), &row).await {
+            let mut write = Write::by_credential(row);
+            if let Some(dormant) = &claim.dormant {
+                let active = dormant.as_ref().clone().activated(key.created_at);
+                write = write.and(self.audit.row_of_status(dormant, &active, key.created_at));
+            }
+            match self.store.start_session(&folded, &claim, &key, rehashed.as_ref(), &write).await {
                 Ok(()) => return Ok(Login { token, password_is_temporary: claim.password_is_temporary }),
                 // The user changed since the read, or the key id is taken: start again.
                 Err(CreateKeyConflict::KeyId | CreateKeyConflict::Storage(StorageError::Contention)) => {
@@ -103,7 +108,7 @@ impl Sessions {
             target: caller.key.token_name.clone(),
             ..self.audit.row_of_user(caller, &caller.user, AuditAction::Logout, 200)
         };
-        match self.store.delete_keys(&keys, &caller.standing(), Some(&row)).await {
+        match self.store.delete_keys(&keys, &caller.write(row)).await {
             // Another request ended the session at the same time.
             Ok(()) | Err(ChangeKeyConflict::Gone) => Ok(()),
             Err(ChangeKeyConflict::Storage(error)) => Err(error.into()),

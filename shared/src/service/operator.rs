@@ -18,7 +18,7 @@ use crate::domain::names::{Email, Username};
 use crate::domain::organization::{Membership, Organization};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
-use crate::storage::{CreateUserConflict, Lookup, StorageError, Store, UpdateUserConflict};
+use crate::storage::{CreateUserConflict, Lookup, StorageError, Store, UpdateUserConflict, Write};
 
 /// How an operator names an account.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -131,7 +131,7 @@ impl Operator {
             }
             let successor = user.clone().with_password(true);
             let row = AuditRow { changes: vec![AuditedChange::Secret("hashed_password")], ..about(&row, &user) };
-            match self.store.reset_password(&user, &successor, &hash, &row).await {
+            match self.store.reset_password(&user, &successor, &hash, &Write::by_operator(row)).await {
                 Ok(()) => return Ok(self.report(successor, chosen_password)),
                 Err(conflict) => look_again(conflict)?,
             }
@@ -162,7 +162,7 @@ impl Operator {
             };
             let key = self.ssh_keys.generate(owner.id, now)?;
             let row = AuditRow { changes: vec![AuditedChange::Secret("hashed_password")], ..about(&row, &owner) };
-            match self.store.create_owner(&owner, &hash, &key, beginning.as_ref(), &row).await {
+            match self.store.create_owner(&owner, &hash, &key, beginning.as_ref(), &Write::by_operator(row)).await {
                 Ok(()) => return Ok(self.report(owner, chosen_password)),
                 Err(CreateUserConflict::Username) => return Err(OperatorError::UsernameTaken),
                 Err(CreateUserConflict::Email) => return Err(OperatorError::EmailTaken),
@@ -187,7 +187,7 @@ impl Operator {
             if user.email.is_empty() {
                 return Err(OperatorError::NoAddress);
             }
-            match self.store.unlock(&user, &about(&row, &user)).await {
+            match self.store.unlock(&user, &Write::by_operator(about(&row, &user))).await {
                 Ok(()) => return Ok(self.report(user, None)),
                 Err(conflict) => look_again(conflict)?,
             }

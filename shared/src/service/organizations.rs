@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::audit::AuditLog;
 use super::changes::UserChanges;
 use super::session::Caller;
 use super::target::UserRef;
 use crate::clock::Clock;
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource};
 use crate::domain::names::excerpt;
 use crate::domain::organization::{Membership, Organization};
 use crate::domain::user::User;
@@ -133,11 +136,12 @@ pub struct Organizations {
     store: Store,
     clock: Arc<dyn Clock>,
     changes: UserChanges,
+    audit: AuditLog,
 }
 
 impl Organizations {
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, changes: UserChanges) -> Self {
-        Self { store, clock, changes }
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, changes: UserChanges, audit: AuditLog) -> Self {
+        Self { store, clock, changes, audit }
     }
 
     /// The organizations that the caller may read: there is the default one, which was read along with the caller.
@@ -184,9 +188,11 @@ impl Organizations {
             }
         }
         let now = self.clock.now();
+        let entry =
+            |before: &User, after: &User| self.row_of_member(caller, id, (before, after), (AuditAction::Write, 200));
         let updated = self
             .changes
-            .apply::<OrganizationError>(caller, member, None, |member| {
+            .apply_with::<OrganizationError>(caller, member, entry, |member| {
                 let mut successor = member.clone();
                 let membership = successor.memberships.iter_mut().find(|membership| membership.organization_id == id);
                 let membership = membership.ok_or(OrganizationError::Hidden)?;
@@ -204,6 +210,23 @@ impl Organizations {
         membership.map(|membership| (updated.id, membership)).ok_or(OrganizationError::Hidden)
     }
 
+    /// A row about the membership of a user, by its roles.
+    fn row_of_member(
+        &self,
+        caller: &Caller,
+        organization_id: Uuid,
+        (before, after): (&User, &User),
+        (action, status): (AuditAction, u16),
+    ) -> AuditRow {
+        let (old, new) = (stored_roles(before, organization_id), stored_roles(after, organization_id));
+        let change = (old != new).then_some(AuditedChange::Value("roles", old, new));
+        AuditRow {
+            resource: AuditedResource::OrganizationMember,
+            changes: change.into_iter().collect(),
+            ..self.audit.row_of_user(caller, after, action, status)
+        }
+    }
+
     /// Takes a member out of an organization; the default one is no exception.
     pub async fn remove_member(
         &self,
@@ -216,8 +239,10 @@ impl Organizations {
         if !authorize(&caller.subject, Action::Delete, &Object::organization_member(id, member.id)) {
             return Err(OrganizationError::Hidden);
         }
+        let entry =
+            |before: &User, after: &User| self.row_of_member(caller, id, (before, after), (AuditAction::Delete, 204));
         self.changes
-            .apply::<OrganizationError>(caller, member, None, |member| {
+            .apply_with::<OrganizationError>(caller, member, entry, |member| {
                 let mut successor = member.clone();
                 successor.memberships.retain(|membership| membership.organization_id != id);
                 if successor.memberships.len() == member.memberships.len() {
@@ -229,6 +254,12 @@ impl Organizations {
             .await?;
         Ok(())
     }
+}
+
+/// The explicitly stored roles of a member, `null` for a user who is none.
+fn stored_roles(user: &User, organization_id: Uuid) -> Value {
+    let membership = user.memberships.iter().find(|membership| membership.organization_id == organization_id);
+    membership.map_or(Value::Null, |membership| json!(membership.roles))
 }
 
 /// The implied role counts as added by every change, so that the right to assign is always asked for

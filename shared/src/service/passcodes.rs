@@ -19,7 +19,7 @@ use crate::domain::names::{Email, fold_email};
 use crate::domain::user::LoginType;
 use crate::notifications::Mail;
 use crate::notifications::messages::MessageError;
-use crate::storage::{EmailClaim, Lookup, RedeemConflict, StorageError, Store, StoredPasscode};
+use crate::storage::{EmailClaim, Lookup, RedeemConflict, StorageError, Store, StoredPasscode, Write};
 
 /// A new password for whoever read the mail.
 #[derive(Clone)]
@@ -134,7 +134,8 @@ impl Passcodes {
         let message = self.messages.seal(mail.as_ref(), now, expires_at)?;
         let what = (AuditAction::RequestPasswordReset, AuditedResource::User);
         let row = about_account(self.audit.row(now, origin, what, 204), claim.as_ref(), &folded);
-        Ok(self.store.request_passcode(&folded, &stored, &message, &row).await?)
+        let write = Write::by_credential(row).sending(message);
+        Ok(self.store.request_passcode(&folded, &stored, &write).await?)
     }
 
     /// Changes a password by a passcode, once, and ends every session and token of the account. Signs nobody in.
@@ -167,7 +168,7 @@ impl Passcodes {
             let hash = self.hasher.hash(&redemption.password, self.random.bytes())?;
             let changed =
                 AuditRow { status: 204, changes: vec![AuditedChange::Secret("hashed_password")], ..row.clone() };
-            match self.store.redeem_passcode(&folded, (claim, stored), &hash, &changed).await {
+            match self.store.redeem_passcode(&folded, (claim, stored), &hash, &Write::by_credential(changed)).await {
                 Ok(()) => return Ok(()),
                 Err(RedeemConflict::Passcode) => {
                     self.store.put_audit_row(&row).await?;

@@ -119,7 +119,7 @@ impl Passwords {
                     None => self.hasher.hash(&change.new, self.random.bytes())?,
                 };
                 let successor = target.clone().with_password(!is_own);
-                match self.store.change_password(&target, &successor, &new, &caller.standing(), &row).await {
+                match self.store.change_password(&target, &successor, &new, &caller.write(row.clone())).await {
                     Ok(_) => return Ok(()),
                     Err(UpdateUserConflict::Storage(StorageError::Contention)) => hash = Some(new),
                     Err(UpdateUserConflict::Storage(error)) => return Err(error.into()),

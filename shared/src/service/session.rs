@@ -6,11 +6,11 @@ use chrono::TimeDelta;
 
 use crate::auth::token::{MalformedToken, ShortId, Token};
 use crate::domain::api_key::{ApiKey, Sliding};
-use crate::domain::audit::Origin;
+use crate::domain::audit::{AuditRow, Origin};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::rbac::{Action, Object, ResourceType, Subject, authorize};
-use crate::storage::{AuthzPrecondition, Lookup, Records, StorageError, Store, UpdateUserConflict};
+use crate::storage::{AuthzPrecondition, Lookup, Records, StorageError, Store, Unaudited, UpdateUserConflict, Write};
 
 use super::CONTENTION_ATTEMPTS;
 use super::audit::AuditLog;
@@ -46,9 +46,19 @@ impl Caller {
         self.user.last_seen_at >= self.now
     }
 
-    /// The caller's standing, as a precondition of a write.
+    /// A write by the caller, which is refused when the caller's permissions or key changed since they were read.
     #[must_use]
-    pub fn standing(&self) -> AuthzPrecondition {
+    pub fn write(&self, entry: AuditRow) -> Write {
+        Write::by_caller(self.precondition(), entry)
+    }
+
+    /// A write by the caller that the audit log does not track.
+    #[must_use]
+    pub fn unaudited_write(&self, reason: Unaudited) -> Write {
+        Write::unaudited(self.precondition(), reason)
+    }
+
+    fn precondition(&self) -> AuthzPrecondition {
         AuthzPrecondition::of(&self.user, &self.key, self.now)
     }
 }
@@ -230,7 +240,9 @@ impl Sessions {
                 UserStatus::Suspended => return Err(AuthenticateError::NotActive(user.status)),
                 UserStatus::Dormant => {}
             }
-            match self.store.update_user(&user, &user.clone().activated(now), None, None).await {
+            let active = user.clone().activated(now);
+            let write = Write::by_job(self.audit.row_of_status(&user, &active, now));
+            match self.store.update_user(&user, &active, &write).await {
                 Ok(user) => return Ok(user),
                 Err(UpdateUserConflict::Storage(StorageError::Contention)) => {
                     let read = self.store.lookup_user(user.id).await?;

@@ -6,7 +6,7 @@ use crate::auth::token::ShortId;
 use crate::domain::settings::{Appearance, AppearanceChange, PreferenceChange, Preferences, Settings};
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
-use crate::storage::{Lookup, StorageError, Store};
+use crate::storage::{Lookup, StorageError, Store, Unaudited};
 
 /// Why settings were not read or not changed.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +102,7 @@ impl UserSettings {
                 return Ok(present);
             }
             let changed = Settings { version: present.version + 1, ..changed };
-            match self.store.put_settings(target.id, &changed, &caller.standing()).await {
+            match self.store.put_settings(target.id, &changed, &caller.unaudited_write(Unaudited::Settings)).await {
                 Err(StorageError::Contention) => present = self.read(target).await?,
                 Err(error) => return Err(error.into()),
                 Ok(()) => return Ok(changed),

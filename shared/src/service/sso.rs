@@ -12,7 +12,7 @@ use crate::auth::vault::{Vault, VaultError};
 use crate::clock::{Clock, Random};
 use crate::domain::audit::{AuditAction, AuditRow, AuditedResource};
 use crate::domain::user::{LoginType, User};
-use crate::storage::Store;
+use crate::storage::{Store, Write};
 
 /// Asks to sign in another way from now on.
 #[derive(Clone)]
@@ -120,7 +120,7 @@ impl SingleSignOn {
             status: 201,
             ..attempt
         };
-        self.store.settle_attempt(&target.email, &row).await.map_err(LoginError::from)?;
+        self.store.settle_attempt(&target.email, &Write::by_credential(row)).await.map_err(LoginError::from)?;
         let types = (LoginType::Password, to);
         let ticket = ConversionTicket::issue(self.deployment_id, target.id, types, self.clock.now(), &self.random);
         let sealed = ticket.seal(&self.vault, &self.random)?;

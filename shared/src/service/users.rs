@@ -146,7 +146,7 @@ impl Users {
             return Ok(());
         }
         self.changes
-            .apply(caller, target, Some(AuditAction::Delete), |user| Ok::<_, UserError>(user.clone().deleted()))
+            .apply(caller, target, AuditAction::Delete, |user| Ok::<_, UserError>(user.clone().deleted()))
             .await?;
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Users {
         // A deleted user holds no name: the record alone does not tell that somebody else does.
         let is_held = target.deleted && self.holder_of(&change.username).await?.is_some();
         self.changes
-            .apply(caller, target, Some(AuditAction::Write), |user| {
+            .apply(caller, target, AuditAction::Write, |user| {
                 // A change of case counts, and is its owner's only if he may change users.
                 if change.username.as_str() != user.username {
                     if !authorize(&caller.subject, Action::Update, &object) {
@@ -203,7 +203,7 @@ impl Users {
             return Err(UserError::SuspendsOneself);
         }
         self.changes
-            .apply(caller, target, Some(AuditAction::Write), |user| {
+            .apply(caller, target, AuditAction::Write, |user| {
                 if user.is_owner() {
                     return Err(UserError::SuspendsOwner);
                 }
@@ -215,7 +215,7 @@ impl Users {
     /// Makes a dormant or suspended user active; repeating it succeeds.
     pub async fn activate(&self, caller: &Caller, target: User) -> Result<User, UserError> {
         self.changes
-            .apply(caller, target, Some(AuditAction::Write), |user| self.with_status(caller, user, UserStatus::Active))
+            .apply(caller, target, AuditAction::Write, |user| self.with_status(caller, user, UserStatus::Active))
             .await
     }
 
@@ -242,7 +242,7 @@ impl Users {
         self.check_may_change_roles(caller, &target)?;
         let wanted = known_roles(roles).map_err(UserError::UnknownRole)?;
         self.changes
-            .apply(caller, target, Some(AuditAction::Write), |user| {
+            .apply(caller, target, AuditAction::Write, |user| {
                 let removed: Vec<&String> = user.roles.iter().filter(|role| !wanted.contains(role)).collect();
                 let added: Vec<&String> = wanted.iter().filter(|role| !user.roles.contains(role)).collect();
                 let may = |action| authorize(&caller.subject, action, &Object::any(ResourceType::AssignRole));

@@ -5,7 +5,6 @@ mod addresses;
 mod api_keys;
 mod attempts;
 mod audit;
-pub mod authz_precondition;
 mod break_glass;
 pub mod client;
 pub mod cost;

@@ -7,14 +7,14 @@ use super::{Users, known_roles};
 use crate::auth::git_ssh_key::KeyPairError;
 use crate::auth::password::HashError;
 use crate::auth::password_policy::{self, WeakPassword};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
 use crate::domain::names::{Email, RealName, Username, excerpt};
 use crate::domain::organization::{Membership, Organization};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
 use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
 use crate::service::session::{Caller, Prefetch};
-use crate::storage::{CreateUserConflict, Lookup, Records, StorageError};
+use crate::storage::{CreateUserConflict, Lookup, Records, StorageError, Write};
 
 /// The first user of a deployment, as asked for.
 #[derive(Clone)]
@@ -168,7 +168,7 @@ impl Users {
     }
 
     /// Creates the first user as an owner, with the default organization. Of several at once one succeeds.
-    pub async fn create_first(&self, new: FirstUser) -> Result<(Uuid, Uuid), CreateUserError> {
+    pub async fn create_first(&self, new: FirstUser, origin: &Origin) -> Result<(Uuid, Uuid), CreateUserError> {
         if self.has_first().await? {
             return Err(CreateUserError::FirstUserExists);
         }
@@ -188,7 +188,17 @@ impl Users {
             ..blank_user(self.random.uuid(), &new.username, now)
         };
         let key = self.ssh_keys.generate(user.id, now)?;
-        match self.store.create_first_user(&user, &hash, &key, &organization).await {
+        let mut changes = AuditedChange::of_user(None, &user);
+        changes.push(AuditedChange::Secret("hashed_password"));
+        let what = (AuditAction::Create, AuditedResource::User);
+        let write = Write::by_credential(AuditRow {
+            resource_id: user.id,
+            target: user.username.clone(),
+            actor: Some(user.id),
+            changes,
+            ..self.audit.row(now, origin, what, 201)
+        });
+        match self.store.create_first_user(&user, &hash, &key, &organization, &write).await {
             Ok(()) => Ok((user.id, organization.id)),
             // Where there was nobody, nothing but another first user can be in the way.
             Err(CreateUserConflict::Storage(error)) => Err(error.into()),
@@ -248,7 +258,7 @@ impl Users {
             let mut changes = AuditedChange::of_user(None, &user);
             changes.extend(hash.is_some().then_some(AuditedChange::Secret("hashed_password")));
             let row = AuditRow { changes, ..self.audit.row_of_user(caller, &user, AuditAction::Create, 201) };
-            match self.store.create_user(&user, hash.as_ref(), &key, &caller.standing(), &row).await {
+            match self.store.create_user(&user, hash.as_ref(), &key, &caller.write(row)).await {
                 Ok(()) => return Ok(Creation { user, generated_password }),
                 Err(CreateUserConflict::ShortId) => {}
                 Err(CreateUserConflict::Username | CreateUserConflict::Email) => return Err(CreateUserError::Taken),

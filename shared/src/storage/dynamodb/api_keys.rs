@@ -4,7 +4,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::Store;
 use super::attempts::succeed;
-use super::authz_precondition::AuthzPrecondition;
 use super::expression::{Change, Condition, Conflict};
 use super::items::{self, Attributes, EmailClaim, Reader, number_value, text_value, uuid_value};
 use super::keys::{API_KEY_PREFIX, ItemKey, user_partition};
@@ -15,11 +14,11 @@ use super::users::put_updated_user;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::{ApiKey, KeyType};
-use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::storage::error::StorageError;
+use crate::storage::write::{Unaudited, Write};
 
 /// Why a key was not created.
 #[derive(Debug, thiserror::Error)]
@@ -67,19 +66,15 @@ impl From<CommitError> for ChangeKeyConflict {
 
 impl Store {
     /// Creates a key of a user. The user must still be there with the key generation that the key carries.
-    pub async fn create_key(
-        &self,
-        key: &ApiKey,
-        owner: &User,
-        standing: &AuthzPrecondition,
-    ) -> Result<(), CreateKeyConflict> {
+    pub async fn create_key(&self, key: &ApiKey, owner: &User, write: &Write) -> Result<(), CreateKeyConflict> {
         let mut transaction = Transaction::new(self);
         put_new_key(&mut transaction, key);
         let alive = Condition::Equals("generation", number_value(owner.key_generation)).otherwise(Conflict::Version);
-        // First the caller's own precondition: for a caller who is the owner, a new generation is a new permission.
-        standing.require(&mut transaction);
-        transaction.require(&ItemKey::profile(&ShortId::of(owner.id)), alive);
-        Ok(transaction.commit().await?)
+        // A caller who is the owner has the stricter precondition on the same item.
+        if !write.is_by_caller(owner.id) {
+            transaction.require(&ItemKey::profile(&ShortId::of(owner.id)), alive);
+        }
+        Ok(transaction.commit(write).await?)
     }
 
     /// Creates the session of a password login: the account must be as the login read it. A dormant account becomes
@@ -91,7 +86,7 @@ impl Store {
         claim: &EmailClaim,
         key: &ApiKey,
         rehashed: Option<&PasswordHash>,
-        row: &AuditRow,
+        write: &Write,
     ) -> Result<(), CreateKeyConflict> {
         let mut transaction = Transaction::new(self);
         put_new_key(&mut transaction, key);
@@ -104,7 +99,7 @@ impl Store {
         .otherwise(Conflict::Version);
         if let Some(dormant) = &claim.dormant {
             // Whoever changes what the claim says changes the version of the record, too.
-            put_updated_user(&mut transaction, dormant, &dormant.as_ref().clone().activated(row.at), rehashed);
+            put_updated_user(&mut transaction, dormant, &dormant.as_ref().clone().activated(key.created_at), rehashed);
         } else if let Some(hash) = rehashed {
             let change = Change::default().set("password_hash", text_value(hash.as_str()));
             transaction.update_if(&place, change, same);
@@ -113,8 +108,7 @@ impl Store {
             transaction.require(&place, same);
         }
         succeed(&mut transaction, email);
-        self.put_audit(&mut transaction, row);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 
     /// Every key of a user and the user, dead ones included, in one strongly consistent query of the partition.
@@ -177,15 +171,11 @@ impl Store {
         }
     }
 
-    /// Removes keys of one user and the names they hold; keys that are gone already do not matter, except the first.
-    /// `row` tells of it, where the log is to know.
-    pub async fn delete_keys(
-        &self,
-        keys: &[ApiKey],
-        standing: &AuthzPrecondition,
-        row: Option<&AuditRow>,
-    ) -> Result<(), ChangeKeyConflict> {
-        // A key and its name are two operations, standing and row three more; a transaction takes a hundred.
+    /// Deletes keys of one user and the names that they hold. A key that is missing already is no error, except the first.
+    /// More than 48 keys take several transactions: the first one deletes the first key and carries the audit entry.
+    /// After a failure between two, the rest stays until it is deleted in the same way or expires.
+    pub async fn delete_keys(&self, keys: &[ApiKey], write: &Write) -> Result<(), ChangeKeyConflict> {
+        // A key and its name are two operations, the write's own three more; a transaction takes a hundred.
         for (index, batch) in keys.chunks(48).enumerate() {
             let mut transaction = Transaction::new(self);
             for (position, key) in batch.iter().enumerate() {
@@ -202,30 +192,19 @@ impl Store {
                     transaction.delete_if(&name, held.otherwise(Conflict::Missing));
                 }
             }
-            if index == 0 {
-                if let Some(row) = row {
-                    self.put_audit(&mut transaction, row);
-                }
-                standing.require(&mut transaction);
-            }
-            transaction.commit().await?;
+            let further = Write::bookkeeping(Unaudited::FurtherStep);
+            transaction.commit(if index == 0 { write } else { &further }).await?;
         }
         Ok(())
     }
 
     /// Ends a key at `now`; the record stays.
-    pub async fn expire_key(
-        &self,
-        key: &ApiKey,
-        now: Timestamp,
-        standing: &AuthzPrecondition,
-    ) -> Result<(), ChangeKeyConflict> {
+    pub async fn expire_key(&self, key: &ApiKey, now: Timestamp, write: &Write) -> Result<(), ChangeKeyConflict> {
         let mut transaction = Transaction::new(self);
         let change = Change::default().set("expires", number_value(now.micros()));
         let place = ItemKey::api_key(&ShortId::of(key.user_id), &key.id);
         transaction.update_if(&place, change, Condition::Exists.otherwise(Conflict::Missing));
-        standing.require(&mut transaction);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 }
 

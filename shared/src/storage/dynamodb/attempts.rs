@@ -10,10 +10,10 @@ use super::keys::ItemKey;
 use super::table::TTL;
 use super::transact::{CommitError, Transaction};
 use crate::auth::lockout::{Attempts, LockoutPolicy, shared_address};
-use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
 use crate::storage::error::StorageError;
+use crate::storage::write::Write;
 
 impl Store {
     /// Counts one attempt at `now` and tells what was counted before it. One atomic write.
@@ -33,11 +33,10 @@ impl Store {
     }
 
     /// Settles an attempt that succeeded: what was counted is forgotten, and the row tells what it was.
-    pub async fn settle_attempt(&self, email: &str, row: &AuditRow) -> Result<(), StorageError> {
+    pub async fn settle_attempt(&self, email: &str, write: &Write) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
         succeed(&mut transaction, email);
-        self.put_audit(&mut transaction, row);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 
     /// Lets a series of attempts begin with the one at `now`, unless another one came after it.

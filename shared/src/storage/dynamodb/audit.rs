@@ -1,20 +1,48 @@
-//! The audit log: rows are written in the transaction of what they tell, or by themselves where nothing else changed.
+//! What every write carries beside its own items: entries of the audit log, messages, and the caller's permissions.
 
 use super::Store;
-use super::items;
+use super::expression::{Condition, Conflict};
+use super::items::{self, number_value};
+use super::keys::ItemKey;
+use super::outbox::put_outbox;
 use super::transact::Transaction;
+use crate::auth::token::ShortId;
 use crate::domain::audit::AuditRow;
 use crate::storage::error::StorageError;
+use crate::storage::write::{Actor, AuthzPrecondition, Write};
 
-impl Store {
-    /// Writes a row by itself. The same row again replaces itself.
-    pub async fn put_audit_row(&self, row: &AuditRow) -> Result<(), StorageError> {
-        self.put_item(self.audit_item(row)).await
+impl Transaction<'_> {
+    /// Adds what the write carries. The transaction calls it last: where a write of the caller's own record carries the
+    /// version of the record, contention is then reported as such.
+    pub(super) fn complete(&mut self, write: &Write) {
+        for entry in &write.entries {
+            let item = self.store().audit_item(entry);
+            self.put(item);
+        }
+        for message in &write.messages {
+            put_outbox(self, message);
+        }
+        match &write.actor {
+            Actor::Caller(precondition) => self.require_authz(precondition),
+            Actor::Credential | Actor::Operator | Actor::Job => {}
+        }
     }
 
-    /// Writes a row along with what it tells, in place of the same row should it be there.
-    pub(super) fn put_audit(&self, transaction: &mut Transaction<'_>, row: &AuditRow) {
-        transaction.put(self.audit_item(row));
+    /// `authz_version` of the caller is the one that was read (status, roles, deletion and key generation are
+    /// unchanged), and the key still exists and has not ended.
+    fn require_authz(&mut self, precondition: &AuthzPrecondition) {
+        let user = ShortId::of(precondition.user_id);
+        let unchanged = Condition::Equals("authz_version", number_value(precondition.authz_version));
+        self.require(&ItemKey::profile(&user), unchanged.otherwise(Conflict::Authz));
+        let alive = Condition::AtLeast("expires", number_value(precondition.now.micros()));
+        self.require(&ItemKey::api_key(&user, &precondition.key_id), alive.otherwise(Conflict::Authz));
+    }
+}
+
+impl Store {
+    /// Writes an entry of the audit log by itself. The same entry again replaces itself.
+    pub async fn put_audit_row(&self, row: &AuditRow) -> Result<(), StorageError> {
+        self.put_item(self.audit_item(row)).await
     }
 
     fn audit_item(&self, row: &AuditRow) -> items::Attributes {

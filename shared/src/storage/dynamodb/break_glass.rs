@@ -13,10 +13,10 @@ use super::users::{
 use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
-use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::organization::Organization;
 use crate::domain::user::User;
+use crate::storage::write::Write;
 
 impl Store {
     /// Gives a user another password, forgets the passcode that was asked for and what was counted against the address.
@@ -26,14 +26,13 @@ impl Store {
         before: &User,
         after: &User,
         hash: &PasswordHash,
-        row: &AuditRow,
+        write: &Write,
     ) -> Result<(), UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
         put_updated_user(&mut transaction, before, after, Some(hash));
         transaction.delete(&ItemKey::passcode(&fold_email(&before.email)));
         forget_attempts(&mut transaction, &shared_address(&before.email));
-        self.put_audit(&mut transaction, row);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 
     /// Creates an owner; with `beginning`, the one whom the deployment begins with, and that organization.
@@ -43,7 +42,7 @@ impl Store {
         hash: &PasswordHash,
         git_ssh_key: &GitSshKey,
         beginning: Option<&Organization>,
-        row: &AuditRow,
+        write: &Write,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
         match beginning {
@@ -51,17 +50,15 @@ impl Store {
             None => require_organizations(&mut transaction, owner),
         }
         put_new_user(&mut transaction, owner, Some(hash), git_ssh_key);
-        self.put_audit(&mut transaction, row);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 
     /// Forgets what was counted against the address of a user, who still is as `user` was read.
-    pub async fn unlock(&self, user: &User, row: &AuditRow) -> Result<(), UpdateUserConflict> {
+    pub async fn unlock(&self, user: &User, write: &Write) -> Result<(), UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
         forget_attempts(&mut transaction, &shared_address(&user.email));
-        self.put_audit(&mut transaction, row);
         let unchanged = Condition::Equals("id", uuid_value(user.id)).otherwise(Conflict::Version);
         transaction.require(&ItemKey::email(&fold_email(&user.email)), unchanged);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 }

@@ -8,17 +8,15 @@ use super::attempts::forget_attempts;
 use super::expression::{Change, Condition, Conflict};
 use super::items::{self, EmailClaim, StoredPasscode, number_value, text_value, uuid_value};
 use super::keys::ItemKey;
-use super::outbox::put_outbox;
 use super::transact::{CommitError, Transaction};
 use super::users::{note_directory_change, put_updated_user};
 use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
-use crate::domain::audit::AuditRow;
 use crate::domain::facet::Facet;
 use crate::domain::names::fold_email;
-use crate::domain::outbox::OutboxMessage;
 use crate::storage::error::StorageError;
+use crate::storage::write::Write;
 
 /// Why a passcode did not change a password.
 #[derive(Debug, thiserror::Error)]
@@ -46,14 +44,11 @@ impl Store {
         &self,
         email: &str,
         passcode: &StoredPasscode,
-        mail: &OutboxMessage,
-        row: &AuditRow,
+        write: &Write,
     ) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
         transaction.put(items::passcode_item(&fold_email(email), passcode));
-        put_outbox(&mut transaction, mail);
-        self.put_audit(&mut transaction, row);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 
     /// Changes the password of the account that the passcode belongs to, once: the passcode is gone with it, and every
@@ -64,7 +59,7 @@ impl Store {
         email: &str,
         (claim, passcode): (&EmailClaim, &StoredPasscode),
         hash: &PasswordHash,
-        row: &AuditRow,
+        write: &Write,
     ) -> Result<(), RedeemConflict> {
         let folded = fold_email(email);
         let mut transaction = Transaction::new(self);
@@ -79,8 +74,7 @@ impl Store {
             None => put_password_unread(&mut transaction, &folded, claim, hash),
         }
         forget_attempts(&mut transaction, &shared_address(email));
-        self.put_audit(&mut transaction, row);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 }
 

@@ -16,6 +16,7 @@ use super::keys::ItemKey;
 use super::table::{PK, SK};
 use crate::domain::time::Timestamp;
 use crate::storage::error::StorageError;
+use crate::storage::write::Write;
 
 /// Why a write changed nothing.
 #[derive(Debug)]
@@ -128,6 +129,10 @@ impl<'a> Transaction<'a> {
         self.created_at
     }
 
+    pub(super) fn store(&self) -> &'a Store {
+        self.store
+    }
+
     /// A random id.
     pub(super) fn new_id(&self) -> Uuid {
         self.store.random.uuid()
@@ -192,8 +197,10 @@ impl<'a> Transaction<'a> {
         self.failure.get_or_insert(error);
     }
 
-    /// Applies everything or nothing. The request token makes a repetition after a lost answer harmless.
-    pub(super) async fn commit(self) -> Result<(), CommitError> {
+    /// Applies everything, with what the write carries, or nothing. The request token makes a repetition after a lost
+    /// answer harmless.
+    pub(super) async fn commit(mut self, write: &Write) -> Result<(), CommitError> {
+        self.complete(write);
         let store = self.store;
         if let Some(error) = self.failure {
             return Err(CommitError::Storage(error));

@@ -3,7 +3,6 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use uuid::Uuid;
 
-use super::authz_precondition::AuthzPrecondition;
 use super::expression::{Change, Condition, Conflict, Precondition};
 use super::facets::update_listings;
 use super::items::{self, Attributes, Reader, number_value, text_value, uuid_value};
@@ -15,12 +14,12 @@ use crate::auth::git_ssh_key::GitSshKey;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::api_key::ApiKey;
-use crate::domain::audit::AuditRow;
 use crate::domain::names::fold_email;
 use crate::domain::organization::Organization;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::storage::error::StorageError;
+use crate::storage::write::{Unaudited, Write};
 
 /// Why a user could not be created.
 #[derive(Debug, thiserror::Error)]
@@ -116,15 +115,12 @@ impl Store {
         user: &User,
         password_hash: Option<&PasswordHash>,
         git_ssh_key: &GitSshKey,
-        standing: &AuthzPrecondition,
-        row: &AuditRow,
+        write: &Write,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
         put_new_user(&mut transaction, user, password_hash, git_ssh_key);
-        self.put_audit(&mut transaction, row);
         require_organizations(&mut transaction, user);
-        standing.require(&mut transaction);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 
     /// Creates the first user, who is an owner, and the organization that every deployment starts with.
@@ -134,50 +130,34 @@ impl Store {
         password_hash: &PasswordHash,
         git_ssh_key: &GitSshKey,
         organization: &Organization,
+        write: &Write,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
         put_deployment(&mut transaction, user.id, organization);
         put_new_user(&mut transaction, user, Some(password_hash), git_ssh_key);
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit(write).await?)
     }
 
     /// Replaces the record of a user by its successor: profile, directory entry, claims, the set of owners and the
-    /// count follow from the difference. `standing` is the caller's, missing when the service itself acts; `row` tells
-    /// of the change where the log is to know.
-    pub async fn update_user(
-        &self,
-        before: &User,
-        after: &User,
-        standing: Option<&AuthzPrecondition>,
-        row: Option<&AuditRow>,
-    ) -> Result<User, UpdateUserConflict> {
+    /// count follow from the difference.
+    pub async fn update_user(&self, before: &User, after: &User, write: &Write) -> Result<User, UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
         let after = put_updated_user(&mut transaction, before, after, None);
-        if let Some(row) = row {
-            self.put_audit(&mut transaction, row);
-        }
-        if let Some(standing) = standing {
-            standing.require(&mut transaction);
-        }
-        transaction.commit().await?;
+        transaction.commit(write).await?;
         Ok(after)
     }
 
-    /// Gives a user another password: the successor carries the next key generation, so every key is dead. `row` tells
-    /// of it.
+    /// Gives a user another password: the successor carries the next key generation, so every key is dead.
     pub async fn change_password(
         &self,
         before: &User,
         after: &User,
         hash: &PasswordHash,
-        standing: &AuthzPrecondition,
-        row: &AuditRow,
+        write: &Write,
     ) -> Result<User, UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
         let after = put_updated_user(&mut transaction, before, after, Some(hash));
-        self.put_audit(&mut transaction, row);
-        standing.require(&mut transaction);
-        transaction.commit().await?;
+        transaction.commit(write).await?;
         Ok(after)
     }
 
@@ -197,7 +177,7 @@ impl Store {
         // First, so that its refusal is the one that counts when the user's record changed along with it.
         transaction.put_if(items::api_key_item(touched), as_read.otherwise(Conflict::Missing));
         put_updated_user(&mut transaction, user, seen, None);
-        match transaction.commit().await {
+        match transaction.commit(&Write::bookkeeping(Unaudited::LastUsed)).await {
             Ok(()) | Err(CommitError::Refused(Conflict::Missing)) => Ok(()),
             Err(error) => Err(error.into()),
         }
