@@ -3,25 +3,21 @@
 //! plain HTTP server, this differs too.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use axum::Router;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::uri::Authority;
 use http::{HeaderValue, Request, Response, StatusCode};
-use lambda_http::request::LambdaRequest;
-use lambda_http::{Adapter, Context, IntoResponse, LambdaEvent};
 use percent_encoding::percent_decode_str;
 use roster::app::App;
 use roster::http::DOCUMENT_LIMIT_BYTES;
-use tower::ServiceExt;
 
 use crate::event;
 use crate::functions;
+use crate::invoke::{InvokeError, invoke};
 use crate::routing::RouteMap;
 use crate::template::Template;
 
@@ -35,17 +31,6 @@ pub struct Gateway {
 
 /// How long what is left for after an answer may take: about what a function's timeout leaves of it.
 const AFTER_AN_ANSWER: Duration = Duration::from_secs(18);
-
-/// Why a function has no answer; its client only hears that the server is at fault.
-#[derive(Debug, thiserror::Error)]
-enum InvokeError {
-    #[error("the document is not one of API Gateway")]
-    Document(#[from] serde_json::Error),
-    #[error("the answer has {0} bytes, more than Lambda returns")]
-    Size(usize),
-    #[error(transparent)]
-    Answer(#[from] event::AnswerError),
-}
 
 impl Gateway {
     /// The functions of the template that have routes, over one service.
@@ -103,32 +88,6 @@ impl Gateway {
 fn failed(function: &str, error: &InvokeError) -> Response<Bytes> {
     tracing::error!(function, error = error as &dyn std::error::Error, "a function failed");
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
-}
-
-/// Lets a router answer an event, by the very conversions that run in Lambda.
-async fn invoke(function: Router, document: &[u8]) -> Result<Response<Bytes>, InvokeError> {
-    let event: LambdaRequest = serde_json::from_slice(document)?;
-    // The adapter of `lambda_http::run`; it holds a response type across threads, which the router's is not made for.
-    let service = lambda_http::service_fn(move |request: lambda_http::Request| {
-        let function = function.clone();
-        async move { Ok::<_, Infallible>(respond(function, request).await) }
-    });
-    let answer = match Adapter::from(service).oneshot(LambdaEvent::new(event, Context::default())).await {
-        Ok(answer) => serde_json::to_vec(&answer)?,
-        Err(never) => match never {},
-    };
-    if answer.len() > DOCUMENT_LIMIT_BYTES {
-        return Err(InvokeError::Size(answer.len()));
-    }
-    let answer: ApiGatewayV2httpResponse = serde_json::from_slice(&answer)?;
-    Ok(event::into_response(answer)?)
-}
-
-async fn respond(function: Router, request: lambda_http::Request) -> Response<lambda_http::Body> {
-    match function.oneshot(request).await {
-        Ok(response) => response.into_response().await,
-        Err(never) => match never {},
-    }
 }
 
 /// What the gateway says by itself.

@@ -8,6 +8,7 @@ mod directory;
 mod event;
 mod functions;
 pub mod gateway;
+mod invoke;
 mod local;
 mod options;
 mod router_table;
