@@ -57,8 +57,8 @@ fn a_merged_condition_names_both_values_in_the_request() {
     transaction.update_if(&ItemKey::owners(), Change::default().set("version", number_value(2)), has_version(1));
     transaction.require(&ItemKey::owners(), is_permitted());
     let operation = transaction.operations.remove(0);
-    let request = operation.request("table").expect("a request");
-    let update = request.update().expect("an update");
+    let request = operation.request("table").unwrap_or_else(|error| panic!("no request: {error}"));
+    let Some(update) = request.update() else { panic!("no update: {request:?}") };
     assert_eq!(update.update_expression(), "SET #n0 = :v0");
     assert_eq!(update.condition_expression(), Some("#n0 = :v1 AND #n1 = :v2"));
     assert_eq!(update.expression_attribute_values().map(std::collections::HashMap::len), Some(3));
