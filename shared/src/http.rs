@@ -19,7 +19,8 @@ mod path;
 mod prefetch;
 pub mod query;
 mod respond;
-mod routes;
+mod route;
+mod router;
 mod size;
 
 pub use authenticate::{Authenticated, PrefetchedCommand, Target, UserListing};
@@ -35,5 +36,5 @@ pub use prefetch::{
 };
 pub use query::Query;
 pub use respond::{Created, NoContent, Payload};
-pub use routes::Routes;
+pub use route::{Access, BASE, LimitGroup, Refuse, Route};
 pub use size::DOCUMENT_LIMIT_BYTES;

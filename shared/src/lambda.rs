@@ -12,15 +12,15 @@ use tower::Layer;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::time::Timestamp;
-use crate::http::Routes;
+use crate::http::Route;
 use crate::logging::{LogFormat, init_logs};
 
 /// The whole life of a function behind the API gateway.
-pub async fn serve(routes: Routes) -> Result<(), lambda_http::Error> {
+pub async fn serve(routes: Vec<Route>) -> Result<(), lambda_http::Error> {
     let config = Config::from_env()?;
     init_logs(LogFormat::Json, &config.log);
     let app = App::connect(config).await?;
-    let service = Adapter::from(crate::http::service(routes, app.clone()));
+    let service = Adapter::from(crate::http::service(&routes, app.clone()));
     Runtime::new(service).layer(DrainLayer(app)).layer(TracingLayer::new()).run().await
 }
 

@@ -1,12 +1,12 @@
-//! Which routes count how: the tables of the specification against the routes, and every route against its answers.
+//! Which rate limits hold for which route: the lists of the specification against the route table, and the headers of
+//! every route's answers.
 
 use std::collections::BTreeSet;
 
-use http::Method;
+use roster::http::{Access, LimitGroup, Route};
 use roster_tests::TestApp;
 
-/// The stricter group (docs/api/authentication.md#rate-limits), and the forms that do the same. Every method of the
-/// last three paths of the API would be one of it.
+/// The routes with the stricter limit (docs/api/authentication.md#rate-limits), and the forms that do the same.
 const LOGIN_GROUP: [&str; 11] = [
     "POST /api/v2/users/login",
     "POST /api/v2/users/otp/request",
@@ -21,7 +21,7 @@ const LOGIN_GROUP: [&str; 11] = [
     "POST /reset-password/change",
 ];
 
-/// Routes that authenticate nobody (docs/api/authentication.md#public-routes), and pages.
+/// Routes that need no token (docs/api/authentication.md#public-routes), and pages.
 const PUBLIC: [&str; 21] = [
     "GET /api/v2",
     "GET /api/v2/buildinfo",
@@ -46,9 +46,9 @@ const PUBLIC: [&str; 21] = [
     "POST /reset-password/change",
 ];
 
-/// Routes without the slash that some of them also answer with.
-fn shown<'a>(routes: impl Iterator<Item = (&'a Method, String)>) -> BTreeSet<String> {
-    routes.map(|(method, path)| format!("{method} {}", path.trim_end_matches('/'))).collect()
+fn shown(matches: fn(&Route) -> bool) -> BTreeSet<String> {
+    let routes = roster_platform::routes().into_iter().filter(matches);
+    routes.map(|route| format!("{} {}", route.method, route.full_path())).collect()
 }
 
 fn of<const N: usize>(table: [&str; N]) -> BTreeSet<String> {
@@ -56,10 +56,9 @@ fn of<const N: usize>(table: [&str; N]) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_stricter_group_and_the_public_routes_are_those_of_the_specification() {
-    let routes = roster_platform::routes();
-    assert_eq!(shown(routes.iter_login_group()), of(LOGIN_GROUP));
-    assert_eq!(shown(routes.iter_public()), of(PUBLIC));
+fn the_login_group_and_the_public_routes_are_those_of_the_specification() {
+    assert_eq!(shown(|route| route.limit == LimitGroup::Login), of(LOGIN_GROUP));
+    assert_eq!(shown(|route| route.access != Access::Session), of(PUBLIC));
 }
 
 #[tokio::test]
@@ -67,16 +66,18 @@ async fn every_route_counts_every_request_once() {
     let app = TestApp::with(&[("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false")]).await;
     let owner = app.set_up().await;
     let token = owner.create_token(serde_json::json!({})).await;
-    for (method, path) in roster_platform::routes().iter() {
+    let routes = roster_platform::routes();
+    let all: Vec<&Route> = routes.iter().collect();
+    for (method, path) in all.iter().flat_map(|route| route.paths(&all).into_iter().map(|path| (&route.method, path))) {
         let path = path.replace("{user}", "me").replace("{organization}", "default").replace(['{', '}'], "");
         for actor in [&app.anonymous(), &token] {
-            // A minute and the one after it: every path begins anew.
+            // After two minutes, every path is counted from zero.
             app.clock.advance(chrono::TimeDelta::minutes(2));
-            // The body is none that any route takes.
+            // No route accepts this body.
             let answer = actor.send(method.clone(), &path, &[], "[").await;
             let number = |name: &str| answer.header(name).parse::<u64>().unwrap_or_default();
             let (limit, remaining) = (number("x-ratelimit-limit"), number("x-ratelimit-remaining"));
-            assert!(limit > 0, "{method} {path} is not counted: is the route public, or does it authenticate nobody?");
+            assert!(limit > 0, "{method} {path} is not counted: declare the route public, or authenticate the caller");
             assert_eq!(limit - remaining, 1, "{method} {path} is counted more than once");
         }
     }

@@ -2,12 +2,12 @@
 
 use roster::app::App;
 use roster::domain::time::Timestamp;
-use roster::http::Routes;
+use roster::http::Route;
 use roster_mailer::Mailer;
 use serde_json::Value;
 
 /// The routes of a function behind the API; `None` when there is no such function.
-pub(crate) fn routes(function: &str) -> Option<Routes> {
+pub(crate) fn routes(function: &str) -> Option<Vec<Route>> {
     Some(match function {
         "users" => roster_users::routes(),
         "auth" => roster_auth::routes(),

@@ -39,7 +39,7 @@ impl Gateway {
         let names = template.functions.iter().map(|function| function.name.clone());
         let served = names.filter_map(|name| {
             let routes = functions::routes(&name)?;
-            Some((name, roster::http::service(routes, app.clone())))
+            Some((name, roster::http::service(&routes, app.clone())))
         });
         let functions = served.collect();
         Self { app: Some(app), ..Self::over(template.routes().clone(), functions) }
@@ -139,7 +139,7 @@ mod tests {
     use roster::app::App;
     use roster::clock::{Random, SystemClock};
     use roster::config::Config;
-    use roster::http::{Payload, Routes};
+    use roster::http::{Payload, Route};
     use roster::storage::dynamodb::client;
     use serde_json::{Value, json};
 
@@ -340,8 +340,8 @@ mod tests {
         // Nobody listens there, and the route asks nobody.
         let client = client::connect(Some("http://127.0.0.1:9")).await;
         let app = App::new(config, client, Arc::new(SystemClock), Arc::new(Random::from_seed(1))).unwrap();
-        let routes = Routes::new().get("/users", async move || Payload("x".repeat(letters)));
-        let function = roster::http::service(routes, app);
+        let route = Route::get("list-users", "/users", async move || Payload("x".repeat(letters)));
+        let function = roster::http::service(&[route], app);
         Gateway::over(Template::bundled().unwrap().routes().clone(), HashMap::from([("users".to_owned(), function)]))
     }
 

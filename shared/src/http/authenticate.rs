@@ -16,7 +16,7 @@ use super::limits;
 use super::params::PathParams;
 use super::prefetch::PathPrefetch;
 use super::query::Query;
-use super::routes::Route;
+use super::route::MatchedRoute;
 use crate::api::fields::InvalidFields;
 use crate::api::json;
 use crate::app::App;
@@ -90,7 +90,7 @@ impl<P: PathPrefetch> FromRequestParts<App> for Target<P> {
         P::add_reads(&mut reads, &params);
         let session = authenticate(app, parts, &reads).await?;
         let user = user.resolve(&session.caller, &session.records)?;
-        if let Some(action) = parts.extensions.get().and_then(|route: &Route| route.audited) {
+        if let Some(action) = parts.extensions.get().and_then(|route: &MatchedRoute| route.audited) {
             let row = app.audit.row_of_user(&session.caller, &user, action, 0);
             RequestContext::of(&parts.extensions).report_refusal(row);
         }

@@ -12,7 +12,7 @@ use super::client;
 use super::context::RequestContext;
 use super::deferred::defer;
 use super::error::ApiError;
-use super::routes::{BASE, Refuse, Route};
+use super::route::{BASE, LimitGroup, MatchedRoute, Refuse};
 use crate::app::App;
 use crate::domain::rate_limit::Verdict;
 use crate::domain::user::User;
@@ -27,7 +27,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// Counts a request: for `user` if it carries a valid token, otherwise for the address that the gateway saw. An error
 /// is the answer of the request.
 pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(), ApiError> {
-    let (path, route) = (parts.uri.path(), parts.extensions.get::<Route>());
+    let (path, route) = (parts.uri.path(), parts.extensions.get::<MatchedRoute>());
     // Outside the API only pages are counted; every other path is unknown.
     if !app.rate_limiter.is_enabled() || !(is_of_the_api(path) || route.is_some()) {
         return Ok(());
@@ -39,7 +39,7 @@ pub(super) fn count(app: &App, parts: &Parts, user: Option<&User>) -> Result<(),
         Some(user) => Requester::User(user.id),
         None => Requester::at(client::address(&parts.extensions)),
     };
-    let is_of_login_group = route.is_some_and(|route| route.is_of_login_group);
+    let is_of_login_group = route.is_some_and(|route| route.limit == LimitGroup::Login);
     let counted = app.rate_limiter.count(&requester, path, is_of_login_group);
     let context = RequestContext::of(&parts.extensions);
     for report in counted.due {

@@ -17,8 +17,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use super::context::RequestContext;
 use super::cookies::Cookies;
 use super::error::{Cause, Challenge};
-use super::routes::Routes;
-use super::{client, csrf, limits, path, size};
+use super::route::Route;
+use super::{client, csrf, limits, path, router, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::app::App;
 use crate::config::Config;
@@ -30,8 +30,8 @@ const BUILD_VERSION_HEADER: HeaderName = HeaderName::from_static("x-coder-build-
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The HTTP service of a function: its routes and the middleware around them. Lambda and local mode call it.
-pub fn service(routes: Routes, app: App) -> Router {
-    let inner = routes.into_router(app.clone());
+pub fn service(routes: &[Route], app: App) -> Router {
+    let inner = router::router(routes, app.clone());
     // Around the router, because the middleware changes the path that the router reads.
     Router::new().fallback_service(inner).layer(from_fn_with_state(app, middleware))
 }

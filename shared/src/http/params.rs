@@ -4,7 +4,7 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
-use super::routes::{BASE, Route};
+use super::route::{BASE, MatchedRoute};
 use crate::service::organizations::OrganizationRef;
 use crate::service::session::Caller;
 use crate::service::target::UserRef;
@@ -34,7 +34,7 @@ impl PathParams {
 
     pub(super) fn of(parts: &Parts) -> Self {
         let mut params = Self::default();
-        let (Some(Route { path: route, .. }), Some(path)) =
+        let (Some(MatchedRoute { path: route, .. }), Some(path)) =
             (parts.extensions.get(), parts.uri.path().strip_prefix(BASE))
         else {
             return params;

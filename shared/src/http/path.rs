@@ -6,7 +6,7 @@ use http::uri::PathAndQuery;
 use lambda_http::RequestExt;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::routes::BASE;
+use super::route::BASE;
 use crate::auth::token::Token;
 
 /// The part of the path below the root of the API; `None` for any other path.
