@@ -1,6 +1,7 @@
 //! The middleware around every request: it normalizes the path, refuses forged requests, sets headers, keeps the answer
 //! below the size limit, and writes one log line.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
@@ -16,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::context::RequestContext;
 use super::cookies::Cookies;
+use super::csrf::CsrfError;
 use super::error::{Cause, Challenge};
 use super::route::Route;
 use super::{client, csrf, limits, path, router, size};
@@ -33,10 +35,14 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub fn service(routes: &[Route], app: App) -> Router {
     let inner = router::router(routes, app.clone());
     // Around the router, because the middleware changes the path that the router reads.
-    Router::new().fallback_service(inner).layer(from_fn_with_state(app, middleware))
+    let exempt = routes.iter().filter(|route| route.is_csrf_exempt).map(Route::full_path).collect();
+    Router::new().fallback_service(inner).layer(from_fn_with_state((app, exempt), middleware))
 }
 
-async fn middleware(State(app): State<App>, mut request: Request, next: Next) -> Response {
+/// The complete paths at which a session cookie needs no CSRF token.
+type CsrfExempt = Arc<[String]>;
+
+async fn middleware(State((app, exempt)): State<(App, CsrfExempt)>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let context = RequestContext::new(client::origin(&request, app.new_request_id()));
     request.extensions_mut().insert(context.clone());
@@ -48,7 +54,12 @@ async fn middleware(State(app): State<App>, mut request: Request, next: Next) ->
     path::normalize(&mut request);
     hide_head(&mut request);
     // The interceptor of the SDK finds the cost in a task-local: the SDK passes nothing else through to it.
-    let answer = cost.scope(answer(&app, &method, &context, request, next));
+    let answer = cost.scope(async {
+        match csrf::check(&request, &app.config, &exempt) {
+            Ok(()) => answer(&app, &method, &context, request, next).await,
+            Err(error) => forged(error),
+        }
+    });
     // On the heap: the state of the handler would make the future of every caller huge.
     let mut response = Box::pin(answer).await;
     let cost = cost.read();
@@ -92,12 +103,14 @@ fn set_cookies(headers: &mut HeaderMap, app: &App, needs_csrf_cookie: bool, has_
     }
 }
 
+/// Refuses a request that may be forged.
+fn forged(error: CsrfError) -> Response {
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    (StatusCode::BAD_REQUEST, [(CONTENT_TYPE, text)], error.to_string()).into_response()
+}
+
 /// Answers a request, or refuses it before its route is called.
 async fn answer(app: &App, method: &Method, context: &RequestContext, request: Request, next: Next) -> Response {
-    if let Err(error) = csrf::check(&request, &app.config) {
-        let text = HeaderValue::from_static("text/plain; charset=utf-8");
-        return (StatusCode::BAD_REQUEST, [(CONTENT_TYPE, text)], error.to_string()).into_response();
-    }
     if *method == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
         return preflight();
     }
