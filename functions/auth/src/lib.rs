@@ -39,12 +39,14 @@ pub fn routes() -> Vec<Route> {
         Route::post("logout", "/users/logout", logout::logout).summary("Sign out").response::<Envelope>(),
         Route::post("change-password-with-passcode", "/users/otp/change-password", change_password_with_passcode)
             .summary("Set a password with a one-time passcode")
+            .unknown_methods()
             .public()
             .login_limit()
             .request::<ChangePasswordWithOneTimePasscodeRequest>()
             .no_content(),
         Route::post("request-passcode", "/users/otp/request", request_passcode::request_passcode)
             .summary("Mail a one-time passcode")
+            .unknown_methods()
             .public()
             .login_limit()
             .request::<RequestOneTimePasscodeRequest>()

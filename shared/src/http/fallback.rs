@@ -6,23 +6,25 @@ use http::StatusCode;
 
 use super::authenticate::authenticate;
 use super::error::ApiError;
+use super::route::is_below_user;
 use super::{limits, path};
 use crate::app::App;
 use crate::service::session::Reads;
 
-/// No route has this path. Below a user, whoever has no valid token hears that first.
+/// The root of the SCIM API, whose unknown routes answer in a format of its own.
+const SCIM: &str = "/scim/";
+
+/// Answers for a path that no route has. Below a user, a request without a valid token is refused first.
 pub(super) async fn unknown_route(State(app): State<App>, request: Request) -> Response {
-    if request.uri().path().starts_with("/scim/") {
+    if request.uri().path().starts_with(SCIM) {
         return ApiError::no_scim().into_response();
     }
-    let below_user = path::below_api(&request)
-        .and_then(|path| path.strip_prefix("/users/"))
-        .is_some_and(|rest| rest.split_once('/').is_some_and(|(user, rest)| !user.is_empty() && !rest.is_empty()));
-    not_found(&app, request, below_user).await
+    let needs_token = path::below_api(&request).is_some_and(is_below_user);
+    not_found(&app, request, needs_token).await
 }
 
-/// The same below a segment that is no user's.
-pub(super) async fn unknown_route_of_nobody(State(app): State<App>, request: Request) -> Response {
+/// Answers for a reserved path that no route has.
+pub(super) async fn unknown_reserved_route(State(app): State<App>, request: Request) -> Response {
     not_found(&app, request, false).await
 }
 
@@ -33,22 +35,15 @@ async fn not_found(app: &App, request: Request, needs_token: bool) -> Response {
     }
 }
 
-/// A route has this path, and not this method. The router adds `Allow`.
-pub(super) async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
-    let below_users = path::below_api(&request).and_then(|path| path.strip_prefix("/users/")).unwrap_or_default();
-    // For the methods that it lacks `otp` is a user, who has no such paths; `oauth2` is nobody for any method
-    // (docs/api/conventions.md#reserved-segments).
-    if below_users.starts_with("otp/") {
-        return unknown_route(State(app), request).await;
+/// Answers for a path whose routes lack the method. The router adds `Allow`.
+pub(super) async fn method_not_allowed(app: App, request: Request, needs_token: bool) -> Response {
+    match counted(&app, request, needs_token).await {
+        Ok(()) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        Err(error) => error.into_response(),
     }
-    let names_user = !below_users.is_empty() && !below_users.starts_with("oauth2/");
-    if let Err(error) = counted(&app, request, names_user).await {
-        return error.into_response();
-    }
-    StatusCode::METHOD_NOT_ALLOWED.into_response()
 }
 
-/// Counts the request of somebody who must be authenticated, or of anybody.
+/// Counts a request. With `needs_token`, it must be authenticated.
 async fn counted(app: &App, request: Request, needs_token: bool) -> Result<(), ApiError> {
     let parts = request.into_parts().0;
     if needs_token {

@@ -13,6 +13,10 @@ use crate::domain::audit::AuditAction;
 /// The root of every route except pages.
 pub const BASE: &str = "/api/v2";
 
+/// What follows here names a user, also at a static path, for the methods that this path lacks. Unknown paths and methods
+/// below a user are answered only to valid tokens. See docs/api/conventions.md#reserved-segments.
+const USERS: &str = "/users/";
+
 /// Paths below [`BASE`] whose last segment is never the value of a parameter, for any method. The same holds for every
 /// path below them. See docs/api/conventions.md#reserved-segments.
 const RESERVED_PATHS: [&str; 2] = ["/users/oauth2", "/users/roles"];
@@ -63,6 +67,8 @@ pub struct Route {
     pub audited: Option<AuditAction>,
     /// Whether the path with a slash at its end is served too.
     pub has_trailing_slash: bool,
+    /// Whether other methods are answered as if the path were unknown, instead of with 405.
+    pub has_unknown_methods: bool,
     /// The type of the request body.
     pub request: Option<&'static str>,
     /// The type of the response body.
@@ -102,6 +108,7 @@ impl Route {
             is_csrf_exempt: false,
             audited: None,
             has_trailing_slash: false,
+            has_unknown_methods: false,
             request: None,
             response: None,
             success: StatusCode::OK,
@@ -174,6 +181,13 @@ impl Route {
         Self { has_trailing_slash: true, ..self }
     }
 
+    /// Answers other methods as if the path were unknown: a segment of the path is the value of a parameter then, and no
+    /// route has such a path.
+    #[must_use]
+    pub fn unknown_methods(self) -> Self {
+        Self { has_unknown_methods: true, ..self }
+    }
+
     /// Names the type of the request body.
     #[must_use]
     pub fn request<T: ?Sized>(self) -> Self {
@@ -233,6 +247,17 @@ impl Route {
             && self.path.split('/').zip(path.split('/')).all(|(own, other)| own == other || own.starts_with('{'));
         is_matched && self.path != path && !path.contains('{') && !is_reserved(path)
     }
+}
+
+/// Whether a path below [`BASE`] names a user.
+pub(super) fn names_user(path: &str) -> bool {
+    path.strip_prefix(USERS).is_some_and(|user| !user.is_empty())
+}
+
+/// Whether a path below [`BASE`] goes on after the name of a user.
+pub(super) fn is_below_user(path: &str) -> bool {
+    let rest = path.strip_prefix(USERS).and_then(|rest| rest.split_once('/'));
+    rest.is_some_and(|(user, rest)| !user.is_empty() && !rest.is_empty())
 }
 
 /// Whether a path below [`BASE`] is reserved.
