@@ -182,14 +182,14 @@ struct Parts {
 impl Parts {
     fn new(config: Config, client: Client, clock: Arc<dyn Clock>, random: Arc<Random>) -> Result<Self, StartError> {
         let vault = Arc::new(Vault::new(config.encryption_key.reveal()).map_err(StartError::EncryptionKey)?);
-        let hasher = Arc::new(Hasher::new(config.argon2.clone(), &random.bytes()));
+        let hasher = Arc::new(Hasher::new(config.argon2(), &random.bytes()));
         let mut store = Store::new(client, config.table.clone(), random.clone(), clock.clone());
         if let Some(retention) = config.audit_logs_retention {
             store = store.keeping_audit_rows_for(TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX));
         }
         let deferred = DeferredTasks::default();
         let audit = AuditLog::new(store.clone(), random.clone(), deferred.clone());
-        let sign_in = PasswordSignIn { lockout: config.lockout, is_disabled: config.disable_password_auth };
+        let sign_in = PasswordSignIn { lockout: config.lockout(), is_disabled: config.disable_password_auth };
         Ok(Self {
             changes: UserChanges::new(store.clone(), audit.clone()),
             gate: PasswordGate::new(
@@ -267,7 +267,7 @@ impl Parts {
     }
 
     fn rate_limiter(&self) -> RateLimiter {
-        let limits = RateLimits { api: self.config.api_rate_limit, login: self.config.login_rate_limit };
+        let limits = RateLimits { api: self.config.api_rate_limit, login: self.config.login_rate_limit() };
         RateLimiter::new(self.store.clone(), self.clock.clone(), limits)
     }
 

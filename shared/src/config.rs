@@ -1,7 +1,9 @@
-//! Every setting: read once, typed, validated, each with the environment variable it comes from. The only home of
-//! `env::var`.
+//! Every setting, declared once: its field, environment variable, default, meaning, and how the template sets it. Read
+//! once in a process, before anything else. The only home of `env::var`.
 
+mod kind;
 mod mail;
+mod setting;
 #[cfg(test)]
 mod tests;
 
@@ -10,11 +12,25 @@ use std::time::Duration;
 
 pub use lettre::message::Mailbox;
 
+use self::DefaultValue::{Derived, Required, Text};
+use self::Source::{Expression, NotSet, Parameter, RequiredParameter};
+use self::kind::{
+    BOOL, DURATION, ENCRYPTION_KEY, KEY_ALGORITHM, NUMBER, OPTIONAL_DURATION, OPTIONAL_TEXT, ORIGIN, RATE_LIMIT,
+    RETENTION, SAME_SITE, TEXT,
+};
+use self::mail::MailVariables;
 pub use self::mail::{Delivery, Encryption, Identity, Login, MailConfig, Smarthost, Tls, Trust};
+pub use self::setting::{ConfigError, DefaultValue, Secret, Setting, Source, ValueType};
+use self::setting::{Reader, SettingsTable, settings};
 
 use crate::auth::git_ssh_key::KeyAlgorithm;
 use crate::auth::lockout::LockoutPolicy;
 use crate::auth::password::Params;
+
+/// The settings that every function reads.
+pub const SETTINGS: &[Setting] = Config::SETTINGS;
+/// The settings that only the mailer is given.
+pub const MAIL_SETTINGS: &[Setting] = MailVariables::SETTINGS;
 
 /// How the browser may send the session cookie along with requests from other sites.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,263 +52,155 @@ impl SameSite {
     }
 }
 
-/// The service's settings. Names follow the reference's variables with `ROSTER_` in place of `CODER_`.
-#[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own, named after its variable")]
-pub struct Config {
-    /// `ROSTER_TABLE`: the DynamoDB table. Default `Roster`.
-    pub table: String,
-    /// `ROSTER_DYNAMODB_ENDPOINT`: another endpoint than the region's own, for local mode.
-    pub dynamodb_endpoint: Option<String>,
-    /// `ROSTER_ACCESS_URL`: where clients reach the service, without a trailing slash. Default `http://127.0.0.1:3000`.
-    pub access_url: String,
-    /// `ROSTER_ENCRYPTION_KEY`: 32 bytes in base64 that seal secrets at rest; other keys and the deployment's id follow
-    /// from them. Required.
-    pub encryption_key: Secret,
-    /// `ROSTER_SESSION_DURATION`: life of a login session. Default 24h.
-    pub session_duration: Duration,
-    /// `ROSTER_DEFAULT_TOKEN_LIFETIME`: life of tokens that name none, and of `POST /users/{user}/keys`. Default 168h.
-    pub default_token_lifetime: Duration,
-    /// `ROSTER_MAX_TOKEN_LIFETIME`: the most a token of a user without the role owner may ask for. Default 876600h.
-    pub max_token_lifetime: Duration,
-    /// `ROSTER_MAX_ADMIN_TOKEN_LIFETIME`: the same for owners; replaces the other bound. Default 168h.
-    pub max_admin_token_lifetime: Duration,
-    /// `ROSTER_DISABLE_SESSION_EXPIRY_REFRESH`: sessions end when their first lifetime does. Default false.
-    pub disable_session_expiry_refresh: bool,
-    /// `ROSTER_SESSION_ABSOLUTE_LIMIT`: use never moves the end of a session past this age. Default none: a session in
-    /// use lives on.
-    pub session_absolute_limit: Option<Duration>,
-    /// `ROSTER_API_RATE_LIMIT`: how many requests a minute one user, or one address without a user, may make to one path;
-    /// `None` for any number. Default 512; 0 or less is none.
-    pub api_rate_limit: Option<NonZeroU32>,
-    /// The same for signing in and passwords: 60.
-    ///
-    /// `ROSTER_DANGEROUS_DISABLE_RATE_LIMITS` takes both limits away.
-    pub login_rate_limit: Option<NonZeroU32>,
-    /// `ROSTER_DISABLE_PASSWORD_AUTH`: nobody signs in with a password, owners included. Default false.
-    pub disable_password_auth: bool,
-    /// `ROSTER_SECURE_AUTH_COOKIE`: default true when the access URL is https.
-    pub secure_auth_cookie: bool,
-    /// `ROSTER_SAMESITE_AUTH_COOKIE`: `lax` (default) or `none`.
-    pub samesite_auth_cookie: SameSite,
-    /// `ROSTER_HOST_PREFIX_COOKIE`: the session cookie is named `__Host-coder_session_token`. Default false.
-    pub host_prefix_cookie: bool,
-    /// `ROSTER_TERMS_OF_SERVICE_URL`: shown to who signs in. Default none.
-    pub terms_of_service_url: String,
-    /// `ROSTER_LOCKOUT_THRESHOLD`: wrong passwords in a row that an account takes before it refuses every password for a
-    /// while; 0 for no end. Default 10. `ROSTER_LOCKOUT_LONGEST`: the while grows up to this. Default 15m.
-    pub lockout: LockoutPolicy,
-    /// `ROSTER_ONE_TIME_PASSCODE_LIFETIME`: how long the link of a forgot-password mail is good. Default 10m.
-    pub passcode_lifetime: Duration,
-    /// `ROSTER_AUDIT_LOGS_RETENTION`: how long rows of the audit log are kept. Default 0: forever.
-    pub audit_logs_retention: Option<Duration>,
-    /// `ROSTER_DORMANCY_THRESHOLD`: active users unseen for longer become dormant. Default 2160h (90 days).
-    pub dormancy_threshold: Duration,
-    /// `ROSTER_SSH_KEYGEN_ALGORITHM`: of git SSH keys made from now on: `ed25519` (default), `ecdsa` or `rsa4096`.
-    pub ssh_keygen_algorithm: KeyAlgorithm,
-    /// `ROSTER_ARGON2_MEMORY_KIB`, `ROSTER_ARGON2_ITERATIONS`, `ROSTER_ARGON2_PARALLELISM`: cost of a password hash.
-    /// Defaults 19456, 2, 1. Stored in each hash, so a change takes effect as users sign in.
-    pub argon2: Params,
-    /// `ROSTER_DIRECTORY_LOADING_TIME`: how long one request may load the directory of all users before it answers 503
-    /// and leaves the rest to the next one. Default 12s: less than a function's life.
-    pub directory_loading_time: Duration,
-    /// `ROSTER_EMAIL_…`, `ROSTER_NOTIFICATIONS_…`: how mail goes out.
-    pub mail: MailConfig,
-    /// `ROSTER_LOG`: which log lines are written, as a `tracing` directive. Default `info`.
-    pub log: String,
-    /// `ROSTER_LOCAL`: every answer says in `Server-Timing` what it cost. Local mode sets it. Default false.
-    pub local: bool,
-}
-
-/// A setting that must not be printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The value itself.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
+settings! {
+    /// The settings of the service. Their names follow Coder's variables with `ROSTER_` in place of `CODER_`.
+    #[derive(Clone, Debug)]
+    #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own, named after its variable")]
+    pub struct Config {
+        /// Where clients reach the service, without a path.
+        access_url: String = "ROSTER_ACCESS_URL", ORIGIN, Text("http://127.0.0.1:3000"),
+            RequiredParameter("AccessUrl", r"^https://[^/?#\s]+$");
+        /// The DynamoDB table.
+        table: String = "ROSTER_TABLE", TEXT, Text("Roster"), Expression("!Ref Table");
+        /// A DynamoDB endpoint in place of the region's own.
+        dynamodb_endpoint: Option<String> = "ROSTER_DYNAMODB_ENDPOINT", OPTIONAL_TEXT, Text(""), NotSet;
+        /// 32 random bytes in base64 that encrypt secrets at rest. The keys of tickets and the id of the deployment are
+        /// derived from them. Local mode generates them on the first start.
+        encryption_key: Secret = "ROSTER_ENCRYPTION_KEY", ENCRYPTION_KEY, Required,
+            Expression(r#"!Sub "{{resolve:secretsmanager:${EncryptionKeySecret}:SecretString}}""#);
+        /// Lifetime of a login session. Use of the session extends it.
+        session_duration: Duration = "ROSTER_SESSION_DURATION", DURATION, Text("24h"), Parameter("SessionDuration");
+        /// Use does not extend a session.
+        disable_session_expiry_refresh: bool = "ROSTER_DISABLE_SESSION_EXPIRY_REFRESH", BOOL, Text("false"),
+            Parameter("DisableSessionExpiryRefresh");
+        /// Use does not extend a session past this age, such as `720h`; empty for no limit.
+        session_absolute_limit: Option<Duration> = "ROSTER_SESSION_ABSOLUTE_LIMIT", OPTIONAL_DURATION, Text(""),
+            Parameter("SessionAbsoluteLimit");
+        /// Requests a minute that one user, or one address without a user, may make to one path; `0` for any number.
+        api_rate_limit: Option<NonZeroU32> = "ROSTER_API_RATE_LIMIT", RATE_LIMIT, Text("512"),
+            Parameter("ApiRateLimit");
+        /// Turns all rate limits off, including the 60 requests a minute for sign-in and passwords. For load tests.
+        dangerous_disable_rate_limits: bool = "ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", BOOL, Text("false"),
+            Parameter("DangerousDisableRateLimits");
+        /// Lifetime of a token whose request names none, and of `POST /users/{user}/keys`.
+        default_token_lifetime: Duration = "ROSTER_DEFAULT_TOKEN_LIFETIME", DURATION, Text("168h"),
+            Parameter("DefaultTokenLifetime");
+        /// The longest lifetime of a token of a user without the role owner.
+        max_token_lifetime: Duration = "ROSTER_MAX_TOKEN_LIFETIME", DURATION, Text("876600h"),
+            Parameter("MaxTokenLifetime");
+        /// The longest lifetime of a token of an owner.
+        max_admin_token_lifetime: Duration = "ROSTER_MAX_ADMIN_TOKEN_LIFETIME", DURATION, Text("168h"),
+            Parameter("MaxAdminTokenLifetime");
+        /// No user may sign in with a password, owners included.
+        disable_password_auth: bool = "ROSTER_DISABLE_PASSWORD_AUTH", BOOL, Text("false"),
+            Parameter("DisablePasswordAuth");
+        /// The browser sends the session cookie over https only.
+        secure_auth_cookie: bool = "ROSTER_SECURE_AUTH_COOKIE", BOOL, Derived("`true` if the access URL is https"),
+            NotSet;
+        /// The `SameSite` attribute of the session cookie: `lax` or `none`.
+        samesite_auth_cookie: SameSite = "ROSTER_SAMESITE_AUTH_COOKIE", SAME_SITE, Text("lax"),
+            Parameter("SameSiteAuthCookie");
+        /// The session cookie is named `__Host-coder_session_token`, which binds it to its host.
+        host_prefix_cookie: bool = "ROSTER_HOST_PREFIX_COOKIE", BOOL, Text("false"), Parameter("HostPrefixCookie");
+        /// Link to the terms of service, shown at sign-in.
+        terms_of_service_url: String = "ROSTER_TERMS_OF_SERVICE_URL", TEXT, Text(""), Parameter("TermsOfServiceUrl");
+        /// Wrong passwords in a row after which every password of the user is refused for a while; `0` for no lockout.
+        lockout_threshold: u32 = "ROSTER_LOCKOUT_THRESHOLD", NUMBER, Text("10"), Parameter("LockoutThreshold");
+        /// The longest lockout. The first one lasts 15 seconds, and each further wrong password doubles it.
+        lockout_longest: Duration = "ROSTER_LOCKOUT_LONGEST", DURATION, Text("15m"), Parameter("LockoutLongest");
+        /// Lifetime of the link in a forgot-password mail.
+        passcode_lifetime: Duration = "ROSTER_ONE_TIME_PASSCODE_LIFETIME", DURATION, Text("10m"),
+            Parameter("OneTimePasscodeLifetime");
+        /// How long rows of the audit log are kept, such as `8760h`; `0` keeps them forever.
+        audit_logs_retention: Option<Duration> = "ROSTER_AUDIT_LOGS_RETENTION", RETENTION, Text("0"),
+            Parameter("AuditLogsRetention");
+        /// An active user who was last seen longer ago than this becomes dormant.
+        dormancy_threshold: Duration = "ROSTER_DORMANCY_THRESHOLD", DURATION, Text("2160h"),
+            Parameter("DormancyThreshold");
+        /// Algorithm of new git SSH keys: `ed25519`, `ecdsa` (P-256) or `rsa4096`. The last takes seconds of a whole
+        /// vCPU: give SettingsFunction 1769 MB then.
+        ssh_keygen_algorithm: KeyAlgorithm = "ROSTER_SSH_KEYGEN_ALGORITHM", KEY_ALGORITHM, Text("ed25519"),
+            Parameter("SshKeygenAlgorithm");
+        /// Memory of a password hash by Argon2id, in KiB. A changed cost takes effect when a user signs in.
+        argon2_memory_kib: u32 = "ROSTER_ARGON2_MEMORY_KIB", NUMBER, Text("19456"), NotSet;
+        /// Iterations of a password hash.
+        argon2_iterations: u32 = "ROSTER_ARGON2_ITERATIONS", NUMBER, Text("2"), NotSet;
+        /// Lanes of a password hash.
+        argon2_parallelism: u32 = "ROSTER_ARGON2_PARALLELISM", NUMBER, Text("1"), NotSet;
+        /// How long one request may load the index of all users before it answers 503 and the next request continues.
+        /// Less than the timeout of a function.
+        directory_loading_time: Duration = "ROSTER_DIRECTORY_LOADING_TIME", DURATION, Text("12s"),
+            Parameter("DirectoryLoadingTime");
+        /// Which log lines are written, as a `tracing` directive.
+        log: String = "ROSTER_LOG", TEXT, Text("info"), Parameter("Log");
+        /// Each answer names its cost in `Server-Timing`. Local mode sets it.
+        local: bool = "ROSTER_LOCAL", BOOL, Text("false"), NotSet;
+    }
+    with {
+        /// How mail is sent.
+        mail: MailConfig,
     }
 }
 
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-/// A setting that is missing or wrong, by its variable. Never shows the value: it may be a secret.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{variable} {reason}")]
-pub struct ConfigError {
-    /// The environment variable.
-    pub variable: &'static str,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-/// Reads one variable after the other and keeps their names for errors.
-struct Reader<'a>(&'a dyn Fn(&str) -> Option<String>);
-
-impl Reader<'_> {
-    fn text(&self, variable: &'static str) -> Option<String> {
-        (self.0)(variable).filter(|value| !value.is_empty())
-    }
-
-    fn parsed<T>(
-        &self,
-        variable: &'static str,
-        default: T,
-        expected: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, ConfigError> {
-        match self.text(variable) {
-            None => Ok(default),
-            Some(value) => {
-                parse(value.trim()).ok_or_else(|| ConfigError { variable, reason: format!("must be {expected}") })
-            }
-        }
-    }
-
-    fn bool(&self, variable: &'static str, default: bool) -> Result<bool, ConfigError> {
-        self.parsed(variable, default, "true or false", |value| match value.to_ascii_lowercase().as_str() {
-            "1" | "t" | "true" => Some(true),
-            "0" | "f" | "false" => Some(false),
-            _ => None,
-        })
-    }
-
-    fn duration(&self, variable: &'static str, default: Duration) -> Result<Duration, ConfigError> {
-        self.parsed(
-            variable,
-            default,
-            "a positive duration such as 24h, 30m or 90s, of at most 100 years",
-            parse_duration,
-        )
-    }
-
-    /// A duration that may be missing.
-    fn optional_duration(&self, variable: &'static str) -> Result<Option<Duration>, ConfigError> {
-        self.text(variable).map(|_| self.duration(variable, Duration::MAX)).transpose()
-    }
-
-    fn number(&self, variable: &'static str, default: u32) -> Result<u32, ConfigError> {
-        self.parsed(variable, default, "a whole number", |value| value.parse().ok())
-    }
-}
-
-/// How many requests a minute the routes of the login group take (docs/api/authentication.md#rate-limits).
-const LOGIN_RATE_LIMIT: u32 = 60;
-
-/// The longest duration a setting may have, in seconds: `876600h`.
-const LONGEST_SECONDS: u64 = 876_600 * 3600;
-
-/// `1h30m`, `90s`, `24h`: whole numbers of hours, minutes and seconds, in that order; positive.
-fn parse_duration(text: &str) -> Option<Duration> {
-    let mut seconds = 0_u64;
-    let mut rest = text;
-    for (unit, length) in [('h', 3600), ('m', 60), ('s', 1)] {
-        if let Some((amount, after)) = rest.split_once(unit) {
-            seconds = amount.parse::<u64>().ok()?.checked_mul(length)?.checked_add(seconds)?;
-            rest = after;
-        }
-    }
-    (rest.is_empty() && (1..=LONGEST_SECONDS).contains(&seconds)).then(|| Duration::from_secs(seconds))
-}
+/// Requests a minute to the routes of the login group (docs/api/authentication.md#rate-limits).
+const LOGIN_RATE_LIMIT: Option<NonZeroU32> = NonZeroU32::new(60);
 
 impl Config {
-    /// Reads the process's environment.
+    /// Reads the environment of the process.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_env_with(&|_| None)
     }
 
-    /// Reads the process's environment except for variables that `overrides` knows: local mode lays its flags over it.
+    /// Reads the environment of the process, except for variables that `overrides` knows.
     #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
     pub fn from_env_with(overrides: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         Self::from_lookup(&|name| overrides(name).or_else(|| std::env::var(name).ok()))
     }
 
-    /// Reads variables from anywhere.
+    /// Reads variables from `lookup`.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let env = Reader(lookup);
-        let access_url = env.parsed(
-            "ROSTER_ACCESS_URL",
-            "http://127.0.0.1:3000".to_owned(),
-            "an http or https URL without a path",
-            |value| {
-                let url = value.trim_end_matches('/');
-                let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-                (!host.is_empty() && !host.contains(['/', '?', '#', ' '])).then(|| url.to_owned())
+        let is_https = || lookup("ROSTER_ACCESS_URL").is_some_and(|url| url.trim().starts_with("https://"));
+        let with_derived = |name: &str| {
+            let given = lookup(name).filter(|value| !value.is_empty());
+            given.or_else(|| (name == "ROSTER_SECURE_AUTH_COOKIE").then(|| is_https().to_string()))
+        };
+        let mut config = Self::read(&Reader(&with_derived))?;
+        if config.dangerous_disable_rate_limits {
+            config.api_rate_limit = None;
+        }
+        Params::new(config.argon2_memory_kib, config.argon2_iterations, config.argon2_parallelism).map_err(
+            |error| {
+                let reason = format!("and the other settings of Argon2 do not fit together: {error}");
+                ConfigError::new("ROSTER_ARGON2_MEMORY_KIB", reason)
             },
         )?;
-        let limits_are_off = env.bool("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", false)?;
-        let limit = |limit: Option<NonZeroU32>| limit.filter(|_| !limits_are_off);
-        let argon2 = Params::default();
-        let argon2 = Params::new(
-            env.number("ROSTER_ARGON2_MEMORY_KIB", argon2.memory_kib)?,
-            env.number("ROSTER_ARGON2_ITERATIONS", argon2.iterations)?,
-            env.number("ROSTER_ARGON2_PARALLELISM", argon2.parallelism)?,
-        )
-        .map_err(|error| ConfigError {
-            variable: "ROSTER_ARGON2_MEMORY_KIB",
-            reason: format!("and its companions are no parameters of Argon2id: {error}"),
-        })?;
-        Ok(Self {
-            table: env.text("ROSTER_TABLE").unwrap_or_else(|| "Roster".to_owned()),
-            dynamodb_endpoint: env.text("ROSTER_DYNAMODB_ENDPOINT"),
-            encryption_key: env.text("ROSTER_ENCRYPTION_KEY").map(Secret).ok_or_else(|| ConfigError {
-                variable: "ROSTER_ENCRYPTION_KEY",
-                reason: "is not set: it takes 32 random bytes in base64".to_owned(),
-            })?,
-            session_duration: env.duration("ROSTER_SESSION_DURATION", Duration::from_hours(24))?,
-            default_token_lifetime: env.duration("ROSTER_DEFAULT_TOKEN_LIFETIME", Duration::from_hours(168))?,
-            max_token_lifetime: env.duration("ROSTER_MAX_TOKEN_LIFETIME", Duration::from_hours(876_600))?,
-            max_admin_token_lifetime: env.duration("ROSTER_MAX_ADMIN_TOKEN_LIFETIME", Duration::from_hours(168))?,
-            disable_session_expiry_refresh: env.bool("ROSTER_DISABLE_SESSION_EXPIRY_REFRESH", false)?,
-            session_absolute_limit: env.optional_duration("ROSTER_SESSION_ABSOLUTE_LIMIT")?,
-            api_rate_limit: limit(env.parsed(
-                "ROSTER_API_RATE_LIMIT",
-                NonZeroU32::new(512),
-                "a whole number, 0 or less for no limit",
-                |value| value.parse::<i32>().ok().map(|limit| NonZeroU32::new(limit.max(0).unsigned_abs())),
-            )?),
-            login_rate_limit: limit(NonZeroU32::new(LOGIN_RATE_LIMIT)),
-            disable_password_auth: env.bool("ROSTER_DISABLE_PASSWORD_AUTH", false)?,
-            secure_auth_cookie: env.bool("ROSTER_SECURE_AUTH_COOKIE", access_url.starts_with("https://"))?,
-            samesite_auth_cookie: env.parsed("ROSTER_SAMESITE_AUTH_COOKIE", SameSite::Lax, "lax or none", |value| {
-                match value {
-                    "lax" => Some(SameSite::Lax),
-                    "none" => Some(SameSite::None),
-                    _ => None,
-                }
-            })?,
-            host_prefix_cookie: env.bool("ROSTER_HOST_PREFIX_COOKIE", false)?,
-            terms_of_service_url: env.text("ROSTER_TERMS_OF_SERVICE_URL").unwrap_or_default(),
-            lockout: LockoutPolicy {
-                threshold: env.number("ROSTER_LOCKOUT_THRESHOLD", 10)?,
-                longest: env.duration("ROSTER_LOCKOUT_LONGEST", Duration::from_mins(15))?,
-            },
-            passcode_lifetime: env.duration("ROSTER_ONE_TIME_PASSCODE_LIFETIME", Duration::from_mins(10))?,
-            audit_logs_retention: env.parsed(
-                "ROSTER_AUDIT_LOGS_RETENTION",
-                None,
-                "0 to keep rows forever, or a positive duration such as 720h",
-                |value| if value == "0" { Some(None) } else { parse_duration(value).map(Some) },
-            )?,
-            dormancy_threshold: env.duration("ROSTER_DORMANCY_THRESHOLD", Duration::from_hours(2160))?,
-            ssh_keygen_algorithm: env.parsed(
-                "ROSTER_SSH_KEYGEN_ALGORITHM",
-                KeyAlgorithm::default(),
-                "ed25519, ecdsa or rsa4096",
-                KeyAlgorithm::parse,
-            )?,
-            argon2,
-            directory_loading_time: env.duration("ROSTER_DIRECTORY_LOADING_TIME", Duration::from_secs(12))?,
-            mail: MailConfig::read(&env)?,
-            log: env.text("ROSTER_LOG").unwrap_or_else(|| "info".to_owned()),
-            local: env.bool("ROSTER_LOCAL", false)?,
-            access_url,
-        })
+        Ok(config)
+    }
+
+    /// The settings that every function reads, each with its value as text; empty for a secret.
+    pub fn values(&self) -> impl Iterator<Item = (&'static Setting, String)> {
+        SETTINGS.iter().zip(SettingsTable::values(self))
+    }
+
+    /// Requests a minute to the routes of the login group; `None` for any number.
+    #[must_use]
+    pub fn login_rate_limit(&self) -> Option<NonZeroU32> {
+        LOGIN_RATE_LIMIT.filter(|_| !self.dangerous_disable_rate_limits)
+    }
+
+    /// When wrong passwords lock a user out.
+    #[must_use]
+    pub fn lockout(&self) -> LockoutPolicy {
+        LockoutPolicy { threshold: self.lockout_threshold, longest: self.lockout_longest }
+    }
+
+    /// The cost of a password hash.
+    #[must_use]
+    pub fn argon2(&self) -> Params {
+        Params {
+            memory_kib: self.argon2_memory_kib,
+            iterations: self.argon2_iterations,
+            parallelism: self.argon2_parallelism,
+        }
     }
 }

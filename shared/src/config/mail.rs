@@ -1,5 +1,5 @@
-//! How mail goes out (docs/api/notifications.md#smtp-settings). Only the mailer function is given these settings in a
-//! deployment.
+//! The settings of mail, and the checks between them (docs/api/notifications.md#smtp-settings). Only the mailer function
+//! is given them.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,18 +8,71 @@ use lettre::message::Mailbox;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::{ConfigError, Reader, Secret};
+use super::DefaultValue::Text;
+use super::Source::{Expression, NotSet, Parameter};
+use super::kind::{BOOL, DURATION, NUMBER, OPTIONAL_BOOL, OPTIONAL_SECRET, OPTIONAL_TEXT, TEXT};
+use super::setting::{Reader, SettingsTable, settings};
+use super::{ConfigError, Secret};
 
-/// Settings of mail.
+settings! {
+    /// The variables of mail, before they are checked against each other.
+    pub(super) struct MailVariables {
+        /// The sender, such as `Roster <roster@example.com>`; required with a smarthost.
+        from: Option<String> = "ROSTER_EMAIL_FROM", OPTIONAL_TEXT, Text(""), Parameter("EmailFrom");
+        /// The SMTP server as `host:port`. Without one, no mail is sent. Port 465 is encrypted from the first byte.
+        smarthost: Option<String> = "ROSTER_EMAIL_SMARTHOST", OPTIONAL_TEXT, Text(""), Parameter("EmailSmarthost");
+        /// The name in EHLO.
+        hello: String = "ROSTER_EMAIL_HELLO", TEXT, Text("localhost"), Parameter("EmailHello");
+        /// The connection is encrypted from the first byte. On port 465 it always is.
+        force_tls: Option<bool> = "ROSTER_EMAIL_FORCE_TLS", OPTIONAL_BOOL, Text(""), Parameter("EmailForceTls");
+        /// The username for the SMTP server, sent by AUTH PLAIN or LOGIN, and over an encrypted connection only.
+        username: Option<String> = "ROSTER_EMAIL_AUTH_USERNAME", OPTIONAL_TEXT, Text(""),
+            Parameter("EmailAuthUsername");
+        /// The password for the SMTP server.
+        password: Option<Secret> = "ROSTER_EMAIL_AUTH_PASSWORD", OPTIONAL_SECRET, Text(""), Expression(
+            r#"!If [HasEmailPassword, !Sub "{{resolve:secretsmanager:${EmailAuthPasswordSecret}:SecretString}}", ""]"#
+        );
+        /// A file that holds the password, in place of the variable.
+        password_file: Option<String> = "ROSTER_EMAIL_AUTH_PASSWORD_FILE", OPTIONAL_TEXT, Text(""), NotSet;
+        /// The authorization identity. Only the username itself is supported.
+        identity: Option<String> = "ROSTER_EMAIL_AUTH_IDENTITY", OPTIONAL_TEXT, Text(""), NotSet;
+        /// The connection is encrypted by STARTTLS, which the server must offer.
+        starttls: bool = "ROSTER_EMAIL_TLS_STARTTLS", BOOL, Text("false"), Parameter("EmailTlsStartTls");
+        /// The name in the server's certificate, if it is not the host of the smarthost.
+        server_name: Option<String> = "ROSTER_EMAIL_TLS_SERVERNAME", OPTIONAL_TEXT, Text(""),
+            Parameter("EmailTlsServerName");
+        /// The server's certificate is not verified.
+        skip_verify: bool = "ROSTER_EMAIL_TLS_SKIPVERIFY", BOOL, Text("false"), Parameter("EmailTlsSkipVerify");
+        /// A file of the only authorities whose certificates are accepted, in PEM.
+        authorities_file: Option<String> = "ROSTER_EMAIL_TLS_CACERTFILE", OPTIONAL_TEXT, Text(""),
+            Parameter("EmailTlsCaCertFile");
+        /// A file with the certificate that is shown to the server, in PEM.
+        certificate_file: Option<String> = "ROSTER_EMAIL_TLS_CERTFILE", OPTIONAL_TEXT, Text(""),
+            Parameter("EmailTlsCertFile");
+        /// A file with the private key of that certificate, in PEM.
+        key_file: Option<String> = "ROSTER_EMAIL_TLS_CERTKEYFILE", OPTIONAL_TEXT, Text(""),
+            Parameter("EmailTlsCertKeyFile");
+        /// How often a mail is tried before it is given up: 1 to 20.
+        max_attempts: u32 = "ROSTER_NOTIFICATIONS_MAX_SEND_ATTEMPTS", NUMBER, Text("5"),
+            Parameter("NotificationsMaxSendAttempts");
+        /// The wait between the first two attempts to send a mail. It doubles with each further attempt.
+        retry_interval: Duration = "ROSTER_NOTIFICATIONS_RETRY_INTERVAL", DURATION, Text("30s"),
+            Parameter("NotificationsRetryInterval");
+        /// Without a smarthost, each mail becomes a file in this directory. Local mode sets it.
+        directory: Option<String> = "ROSTER_MAIL_DIR", OPTIONAL_TEXT, Text(""), NotSet;
+    }
+}
+
+/// How mail is sent.
 #[derive(Clone, Debug)]
 pub struct MailConfig {
-    /// `ROSTER_EMAIL_FROM`: the sender, with or without a display name. Required with a smarthost.
+    /// The sender, with or without a display name.
     pub from: Mailbox,
-    /// `ROSTER_EMAIL_SMARTHOST` and its companions, or `ROSTER_MAIL_DIR`. Default: none goes out.
+    /// Where mail goes.
     pub delivery: Delivery,
-    /// `ROSTER_NOTIFICATIONS_MAX_SEND_ATTEMPTS`: how often a message is tried before it is given up. Default 5.
+    /// How often a message is tried before it is given up: 1 to 20.
     pub max_attempts: u32,
-    /// `ROSTER_NOTIFICATIONS_RETRY_INTERVAL`: between the first two attempts; doubles with each one. Default 30s.
+    /// The wait between the first two attempts; doubles with each further one.
     pub retry_interval: Duration,
 }
 
@@ -28,70 +81,70 @@ pub struct MailConfig {
 pub enum Delivery {
     /// Nowhere: messages are dropped.
     Off,
-    /// `ROSTER_MAIL_DIR`: into a folder, one file each. For local mode.
+    /// Into a directory, one file for each message. For local mode.
     Folder(PathBuf),
     /// To an SMTP server.
     Smtp(Box<Smarthost>),
 }
 
-/// An SMTP server and how it is spoken to.
+/// An SMTP server and how to connect to it.
 #[derive(Clone, Debug)]
 pub struct Smarthost {
-    /// The host of `ROSTER_EMAIL_SMARTHOST`, a name or an address.
+    /// A name or an address.
     pub host: String,
-    /// Its port.
+    /// Not 0.
     pub port: u16,
-    /// `ROSTER_EMAIL_HELLO`: the name in EHLO. Default `localhost`.
+    /// The name in EHLO.
     pub hello: String,
-    /// `ROSTER_EMAIL_FORCE_TLS`, `ROSTER_EMAIL_TLS_STARTTLS`.
+    /// Whether the connection is encrypted.
     pub encryption: Encryption,
-    /// `ROSTER_EMAIL_AUTH_USERNAME` and its password. Default: no authentication.
+    /// `None` without authentication.
     pub login: Option<Login>,
 }
 
 /// A username and its password.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// `ROSTER_EMAIL_AUTH_USERNAME`.
+    /// Sent by AUTH PLAIN or LOGIN.
     pub username: String,
-    /// `ROSTER_EMAIL_AUTH_PASSWORD`, or what lies in `ROSTER_EMAIL_AUTH_PASSWORD_FILE`.
+    /// From a variable or from a file.
     pub password: Secret,
 }
 
-/// Whether, and from when on, a connection is encrypted.
+/// Whether a connection is encrypted, and from when on.
 #[derive(Clone, Debug)]
 pub enum Encryption {
     /// Never.
     None,
     /// After STARTTLS, which the server must offer.
     StartTls(Tls),
-    /// From the first byte: `ROSTER_EMAIL_FORCE_TLS`, and port 465.
+    /// From the first byte.
     Implicit(Tls),
 }
 
-/// How the other side of an encrypted connection is known.
+/// How the server of an encrypted connection is verified.
 #[derive(Clone, Debug)]
 pub struct Tls {
-    /// `ROSTER_EMAIL_TLS_SERVERNAME`: the name in the server's certificate. Default: the host.
+    /// The name in the server's certificate.
     pub server_name: String,
-    /// Who vouches for the server.
+    /// Which certificates are accepted.
     pub trust: Trust,
-    /// `ROSTER_EMAIL_TLS_CERTFILE`, `ROSTER_EMAIL_TLS_CERTKEYFILE`: what this side shows. Default: nothing.
+    /// The certificate that is shown to the server.
     pub identity: Option<Identity>,
 }
 
-/// Who vouches for a server.
+/// Which certificates of a server are accepted.
 #[derive(Clone, Debug)]
 pub enum Trust {
-    /// The authorities of the web.
+    /// Those of the authorities of the web.
     WebRoots,
-    /// `ROSTER_EMAIL_TLS_CACERTFILE`: these authorities alone, in DER.
+    /// Those of these authorities alone, in DER.
     Authorities(Vec<Vec<u8>>),
-    /// `ROSTER_EMAIL_TLS_SKIPVERIFY`: nobody.
+    /// Any certificate.
     Anybody,
 }
 
-/// A certificate of our own.
+/// A client certificate.
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// The certificate in DER.
@@ -102,157 +155,155 @@ pub struct Identity {
 
 const FROM: &str = "ROSTER_EMAIL_FROM";
 const SMARTHOST: &str = "ROSTER_EMAIL_SMARTHOST";
-const HELLO: &str = "ROSTER_EMAIL_HELLO";
 const FORCE_TLS: &str = "ROSTER_EMAIL_FORCE_TLS";
 const USERNAME: &str = "ROSTER_EMAIL_AUTH_USERNAME";
 const PASSWORD: &str = "ROSTER_EMAIL_AUTH_PASSWORD";
 const PASSWORD_FILE: &str = "ROSTER_EMAIL_AUTH_PASSWORD_FILE";
-const IDENTITY: &str = "ROSTER_EMAIL_AUTH_IDENTITY";
 const STARTTLS: &str = "ROSTER_EMAIL_TLS_STARTTLS";
 const SERVER_NAME: &str = "ROSTER_EMAIL_TLS_SERVERNAME";
 const SKIP_VERIFY: &str = "ROSTER_EMAIL_TLS_SKIPVERIFY";
 const AUTHORITIES_FILE: &str = "ROSTER_EMAIL_TLS_CACERTFILE";
 const CERTIFICATE_FILE: &str = "ROSTER_EMAIL_TLS_CERTFILE";
 const KEY_FILE: &str = "ROSTER_EMAIL_TLS_CERTKEYFILE";
-const FOLDER: &str = "ROSTER_MAIL_DIR";
-const MAX_ATTEMPTS: &str = "ROSTER_NOTIFICATIONS_MAX_SEND_ATTEMPTS";
-const RETRY_INTERVAL: &str = "ROSTER_NOTIFICATIONS_RETRY_INTERVAL";
 
 /// The port on which SMTP is encrypted from the first byte (RFC 8314).
 const IMPLICIT_TLS_PORT: u16 = 465;
-/// The sender of mail that goes into a folder.
+/// The sender of mail that goes into a directory.
 const LOCAL_SENDER: &str = "Roster <roster@localhost>";
 
 fn wrong(variable: &'static str, reason: impl Into<String>) -> ConfigError {
-    ConfigError { variable, reason: reason.into() }
+    ConfigError::new(variable, reason)
 }
 
 impl MailConfig {
+    /// Reads the variables and the files that they name.
     pub(super) fn read(env: &Reader<'_>) -> Result<Self, ConfigError> {
-        let smarthost = read_smarthost(env)?;
-        let sender = match env.text(FROM) {
-            None if smarthost.is_some() => return Err(wrong(FROM, format!("is not set, and {SMARTHOST} is"))),
-            sender => sender.unwrap_or_else(|| LOCAL_SENDER.to_owned()),
-        };
-        let folder = env.text(FOLDER).map_or(Delivery::Off, |path| Delivery::Folder(path.into()));
-        let max_attempts = env.parsed(MAX_ATTEMPTS, 5, "a number from 1 to 20", |value| {
-            value.parse().ok().filter(|attempts| (1..=20).contains(attempts))
-        })?;
+        let mail = MailVariables::read(env)?;
+        let smarthost = mail.smarthost()?;
+        if smarthost.is_some() && mail.from.is_none() {
+            return Err(wrong(FROM, format!("is not set, and {SMARTHOST} is")));
+        }
+        if !(1..=20).contains(&mail.max_attempts) {
+            return Err(wrong("ROSTER_NOTIFICATIONS_MAX_SEND_ATTEMPTS", "must be a number from 1 to 20"));
+        }
+        let from = mail.from.as_deref().unwrap_or(LOCAL_SENDER).trim().parse();
+        let folder = mail.directory.map_or(Delivery::Off, |path| Delivery::Folder(path.into()));
         Ok(Self {
-            from: sender
-                .trim()
-                .parse()
-                .map_err(|_| wrong(FROM, "must be one address, such as Roster <roster@example.com>"))?,
+            from: from.map_err(|_| wrong(FROM, "must be one address, such as Roster <roster@example.com>"))?,
             delivery: smarthost.map_or(folder, |smarthost| Delivery::Smtp(Box::new(smarthost))),
-            max_attempts,
-            retry_interval: env.duration(RETRY_INTERVAL, Duration::from_secs(30))?,
+            max_attempts: mail.max_attempts,
+            retry_interval: mail.retry_interval,
         })
     }
 }
 
-fn read_smarthost(env: &Reader<'_>) -> Result<Option<Smarthost>, ConfigError> {
-    let address = env.parsed(SMARTHOST, None, "a host and a port, such as smtp.example.com:587", |value| {
-        let (host, port) = value.rsplit_once(':')?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let port: u16 = port.parse().ok().filter(|port| *port != 0)?;
-        let is_host = !host.is_empty() && !host.contains(['/', '@', ' ']);
-        is_host.then(|| Some((host.to_owned(), port)))
-    })?;
-    let Some((host, port)) = address else { return Ok(None) };
-    let encryption = read_encryption(env, &host, port)?;
-    let login = read_login(env)?;
-    let is_here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if login.is_some() && matches!(encryption, Encryption::None) && !is_here {
-        let reason = format!("would send its password in the clear: set {STARTTLS} or {FORCE_TLS}");
-        return Err(wrong(USERNAME, reason));
-    }
-    let hello = env.parsed(HELLO, "localhost".to_owned(), "a host name", |value| {
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte);
-        value.bytes().all(is_name).then(|| value.to_owned())
-    })?;
-    Ok(Some(Smarthost { host, port, hello, encryption, login }))
-}
-
-fn read_login(env: &Reader<'_>) -> Result<Option<Login>, ConfigError> {
-    let username = env.text(USERNAME);
-    let password = match (env.text(PASSWORD), env.text(PASSWORD_FILE)) {
-        (Some(_), Some(_)) => return Err(wrong(PASSWORD_FILE, format!("and {PASSWORD} are both set"))),
-        (Some(password), None) => Some(password),
-        (None, Some(_)) => {
-            let text = String::from_utf8(read_file(env, PASSWORD_FILE)?.unwrap_or_default());
-            let text = text.map_err(|_| wrong(PASSWORD_FILE, "does not lead to text"))?;
-            Some(text.trim_end_matches(['\r', '\n']).to_owned())
+impl MailVariables {
+    fn smarthost(&self) -> Result<Option<Smarthost>, ConfigError> {
+        let Some(address) = &self.smarthost else { return Ok(None) };
+        let (host, port) = parse_address(address.trim())
+            .ok_or_else(|| wrong(SMARTHOST, "must be a host and a port, such as smtp.example.com:587"))?;
+        let encryption = self.encryption(&host, port)?;
+        let login = self.login()?;
+        let is_loopback =
+            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        if login.is_some() && matches!(encryption, Encryption::None) && !is_loopback {
+            let reason = format!("needs an encrypted connection for its password: set {STARTTLS} or {FORCE_TLS}");
+            return Err(wrong(USERNAME, reason));
         }
-        (None, None) => None,
-    };
-    // An authorization identity of somebody else's is the one thing of PLAIN that lettre does not speak.
-    if env.text(IDENTITY).is_some_and(|identity| Some(identity) != username) {
-        return Err(wrong(IDENTITY, format!("is not supported, unless it is the same as {USERNAME}")));
+        let hello = self.hello.trim().to_owned();
+        if !hello.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte)) {
+            return Err(wrong("ROSTER_EMAIL_HELLO", "must be a host name"));
+        }
+        Ok(Some(Smarthost { host, port, hello, encryption, login }))
     }
-    match (username, password) {
-        (Some(username), Some(password)) => Ok(Some(Login { username, password: Secret(password) })),
-        (Some(_), None) => Err(wrong(PASSWORD, format!("is not set, and {USERNAME} is"))),
-        (None, Some(_)) => Err(wrong(USERNAME, "is not set, and its password is")),
-        (None, None) => Ok(None),
-    }
-}
 
-fn read_encryption(env: &Reader<'_>, host: &str, port: u16) -> Result<Encryption, ConfigError> {
-    let is_implicit = env.bool(FORCE_TLS, port == IMPLICIT_TLS_PORT)? || port == IMPLICIT_TLS_PORT;
-    let is_upgraded = env.bool(STARTTLS, false)?;
-    if !is_implicit && !is_upgraded {
-        let idle = [SERVER_NAME, AUTHORITIES_FILE, CERTIFICATE_FILE, KEY_FILE].into_iter();
-        return match idle.into_iter().find(|variable| env.text(variable).is_some()) {
-            Some(variable) => Err(wrong(variable, format!("has no effect without {STARTTLS} or {FORCE_TLS}"))),
-            None => Ok(Encryption::None),
+    fn login(&self) -> Result<Option<Login>, ConfigError> {
+        let password = match (&self.password, &self.password_file) {
+            (Some(_), Some(_)) => return Err(wrong(PASSWORD_FILE, format!("and {PASSWORD} are both set"))),
+            (None, Some(path)) => {
+                let text = String::from_utf8(read_file(PASSWORD_FILE, path)?);
+                let text = text.map_err(|_| wrong(PASSWORD_FILE, "names a file that is not UTF-8 text"))?;
+                Some(Secret::new(text.trim_end_matches(['\r', '\n'])))
+            }
+            (password, None) => password.clone(),
         };
-    }
-    let authorities = read_authorities(env)?;
-    let trust = match (env.bool(SKIP_VERIFY, false)?, authorities) {
-        (true, None) => Trust::Anybody,
-        (true, Some(_)) => return Err(wrong(AUTHORITIES_FILE, format!("has no effect with {SKIP_VERIFY}"))),
-        (false, Some(authorities)) => Trust::Authorities(authorities),
-        (false, None) => Trust::WebRoots,
-    };
-    let server_name = env.parsed(SERVER_NAME, host.to_owned(), "a host name", |value| {
-        rustls_pki_types::ServerName::try_from(value).ok().map(|_| value.to_owned())
-    })?;
-    let tls = Tls { server_name, trust, identity: read_identity(env)? };
-    Ok(if is_implicit { Encryption::Implicit(tls) } else { Encryption::StartTls(tls) })
-}
-
-fn read_authorities(env: &Reader<'_>) -> Result<Option<Vec<Vec<u8>>>, ConfigError> {
-    let Some(file) = read_file(env, AUTHORITIES_FILE)? else { return Ok(None) };
-    Ok(Some(read_certificates(AUTHORITIES_FILE, &file)?))
-}
-
-fn read_identity(env: &Reader<'_>) -> Result<Option<Identity>, ConfigError> {
-    match (read_file(env, CERTIFICATE_FILE)?, read_file(env, KEY_FILE)?) {
-        (None, None) => Ok(None),
-        (Some(_), None) => Err(wrong(KEY_FILE, format!("is not set, and {CERTIFICATE_FILE} is"))),
-        (None, Some(_)) => Err(wrong(CERTIFICATE_FILE, format!("is not set, and {KEY_FILE} is"))),
-        (Some(certificates), Some(key)) => {
-            let certificates = read_certificates(CERTIFICATE_FILE, &certificates)?;
-            let [certificate] = <[Vec<u8>; 1]>::try_from(certificates)
-                .map_err(|_| wrong(CERTIFICATE_FILE, "leads to more than one certificate"))?;
-            PrivateKeyDer::from_pem_slice(&key)
-                .map_err(|_| wrong(KEY_FILE, "does not lead to a private key in PEM"))?;
-            let key = String::from_utf8(key).map_err(|_| wrong(KEY_FILE, "does not lead to text"))?;
-            Ok(Some(Identity { certificate, key: Secret(key) }))
+        // lettre sends no authorization identity in AUTH PLAIN, which means that of the username.
+        if self.identity.is_some() && self.identity != self.username {
+            let reason = format!("is not supported, unless it is the same as {USERNAME}");
+            return Err(wrong("ROSTER_EMAIL_AUTH_IDENTITY", reason));
+        }
+        match (self.username.clone(), password) {
+            (Some(username), Some(password)) => Ok(Some(Login { username, password })),
+            (Some(_), None) => Err(wrong(PASSWORD, format!("is not set, and {USERNAME} is"))),
+            (None, Some(_)) => Err(wrong(USERNAME, "is not set, and its password is")),
+            (None, None) => Ok(None),
         }
     }
+
+    fn encryption(&self, host: &str, port: u16) -> Result<Encryption, ConfigError> {
+        let is_implicit = self.force_tls == Some(true) || port == IMPLICIT_TLS_PORT;
+        if !is_implicit && !self.starttls {
+            let unused = [
+                (SERVER_NAME, &self.server_name),
+                (AUTHORITIES_FILE, &self.authorities_file),
+                (CERTIFICATE_FILE, &self.certificate_file),
+                (KEY_FILE, &self.key_file),
+            ];
+            return match unused.into_iter().find(|(_, value)| value.is_some()) {
+                Some((variable, _)) => Err(wrong(variable, format!("has no effect without {STARTTLS} or {FORCE_TLS}"))),
+                None => Ok(Encryption::None),
+            };
+        }
+        let trust = match (self.skip_verify, &self.authorities_file) {
+            (true, None) => Trust::Anybody,
+            (true, Some(_)) => return Err(wrong(AUTHORITIES_FILE, format!("has no effect with {SKIP_VERIFY}"))),
+            (false, Some(path)) => Trust::Authorities(read_certificates(AUTHORITIES_FILE, path)?),
+            (false, None) => Trust::WebRoots,
+        };
+        let server_name = self.server_name.as_deref().map_or(host, str::trim).to_owned();
+        if self.server_name.is_some() && rustls_pki_types::ServerName::try_from(server_name.as_str()).is_err() {
+            return Err(wrong(SERVER_NAME, "must be a host name"));
+        }
+        let tls = Tls { server_name, trust, identity: self.client_identity()? };
+        Ok(if is_implicit { Encryption::Implicit(tls) } else { Encryption::StartTls(tls) })
+    }
+
+    fn client_identity(&self) -> Result<Option<Identity>, ConfigError> {
+        let (certificate, key) = match (&self.certificate_file, &self.key_file) {
+            (None, None) => return Ok(None),
+            (Some(_), None) => return Err(wrong(KEY_FILE, format!("is not set, and {CERTIFICATE_FILE} is"))),
+            (None, Some(_)) => return Err(wrong(CERTIFICATE_FILE, format!("is not set, and {KEY_FILE} is"))),
+            (Some(certificate), Some(key)) => (certificate, key),
+        };
+        let [certificate] = <[Vec<u8>; 1]>::try_from(read_certificates(CERTIFICATE_FILE, certificate)?)
+            .map_err(|_| wrong(CERTIFICATE_FILE, "names a file with more than one certificate"))?;
+        let key = String::from_utf8(read_file(KEY_FILE, key)?)
+            .ok()
+            .filter(|key| PrivateKeyDer::from_pem_slice(key.as_bytes()).is_ok());
+        let key = key.ok_or_else(|| wrong(KEY_FILE, "names a file without a private key in PEM"))?;
+        Ok(Some(Identity { certificate, key: Secret::new(&key) }))
+    }
 }
 
-fn read_certificates(variable: &'static str, pem: &[u8]) -> Result<Vec<Vec<u8>>, ConfigError> {
-    let certificates = CertificateDer::pem_slice_iter(pem).map(|found| found.map(|found| found.to_vec()));
+/// `host:port`, where the host may be an IPv6 address in brackets.
+fn parse_address(address: &str) -> Option<(String, u16)> {
+    let (host, port) = address.rsplit_once(':')?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let port: u16 = port.parse().ok().filter(|port| *port != 0)?;
+    let is_host = !host.is_empty() && !host.contains(['/', '@', ' ']);
+    is_host.then(|| (host.to_owned(), port))
+}
+
+fn read_certificates(variable: &'static str, path: &str) -> Result<Vec<Vec<u8>>, ConfigError> {
+    let pem = read_file(variable, path)?;
+    let certificates = CertificateDer::pem_slice_iter(&pem).map(|found| found.map(|found| found.to_vec()));
     let certificates: Result<Vec<_>, _> = certificates.collect();
     let certificates = certificates.ok().filter(|certificates| !certificates.is_empty());
-    certificates.ok_or_else(|| wrong(variable, "does not lead to a certificate in PEM"))
+    certificates.ok_or_else(|| wrong(variable, "names a file without a certificate in PEM"))
 }
 
-fn read_file(env: &Reader<'_>, variable: &'static str) -> Result<Option<Vec<u8>>, ConfigError> {
-    let read = |path: String| std::fs::read(path).map_err(|error| wrong(variable, format!("cannot be read: {error}")));
-    env.text(variable).map(read).transpose()
+fn read_file(variable: &'static str, path: &str) -> Result<Vec<u8>, ConfigError> {
+    std::fs::read(path).map_err(|error| wrong(variable, format!("names a file that cannot be read: {error}")))
 }
 
 #[cfg(test)]

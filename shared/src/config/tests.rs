@@ -3,7 +3,11 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::{Config, ConfigError, KeyAlgorithm, parse_duration};
+use super::kind::parse_duration;
+use super::setting::{DefaultValue, SettingsTable};
+use super::{Config, ConfigError};
+use crate::auth::git_ssh_key::KeyAlgorithm;
+use crate::auth::password::Params;
 
 fn with(variable: &'static str, value: &'static str) -> Result<Config, ConfigError> {
     Config::from_lookup(&|name| match name {
@@ -69,7 +73,7 @@ fn rate_limits_are_on_unless_they_are_taken_away() {
     let limits = |variable, value| {
         let config = with(variable, value);
         let number = |limit: Option<NonZeroU32>| limit.map_or(0, NonZeroU32::get);
-        config.ok().map(|config| (number(config.api_rate_limit), number(config.login_rate_limit)))
+        config.ok().map(|config| (number(config.api_rate_limit), number(config.login_rate_limit())))
     };
     assert_eq!(limits("", ""), Some((512, 60)));
     assert_eq!(limits("ROSTER_API_RATE_LIMIT", "1000"), Some((1000, 60)));
@@ -86,4 +90,24 @@ fn durations_are_hours_minutes_and_seconds() {
     for wrong in ["", "24", "h", "-1h", "1s1h", "876601h", "99999999999999999999h", "1.5h"] {
         assert_eq!(parse_duration(wrong), None, "{wrong}");
     }
+}
+
+#[test]
+fn every_default_is_read_like_a_set_value() {
+    let defaults = with("", "").expect("the defaults are right");
+    for setting in Config::SETTINGS {
+        if let DefaultValue::Text(text) = setting.default {
+            let set = with(setting.variable, text).expect("the default is right");
+            assert_eq!(SettingsTable::values(&set), SettingsTable::values(&defaults), "{}", setting.variable);
+        }
+    }
+    assert_eq!(defaults.argon2(), Params::default());
+}
+
+#[test]
+fn the_value_of_a_secret_is_not_shown() {
+    let config = with("", "").expect("the defaults are right");
+    let secrets: Vec<_> = config.values().filter(|(setting, _)| setting.is_secret).collect();
+    assert!(secrets.iter().any(|(setting, value)| setting.variable == "ROSTER_ENCRYPTION_KEY" && value.is_empty()));
+    assert!(config.values().all(|(_, value)| !value.contains("a-secret")));
 }
