@@ -32,8 +32,9 @@ use crate::service::rate_limits::{RateLimiter, RateLimits};
 use crate::service::session::{SessionPolicy, Sessions};
 use crate::service::settings::UserSettings;
 use crate::service::sso::SingleSignOn;
+use crate::service::user_creator::UserCreator;
 use crate::service::user_search::UserSearch;
-use crate::service::users::{UserParts, Users};
+use crate::service::users::Users;
 use crate::storage::Store;
 use crate::storage::dynamodb::client;
 
@@ -222,6 +223,16 @@ impl Parts {
         ApiKeys::new(self.store.clone(), self.clock.clone(), self.random.clone(), lifetimes, self.audit.clone())
     }
 
+    fn creator(&self) -> UserCreator {
+        UserCreator::new(
+            self.store.clone(),
+            self.random.clone(),
+            self.hasher.clone(),
+            self.audit.clone(),
+            self.ssh_keys.clone(),
+        )
+    }
+
     fn git_ssh_keys(&self) -> GitSshKeys {
         GitSshKeys::new(self.store.clone(), self.clock.clone(), self.audit.clone(), self.ssh_keys.clone())
     }
@@ -233,7 +244,7 @@ impl Parts {
             self.random.clone(),
             self.hasher.clone(),
             self.audit.clone(),
-            self.ssh_keys.clone(),
+            self.creator(),
             self.config.disable_password_auth,
         )
     }
@@ -300,16 +311,15 @@ impl Parts {
     }
 
     fn users(&self) -> Users {
-        Users::new(UserParts {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            random: self.random.clone(),
-            hasher: self.hasher.clone(),
-            audit: self.audit.clone(),
-            changes: self.changes.clone(),
-            ssh_keys: self.ssh_keys.clone(),
-            passwords_are_disabled: self.config.disable_password_auth,
-        })
+        Users::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.random.clone(),
+            self.audit.clone(),
+            self.changes.clone(),
+            self.creator(),
+            self.config.disable_password_auth,
+        )
     }
 }
 

@@ -21,6 +21,7 @@ pub mod session;
 pub mod settings;
 pub mod sso;
 pub mod target;
+pub(crate) mod user_creator;
 pub mod user_search;
 pub mod users;
 

@@ -84,6 +84,23 @@ impl AuditLog {
         }
     }
 
+    /// A row about an action of the operator on a user. The invocation takes the place of the request id.
+    pub(super) fn row_of_operator(
+        &self,
+        invocation: Uuid,
+        user: &User,
+        action: AuditAction,
+        at: Timestamp,
+    ) -> AuditRow {
+        let origin = Origin { request_id: invocation, ..Origin::default() };
+        AuditRow {
+            resource_id: user.id,
+            target: user.username.clone(),
+            subsystem: "admin",
+            ..self.row(at, &origin, (action, AuditedResource::User), 200)
+        }
+    }
+
     /// Writes one row. A failure is logged and changes no answer, because the action itself has been decided already.
     pub async fn put(&self, row: AuditRow) {
         try_to_put(&self.store, &row).await;

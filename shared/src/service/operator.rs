@@ -7,16 +7,16 @@ use uuid::Uuid;
 
 use super::CONTENTION_ATTEMPTS;
 use super::audit::AuditLog;
-use super::git_ssh_keys::SshKeyGenerator;
-use super::users::create::{GENERATED_PASSWORD_LENGTH, blank_user};
+use super::user_creator::{
+    Creator, GENERATED_PASSWORD_LENGTH, InitialOrganizations, NewUserError, NewUserRecord, UserCreator,
+};
 use crate::auth::git_ssh_key::KeyPairError;
 use crate::auth::password::{HashError, Hasher};
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::clock::{Clock, Random};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
+use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
 use crate::domain::names::{Email, Username};
-use crate::domain::organization::{Membership, Organization};
-use crate::domain::time::Timestamp;
+use crate::domain::organization::Organization;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
 use crate::storage::{CreateUserConflict, Lookup, StorageError, Store, UpdateUserConflict, Write};
 
@@ -85,9 +85,6 @@ pub enum OperatorError {
     Storage(#[from] StorageError),
 }
 
-/// Who acts, in the log.
-const SUBSYSTEM: &str = "admin";
-
 /// What an operator may do past the API (break-glass).
 pub struct Operator {
     store: Store,
@@ -95,7 +92,7 @@ pub struct Operator {
     random: Arc<Random>,
     hasher: Arc<Hasher>,
     audit: AuditLog,
-    ssh_keys: SshKeyGenerator,
+    creator: UserCreator,
     passwords_are_disabled: bool,
 }
 
@@ -106,10 +103,10 @@ impl Operator {
         random: Arc<Random>,
         hasher: Arc<Hasher>,
         audit: AuditLog,
-        ssh_keys: SshKeyGenerator,
+        creator: UserCreator,
         passwords_are_disabled: bool,
     ) -> Self {
-        Self { store, clock, random, hasher, audit, ssh_keys, passwords_are_disabled }
+        Self { store, clock, random, hasher, audit, creator, passwords_are_disabled }
     }
 
     /// Gives an account another password, which ends all of its sessions and tokens, the passcode that was asked for, and
@@ -123,14 +120,16 @@ impl Operator {
         let (password, chosen_password) = self.given_or_chosen(password)?;
         let hash = self.hasher.hash(&password, self.random.bytes())?;
         let now = self.clock.now();
-        let row = self.operator_row(now, AuditAction::Write, invocation);
         for _ in 0..CONTENTION_ATTEMPTS {
             let user = self.account(account).await?;
             if user.login_type != LoginType::Password {
                 return Err(OperatorError::LoginType(user.login_type));
             }
             let successor = user.clone().with_password(true);
-            let row = AuditRow { changes: vec![AuditedChange::Secret("hashed_password")], ..about(&row, &user) };
+            let row = AuditRow {
+                changes: vec![AuditedChange::Secret("hashed_password")],
+                ..self.audit.row_of_operator(invocation, &user, AuditAction::Write, now)
+            };
             match self.store.reset_password(&user, &successor, &hash, &Write::by_operator(row)).await {
                 Ok(()) => return Ok(self.report(successor, chosen_password)),
                 Err(conflict) => look_again(conflict)?,
@@ -146,34 +145,31 @@ impl Operator {
             return Err(OperatorError::UsernameTaken);
         }
         let (password, chosen_password) = self.given_or_chosen(new.password)?;
-        let hash = self.hasher.hash(&password, self.random.bytes())?;
         let now = self.clock.now();
-        let row = self.operator_row(now, AuditAction::Create, invocation);
         for _ in 0..CONTENTION_ATTEMPTS {
             let records = self.store.read(&[Lookup::FirstUser, Lookup::DefaultOrganization]).await?;
-            let beginning = (!records.has_first_user()).then(|| Organization::first(self.random.uuid(), now));
-            let organization = beginning.clone().map_or_else(|| records.default_organization(), |it| Ok(Some(it)))?;
-            let owner = User {
-                roles: vec![OWNER.to_owned()],
-                memberships: organization.iter().map(|it| Membership::new(it.id, now)).collect(),
-                email: new.email.as_str().to_owned(),
-                password_is_temporary: true,
-                ..blank_user(self.random.uuid(), &new.username, now)
+            let organizations = if records.has_first_user() {
+                let default = records.default_organization()?;
+                InitialOrganizations::Existing(default.into_iter().map(|organization| organization.id).collect())
+            } else {
+                InitialOrganizations::First(Organization::first(self.random.uuid(), now))
             };
-            let key = self.ssh_keys.generate(owner.id, now)?;
-            let row = AuditRow { changes: vec![AuditedChange::Secret("hashed_password")], ..about(&row, &owner) };
-            match self.store.create_owner(&owner, &hash, &key, beginning.as_ref(), &Write::by_operator(row)).await {
-                Ok(()) => return Ok(self.report(owner, chosen_password)),
-                Err(CreateUserConflict::Username) => return Err(OperatorError::UsernameTaken),
-                Err(CreateUserConflict::Email) => return Err(OperatorError::EmailTaken),
-                // Somebody was quicker, or another id is needed: once more.
-                Err(
-                    CreateUserConflict::FirstUser
-                    | CreateUserConflict::ShortId
-                    | CreateUserConflict::Organization
-                    | CreateUserConflict::Storage(StorageError::Contention),
-                ) => {}
-                Err(CreateUserConflict::Storage(error)) => return Err(error.into()),
+            let owner = NewUserRecord {
+                username: &new.username,
+                email: Some(&new.email),
+                name: "",
+                status: UserStatus::Dormant,
+                login_type: LoginType::Password,
+                password: Some(&password),
+                password_is_temporary: true,
+                is_service_account: false,
+                roles: vec![OWNER.to_owned()],
+                organizations,
+                now,
+            };
+            match self.creator.create(Creator::Operator(invocation), &owner).await {
+                Ok(owner) => return Ok(self.report(owner, chosen_password)),
+                Err(error) => retry_creation(error)?,
             }
         }
         Err(StorageError::Contention.into())
@@ -181,13 +177,14 @@ impl Operator {
 
     /// Forgets what was counted against an account, so that its password is looked at again.
     pub async fn unlock(&self, account: &Account, invocation: Uuid) -> Result<OperatorReport, OperatorError> {
-        let row = self.operator_row(self.clock.now(), AuditAction::Write, invocation);
+        let now = self.clock.now();
         for _ in 0..CONTENTION_ATTEMPTS {
             let user = self.account(account).await?;
             if user.email.is_empty() {
                 return Err(OperatorError::NoAddress);
             }
-            match self.store.unlock(&user, &Write::by_operator(about(&row, &user))).await {
+            let row = self.audit.row_of_operator(invocation, &user, AuditAction::Write, now);
+            match self.store.unlock(&user, &Write::by_operator(row)).await {
                 Ok(()) => return Ok(self.report(user, None)),
                 Err(conflict) => look_again(conflict)?,
             }
@@ -216,11 +213,6 @@ impl Operator {
         Ok((chosen.clone(), Some(chosen)))
     }
 
-    fn operator_row(&self, now: Timestamp, action: AuditAction, invocation: Uuid) -> AuditRow {
-        let origin = Origin { request_id: invocation, ..Origin::default() };
-        AuditRow { subsystem: SUBSYSTEM, ..self.audit.row(now, &origin, (action, AuditedResource::User), 200) }
-    }
-
     fn report(&self, user: User, chosen_password: Option<String>) -> OperatorReport {
         let mut obstacles = Vec::new();
         if user.status == UserStatus::Suspended {
@@ -235,8 +227,22 @@ impl Operator {
     }
 }
 
-fn about(row: &AuditRow, user: &User) -> AuditRow {
-    AuditRow { resource_id: user.id, target: user.username.clone(), ..row.clone() }
+/// Passes errors on that another attempt does not solve. The first user or the default organization may have come or gone
+/// since they were read.
+fn retry_creation(error: NewUserError) -> Result<(), OperatorError> {
+    match error {
+        NewUserError::Conflict(CreateUserConflict::Username) => Err(OperatorError::UsernameTaken),
+        NewUserError::Conflict(CreateUserConflict::Email) => Err(OperatorError::EmailTaken),
+        NewUserError::Conflict(
+            CreateUserConflict::FirstUser
+            | CreateUserConflict::ShortId
+            | CreateUserConflict::Organization(_)
+            | CreateUserConflict::Storage(StorageError::Contention),
+        ) => Ok(()),
+        NewUserError::Conflict(CreateUserConflict::Storage(error)) => Err(error.into()),
+        NewUserError::Hash(error) => Err(error.into()),
+        NewUserError::KeyPair(error) => Err(error.into()),
+    }
 }
 
 /// The account changed since it was read: once more from the start.

@@ -8,10 +8,9 @@ use uuid::Uuid;
 
 use super::audit::AuditLog;
 use super::changes::UserChanges;
-use super::git_ssh_keys::SshKeyGenerator;
 use super::session::Caller;
 use super::target::TargetError;
-use crate::auth::password::Hasher;
+use super::user_creator::UserCreator;
 use crate::clock::{Clock, Random};
 use crate::domain::audit::AuditAction;
 use crate::domain::names::{RealName, Username, excerpt};
@@ -93,34 +92,28 @@ pub struct ProfileChange {
 /// Explicit roles by organization, as the caller may see them.
 pub type OrganizationRoles = Vec<(Uuid, Vec<String>)>;
 
-/// Users: created, changed and deleted. [`Service`](super::Service) lists them.
+/// Users: created, changed and deleted.
 pub struct Users {
     store: Store,
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
-    hasher: Arc<Hasher>,
     audit: AuditLog,
     changes: UserChanges,
-    ssh_keys: SshKeyGenerator,
+    creator: UserCreator,
     passwords_are_disabled: bool,
 }
 
-/// What [`Users`] works with.
-pub(crate) struct UserParts {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) random: Arc<Random>,
-    pub(crate) hasher: Arc<Hasher>,
-    pub(crate) audit: AuditLog,
-    pub(crate) changes: UserChanges,
-    pub(crate) ssh_keys: SshKeyGenerator,
-    pub(crate) passwords_are_disabled: bool,
-}
-
 impl Users {
-    pub(crate) fn new(parts: UserParts) -> Self {
-        let UserParts { store, clock, random, hasher, audit, changes, ssh_keys, passwords_are_disabled } = parts;
-        Self { store, clock, random, hasher, audit, changes, ssh_keys, passwords_are_disabled }
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<Random>,
+        audit: AuditLog,
+        changes: UserChanges,
+        creator: UserCreator,
+        passwords_are_disabled: bool,
+    ) -> Self {
+        Self { store, clock, random, audit, changes, creator, passwords_are_disabled }
     }
 
     /// The site roles that can be given, and whether the caller may give each; the implied one is left out.

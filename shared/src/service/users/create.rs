@@ -7,14 +7,16 @@ use super::{Users, known_roles};
 use crate::auth::git_ssh_key::KeyPairError;
 use crate::auth::password::HashError;
 use crate::auth::password_policy::{self, WeakPassword};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
+use crate::domain::audit::Origin;
 use crate::domain::names::{Email, RealName, Username, excerpt};
-use crate::domain::organization::{Membership, Organization};
-use crate::domain::time::Timestamp;
+use crate::domain::organization::Organization;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
 use crate::rbac::{Action, Object, ResourceType, SiteRole, authorize, may_assign};
 use crate::service::session::{Caller, Prefetch};
-use crate::storage::{CreateUserConflict, Lookup, Records, StorageError, Write};
+use crate::service::user_creator::{
+    Creator, GENERATED_PASSWORD_LENGTH, InitialOrganizations, NewUserError, NewUserRecord,
+};
+use crate::storage::{CreateUserConflict, Lookup, Records, StorageError};
 
 /// The first user of a deployment, as asked for.
 #[derive(Clone)]
@@ -62,9 +64,6 @@ pub struct Creation {
     /// The password, should the service have chosen it; otherwise empty.
     pub generated_password: String,
 }
-
-/// Length of passwords that the service chooses: 119 bits.
-pub(in crate::service) const GENERATED_PASSWORD_LENGTH: usize = 20;
 
 impl Prefetch for NewUser {
     type Found = NewUserFindings;
@@ -158,8 +157,19 @@ pub enum CreateUserError {
     Storage(#[from] StorageError),
 }
 
-/// UUIDs whose short id was taken are replaced this often.
-const SHORT_ID_ATTEMPTS: u32 = 5;
+impl From<NewUserError> for CreateUserError {
+    fn from(error: NewUserError) -> Self {
+        match error {
+            NewUserError::Conflict(CreateUserConflict::Username | CreateUserConflict::Email) => Self::Taken,
+            NewUserError::Conflict(CreateUserConflict::FirstUser) => Self::FirstUserExists,
+            NewUserError::Conflict(CreateUserConflict::Organization(id)) => Self::OrganizationNotFound(id),
+            NewUserError::Conflict(CreateUserConflict::ShortId) => Self::Storage(StorageError::Contention),
+            NewUserError::Conflict(CreateUserConflict::Storage(error)) => Self::Storage(error),
+            NewUserError::Hash(error) => Self::Hash(error),
+            NewUserError::KeyPair(error) => Self::KeyPair(error),
+        }
+    }
+}
 
 impl Users {
     /// Whether somebody created the first user.
@@ -176,40 +186,24 @@ impl Users {
         if new.username.folded() == SYSTEM_USERNAME {
             return Err(CreateUserError::Taken);
         }
-        let hash = self.hasher.hash(&new.password, self.random.bytes())?;
         let now = self.clock.now();
         let organization = Organization::first(self.random.uuid(), now);
-        let user = User {
+        let organization_id = organization.id;
+        let record = NewUserRecord {
+            username: &new.username,
+            email: Some(&new.email),
+            name: new.name.as_str(),
             status: UserStatus::Active,
+            login_type: LoginType::Password,
+            password: Some(&new.password),
+            password_is_temporary: false,
+            is_service_account: false,
             roles: vec![OWNER.to_owned()],
-            memberships: vec![Membership::new(organization.id, now)],
-            name: new.name.as_str().to_owned(),
-            email: new.email.as_str().to_owned(),
-            ..blank_user(self.random.uuid(), &new.username, now)
+            organizations: InitialOrganizations::First(organization),
+            now,
         };
-        let key = self.ssh_keys.generate(user.id, now)?;
-        let mut changes = AuditedChange::of_user(None, &user);
-        changes.push(AuditedChange::Secret("hashed_password"));
-        let what = (AuditAction::Create, AuditedResource::User);
-        let write = Write::by_credential(AuditRow {
-            resource_id: user.id,
-            target: user.username.clone(),
-            actor: Some(user.id),
-            changes,
-            ..self.audit.row(now, origin, what, 201)
-        });
-        match self.store.create_first_user(&user, &hash, &key, &organization, &write).await {
-            Ok(()) => Ok((user.id, organization.id)),
-            // Where there was nobody, nothing but another first user can be in the way.
-            Err(CreateUserConflict::Storage(error)) => Err(error.into()),
-            Err(
-                CreateUserConflict::FirstUser
-                | CreateUserConflict::Username
-                | CreateUserConflict::Email
-                | CreateUserConflict::ShortId
-                | CreateUserConflict::Organization,
-            ) => Err(CreateUserError::FirstUserExists),
-        }
+        let user = self.creator.create(Creator::FirstUser(origin), &record).await?;
+        Ok((user.id, organization_id))
     }
 
     /// Creates a user. The checks stand in the order of docs/api/users.md#creation-order-of-checks; the first that
@@ -237,42 +231,21 @@ impl Users {
         } else {
             UserStatus::parse(&new.status).ok_or_else(|| CreateUserError::UnknownStatus(excerpt(&new.status)))?
         };
-        let hash = match login_type {
-            LoginType::Password => Some(self.hasher.hash(password, self.random.bytes())?),
-            LoginType::Github | LoginType::Oidc | LoginType::None => None,
+        let record = NewUserRecord {
+            username: &new.username,
+            email: new.email.as_ref(),
+            name: new.name.as_str(),
+            status,
+            login_type,
+            password: (login_type == LoginType::Password).then_some(password.as_str()),
+            password_is_temporary: login_type == LoginType::Password,
+            is_service_account: new.is_service_account,
+            roles,
+            organizations: InitialOrganizations::Existing(organizations),
+            now: self.clock.now(),
         };
-        let now = self.clock.now();
-        for _ in 0..SHORT_ID_ATTEMPTS {
-            let user = User {
-                status,
-                login_type,
-                roles: roles.clone(),
-                memberships: organizations.iter().map(|id| Membership::new(*id, now)).collect(),
-                name: new.name.as_str().to_owned(),
-                email: new.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default(),
-                is_service_account: new.is_service_account,
-                password_is_temporary: login_type == LoginType::Password,
-                ..blank_user(self.random.uuid(), &new.username, now)
-            };
-            let key = self.ssh_keys.generate(user.id, now)?;
-            let mut changes = AuditedChange::of_user(None, &user);
-            changes.extend(hash.is_some().then_some(AuditedChange::Secret("hashed_password")));
-            let row = AuditRow { changes, ..self.audit.row_of_user(caller, &user, AuditAction::Create, 201) };
-            match self.store.create_user(&user, hash.as_ref(), &key, &caller.write(row)).await {
-                Ok(()) => return Ok(Creation { user, generated_password }),
-                Err(CreateUserConflict::ShortId) => {}
-                Err(CreateUserConflict::Username | CreateUserConflict::Email) => return Err(CreateUserError::Taken),
-                Err(CreateUserConflict::Organization) => {
-                    return Err(CreateUserError::OrganizationNotFound(
-                        organizations.first().copied().unwrap_or_default(),
-                    ));
-                }
-                // Nothing of the first user is asked for here.
-                Err(CreateUserConflict::FirstUser) => return Err(StorageError::Contention.into()),
-                Err(CreateUserConflict::Storage(error)) => return Err(error.into()),
-            }
-        }
-        Err(StorageError::Contention.into())
+        let user = self.creator.create(Creator::Caller(caller), &record).await?;
+        Ok(Creation { user, generated_password })
     }
 
     /// Steps 2 to 4: what may stand together. Returns the login type asked for or implied.
@@ -372,28 +345,4 @@ fn check_roles(caller: &Caller, asked: &[String]) -> Result<Vec<String>, CreateU
         }
     }
     Ok(roles)
-}
-
-/// A user about whom nothing else is known: dormant, without roles or organizations.
-pub(in crate::service) fn blank_user(id: Uuid, username: &Username, now: Timestamp) -> User {
-    User {
-        id,
-        username: username.as_str().to_owned(),
-        email: String::new(),
-        name: String::new(),
-        avatar_url: String::new(),
-        created_at: now,
-        updated_at: now,
-        last_seen_at: Timestamp::NEVER,
-        status: UserStatus::Dormant,
-        login_type: LoginType::Password,
-        is_service_account: false,
-        roles: Vec::new(),
-        memberships: Vec::new(),
-        deleted: false,
-        password_is_temporary: false,
-        key_generation: 0,
-        authz_version: 0,
-        version: 0,
-    }
 }

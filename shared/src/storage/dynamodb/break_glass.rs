@@ -7,14 +7,10 @@ use super::expression::{Condition, Conflict};
 use super::items::uuid_value;
 use super::keys::ItemKey;
 use super::transact::Transaction;
-use super::users::{
-    CreateUserConflict, UpdateUserConflict, put_deployment, put_new_user, put_updated_user, require_organizations,
-};
-use crate::auth::git_ssh_key::GitSshKey;
+use super::users::{UpdateUserConflict, put_updated_user};
 use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
 use crate::domain::names::fold_email;
-use crate::domain::organization::Organization;
 use crate::domain::user::User;
 use crate::storage::write::Write;
 
@@ -32,24 +28,6 @@ impl Store {
         put_updated_user(&mut transaction, before, after, Some(hash));
         transaction.delete(&ItemKey::passcode(&fold_email(&before.email)));
         forget_attempts(&mut transaction, &shared_address(&before.email));
-        Ok(transaction.commit(write).await?)
-    }
-
-    /// Creates an owner; with `beginning`, the one whom the deployment begins with, and that organization.
-    pub async fn create_owner(
-        &self,
-        owner: &User,
-        hash: &PasswordHash,
-        git_ssh_key: &GitSshKey,
-        beginning: Option<&Organization>,
-        write: &Write,
-    ) -> Result<(), CreateUserConflict> {
-        let mut transaction = Transaction::new(self);
-        match beginning {
-            Some(organization) => put_deployment(&mut transaction, owner.id, organization),
-            None => require_organizations(&mut transaction, owner),
-        }
-        put_new_user(&mut transaction, owner, Some(hash), git_ssh_key);
         Ok(transaction.commit(write).await?)
     }
 

@@ -3,6 +3,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use uuid::Uuid;
+
 use super::items::Attributes;
 use super::table::PK;
 
@@ -23,8 +25,8 @@ pub(super) enum Conflict {
     FirstUser,
     /// No owner would be left.
     LastOwner,
-    /// An organization does not exist.
-    Organization,
+    /// This organization does not exist.
+    Organization(Uuid),
     /// The id of a new key is taken.
     KeyId,
     /// The token name is taken.

@@ -36,9 +36,9 @@ pub enum CreateUserConflict {
     /// There is a first user already.
     #[error("there is a first user already")]
     FirstUser,
-    /// One of the organizations is gone.
-    #[error("an organization is gone")]
-    Organization,
+    /// This organization does not exist.
+    #[error("there is no organization {0}")]
+    Organization(Uuid),
     /// Storage could not do it.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -74,7 +74,7 @@ impl From<CommitError> for CreateUserConflict {
             CommitError::Refused(Conflict::Email) => Self::Email,
             CommitError::Refused(Conflict::ShortId) => Self::ShortId,
             CommitError::Refused(Conflict::FirstUser) => Self::FirstUser,
-            CommitError::Refused(Conflict::Organization) => Self::Organization,
+            CommitError::Refused(Conflict::Organization(id)) => Self::Organization(id),
             other => Self::Storage(other.into()),
         }
     }
@@ -109,32 +109,24 @@ fn folded_username(user: &User) -> String {
 }
 
 impl Store {
-    /// Creates a user with every claim, the git SSH key, the count and the row that tells of it, in one transaction.
+    /// Creates a user with every claim, the git SSH key and the counts, in one transaction. The organizations of the user
+    /// must exist. With `first_organization`, the user is the first one, and that organization is created with the user.
     pub async fn create_user(
         &self,
         user: &User,
         password_hash: Option<&PasswordHash>,
         git_ssh_key: &GitSshKey,
+        first_organization: Option<&Organization>,
         write: &Write,
     ) -> Result<(), CreateUserConflict> {
         let mut transaction = Transaction::new(self);
+        if let Some(organization) = first_organization {
+            put_deployment(&mut transaction, user.id, organization);
+        }
         put_new_user(&mut transaction, user, password_hash, git_ssh_key);
-        require_organizations(&mut transaction, user);
-        Ok(transaction.commit(write).await?)
-    }
-
-    /// Creates the first user, who is an owner, and the organization that every deployment starts with.
-    pub async fn create_first_user(
-        &self,
-        user: &User,
-        password_hash: &PasswordHash,
-        git_ssh_key: &GitSshKey,
-        organization: &Organization,
-        write: &Write,
-    ) -> Result<(), CreateUserConflict> {
-        let mut transaction = Transaction::new(self);
-        put_deployment(&mut transaction, user.id, organization);
-        put_new_user(&mut transaction, user, Some(password_hash), git_ssh_key);
+        if first_organization.is_none() {
+            require_organizations(&mut transaction, user);
+        }
         Ok(transaction.commit(write).await?)
     }
 
@@ -221,7 +213,7 @@ impl Store {
 }
 
 /// What a deployment begins with: the mark of its first user, and an organization.
-pub(super) fn put_deployment(transaction: &mut Transaction<'_>, first_user: Uuid, organization: &Organization) {
+fn put_deployment(transaction: &mut Transaction<'_>, first_user: Uuid, organization: &Organization) {
     let mut marker = ItemKey::first_user().attributes();
     marker.insert("id".to_owned(), items::uuid_value(first_user));
     let is_first = || Condition::Absent.otherwise(Conflict::FirstUser);
@@ -232,13 +224,13 @@ pub(super) fn put_deployment(transaction: &mut Transaction<'_>, first_user: Uuid
 }
 
 /// The organizations that a new user joins exist.
-pub(super) fn require_organizations(transaction: &mut Transaction<'_>, user: &User) {
+fn require_organizations(transaction: &mut Transaction<'_>, user: &User) {
     for id in user.organization_ids() {
-        transaction.require(&ItemKey::organization(id), Condition::Exists.otherwise(Conflict::Organization));
+        transaction.require(&ItemKey::organization(id), Condition::Exists.otherwise(Conflict::Organization(id)));
     }
 }
 
-pub(super) fn put_new_user(
+fn put_new_user(
     transaction: &mut Transaction<'_>,
     user: &User,
     password_hash: Option<&PasswordHash>,
