@@ -2,6 +2,7 @@
 //! `.ci/run` runs it and fails when that changes a file.
 
 mod files;
+mod settings;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,10 @@ fn main() -> ExitCode {
 fn generate() -> Result<(), GenerateError> {
     let template = Template::bundled()?;
     files::write_part("Cargo.toml", "router", &router_table(&template))?;
+    files::write("docs/settings.md", &settings::page())?;
+    files::write_part("infra/template.yaml", "parameters", &settings::parameters())?;
+    files::write_part("infra/template.yaml", "environment", &settings::environment())?;
+    files::write_part("infra/template.yaml", "mailer environment", &settings::mailer_environment())?;
     Ok(())
 }
 

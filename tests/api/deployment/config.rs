@@ -81,23 +81,6 @@ async fn the_key_is_listed_and_not_shown() {
     assert!(!answer.text.contains(KEY), "{}", answer.text);
 }
 
-#[tokio::test]
-async fn every_setting_of_the_readme_is_listed() {
-    let (_app, owner) = TestApp::with_owner().await;
-    let listed = options(&owner.get("/deployment/config").await.expect_status(200));
-    let readme = include_str!("../../../README.md");
-    let rows = readme.lines().filter_map(|line| line.strip_prefix("| `ROSTER_"));
-    let named: Vec<String> =
-        rows.filter_map(|row| row.split('`').next()).map(|rest| format!("ROSTER_{rest}")).collect();
-    assert!(named.len() > 15, "{named:?}");
-    // Only the mailer is given the settings of mail.
-    let of_mail = ["ROSTER_EMAIL_", "ROSTER_NOTIFICATIONS_", "ROSTER_MAIL_DIR"];
-    let is_of_mail = |variable: &String| of_mail.iter().any(|prefix| variable.starts_with(prefix));
-    for variable in named.into_iter().filter(|variable| !is_of_mail(variable)) {
-        assert!(listed.contains_key(&variable), "{variable}");
-    }
-}
-
 cases! {
     an_owner_reads_the_configuration: owner GET "/deployment/config" => 200;
     a_user_admin_may_not_read_the_configuration: user_admin GET "/deployment/config" => 403;
