@@ -2,6 +2,7 @@
 
 mod authz_precondition;
 mod faults;
+mod overtaken;
 mod races;
 
 use std::collections::BTreeSet;

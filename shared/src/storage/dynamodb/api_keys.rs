@@ -95,6 +95,7 @@ impl Store {
             Condition::Equals("id", uuid_value(claim.user_id)),
             Condition::Equals("generation", number_value(claim.key_generation)),
             Condition::Equals("status", text_value(claim.status.as_str())),
+            Condition::Equals("login_type", text_value(claim.login_type.as_str())),
         ])
         .otherwise(Conflict::Version);
         if let Some(dormant) = &claim.dormant {

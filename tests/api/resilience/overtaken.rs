@@ -1,0 +1,40 @@
+//! What a request read changes before its transaction. The transaction is refused, and the answer follows the new state.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use roster_tests::app::PASSWORD;
+use roster_tests::{Fault, TestApp};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{places, settled};
+
+#[tokio::test]
+async fn create_user_names_the_organization_that_vanished_and_not_the_first_one() {
+    let (app, owner) = settled().await;
+    let second = Uuid::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
+    app.import_organization(second, "second").await;
+    let mut body = TestApp::new_user("ada");
+    body["organization_ids"] = json!([Uuid::nil(), second]);
+    app.faults.script([Fault::None, Fault::Hold]);
+    let partition = format!("ORGANIZATION#{second}");
+    let removal = app.remove_item(&partition, "PROFILE");
+    let (refused, ()) = app.faults.interleave(owner.post("/users", body), removal).await;
+    let refused = refused.expect_status(404);
+    assert!(refused.text.contains(&second.to_string()), "{}", refused.text);
+    assert!(!places(&app).await.iter().any(|place| place.contains("ada")));
+}
+
+#[tokio::test]
+async fn login_of_a_user_whose_login_type_changes_meanwhile_makes_no_session() {
+    let (app, _) = settled().await;
+    let before = places(&app).await;
+    // The read, the count of the attempt and its audit row; then the transaction.
+    app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);
+    let login = app.login("owner@example.com", PASSWORD);
+    let oidc = AttributeValue::S("oidc".to_owned());
+    let conversion = app.change_item("EMAIL#owner@example.com", "CLAIM", "login_type", oidc);
+    let (refused, ()) = app.faults.interleave(login, conversion).await;
+    refused.expect_status(403);
+    let keys = places(&app).await.difference(&before).filter(|place| place.contains("KEY#")).count();
+    assert_eq!(keys, 0);
+}
