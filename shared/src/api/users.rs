@@ -14,7 +14,7 @@ use crate::domain;
 use crate::domain::names::{Email, RealName, Username, bounded};
 use crate::domain::time::Timestamp;
 use crate::search::{UserPage, UserSummary};
-use crate::service::users::create::{Creation, FirstUser, NewUser};
+use crate::service::users::create::{Creation, FirstUser, NewUser, Requested};
 use crate::service::users::{OrganizationRoles, ProfileChange};
 
 /// A whole user.
@@ -255,8 +255,8 @@ impl TryFrom<CreateUserRequest> for NewUser {
                 username,
                 name,
                 password: body.password,
-                login_type: body.login_type,
-                status: body.user_status,
+                login_type: Requested::parse(&body.login_type, domain::user::LoginType::parse),
+                status: Requested::parse(&body.user_status, domain::user::UserStatus::parse),
                 organization_ids,
                 is_service_account: body.service_account,
                 roles: body.roles,

@@ -18,7 +18,7 @@ use crate::service::user_creator::{
 };
 use crate::storage::{CreateUserConflict, Lookup, Records, StorageError};
 
-/// The first user of a deployment, as asked for.
+/// The first user of a deployment, as a request describes it.
 #[derive(Clone)]
 pub struct FirstUser {
     /// Unique.
@@ -31,7 +31,7 @@ pub struct FirstUser {
     pub password: String,
 }
 
-/// A user as asked for: well-formed, nothing else checked.
+/// A user as a request describes it: well-formed, but not checked further.
 #[derive(Clone)]
 pub struct NewUser {
     /// Missing for service accounts.
@@ -42,18 +42,48 @@ pub struct NewUser {
     pub name: RealName,
     /// In the clear; empty for none.
     pub password: String,
-    /// As sent; empty means the default.
-    pub login_type: String,
-    /// As sent; empty means dormant.
-    pub status: String,
-    /// As sent, each once; the nil UUID is the default organization.
+    /// The default is `password`; for service accounts, `none`.
+    pub login_type: Requested<LoginType>,
+    /// The default is `dormant`.
+    pub status: Requested<UserStatus>,
+    /// Each once, in the order of the request; the nil UUID means the default organization.
     pub organization_ids: Vec<Uuid>,
-    /// An account for machines.
+    /// A user for machines.
     pub is_service_account: bool,
-    /// Names of site roles as sent.
+    /// Names of site roles, unchecked.
     pub roles: Vec<String>,
-    /// The service chooses the password.
+    /// The service generates the password.
     pub generate_password: bool,
+}
+
+/// A value that a request chooses by name. An unknown name is refused in its place in the order of checks, not when the
+/// body is read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Requested<T> {
+    /// The name is missing or empty.
+    Default,
+    /// The name of a value.
+    Known(T),
+    /// An excerpt of a name that has no value.
+    Unknown(String),
+}
+
+impl<T> Requested<T> {
+    /// Reads a name of the request.
+    pub fn parse(name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Self {
+        if name.is_empty() {
+            return Self::Default;
+        }
+        parse(name).map_or_else(|| Self::Unknown(excerpt(name)), Self::Known)
+    }
+
+    fn or_default(self, default: T) -> Result<T, String> {
+        match self {
+            Self::Default => Ok(default),
+            Self::Known(value) => Ok(value),
+            Self::Unknown(name) => Err(name),
+        }
+    }
 }
 
 /// A user that was created.
@@ -61,7 +91,7 @@ pub struct NewUser {
 pub struct Creation {
     /// The user.
     pub user: User,
-    /// The password, should the service have chosen it; otherwise empty.
+    /// The password if the service generated it; otherwise empty.
     pub generated_password: String,
 }
 
@@ -94,7 +124,7 @@ pub struct NewUserFindings {
     username_holder: Option<Uuid>,
     /// The user who has the e-mail address.
     email_holder: Option<Uuid>,
-    /// The organizations asked for, in that order; `None` for one that does not exist.
+    /// The organizations of the request, in its order; `None` for one that does not exist.
     organizations: Vec<Option<Uuid>>,
 }
 
@@ -104,19 +134,19 @@ pub enum CreateUserError {
     /// A service account with an e-mail address, a password, or another login type than none.
     #[error("a service account has no {0}")]
     ServiceAccount(&'static str),
-    /// A password, and the wish that the service choose one.
+    /// A generated password was asked for where a password is given or none is possible.
     #[error("the service chooses a password only where none is given, for an account that signs in with one")]
     PasswordGiven,
     /// A password for an account that does not sign in with one.
     #[error("an account with the login type {0} has no password")]
     PasswordNotAllowed(String),
-    /// The deployment does not let anybody sign in with a password.
+    /// The deployment has passwords switched off.
     #[error("signing in with a password is switched off")]
     PasswordsDisabled,
     /// No organization was named.
     #[error("a user belongs to at least one organization")]
     NoOrganization,
-    /// Somebody whom the caller may read has the username or the e-mail address.
+    /// A user has the username or the e-mail address, and the caller may read that user.
     #[error("the username or the e-mail address is taken")]
     Taken,
     /// No such organization, or hidden.
@@ -137,22 +167,22 @@ pub enum CreateUserError {
     /// There is no site role of that name.
     #[error("there is no site role {0:?}")]
     UnknownRole(String),
-    /// The caller may not grant this role.
+    /// The caller may not assign this role.
     #[error("the role {0} is not yours to assign")]
     NotAssignable(String),
     /// No status of that name.
     #[error("there is no status {0:?}")]
     UnknownStatus(String),
-    /// There is a first user already.
+    /// The first user exists already.
     #[error("there is a first user already")]
     FirstUserExists,
-    /// No hash could be made.
+    /// The password was not hashed.
     #[error("the password cannot be hashed")]
     Hash(#[from] HashError),
-    /// No SSH key pair could be made.
+    /// The git SSH key was not generated.
     #[error("no SSH key pair could be made")]
     KeyPair(#[from] KeyPairError),
-    /// Storage could not do it.
+    /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -172,12 +202,12 @@ impl From<NewUserError> for CreateUserError {
 }
 
 impl Users {
-    /// Whether somebody created the first user.
+    /// Whether the first user exists.
     pub async fn has_first(&self) -> Result<bool, StorageError> {
         Ok(self.store.read(&[Lookup::FirstUser]).await?.has_first_user())
     }
 
-    /// Creates the first user as an owner, with the default organization. Of several at once one succeeds.
+    /// Creates the first user as an owner, with the default organization. Of concurrent calls, one succeeds.
     pub async fn create_first(&self, new: FirstUser, origin: &Origin) -> Result<(Uuid, Uuid), CreateUserError> {
         if self.has_first().await? {
             return Err(CreateUserError::FirstUserExists);
@@ -214,23 +244,19 @@ impl Users {
         new: NewUser,
         found: &NewUserFindings,
     ) -> Result<Creation, CreateUserError> {
-        let login_type = self.check_account(&new)?;
+        self.check_combination(&new)?;
         if new.organization_ids.is_empty() {
             return Err(CreateUserError::NoOrganization);
         }
         check_free(caller, &new, found)?;
         let organizations = readable_organizations(caller, &new.organization_ids, &found.organizations)?;
-        let chosen = new.generate_password && login_type == LoginType::Password.as_str();
-        let generated_password = if chosen { self.random.base62(GENERATED_PASSWORD_LENGTH) } else { String::new() };
-        let password = if chosen { &generated_password } else { &new.password };
-        let login_type = check_login_type(password, &login_type)?;
+        let generated_password =
+            if new.generate_password { self.random.base62(GENERATED_PASSWORD_LENGTH) } else { String::new() };
+        let password = if new.generate_password { &generated_password } else { &new.password };
+        let login_type = check_login_type(password, new.login_type, new.is_service_account)?;
         check_permission(caller, &organizations)?;
         let roles = check_roles(caller, &new.roles)?;
-        let status = if new.status.is_empty() {
-            UserStatus::Dormant
-        } else {
-            UserStatus::parse(&new.status).ok_or_else(|| CreateUserError::UnknownStatus(excerpt(&new.status)))?
-        };
+        let status = new.status.or_default(UserStatus::Dormant).map_err(CreateUserError::UnknownStatus)?;
         let record = NewUserRecord {
             username: &new.username,
             email: new.email.as_ref(),
@@ -248,53 +274,56 @@ impl Users {
         Ok(Creation { user, generated_password })
     }
 
-    /// Steps 2 to 4: what may stand together. Returns the login type asked for or implied.
-    fn check_account(&self, new: &NewUser) -> Result<String, CreateUserError> {
-        let has_password =
-            !new.is_service_account && ["", LoginType::Password.as_str()].contains(&new.login_type.as_str());
-        if new.generate_password && !(has_password && new.password.is_empty()) {
+    /// Steps 2 to 4: which values exclude each other.
+    fn check_combination(&self, new: &NewUser) -> Result<(), CreateUserError> {
+        let is_password = matches!(new.login_type, Requested::Default | Requested::Known(LoginType::Password));
+        if new.generate_password && (new.is_service_account || !is_password || !new.password.is_empty()) {
             return Err(CreateUserError::PasswordGiven);
         }
         if new.is_service_account {
-            if !new.login_type.is_empty() && new.login_type != LoginType::None.as_str() {
-                return Err(CreateUserError::ServiceAccount("login type but none"));
-            }
-            if !new.password.is_empty() {
-                return Err(CreateUserError::ServiceAccount("password"));
-            }
-            if new.email.is_some() {
-                return Err(CreateUserError::ServiceAccount("e-mail address"));
-            }
-            return Ok(LoginType::None.as_str().to_owned());
+            return check_service_account(new);
         }
-        let login_type = if new.login_type.is_empty() { LoginType::Password.as_str() } else { &new.login_type };
-        let is_password = login_type == LoginType::Password.as_str();
-        if !is_password && !new.password.is_empty() {
-            return Err(CreateUserError::PasswordNotAllowed(excerpt(login_type)));
+        match &new.login_type {
+            Requested::Known(LoginType::Password) | Requested::Default if self.passwords_are_disabled => {
+                Err(CreateUserError::PasswordsDisabled)
+            }
+            Requested::Known(LoginType::Password) | Requested::Default => Ok(()),
+            Requested::Known(_) | Requested::Unknown(_) if new.password.is_empty() => Ok(()),
+            Requested::Known(other) => Err(CreateUserError::PasswordNotAllowed(other.as_str().to_owned())),
+            Requested::Unknown(name) => Err(CreateUserError::PasswordNotAllowed(name.clone())),
         }
-        if is_password && self.passwords_are_disabled {
-            return Err(CreateUserError::PasswordsDisabled);
-        }
-        Ok(login_type.to_owned())
     }
 }
 
-/// Step 6. A conflict that the caller may not know of is left to the permission check (Deviation:
+fn check_service_account(new: &NewUser) -> Result<(), CreateUserError> {
+    if !matches!(new.login_type, Requested::Default | Requested::Known(LoginType::None)) {
+        return Err(CreateUserError::ServiceAccount("login type but none"));
+    }
+    if !new.password.is_empty() {
+        return Err(CreateUserError::ServiceAccount("password"));
+    }
+    if new.email.is_some() {
+        return Err(CreateUserError::ServiceAccount("e-mail address"));
+    }
+    Ok(())
+}
+
+/// Step 6. A conflict with a user whom the caller may not read is left to the permission check (Deviation:
 /// docs/api/deviations.md#conflict-with-an-unreadable-user).
 fn check_free(caller: &Caller, new: &NewUser, found: &NewUserFindings) -> Result<(), CreateUserError> {
     let mut holders = [found.username_holder, found.email_holder].into_iter().flatten();
     let may = |action, object: &Object| authorize(&caller.subject, action, object);
-    // Nobody creates the system account, and only who reads or creates users hears that it is there.
-    let everybody = Object::any(ResourceType::User);
+    // The system user cannot be created. Only a caller who may read or create users learns that it exists.
+    let any_user = Object::any(ResourceType::User);
     let is_systems =
-        new.username.folded() == SYSTEM_USERNAME && (may(Action::Read, &everybody) || may(Action::Create, &everybody));
+        new.username.folded() == SYSTEM_USERNAME && (may(Action::Read, &any_user) || may(Action::Create, &any_user));
     if is_systems || holders.any(|id| may(Action::Read, &Object::user(id))) {
         return Err(CreateUserError::Taken);
     }
     Ok(())
 }
 
-/// Step 7: the organizations in the order asked for, each once, the nil UUID replaced by the default one.
+/// Step 7: the organizations in the order of the request, each once, with the default one in place of the nil UUID.
 fn readable_organizations(
     caller: &Caller,
     asked: &[Uuid],
@@ -312,30 +341,33 @@ fn readable_organizations(
     Ok(organizations)
 }
 
-/// Step 8.
-fn check_login_type(password: &str, asked: &str) -> Result<LoginType, CreateUserError> {
-    match LoginType::parse(asked) {
-        Some(LoginType::Password) => {
-            password_policy::check(password)?;
-            Ok(LoginType::Password)
-        }
-        Some(LoginType::Oidc) => Err(CreateUserError::OidcNotConfigured),
-        Some(login_type @ (LoginType::Github | LoginType::None)) => Ok(login_type),
-        None => Err(CreateUserError::UnknownLoginType(excerpt(asked))),
+/// Step 8: the login type of the user, and the rules of passwords if it is `password`.
+fn check_login_type(
+    password: &str,
+    requested: Requested<LoginType>,
+    is_service_account: bool,
+) -> Result<LoginType, CreateUserError> {
+    let default = if is_service_account { LoginType::None } else { LoginType::Password };
+    let login_type = requested.or_default(default).map_err(CreateUserError::UnknownLoginType)?;
+    match login_type {
+        LoginType::Password => password_policy::check(password)?,
+        LoginType::Oidc => return Err(CreateUserError::OidcNotConfigured),
+        LoginType::Github | LoginType::None => {}
     }
+    Ok(login_type)
 }
 
 /// Step 9.
 fn check_permission(caller: &Caller, organizations: &[Uuid]) -> Result<(), CreateUserError> {
     let may = |action, object: &Object| authorize(&caller.subject, action, object);
-    // What does not exist yet has neither id nor owner.
+    // A user that does not exist yet has neither an id nor an owner.
     let permitted = may(Action::Create, &Object::any(ResourceType::User))
         && may(Action::Assign, &Object::any(ResourceType::AssignRole))
         && organizations.iter().all(|id| may(Action::Create, &Object::new_organization_member(*id)));
     if permitted { Ok(()) } else { Err(CreateUserError::Forbidden) }
 }
 
-/// Step 10: unknown names first, then what the caller may not grant (Deviation:
+/// Step 10: unknown names first, then roles that the caller may not assign (Deviation:
 /// docs/api/deviations.md#unknown-roles-and-statuses-at-creation).
 fn check_roles(caller: &Caller, asked: &[String]) -> Result<Vec<String>, CreateUserError> {
     let roles = known_roles(asked).map_err(CreateUserError::UnknownRole)?;
