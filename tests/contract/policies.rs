@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use roster::notifications::Mail;
 use roster::storage::dynamodb::cost::{Permission, RequestCost};
-use roster_local::Template;
-use roster_local::template::{Resource, Route};
+use roster_local::template::Resource;
+use roster_local::{DEFAULT, GatewayRoute, Template, gateway_routes, groups};
 use roster_tests::smtp::{Mood, Offer};
 use roster_tests::{PostOffice, SmtpServer, TestApp, Tour};
 use serde_json::json;
@@ -39,17 +39,16 @@ fn granted(template: &Template, function: &str) -> Permissions {
 }
 
 /// The functions behind the API other than the one that has every route.
-fn functions(template: &Template) -> impl Iterator<Item = &str> {
-    let behind_the_api = template.functions.iter().filter(|function| !function.routes.is_empty());
-    behind_the_api.map(|function| function.name.as_str()).filter(|name| *name != "platform")
+fn functions() -> impl Iterator<Item = &'static str> {
+    groups().into_iter().map(|group| group.name).filter(|name| *name != DEFAULT)
 }
 
 #[tokio::test]
 async fn every_function_behind_the_api_may_do_what_its_routes_do_and_no_more() {
     let tour = Tour::take().await;
-    let template = &tour.template;
+    let template = &Template::bundled().expect("the template can be read");
     let mut all = seen(&tour.permissions("platform"));
-    for function in functions(template) {
+    for function in functions() {
         let seen = seen(&tour.permissions(function));
         assert_eq!(granted(template, function), seen, "{function}");
         all.extend(seen);
@@ -61,13 +60,8 @@ async fn every_function_behind_the_api_may_do_what_its_routes_do_and_no_more() {
 #[tokio::test]
 async fn the_tour_that_proves_the_policies_takes_every_route() {
     let tour = Tour::take().await;
-    let routes = tour.template.functions.iter().flat_map(|function| &function.routes);
-    let routes: BTreeSet<String> = routes
-        .map(|route| match route {
-            Route::Path { method, path } => format!("{method} {path}"),
-            Route::Default => "$default".to_owned(),
-        })
-        .collect();
+    let routes: BTreeSet<String> =
+        gateway_routes().iter().map(GatewayRoute::key).chain(["$default".to_owned()]).collect();
     assert_eq!(tour.routes().into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), routes);
 }
 

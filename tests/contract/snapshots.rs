@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use http::Method;
-use roster_local::Template;
+use roster_local::RouteMap;
 
 /// A file that insta wrote.
 struct Snapshot {
@@ -73,11 +73,11 @@ const ALWAYS_REFUSED: [&str; 4] = [
 
 #[test]
 fn every_route_has_a_snapshot_of_a_success_and_of_a_refusal() {
-    let template = Template::bundled().expect("the template can be read");
+    let routes = RouteMap::of_deployment().expect("every route is declared once");
     let mut statuses: BTreeMap<String, BTreeSet<u16>> = BTreeMap::new();
     for snapshot in snapshots() {
         let Some((method, path, status)) = snapshot.exchange() else { continue };
-        let found = template.routes().resolve(&method, path).expect("there is a default route");
+        let found = routes.resolve(&method, path);
         statuses.entry(found.route_key.to_owned()).or_default().insert(status);
     }
     let mut lacking = Vec::new();

@@ -95,7 +95,7 @@ impl TestApp {
         let app = App::new(config.expect("the settings are right"), troubled, clock.clone(), random);
         let app = app.expect("the service starts");
         Self {
-            gateway: Gateway::new(&template, app.clone()),
+            gateway: Gateway::new(app.clone()).expect("every route is declared once"),
             app,
             clock,
             faults,
@@ -123,7 +123,7 @@ impl TestApp {
         let client = client::connect(Some(self.endpoint())).await;
         let random = Arc::new(Random::from_seed(2));
         let app = App::new(config, client, self.clock.clone(), random).expect("the service starts");
-        Gateway::new(&Template::bundled().expect("the template can be read"), app)
+        Gateway::new(app).expect("every route is declared once")
     }
 
     /// A deployment with its first user, and that user signed in.

@@ -1,4 +1,4 @@
-//! A walk past every route of the template, each taken to its success at least once, that writes down what the routes
+//! A walk past every route of the gateway, each taken to its success at least once, that writes down what the routes
 //! ask of the database. What it leaves in the table is every kind of item there is.
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use http::Method;
 use roster::storage::dynamodb::cost::{Permission, RequestCost};
-use roster_local::Template;
+use roster_local::RouteMap;
 use serde_json::{Value, json};
 
 use crate::app::PASSWORD;
@@ -15,7 +15,7 @@ use crate::{Actor, Answer, TestApp};
 /// One request of the tour.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    /// The function that answered, by the template.
+    /// The function that answered, by the gateway's routes.
     pub function: String,
     /// The route taken, such as `GET /api/v2/users/{user}` or `$default`.
     pub route: String,
@@ -31,8 +31,7 @@ pub struct Stop {
 pub struct Tour {
     /// What was visited.
     pub app: TestApp,
-    /// The template that says where requests go.
-    pub template: Template,
+    routes: RouteMap,
     /// Every request, in order.
     pub stops: Vec<Stop>,
 }
@@ -54,8 +53,8 @@ impl Tour {
     ///
     /// When a request does not succeed.
     pub async fn take() -> Self {
-        let template = Template::bundled().unwrap_or_else(|error| panic!("no template: {error}"));
-        let mut tour = Self { app: TestApp::with(&LIMITS).await, template, stops: Vec::new() };
+        let routes = RouteMap::of_deployment().unwrap_or_else(|error| panic!("no routes: {error}"));
+        let mut tour = Self { app: TestApp::with(&LIMITS).await, routes, stops: Vec::new() };
         let owner = tour.deployment().await;
         tour.lists(&owner).await;
         tour.users_named_like_routes(&owner).await;
@@ -102,8 +101,7 @@ impl Tour {
     }
 
     async fn watch(&mut self, method: &Method, uri: &str, request: impl Future<Output = Answer>) -> Answer {
-        let found = self.template.routes().resolve(method, uri.split('?').next().unwrap_or_default());
-        let found = found.unwrap_or_else(|| panic!("no route takes {method} {uri}"));
+        let found = self.routes.resolve(method, uri.split('?').next().unwrap_or_default());
         let (function, route) = (found.function.to_owned(), found.route_key.to_owned());
         let log = RequestCost::default();
         // So that the tour stays within the limits.

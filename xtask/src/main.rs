@@ -2,12 +2,13 @@
 //! `.ci/run` runs it and fails when that changes a file.
 
 mod files;
+mod routes;
 mod settings;
+mod template;
 
 use std::process::ExitCode;
 
-use roster_local::template::TemplateError;
-use roster_local::{Template, router_table};
+use roster_local::{groups, router_table};
 
 use self::files::FileError;
 
@@ -28,8 +29,12 @@ fn main() -> ExitCode {
 
 /// Writes all generated text. Each generator is a function from the tables to text, called here.
 fn generate() -> Result<(), GenerateError> {
-    let template = Template::bundled()?;
-    files::write_part("Cargo.toml", "router", &router_table(&template))?;
+    files::write_part("Cargo.toml", "router", &router_table()?)?;
+    for group in groups() {
+        files::write_part("infra/template.yaml", &format!("{} statements", group.name), &template::statements(&group))?;
+        files::write_part("infra/template.yaml", &format!("{} events", group.name), &template::events(&group))?;
+    }
+    files::write("docs/api/routes.md", &routes::document())?;
     files::write("docs/settings.md", &settings::page())?;
     files::write_part("infra/template.yaml", "parameters", &settings::parameters())?;
     files::write_part("infra/template.yaml", "environment", &settings::environment())?;
@@ -40,9 +45,9 @@ fn generate() -> Result<(), GenerateError> {
 /// Why the generated text is not up to date.
 #[derive(Debug, thiserror::Error)]
 enum GenerateError {
-    /// The template cannot be read.
+    /// Two routes have the same method and path.
     #[error(transparent)]
-    Template(#[from] TemplateError),
+    Routes(#[from] matchit::InsertError),
     /// A file cannot be written.
     #[error(transparent)]
     File(#[from] FileError),

@@ -1,4 +1,4 @@
-//! The functions that this program holds, by the names of their binaries.
+//! The functions of the deployment, by the names of their binaries: what each one serves, and how local mode runs it.
 
 use roster::app::App;
 use roster::domain::time::Timestamp;
@@ -6,21 +6,50 @@ use roster::http::Route;
 use roster_mailer::Mailer;
 use serde_json::Value;
 
-/// The routes of a function behind the API; `None` when there is no such function.
-pub(crate) fn routes(function: &str) -> Option<Vec<Route>> {
-    Some(match function {
-        "users" => roster_users::routes(),
-        "auth" => roster_auth::routes(),
-        "sso" => roster_sso::routes(),
-        "keys" => roster_keys::routes(),
-        "settings" => roster_settings::routes(),
-        "organizations" => roster_organizations::routes(),
-        "platform" => roster_platform::routes(),
-        _ => return None,
-    })
+/// A function behind the API: its routes, and what its policy allows on the table.
+pub struct Group {
+    /// The name of its binary.
+    pub name: &'static str,
+    /// The routes that the gateway sends to it.
+    pub routes: Vec<Route>,
+    /// The actions that its policy allows on the table, such as `Query`.
+    pub actions: &'static [&'static str],
+    /// The indexes that it may query.
+    pub indexes: &'static [&'static str],
 }
 
-/// Runs a scheduled function; `None` when there is no such function.
+const READ_AND_WRITE: &[&str] = &["BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"];
+const QUERY_READ_AND_WRITE: &[&str] =
+    &["BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"];
+
+/// The function that takes every request without a route of its own: `$default` in the gateway.
+pub const DEFAULT: &str = "platform";
+
+/// Every function behind the API. A contract test compares the permissions with the calls that the routes make.
+#[must_use]
+pub fn groups() -> Vec<Group> {
+    let group = |name, routes, actions, indexes| Group { name, routes, actions, indexes };
+    vec![
+        group("users", roster_users::routes(), QUERY_READ_AND_WRITE, &[]),
+        group("auth", roster_auth::routes(), QUERY_READ_AND_WRITE, &[]),
+        group("sso", roster_sso::routes(), &["BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"], &[]),
+        group("keys", roster_keys::routes(), QUERY_READ_AND_WRITE, &["Tokens"]),
+        group("settings", roster_settings::routes(), READ_AND_WRITE, &[]),
+        group("organizations", roster_organizations::routes(), READ_AND_WRITE, &[]),
+        // It answers for every other function, so it may do what they may do.
+        group(DEFAULT, roster_platform::own_routes(), QUERY_READ_AND_WRITE, &["Tokens"]),
+    ]
+}
+
+/// What the router of a function serves; `None` if there is no such function behind the API.
+pub(crate) fn routes(function: &str) -> Option<Vec<Route>> {
+    if function == DEFAULT {
+        return Some(roster_platform::routes());
+    }
+    groups().into_iter().find(|group| group.name == function).map(|group| group.routes)
+}
+
+/// Runs a scheduled function; `None` if there is no such function.
 pub(crate) async fn run_scheduled(
     function: &str,
     app: &App,
@@ -32,7 +61,7 @@ pub(crate) async fn run_scheduled(
     }
 }
 
-/// Runs a function that hears of the table's stream; `None` when there is no such function.
+/// Runs a function that the table's stream calls; `None` if there is no such function.
 pub(crate) async fn run_on_stream(
     function: &str,
     mailer: &Mailer,
@@ -42,18 +71,5 @@ pub(crate) async fn run_on_stream(
     match function {
         "mailer" => Some(roster_mailer::run(mailer, event, deadline).await),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
-mod tests {
-    use crate::template::Template;
-
-    #[test]
-    fn every_function_with_routes_in_the_template_is_here() {
-        for function in Template::bundled().unwrap().functions {
-            assert_eq!(super::routes(&function.name).is_some(), !function.routes.is_empty(), "{}", function.name);
-        }
     }
 }

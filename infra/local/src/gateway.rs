@@ -19,7 +19,6 @@ use crate::event;
 use crate::functions;
 use crate::invoke::{InvokeError, invoke};
 use crate::routing::RouteMap;
-use crate::template::Template;
 
 /// Every function behind the API's routes.
 #[derive(Clone, Debug)]
@@ -33,16 +32,18 @@ pub struct Gateway {
 const AFTER_AN_ANSWER: Duration = Duration::from_secs(18);
 
 impl Gateway {
-    /// The functions of the template that have routes, over one service.
-    #[must_use]
-    pub fn new(template: &Template, app: App) -> Self {
-        let names = template.functions.iter().map(|function| function.name.clone());
-        let served = names.filter_map(|name| {
-            let routes = functions::routes(&name)?;
-            Some((name, roster::http::service(&routes, app.clone())))
+    /// The functions behind the API, over one application.
+    ///
+    /// # Errors
+    ///
+    /// When two routes have the same method and path.
+    pub fn new(app: App) -> Result<Self, matchit::InsertError> {
+        let served = functions::groups().into_iter().filter_map(|group| {
+            let routes = functions::routes(group.name)?;
+            Some((group.name.to_owned(), roster::http::service(&routes, app.clone())))
         });
         let functions = served.collect();
-        Self { app: Some(app), ..Self::over(template.routes().clone(), functions) }
+        Ok(Self { app: Some(app), ..Self::over(RouteMap::of_deployment()?, functions) })
     }
 
     /// Any routers behind any routes.
@@ -64,9 +65,7 @@ impl Gateway {
             return refusal(StatusCode::BAD_REQUEST, "Bad Request");
         }
         let path = decoded_path(&request);
-        let Some(route) = self.routes.resolve(request.method(), &path) else {
-            return refusal(StatusCode::NOT_FOUND, "Not Found");
-        };
+        let route = self.routes.resolve(request.method(), &path);
         let Some(function) = self.functions.get(route.function) else {
             tracing::error!(function = route.function, "a route leads to a function that this program lacks");
             return refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
@@ -124,6 +123,8 @@ mod tests {
     use std::net::SocketAddr;
     use std::sync::Arc;
 
+    use crate::functions;
+    use crate::routing::RouteMap;
     use axum::Router;
     use axum::body::Body;
     use axum::extract::Request as RouterRequest;
@@ -144,7 +145,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{DOCUMENT_LIMIT_BYTES, Gateway};
-    use crate::template::Template;
 
     /// Answers with what a function sees of the request.
     async fn show(request: RouterRequest) -> impl IntoResponse {
@@ -185,15 +185,14 @@ mod tests {
     }
 
     fn gateway() -> Gateway {
-        let template = Template::bundled().unwrap();
-        let routers = template.functions.iter().map(|function| {
+        let routers = functions::groups().into_iter().map(|group| {
             let router = Router::new()
                 .route("/api/v2/users/first", any(cookies_and_bytes))
                 .route("/api/v2/buildinfo", any(async || vec![b'x'; DOCUMENT_LIMIT_BYTES]))
                 .fallback(show);
-            (function.name.clone(), router)
+            (group.name.to_owned(), router)
         });
-        Gateway::over(template.routes().clone(), routers.collect())
+        Gateway::over(RouteMap::of_deployment().unwrap(), routers.collect())
     }
 
     fn peer() -> SocketAddr {
@@ -342,7 +341,7 @@ mod tests {
         let app = App::new(config, client, Arc::new(SystemClock), Arc::new(Random::from_seed(1))).unwrap();
         let route = Route::get("list-users", "/users", async move || Payload("x".repeat(letters)));
         let function = roster::http::service(&[route], app);
-        Gateway::over(Template::bundled().unwrap().routes().clone(), HashMap::from([("users".to_owned(), function)]))
+        Gateway::over(RouteMap::of_deployment().unwrap(), HashMap::from([("users".to_owned(), function)]))
     }
 
     const SEVEN_MEGABYTES: usize = 7_000_000;

@@ -41,6 +41,9 @@ pub enum LocalError {
     /// The template in this program is invalid.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// Two routes have the same method and path.
+    #[error(transparent)]
+    Routes(#[from] matchit::InsertError),
     /// A setting is missing or wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -90,7 +93,7 @@ impl Local {
         let metrics = Metrics::new(&config.table, |line| tracing::debug!(line, "metrics"));
         let app = App::new(config, client, Arc::new(SystemClock), random)?;
         let mailer = Mailer::new(app.clone(), Arc::new(SystemClock), metrics)?;
-        let gateway = Gateway::new(&template, app.clone());
+        let gateway = Gateway::new(app.clone())?;
         let background = background::start(&template, &app, &database, &Listener::Here(Arc::new(mailer)));
         let server = Server::start(listener, Endpoint::new(gateway, app.clone()));
         Ok(Self { url, app, server, background, database })

@@ -1,43 +1,39 @@
-//! The router table of `cargo lambda watch`, made from the template. That router chooses the path first and then the
-//! method, and gives up when the path lacks it; so every path lists where each method goes by the gateway's rules.
+//! The router table of `cargo lambda watch`. That router chooses the path first and then the method, and gives up when
+//! the path lacks it; so every path lists where each method goes by the gateway's rules.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use http::Method;
 
-use crate::template::{Route, Template};
+use crate::routing::{RouteMap, gateway_routes};
 
 const METHODS: [Method; 5] = [Method::DELETE, Method::GET, Method::PATCH, Method::POST, Method::PUT];
 
+/// What that router matches for `$default`: the root, and every path without a pattern of its own.
+const DEFAULT_PATTERNS: [&str; 2] = ["/", "/{*path}"];
+
 /// The table as the workspace's manifest has it, from its header to its last line.
-#[must_use]
-pub fn router_table(template: &Template) -> String {
-    let routes = template.functions.iter().flat_map(|function| &function.routes);
-    let paths: BTreeSet<&str> = routes.flat_map(patterns).collect();
+///
+/// # Errors
+///
+/// When two routes have the same method and path.
+pub fn router_table() -> Result<String, matchit::InsertError> {
+    let routes = gateway_routes();
+    let map = RouteMap::new(&routes)?;
+    let paths: BTreeSet<&str> = routes.iter().map(|route| route.path.as_str()).chain(DEFAULT_PATTERNS).collect();
     let mut table = "[workspace.metadata.lambda.watch.router]\n".to_owned();
     for path in paths {
-        let _infallible = writeln!(table, "{path:?} = {}", targets(template, path));
+        let _infallible = writeln!(table, "{path:?} = {}", targets(&map, path));
     }
-    table
-}
-
-/// What stands for a route in that router: `$default` is the root and whatever no other pattern has.
-fn patterns(route: &Route) -> Vec<&str> {
-    match route {
-        Route::Default => vec!["/", "/{*path}"],
-        Route::Path { path, .. } => vec![path],
-    }
+    Ok(table)
 }
 
 /// `"users"` when one function has every method, else one entry a method. A pattern is resolved like a path whose
 /// parameters stand for themselves.
-fn targets(template: &Template, path: &str) -> String {
-    let resolved = METHODS.iter().filter_map(|method| {
-        let route = template.routes().resolve(method, path)?;
-        Some((method, route.function))
-    });
-    let resolved: Vec<(&Method, &str)> = resolved.collect();
+fn targets(map: &RouteMap, path: &str) -> String {
+    let resolved: Vec<(&Method, &str)> =
+        METHODS.iter().map(|method| (method, map.resolve(method, path).function)).collect();
     match resolved.as_slice() {
         [(_, first), rest @ ..] if rest.iter().all(|(_, function)| function == first) => format!("{first:?}"),
         _ => {
@@ -52,10 +48,9 @@ fn targets(template: &Template, path: &str) -> String {
 #[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::router_table;
-    use crate::template::Template;
 
     fn table() -> String {
-        router_table(&Template::bundled().unwrap())
+        router_table().unwrap()
     }
 
     #[test]

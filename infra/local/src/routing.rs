@@ -1,24 +1,65 @@
-//! Which route a request takes, by the rules of an HTTP API: the best path that has the method, then `$default`. A method
-//! that the best path lacks goes on to the next best.
+//! Which function a request goes to, by the rules of an HTTP API: the best path that has the method, then `$default`. A
+//! method that the best path lacks goes on to the next best.
 
 use std::collections::HashMap;
 
 use http::Method;
+use roster::http::Route;
 
-use crate::template::{Function, Route, TemplateError};
+use crate::functions::{DEFAULT, Group, groups};
 
-/// Every route of the API.
-#[derive(Clone, Debug, Default)]
+/// A route of the gateway: an operation of a function at one path.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GatewayRoute {
+    /// The function behind it.
+    pub function: &'static str,
+    /// The operation id of the route.
+    pub operation: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The complete path, such as `/api/v2/users/{user}`.
+    pub path: String,
+}
+
+impl GatewayRoute {
+    /// The key that API Gateway gives the route, such as `GET /api/v2/users/{user}`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+/// Every route of the gateway except `$default`, in the order of the functions. A route key must not end in a slash: the
+/// default function serves paths that do.
+#[must_use]
+pub fn gateway_routes() -> Vec<GatewayRoute> {
+    let groups = groups();
+    let all: Vec<&Route> = groups.iter().flat_map(|group| &group.routes).collect();
+    groups.iter().flat_map(|group| routes_of(group, &all)).collect()
+}
+
+fn routes_of(group: &Group, all: &[&Route]) -> Vec<GatewayRoute> {
+    let at = |route: &Route, path| GatewayRoute {
+        function: group.name,
+        operation: route.id,
+        method: route.method.clone(),
+        path,
+    };
+    let routes = group.routes.iter().flat_map(|route| route.paths(all).into_iter().map(move |path| at(route, path)));
+    routes.filter(|route| !route.path.ends_with('/')).collect()
+}
+
+/// Every route of the gateway, by path.
+#[derive(Clone, Debug)]
 pub struct RouteMap {
     targets: Vec<Target>,
     paths: HashMap<Method, matchit::Router<usize>>,
-    default: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
 struct Target {
     route_key: String,
-    function: String,
+    function: &'static str,
 }
 
 /// Where a request goes.
@@ -28,56 +69,47 @@ pub struct RouteMatch<'a> {
     pub route_key: &'a str,
     /// The function behind it.
     pub function: &'a str,
-    /// What the path's parameters stand for.
+    /// The values of the path's parameters.
     pub parameters: HashMap<String, String>,
 }
 
 impl RouteMap {
-    /// The routes of these functions. Fails when two are the same.
-    pub(crate) fn new(functions: &[Function]) -> Result<Self, TemplateError> {
-        let mut map = Self::default();
-        for function in functions {
-            for route in &function.routes {
-                map.insert(&function.name, route)?;
-            }
+    /// The map of the deployment.
+    ///
+    /// # Errors
+    ///
+    /// When two routes have the same method and path.
+    pub fn of_deployment() -> Result<Self, matchit::InsertError> {
+        Self::new(&gateway_routes())
+    }
+
+    /// A map of these routes.
+    ///
+    /// # Errors
+    ///
+    /// When two routes have the same method and path.
+    pub fn new(routes: &[GatewayRoute]) -> Result<Self, matchit::InsertError> {
+        let mut map = Self { targets: Vec::new(), paths: HashMap::new() };
+        for route in routes {
+            map.paths.entry(route.method.clone()).or_default().insert(&route.path, map.targets.len())?;
+            map.targets.push(Target { route_key: route.key(), function: route.function });
         }
         Ok(map)
     }
 
-    fn insert(&mut self, function: &str, route: &Route) -> Result<(), TemplateError> {
-        let target = self.targets.len();
-        let route_key = match route {
-            Route::Default => {
-                self.default = Some(target);
-                "$default".to_owned()
-            }
-            Route::Path { method, path } => {
-                let key = format!("{method} {path}");
-                let inserted = self.paths.entry(method.clone()).or_default().insert(path, target);
-                inserted.map_err(|error| TemplateError::Unsupported {
-                    place: format!("route {key}"),
-                    problem: error.to_string(),
-                })?;
-                key
-            }
-        };
-        self.targets.push(Target { route_key, function: function.to_owned() });
-        Ok(())
-    }
-
-    /// The route of a request, by its percent-decoded path; `None` when there is none and no `$default` either.
+    /// The route of a request, by its percent-decoded path.
     #[must_use]
-    pub fn resolve(&self, method: &Method, path: &str) -> Option<RouteMatch<'_>> {
+    pub fn resolve(&self, method: &Method, path: &str) -> RouteMatch<'_> {
         let matched = self.paths.get(method).and_then(|paths| paths.at(path).ok());
-        let (target, parameters) = match matched {
-            Some(matched) => {
-                let parameters = matched.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-                (*matched.value, parameters.collect())
-            }
-            None => (self.default?, HashMap::new()),
-        };
-        let target = self.targets.get(target)?;
-        Some(RouteMatch { route_key: &target.route_key, function: &target.function, parameters })
+        let found = matched.and_then(|matched| Some((self.targets.get(*matched.value)?, matched.params)));
+        match found {
+            Some((target, parameters)) => RouteMatch {
+                route_key: &target.route_key,
+                function: target.function,
+                parameters: parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            },
+            None => RouteMatch { route_key: "$default", function: DEFAULT, parameters: HashMap::new() },
+        }
     }
 }
 
@@ -86,17 +118,12 @@ impl RouteMap {
 mod tests {
     use http::Method;
 
-    use super::{RouteMap, RouteMatch};
-    use crate::template::{Function, Route, Template};
-
-    fn resolve<'a>(map: &'a RouteMap, method: &Method, path: &str) -> RouteMatch<'a> {
-        map.resolve(method, path).unwrap()
-    }
+    use super::{GatewayRoute, RouteMap};
 
     /// The function, the route key and the parameters as `name=value`, sorted.
     fn shown(method: &Method, path: &str) -> String {
-        let template = Template::bundled().unwrap();
-        let found = resolve(template.routes(), method, path);
+        let map = RouteMap::of_deployment().unwrap();
+        let found = map.resolve(method, path);
         let mut parameters: Vec<String> =
             found.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
         parameters.sort();
@@ -124,22 +151,20 @@ mod tests {
 
     #[test]
     fn a_method_that_a_static_path_lacks_goes_on_to_the_parameter() {
-        let only_post = Function {
-            name: "auth".to_owned(),
-            routes: vec![Route::Path { method: Method::POST, path: "/users/login".to_owned() }],
-            schedules: Vec::new(),
-            streams: Vec::new(),
-            permissions: Vec::new(),
-        };
-        let by_name = Function {
-            name: "users".to_owned(),
-            routes: vec![Route::Path { method: Method::GET, path: "/users/{user}".to_owned() }],
-            ..only_post.clone()
-        };
-        let map = RouteMap::new(&[only_post, by_name]).unwrap();
-        let found = resolve(&map, &Method::GET, "/users/login");
+        let route =
+            |function, method, path: &str| GatewayRoute { function, operation: "test", method, path: path.to_owned() };
+        let routes = [route("auth", Method::POST, "/users/login"), route("users", Method::GET, "/users/{user}")];
+        let map = RouteMap::new(&routes).unwrap();
+        let found = map.resolve(&Method::GET, "/users/login");
         assert_eq!((found.function, found.parameters["user"].as_str()), ("users", "login"));
-        assert_eq!(map.resolve(&Method::PUT, "/users/login"), None);
+        assert_eq!(map.resolve(&Method::PUT, "/users/login").route_key, "$default");
+    }
+
+    #[test]
+    fn two_routes_of_one_method_and_path_are_refused() {
+        let route =
+            GatewayRoute { function: "users", operation: "test", method: Method::GET, path: "/users".to_owned() };
+        assert!(RouteMap::new(&[route.clone(), route]).is_err());
     }
 
     #[test]

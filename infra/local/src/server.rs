@@ -230,18 +230,18 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::{BODY_LIMIT_BYTES, Endpoint, Server, listen, url};
+    use crate::functions::groups;
     use crate::gateway::Gateway;
     use crate::local::Local;
     use crate::options::Options;
-    use crate::template::Template;
+    use crate::routing::RouteMap;
     use crate::testing::exchange;
 
     /// Serves a router under every path of the API.
     async fn serve(router: Router) -> (Server, String) {
-        let template = Template::bundled().unwrap();
-        let functions = template.functions.iter().map(|function| (function.name.clone(), router.clone()));
+        let functions = groups().into_iter().map(|group| (group.name.to_owned(), router.clone()));
         let functions: HashMap<String, Router> = functions.collect();
-        let gateway = Gateway::over(template.routes().clone(), functions);
+        let gateway = Gateway::over(RouteMap::of_deployment().unwrap(), functions);
         let local = Local::start(Options::in_memory()).await.unwrap();
         let app = local.app().clone();
         local.stop().await.unwrap();

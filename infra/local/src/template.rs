@@ -1,5 +1,5 @@
-//! `infra/template.yaml`, read into what local mode needs of it: the table, and each function's routes, schedules and
-//! permissions. Nothing here knows how any of that is served.
+//! `infra/template.yaml`, read into what local mode needs of it: the table, and each function's schedules and
+//! permissions. Routes are not read: the template's are generated from the same table as the gateway's. Nothing here knows how any of that is served.
 
 mod cloudformation;
 mod document;
@@ -7,11 +7,7 @@ mod filter;
 
 use std::time::Duration;
 
-use http::Method;
-
 pub use self::filter::Filter;
-
-use crate::routing::RouteMap;
 
 /// The deployed template itself.
 const SOURCE: &str = include_str!("../../template.yaml");
@@ -23,7 +19,6 @@ pub struct Template {
     pub table: Table,
     /// Every function, in the template's order.
     pub functions: Vec<Function>,
-    routes: RouteMap,
 }
 
 /// A table: keys, indexes, and the attribute that says when an item may go.
@@ -86,28 +81,12 @@ pub enum Projection {
 pub struct Function {
     /// The binary it is built from, such as `users`: what local mode and `cargo lambda` call it.
     pub name: String,
-    /// Its routes, by the names of their events.
-    pub routes: Vec<Route>,
     /// When it runs by itself.
     pub schedules: Vec<Schedule>,
     /// How it is called with what happens in the table.
     pub streams: Vec<StreamSource>,
     /// What it may do.
     pub permissions: Vec<Permission>,
-}
-
-/// A route of the HTTP API.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Route {
-    /// A method at a path such as `/users/{user}`.
-    Path {
-        /// The method.
-        method: Method,
-        /// The path, as the template writes it.
-        path: String,
-    },
-    /// Whatever no other route takes.
-    Default,
 }
 
 /// A schedule of the form `rate(1 hour)`.
@@ -182,14 +161,7 @@ impl Template {
     /// Reads a template from its text.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let (table, functions) = document::read(&cloudformation::resources(text)?)?;
-        let routes = RouteMap::new(&functions)?;
-        Ok(Self { table, functions, routes })
-    }
-
-    /// Which function a request goes to.
-    #[must_use]
-    pub fn routes(&self) -> &RouteMap {
-        &self.routes
+        Ok(Self { table, functions })
     }
 
     /// The function of that name.
@@ -204,10 +176,9 @@ impl Template {
 mod tests {
     use std::time::Duration;
 
-    use http::Method;
     use serde_json::{Value, json};
 
-    use super::{Index, Key, Permission, Projection, Resource, Route, Schedule, Template};
+    use super::{Index, Key, Permission, Projection, Resource, Schedule, Template};
 
     fn key(partition: &str, sort: &str) -> Key {
         Key { partition: partition.to_owned(), sort: sort.to_owned() }
@@ -227,18 +198,6 @@ mod tests {
             Index { name: "Tokens".to_owned(), key: key("token_listing", "created_at"), projection: Projection::All };
         assert_eq!(table.indexes, [seen, tokens]);
         assert_eq!(table.attributes.iter().filter(|attribute| attribute.kind == "N").count(), 2);
-    }
-
-    #[test]
-    fn a_function_is_named_by_its_binary_and_has_its_routes() {
-        let template = Template::bundled().unwrap();
-        let auth = template.function("auth").unwrap();
-        for (method, path) in [(Method::POST, "/api/v2/users/login"), (Method::GET, "/api/v2/users/authmethods")] {
-            assert!(auth.routes.contains(&Route::Path { method, path: path.to_owned() }), "{path}");
-        }
-        assert!(!auth.routes.contains(&Route::Default));
-        assert!(auth.schedules.is_empty());
-        assert!(template.function("platform").unwrap().routes.contains(&Route::Default));
     }
 
     #[test]
@@ -291,9 +250,6 @@ mod tests {
             (r#"[{"prefix":"OUTBOX#"}]"#, r#"[{"suffix":"OUTBOX#"}]"#, "MailerStream"),
             ("!GetAtt MailerFailures.Arn", "!GetAtt MailerFailures.Name", "MailerFunction"),
             ("/index/Tokens", "/stream/Tokens", "KeysFunction"),
-            ("Path: \"/api/v2/buildinfo\"", "Path: \"/api/v2/buildinfo/\"", "PlatformFunction"),
-            ("/keys/tokens/{keyname}", "/keys/tokens/{keyname+}", "KeysFunction"),
-            ("Method: PUT", "Method: put", "UsersFunction"),
             ("KeyType: HASH", "KeyType: HUSH", "Table"),
             ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "Table"),
         ] {
@@ -302,12 +258,5 @@ mod tests {
             let error = Template::parse(&changed).unwrap_err().to_string();
             assert!(error.contains(place), "{from} -> {to}: {error}");
         }
-    }
-
-    #[test]
-    fn a_route_that_is_declared_twice_is_refused() {
-        let twice = super::SOURCE.replace("/api/v2/users/logout", "/api/v2/users/login");
-        let error = Template::parse(&twice).unwrap_err().to_string();
-        assert!(error.starts_with("route DELETE /api/v2/users/login in the template"), "{error}");
     }
 }

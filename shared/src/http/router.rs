@@ -22,14 +22,14 @@ pub(super) fn router(routes: &[Route], app: App) -> Router {
             at_path.push(route);
         }
     }
-    let mut router = Router::new();
+    let mut served = Router::new();
     for path in reserved_patterns().filter(|path| !by_path.contains_key(path)) {
-        router = router.route(&path, any(fallback::unknown_reserved_route));
+        served = served.route(&path, any(fallback::unknown_reserved_route));
     }
     for (path, (methods, at_path)) in by_path {
-        router = router.route(&path, with_fallback(methods, &path, &at_path));
+        served = served.route(&path, with_fallback(methods, &path, &at_path));
     }
-    router.fallback(fallback::unknown_route).with_state(app)
+    served.fallback(fallback::unknown_route).with_state(app)
 }
 
 /// Adds the answer for methods that no route of a path has.

@@ -7,7 +7,6 @@ use roster::app::App;
 use roster::clock::Random;
 use roster::config::Config;
 use roster::storage::dynamodb::client;
-use roster_local::Template;
 use roster_local::gateway::Gateway;
 use roster_tests::app::PASSWORD;
 use roster_tests::cast::{UNKNOWN, assert_signed_out, with};
@@ -58,8 +57,7 @@ async fn with_setting(app: &TestApp, setting: (&str, &str)) -> Gateway {
     let config = Config::from_lookup(&lookup).expect("the settings are right");
     let client = client::connect(Some(app.endpoint())).await;
     let restarted = App::new(config, client, app.clock.clone(), Arc::new(Random::from_seed(2)));
-    let template = Template::bundled().expect("the template can be read");
-    Gateway::new(&template, restarted.expect("the service starts"))
+    Gateway::new(restarted.expect("the service starts")).expect("every route is declared once")
 }
 
 #[tokio::test]

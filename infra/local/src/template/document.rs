@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{
-    Attribute, Filter, Function, Index, Key, Permission, Projection, Resource, Route, Schedule, StreamSource, Table,
+    Attribute, Filter, Function, Index, Key, Permission, Projection, Resource, Schedule, StreamSource, Table,
     TemplateError,
 };
 
@@ -186,15 +186,9 @@ enum OneOrMany {
 #[derive(Deserialize)]
 #[serde(tag = "Type", content = "Properties")]
 enum Event {
-    HttpApi(HttpApiEvent),
+    /// A route, which is generated from the route table.
+    HttpApi(IgnoredAny),
     ScheduleV2(ScheduleEvent),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct HttpApiEvent {
-    method: String,
-    path: String,
 }
 
 #[derive(Deserialize)]
@@ -207,16 +201,15 @@ fn read_function(id: &str, resource: &Value) -> Result<Function, TemplateError> 
     let function: FunctionResource = typed(id, resource)?;
     let statements = function.properties.policies.into_iter().flat_map(|policy| policy.statement);
     let permissions = statements.map(|statement| read_permission(id, statement)).collect::<Result<_, _>>()?;
-    let mut routes = Vec::new();
     let mut schedules = Vec::new();
     for event in function.properties.events.as_object().into_iter().flat_map(|events| events.values()) {
         match typed(id, event)? {
-            Event::HttpApi(event) => routes.push(read_route(id, event)?),
+            Event::HttpApi(IgnoredAny) => {}
             Event::ScheduleV2(event) => schedules.push(read_schedule(id, &event.schedule_expression)?),
         }
     }
     let name = function.metadata.build_properties.binary;
-    Ok(Function { name, routes, schedules, streams: Vec::new(), permissions })
+    Ok(Function { name, schedules, streams: Vec::new(), permissions })
 }
 
 #[derive(Deserialize)]
@@ -280,20 +273,6 @@ fn read_permission(id: &str, statement: Statement) -> Result<Permission, Templat
         _ => return Err(unsupported(id, "a permission is about nothing that this program knows")),
     };
     Ok(Permission { actions, resource })
-}
-
-fn read_route(id: &str, event: HttpApiEvent) -> Result<Route, TemplateError> {
-    if event.path == "$default" {
-        return Ok(Route::Default);
-    }
-    let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    let method = known.into_iter().find(|method| method.as_str() == event.method);
-    let method = method.ok_or_else(|| unsupported(id, format!("no route answers the method {}", event.method)))?;
-    match event.path.as_str() {
-        path if path.ends_with('/') => Err(unsupported(id, format!("no route key may end in a slash, as {path} does"))),
-        path if path.contains('+') => Err(unsupported(id, format!("no path may be greedy, as {path} is"))),
-        _ => Ok(Route::Path { method, path: event.path }),
-    }
 }
 
 /// `rate(5 minutes)`, `rate(1 hour)`, `rate(2 days)`.

@@ -7,7 +7,6 @@ use roster::clock::Random;
 use roster::config::Config;
 use roster::storage::dynamodb::client;
 use roster_local::gateway::Gateway;
-use roster_local::template::Template;
 use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
@@ -194,8 +193,7 @@ async fn without_passwords(app: &TestApp, actor: &Actor) -> Actor {
     let client = client::connect(Some(app.endpoint())).await;
     let random = Arc::new(Random::from_seed(2));
     let changed = App::new(config, client, app.clock.clone(), random).expect("the service starts");
-    let template = Template::bundled().expect("the template can be read");
-    Actor::anonymous(Gateway::new(&template, changed)).with_token(actor.token())
+    Actor::anonymous(Gateway::new(changed).expect("every route is declared once")).with_token(actor.token())
 }
 
 #[tokio::test]
