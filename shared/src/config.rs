@@ -5,6 +5,7 @@ mod kind;
 mod mail;
 mod setting;
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test may fail")]
 mod tests;
 
 use std::num::NonZeroU32;
@@ -55,7 +56,6 @@ impl SameSite {
 settings! {
     /// The settings of the service. Their names follow Coder's variables with `ROSTER_` in place of `CODER_`.
     #[derive(Clone, Debug)]
-    #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own, named after its variable")]
     pub struct Config {
         /// Where clients reach the service, without a path.
         access_url: String = "ROSTER_ACCESS_URL", ORIGIN, Text("http://127.0.0.1:3000"),
@@ -118,7 +118,7 @@ settings! {
         dormancy_threshold: Duration = "ROSTER_DORMANCY_THRESHOLD", DURATION, Text("2160h"),
             Parameter("DormancyThreshold");
         /// Algorithm of new git SSH keys: `ed25519`, `ecdsa` (P-256) or `rsa4096`. The last takes seconds of a whole
-        /// vCPU: give SettingsFunction 1769 MB then.
+        /// vCPU: give `SettingsFunction` 1769 MB then.
         ssh_keygen_algorithm: KeyAlgorithm = "ROSTER_SSH_KEYGEN_ALGORITHM", KEY_ALGORITHM, Text("ed25519"),
             Parameter("SshKeygenAlgorithm");
         /// Memory of a password hash by Argon2id, in KiB. A changed cost takes effect when a user signs in.

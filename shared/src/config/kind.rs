@@ -35,8 +35,7 @@ impl<T> Kind<T> {
 }
 
 /// Any text, kept as it is.
-pub(super) const TEXT: Kind<String> =
-    Kind::new(ValueType::Text, "text", |value| Some(value.to_owned()), |value| value.clone());
+pub(super) const TEXT: Kind<String> = Kind::new(ValueType::Text, "text", |value| Some(value.to_owned()), String::clone);
 
 /// Text, or `None` when it is empty.
 pub(super) const OPTIONAL_TEXT: Kind<Option<String>> = Kind::new(
@@ -55,7 +54,7 @@ pub(super) const ORIGIN: Kind<String> = Kind::new(
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
         (!host.is_empty() && !host.contains(['/', '?', '#', ' '])).then(|| url.to_owned())
     },
-    |url| url.clone(),
+    String::clone,
 );
 
 /// The key of the vault, which checks its form.
@@ -114,8 +113,8 @@ pub(super) const RETENTION: Kind<Option<Duration>> = Kind::new(
 pub(super) const SAME_SITE: Kind<SameSite> = Kind::new(
     ValueType::Choice(&["lax", "none"]),
     "lax or none",
-    |value| [SameSite::Lax, SameSite::None].into_iter().find(|found| show_same_site(found) == value.trim()),
-    show_same_site,
+    |value| [SameSite::Lax, SameSite::None].into_iter().find(|found| show_same_site(*found) == value.trim()),
+    |same_site| show_same_site(*same_site),
 );
 
 /// The algorithm of new git SSH keys.
@@ -151,7 +150,7 @@ fn show_duration(duration: Option<Duration>) -> String {
     duration.map(|duration| format!("{}s", duration.as_secs())).unwrap_or_default()
 }
 
-fn show_same_site(same_site: &SameSite) -> String {
+fn show_same_site(same_site: SameSite) -> String {
     same_site.as_str().to_ascii_lowercase()
 }
 

@@ -49,12 +49,11 @@ impl UserSearch {
         let index_is_loaded = readable == ReadableUsers::All && query.may_need_index() && self.index.is_loaded().await;
         let plan = Plan::of(query, after.as_deref(), readable, index_is_loaded);
         let window = query.window(after.as_deref());
-        let (users, count) = match self.read_from_table(caller, query, plan, window).await? {
-            Some(page) => page,
-            None => {
-                let seen = caller.was_just_seen().then_some(&caller.user);
-                self.index.search(query.asked_at, seen, &query.filter, window).await?
-            }
+        let (users, count) = if let Some(page) = self.read_from_table(caller, query, plan, window).await? {
+            page
+        } else {
+            let seen = caller.was_just_seen().then_some(&caller.user);
+            self.index.search(query.asked_at, seen, &query.filter, window).await?
         };
         let mut page = UserPage::new(users, count)?;
         // This request may have changed the caller after the list was written.
