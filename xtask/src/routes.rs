@@ -13,7 +13,7 @@ pub(crate) fn document() -> String {
          [audited](audit-log.md) too.\n",
     );
     for group in groups() {
-        text += &format!("\n## Function `{}`\n\n", group.name);
+        text.extend([format!("\n## Function `{}`\n\n", group.name)]);
         text += "| operation | method | path | summary | access | limit | audit | success |\n|---|---|---|---|---|---|---|---|\n";
         for route in &group.routes {
             text += &row(route);

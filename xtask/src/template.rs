@@ -8,12 +8,12 @@ use roster_local::{DEFAULT, Group, gateway_routes};
 pub(crate) fn statements(group: &Group) -> String {
     let mut text = String::from("            - Effect: Allow\n              Action:\n");
     for action in group.actions {
-        text += &format!("                - dynamodb:{action}\n");
+        text.extend([format!("                - dynamodb:{action}\n")]);
     }
     text += "              Resource: !GetAtt Table.Arn\n";
     for index in group.indexes {
         text += "            - Effect: Allow\n              Action: dynamodb:Query\n";
-        text += &format!("              Resource: !Sub ${{Table.Arn}}/index/{index}\n");
+        text.extend([format!("              Resource: !Sub ${{Table.Arn}}/index/{index}\n")]);
     }
     text
 }
@@ -32,7 +32,7 @@ pub(crate) fn events(group: &Group) -> String {
             "Type: HttpApi, Properties: {{ ApiId: !Ref Api, Method: {}, Path: \"{}\" }}",
             route.method, route.path
         );
-        text += &format!("        {}{number}: {{ {event} }}\n", event_name(route.operation));
+        text.extend([format!("        {}{number}: {{ {event} }}\n", event_name(route.operation))]);
     }
     if group.name == DEFAULT {
         text += "        Default: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: $default, Method: ANY } }\n";
