@@ -11,7 +11,7 @@ use crate::auth::git_ssh_key::KeyAlgorithm;
 pub(super) struct Kind<T> {
     pub(super) value_type: ValueType,
     pub(super) is_secret: bool,
-    /// Completes the sentence "<variable> must be …".
+    /// Completes the sentence "VARIABLE must be …".
     pub(super) expected: &'static str,
     /// `None` for a wrong value.
     pub(super) parse: fn(&str) -> Option<T>,

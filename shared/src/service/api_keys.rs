@@ -46,7 +46,7 @@ pub enum CreateKeyError {
     /// No public scope of that name.
     #[error("there is no public scope {0:?}")]
     UnknownScope(String),
-    /// More than [`MAX_SCOPES`].
+    /// More than 256.
     #[error("the key would have {0} scopes, the limit is {MAX_SCOPES}")]
     TooManyScopes(usize),
     /// The lifetime is negative or shorter than a second.
