@@ -1,4 +1,4 @@
-//! What a person at the terminal reads after the start: where things are, and what to do next.
+//! The text on the terminal after the start: addresses, directories and the next step.
 
 use std::path::Path;
 
@@ -9,13 +9,13 @@ use crate::directory::key_file;
 pub fn served(url: &str, directory: Option<&Path>, mail: &str, has_first_user: bool) -> String {
     let data = match directory {
         Some(directory) => format!("Data:   {}", directory.display()),
-        None => "Data:   in memory, gone in the end".to_owned(),
+        None => "Data:   in memory, lost when the process ends".to_owned(),
     };
     let next = if has_first_user {
         format!("Sign in:\n\n  {}\n", post(url, "/users/login", r#"{"email":"…","password":"…"}"#))
     } else {
         let body = r#"{"email":"admin@example.com","username":"admin","password":"choose-Another-1"}"#;
-        format!("Nobody has an account yet. Create the first one, an owner:\n\n  {}\n", post(url, "/users/first", body))
+        format!("There is no user yet. Create the first one, an owner:\n\n  {}\n", post(url, "/users/first", body))
     };
     format!("\nRoster: {url}/api/v2\n{data}\nMail:   {mail}\nStop:   Ctrl-C\n\n{next}")
 }
@@ -47,7 +47,7 @@ mod tests {
     use super::{database_served, served};
 
     #[test]
-    fn without_anybody_it_says_how_to_create_the_first_user() {
+    fn without_a_user_it_says_how_to_create_the_first_one() {
         let banner = served("http://127.0.0.1:3000", Some(Path::new(".roster")), ".roster/outbox", false);
         assert!(banner.contains("curl -sS http://127.0.0.1:3000/api/v2/users/first -H"));
         assert!(banner.contains("Data:   .roster\nMail:   .roster/outbox\n"));
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn the_database_alone_says_what_the_functions_need() {
+    fn the_database_alone_names_the_variables_of_the_functions() {
         let banner = database_served("http://127.0.0.1:8000", "Roster", Some(Path::new(".roster")));
         assert!(banner.contains("ROSTER_DYNAMODB_ENDPOINT=http://127.0.0.1:8000 ROSTER_TABLE=Roster\n"));
         assert!(banner.contains("$(cat .roster/encryption.key)"));

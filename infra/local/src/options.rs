@@ -1,4 +1,4 @@
-//! What the command line and the environment say about local mode itself. The service's own settings are read by
+//! The flags of local mode and their environment variables. The service's own settings are read by
 //! `roster::config`.
 
 use std::convert::Infallible;
@@ -16,19 +16,19 @@ use roster::logging::LogFormat;
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "roster", version)]
 pub struct Options {
-    /// Where to listen [default: 127.0.0.1:3000, or 127.0.0.1:8000 with --dynamodb-only]
+    /// The address to listen on [default: 127.0.0.1:3000, or 127.0.0.1:8000 with --dynamodb-only]
     #[arg(long, env = "ROSTER_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
 
-    /// The directory of the data [default: .roster]
+    /// The directory that holds the data [default: .roster]
     #[arg(long, env = "ROSTER_DATA", value_name = "DIRECTORY")]
     pub data: Option<PathBuf>,
 
-    /// Keep everything in memory: nothing is left in the end
+    /// Keep everything in memory: the data is lost when the process ends
     #[arg(long)]
     pub memory: bool,
 
-    /// The folder in which mail is kept, unless an SMTP server is configured [default: outbox in the directory of the data]
+    /// The directory to which mail is written, unless an SMTP server is configured [default: outbox in the data directory]
     #[arg(long, env = "ROSTER_MAIL_DIR", value_name = "DIRECTORY")]
     pub mail_dir: Option<PathBuf>,
 
@@ -36,15 +36,15 @@ pub struct Options {
     #[arg(long, env = "ROSTER_ACCESS_URL", value_name = "URL")]
     pub access_url: Option<String>,
 
-    /// Serve the database alone, for `cargo lambda watch`
+    /// Serve only the database, for `cargo lambda watch`
     #[arg(long)]
     pub dynamodb_only: bool,
 
-    /// With --dynamodb-only: hand the table's stream to the functions of `cargo lambda watch` there, which then send mail
+    /// With --dynamodb-only: pass the table's stream to the functions of `cargo lambda watch` at this URL, which then send mail
     #[arg(long, value_name = "URL", requires = "dynamodb_only")]
     pub invoke: Option<String>,
 
-    /// How log lines look
+    /// The format of log lines
     #[arg(long, env = "ROSTER_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t)]
     pub log_format: LogLines,
 
@@ -52,7 +52,7 @@ pub struct Options {
     #[arg(long, env = "ROSTER_LOG", value_name = "DIRECTIVE")]
     pub log: Option<String>,
 
-    /// The key that seals secrets at rest, 32 bytes in base64; without one, it is made on the first start
+    /// The key that encrypts secrets at rest, 32 bytes in base64 [default: generated on the first start]
     #[arg(long, env = "ROSTER_ENCRYPTION_KEY", value_name = "KEY", hide_env_values = true)]
     pub encryption_key: Option<GivenKey>,
 
@@ -64,7 +64,7 @@ pub struct Options {
 /// What to do instead of serving.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
-    /// Invoke the function of last resort on the data directory, which no other instance may be using
+    /// Invoke the `admin` function on the data directory, which no other process may be using
     Admin {
         /// Its event, such as `{"action":"reset-password","username":"admin"}`
         #[arg(value_parser = clap::value_parser!(GivenEvent), value_name = "EVENT")]
@@ -72,7 +72,7 @@ pub enum Command {
     },
 }
 
-/// A JSON document that may hold a password, and is never printed.
+/// A JSON document that may hold a password. It is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GivenEvent(pub serde_json::Value);
 
@@ -85,13 +85,13 @@ impl std::fmt::Debug for GivenEvent {
 impl FromStr for GivenEvent {
     type Err = Infallible;
 
-    /// Never fails: what is no JSON is no event, which is for the function to say, without repeating it.
+    /// Never fails: text that is not JSON becomes null, which the function refuses without repeating the text.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(serde_json::from_str(text).unwrap_or_default()))
     }
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub enum LogLines {
     /// For people at a terminal.
@@ -131,27 +131,27 @@ impl std::fmt::Debug for GivenKey {
 impl FromStr for GivenKey {
     type Err = Infallible;
 
-    /// Never fails: whether it is a key is for the service to say, without repeating it.
+    /// Never fails: the service refuses a wrong key without repeating it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text.to_owned()))
     }
 }
 
 impl Options {
-    /// What tests start: in memory, on any free port.
+    /// For tests: in memory, on any free port.
     #[must_use]
     pub fn in_memory() -> Self {
         Self { listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))), memory: true, ..Self::default() }
     }
 
-    /// Where to listen.
+    /// The address to listen on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         let port = if self.dynamodb_only { 8000 } else { 3000 };
         self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
     }
 
-    /// The folder of kept mail. In memory without one of its own, another folder each time.
+    /// The directory to which mail is written. With data in memory and without the flag, a new temporary one for each call.
     #[must_use]
     pub fn mail_folder(&self, random: &Random) -> PathBuf {
         let default = || match self.directory() {
@@ -180,12 +180,12 @@ mod tests {
     use super::{Command, GivenEvent, LogLines, Options};
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_consistent() {
         Options::command().debug_assert();
     }
 
     #[test]
-    fn without_a_word_it_serves_what_lies_in_the_working_directory() {
+    fn without_arguments_the_data_is_in_the_working_directory() {
         let options = Options::default();
         assert_eq!(options.address().to_string(), "127.0.0.1:3000");
         assert_eq!(options.directory(), Some(Path::new(".roster")));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_database_alone_has_a_port_of_its_own_unless_told_otherwise() {
+    fn the_database_alone_listens_on_port_8000_by_default() {
         let alone = Options::try_parse_from(["roster", "--dynamodb-only", "--memory"]).unwrap();
         assert_eq!(alone.address().to_string(), "127.0.0.1:8000");
         assert_eq!(alone.directory(), None);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn mail_is_kept_beside_the_data_or_where_it_is_told_or_in_a_folder_of_its_own() {
+    fn mail_is_written_to_the_flag_s_directory_or_beside_the_data_or_to_a_temporary_directory() {
         let random = Random::from_seed(1);
         assert_eq!(Options::default().mail_folder(&random), Path::new(".roster/outbox"));
         let told = Options::try_parse_from(["roster", "--memory", "--mail-dir", "mails"]).unwrap();
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_event_is_not_printed_and_what_is_no_json_is_left_to_the_function() {
+    fn a_given_event_is_not_printed_and_text_that_is_not_json_becomes_null() {
         let event = |text| {
             let options = Options::try_parse_from(["roster", "admin", text]).unwrap();
             assert!(!format!("{options:?}").contains("hush"));

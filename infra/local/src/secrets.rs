@@ -1,4 +1,5 @@
-//! The key that seals secrets at rest: made on the first start, kept beside the data, readable by its owner alone.
+//! The key that encrypts secrets at rest: generated on the first start and kept beside the data, in a file that only its
+//! owner can read.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -10,7 +11,7 @@ use roster::clock::Random;
 
 use crate::directory::DataDirectory;
 
-/// Why there is no key.
+/// Why no key could be loaded or generated.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The file cannot be read or written.
@@ -22,18 +23,18 @@ pub enum SecretError {
         #[source]
         source: io::Error,
     },
-    /// There is data, and the key that sealed it is not here.
-    #[error("{} is missing, and the data beside it is sealed with it: set ROSTER_ENCRYPTION_KEY", .0.display())]
+    /// The data is there, but the key that encrypts it is not.
+    #[error("{} is missing, and the data beside it is encrypted with it: restore the file, or set ROSTER_ENCRYPTION_KEY", .0.display())]
     Missing(PathBuf),
 }
 
-/// A key for data that is gone when the process ends: 32 random bytes in base64.
+/// A new key: 32 random bytes in base64.
 #[must_use]
 pub(crate) fn generate(random: &Random) -> String {
     STANDARD.encode(random.bytes::<32>())
 }
 
-/// The key in a data directory; made on the first start.
+/// The key in a data directory; generated on the first start.
 pub(crate) fn load_or_generate(directory: &DataDirectory, random: &Random) -> Result<String, SecretError> {
     let file = directory.key();
     match fs::read_to_string(&file) {
@@ -50,7 +51,7 @@ pub(crate) fn load_or_generate(directory: &DataDirectory, random: &Random) -> Re
     }
 }
 
-/// Writes the key aside and moves it into place: there is never half a key.
+/// Writes the key to another file and renames it: a crash leaves no partial key.
 fn write(file: &Path, key: &str) -> io::Result<()> {
     let aside = file.with_extension("new");
     let mut options = OpenOptions::new();
@@ -73,7 +74,7 @@ mod tests {
     use crate::testing::TemporaryDirectory;
 
     #[test]
-    fn the_key_is_made_once_for_its_owner_alone() {
+    fn the_key_is_generated_once_and_only_its_owner_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let directory = TemporaryDirectory::new();
         let taken = DataDirectory::take(directory.path()).unwrap();
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn data_without_its_key_is_left_alone() {
+    fn data_without_its_key_is_refused_and_no_key_is_generated() {
         let directory = TemporaryDirectory::new();
         let taken = DataDirectory::take(directory.path()).unwrap();
         std::fs::write(taken.database(), "").unwrap();

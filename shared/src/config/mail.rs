@@ -141,7 +141,7 @@ pub enum Trust {
     /// Those of these authorities alone, in DER.
     Authorities(Vec<Vec<u8>>),
     /// Any certificate.
-    Anybody,
+    AnyCertificate,
 }
 
 /// A client certificate.
@@ -255,7 +255,7 @@ impl MailVariables {
             };
         }
         let trust = match (self.skip_verify, &self.authorities_file) {
-            (true, None) => Trust::Anybody,
+            (true, None) => Trust::AnyCertificate,
             (true, Some(_)) => return Err(wrong(AUTHORITIES_FILE, format!("has no effect with {SKIP_VERIFY}"))),
             (false, Some(path)) => Trust::Authorities(read_certificates(AUTHORITIES_FILE, path)?),
             (false, None) => Trust::WebRoots,

@@ -131,7 +131,7 @@ fn parameters(tls: &Tls) -> Result<TlsParameters, ConfigError> {
     let builder = TlsParameters::builder(tls.server_name.clone());
     let mut builder = match &tls.trust {
         Trust::WebRoots => builder.certificate_store(CertificateStore::WebpkiRoots),
-        Trust::Anybody => builder.dangerous_accept_invalid_certs(true).dangerous_accept_invalid_hostnames(true),
+        Trust::AnyCertificate => builder.dangerous_accept_invalid_certs(true).dangerous_accept_invalid_hostnames(true),
         Trust::Authorities(authorities) => {
             let alone = builder.certificate_store(CertificateStore::None);
             authorities.iter().try_fold(alone, |builder, authority| {
