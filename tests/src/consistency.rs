@@ -58,37 +58,9 @@ impl TestApp {
             .filter(|item| text(item, "PK").starts_with("USER#") && text(item, "SK") == "PROFILE")
             .filter(|item| !item.contains_key("deleted"))
             .collect();
-        let mut lists: BTreeMap<Place, Item> = BTreeMap::new();
-        let mut claims: BTreeMap<Place, (AttributeValue, Option<Item>)> = BTreeMap::new();
-        let mut addresses: BTreeMap<String, AttributeValue> = BTreeMap::new();
-        let mut owners: Vec<String> = Vec::new();
-        let mut counts: BTreeMap<String, i64> = BTreeMap::new();
-        for user in users {
-            let name = text(user, "username").to_lowercase();
-            let status = text(user, "status");
-            let mut roles = texts(user, "roles");
-            roles.retain(|role| role != "member");
-            let groups =
-                [format!("STATUS#{status}")].into_iter().chain(roles.iter().map(|role| format!("ROLE#{role}")));
-            let partitions = groups.map(|group| format!("DIRECTORY#{group}")).chain(["DIRECTORY".to_owned()]);
-            lists.extend(partitions.map(|partition| ((partition, name.clone()), content(user))));
-            let seat = (status == "active" && !user.contains_key("service_account")).then(|| "seats".to_owned());
-            let counters = [format!("status#{status}"), "users".to_owned()].into_iter().chain(seat);
-            for counter in counters.chain(roles.iter().map(|role| format!("role#{role}"))) {
-                *counts.entry(counter).or_default() += 1;
-            }
-            if roles.iter().any(|role| role == "owner") {
-                let id = user["id"].as_b().expect("an id is binary");
-                owners.push(uuid::Uuid::from_slice(id.as_ref()).expect("an id is a UUID").to_string());
-            }
-            let email = text(user, "email").to_lowercase();
-            if let Some((local, domain)) = email.split_once('@') {
-                let record = (status == "dormant").then(|| content(user));
-                claims.insert((format!("EMAIL#{email}"), "CLAIM".to_owned()), (user["id"].clone(), record));
-                let backwards: String = local.chars().rev().collect();
-                addresses.insert(format!("{domain}@{backwards}"), user["id"].clone());
-            }
-        }
+        let mut expected = Expected::default();
+        users.into_iter().for_each(|user| expected.add(user));
+        let Expected { lists, claims, addresses, mut owners, mut counts } = expected;
         let is_counter = |item: &&Item| text(item, "SK").starts_with("#COUNT#");
         let in_partition = |wanted: fn(&str) -> bool| items.iter().filter(move |item| wanted(&text(item, "PK")));
         let listed = in_partition(|partition| partition == "DIRECTORY" || partition.starts_with("DIRECTORY#"))
@@ -113,5 +85,43 @@ impl TestApp {
         let history = sums(history, |name| format!("status#{}", name.split('#').next().unwrap_or_default()));
         counts.retain(|name, _| name.starts_with("status#"));
         assert_eq!(history, counts);
+    }
+}
+
+/// What the items of the table must say, by the profiles of the users.
+#[derive(Default)]
+struct Expected {
+    lists: BTreeMap<Place, Item>,
+    claims: BTreeMap<Place, (AttributeValue, Option<Item>)>,
+    addresses: BTreeMap<String, AttributeValue>,
+    owners: Vec<String>,
+    counts: BTreeMap<String, i64>,
+}
+
+impl Expected {
+    fn add(&mut self, user: &Item) {
+        let name = text(user, "username").to_lowercase();
+        let status = text(user, "status");
+        let mut roles = texts(user, "roles");
+        roles.retain(|role| role != "member");
+        let groups = [format!("STATUS#{status}")].into_iter().chain(roles.iter().map(|role| format!("ROLE#{role}")));
+        let partitions = groups.map(|group| format!("DIRECTORY#{group}")).chain(["DIRECTORY".to_owned()]);
+        self.lists.extend(partitions.map(|partition| ((partition, name.clone()), content(user))));
+        let seat = (status == "active" && !user.contains_key("service_account")).then(|| "seats".to_owned());
+        let counters = [format!("status#{status}"), "users".to_owned()].into_iter().chain(seat);
+        for counter in counters.chain(roles.iter().map(|role| format!("role#{role}"))) {
+            *self.counts.entry(counter).or_default() += 1;
+        }
+        if roles.iter().any(|role| role == "owner") {
+            let id = user["id"].as_b().expect("an id is binary");
+            self.owners.push(uuid::Uuid::from_slice(id.as_ref()).expect("an id is a UUID").to_string());
+        }
+        let email = text(user, "email").to_lowercase();
+        if let Some((local, domain)) = email.split_once('@') {
+            let record = (status == "dormant").then(|| content(user));
+            self.claims.insert((format!("EMAIL#{email}"), "CLAIM".to_owned()), (user["id"].clone(), record));
+            let backwards: String = local.chars().rev().collect();
+            self.addresses.insert(format!("{domain}@{backwards}"), user["id"].clone());
+        }
     }
 }
