@@ -59,7 +59,9 @@ impl TestApp {
             .filter(|item| !item.contains_key("deleted"))
             .collect();
         let mut expected = Expected::default();
-        users.into_iter().for_each(|user| expected.add(user));
+        for user in users {
+            expected.add(user);
+        }
         let Expected { lists, claims, addresses, mut owners, mut counts } = expected;
         let is_counter = |item: &&Item| text(item, "SK").starts_with("#COUNT#");
         let in_partition = |wanted: fn(&str) -> bool| items.iter().filter(move |item| wanted(&text(item, "PK")));
