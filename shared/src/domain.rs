@@ -14,3 +14,4 @@ pub mod status_history;
 pub mod text;
 pub mod time;
 pub mod user;
+pub(crate) mod wire_names;

@@ -16,7 +16,6 @@ mod scopes;
 mod subject;
 #[cfg(test)]
 mod tests;
-mod wire_name;
 
 pub use action::{Action, ActionSet};
 pub use allow_list::{AllowList, AllowListError, MAX_ENTRIES as MAX_ALLOW_LIST_ENTRIES};

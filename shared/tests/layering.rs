@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// its own line, so a cycle cannot be written down here.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("rbac", &[]),
+    ("rbac", &["domain"]),
     ("clock", &["domain"]),
     ("auth", &["clock", "domain"]),
     ("config", &["auth"]),

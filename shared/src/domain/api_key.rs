@@ -4,36 +4,19 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::time::Timestamp;
+use super::wire_names::wire_names;
 
-/// What made a key; kept on the key and never compared with how its user signs in today.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum KeyType {
-    /// A session made by a password, or by `POST /users/{user}/keys`.
-    Password,
-    /// A session made by a GitHub sign-in.
-    Github,
-    /// A session made by an OpenID sign-in.
-    Oidc,
-    /// A named token that does not slide.
-    Token,
-}
-
-impl KeyType {
-    /// The name on the wire (`login_type` of a key) and in storage.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Github => "github",
-            Self::Oidc => "oidc",
-            Self::Token => "token",
-        }
-    }
-
-    /// The type of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Password, Self::Github, Self::Oidc, Self::Token].into_iter().find(|key_type| key_type.as_str() == name)
+wire_names! {
+    /// What made a key; kept on the key and never compared with how its user signs in today.
+    pub enum KeyType {
+        /// A session made by a password, or by `POST /users/{user}/keys`.
+        Password = "password",
+        /// A session made by a GitHub sign-in.
+        Github = "github",
+        /// A session made by an OpenID sign-in.
+        Oidc = "oidc",
+        /// A named token that does not slide.
+        Token = "token",
     }
 }
 

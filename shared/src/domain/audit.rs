@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::api_key::ApiKey;
 use super::time::Timestamp;
 use super::user::User;
+use crate::domain::wire_names::wire_names;
 
 /// Where a request comes from. Text of the client's own is kept as it came, cut to a bounded length.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -33,81 +34,37 @@ impl Origin {
     }
 }
 
-/// What was done, by the names of the wire.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum AuditAction {
-    /// Something was made.
-    Create,
-    /// Something was changed.
-    Write,
-    /// Something was deleted.
-    Delete,
-    /// Somebody signed in, or tried to.
-    Login,
-    /// Somebody signed out.
-    Logout,
-    /// Somebody asked for a way back to an account.
-    RequestPasswordReset,
-}
-
-impl AuditAction {
-    const ALL: [Self; 6] =
-        [Self::Create, Self::Write, Self::Delete, Self::Login, Self::Logout, Self::RequestPasswordReset];
-
-    /// The name on the wire and in storage.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Write => "write",
-            Self::Delete => "delete",
-            Self::Login => "login",
-            Self::Logout => "logout",
-            Self::RequestPasswordReset => "request_password_reset",
-        }
-    }
-
-    /// The action of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.as_str() == name)
+wire_names! {
+    /// What was done, by the names of the wire.
+    pub enum AuditAction {
+        /// Something was made.
+        Create = "create",
+        /// Something was changed.
+        Write = "write",
+        /// Something was deleted.
+        Delete = "delete",
+        /// Somebody signed in, or tried to.
+        Login = "login",
+        /// Somebody signed out.
+        Logout = "logout",
+        /// Somebody asked for a way back to an account.
+        RequestPasswordReset = "request_password_reset",
     }
 }
 
-/// What it was done to, by the names of the wire.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum AuditedResource {
-    /// An account.
-    User,
-    /// A session or a token.
-    ApiKey,
-    /// A ticket to sign in another way.
-    ConvertLogin,
-    /// A user's pair of SSH keys for Git.
-    GitSshKey,
-    /// The membership of a user in an organization.
-    OrganizationMember,
-}
-
-impl AuditedResource {
-    const ALL: [Self; 5] = [Self::User, Self::ApiKey, Self::ConvertLogin, Self::GitSshKey, Self::OrganizationMember];
-
-    /// The name on the wire and in storage.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::ApiKey => "api_key",
-            Self::ConvertLogin => "convert_login",
-            Self::GitSshKey => "git_ssh_key",
-            Self::OrganizationMember => "organization_member",
-        }
-    }
-
-    /// The resource of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|resource| resource.as_str() == name)
+wire_names! {
+    /// What it was done to, by the names of the wire.
+    pub enum AuditedResource {
+        /// An account.
+        User = "user",
+        /// A session or a token.
+        ApiKey = "api_key",
+        /// A ticket to sign in another way.
+        ConvertLogin = "convert_login",
+        /// A user's pair of SSH keys for Git.
+        GitSshKey = "git_ssh_key",
+        /// The membership of a user in an organization.
+        OrganizationMember = "organization_member",
     }
 }
 
@@ -215,10 +172,10 @@ mod tests {
     #[test]
     fn names_read_back() {
         for action in AuditAction::ALL {
-            assert_eq!(AuditAction::parse(action.as_str()), Some(action));
+            assert_eq!(AuditAction::parse(action.as_str()), Some(*action));
         }
         for resource in AuditedResource::ALL {
-            assert_eq!(AuditedResource::parse(resource.as_str()), Some(resource));
+            assert_eq!(AuditedResource::parse(resource.as_str()), Some(*resource));
         }
         assert_eq!(AuditAction::parse("Login"), None);
     }

@@ -1,6 +1,8 @@
 //! What a user likes: appearance and preferences, and which values they may have (docs/api/settings.md#appearance,
 //! docs/api/settings.md#preferences).
 
+use super::wire_names::wire_names;
+
 /// Everything a user has set; a value nobody set is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Settings {
@@ -27,29 +29,13 @@ pub struct Appearance {
     pub terminal_font: String,
 }
 
-/// Whether the system's light and dark phases have a theme each.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ThemeMode {
-    /// They have.
-    Sync,
-    /// One theme for both.
-    Single,
-}
-
-impl ThemeMode {
-    /// The name on the wire and in storage.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sync => "sync",
-            Self::Single => "single",
-        }
-    }
-
-    /// The mode of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Sync, Self::Single].into_iter().find(|mode| mode.as_str() == name)
+wire_names! {
+    /// Whether the system's light and dark phases have a theme each.
+    pub enum ThemeMode {
+        /// They have.
+        Sync = "sync",
+        /// One theme for both.
+        Single = "single",
     }
 }
 

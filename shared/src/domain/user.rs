@@ -4,67 +4,31 @@ use uuid::Uuid;
 
 use super::organization::Membership;
 use super::time::Timestamp;
+use super::wire_names::wire_names;
 
-/// Whether an account may sign in (docs/api/users.md#user-status).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
-pub enum UserStatus {
-    /// Normal.
-    Active,
-    /// Never used, or unused for long; becomes active by signing in.
-    Dormant,
-    /// May not authenticate.
-    Suspended,
-}
-
-impl UserStatus {
-    /// The name on the wire and in storage.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Dormant => "dormant",
-            Self::Suspended => "suspended",
-        }
-    }
-
-    /// The status of that name; names are case-sensitive.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Active, Self::Dormant, Self::Suspended].into_iter().find(|status| status.as_str() == name)
+wire_names! {
+    /// Whether an account may sign in (docs/api/users.md#user-status).
+    pub enum UserStatus {
+        /// Normal.
+        Active = "active",
+        /// Never used, or unused for long; becomes active by signing in.
+        Dormant = "dormant",
+        /// May not authenticate.
+        Suspended = "suspended",
     }
 }
 
-/// How a user signs in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum LoginType {
-    /// With a password kept here.
-    Password,
-    /// With a GitHub account.
-    Github,
-    /// With an OpenID provider.
-    Oidc,
-    /// Not at all; only by tokens that somebody else made.
-    None,
-}
-
-impl LoginType {
-    /// The name on the wire and in storage.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Github => "github",
-            Self::Oidc => "oidc",
-            Self::None => "none",
-        }
-    }
-
-    /// The login type of that name; names are case-sensitive.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Password, Self::Github, Self::Oidc, Self::None]
-            .into_iter()
-            .find(|login_type| login_type.as_str() == name)
+wire_names! {
+    /// How a user signs in.
+    pub enum LoginType {
+        /// With a password kept here.
+        Password = "password",
+        /// With a GitHub account.
+        Github = "github",
+        /// With an OpenID provider.
+        Oidc = "oidc",
+        /// Not at all; only by tokens that somebody else made.
+        None = "none",
     }
 }
 

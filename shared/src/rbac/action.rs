@@ -1,6 +1,6 @@
 //! What can be done to an object, and sets of it. Who may do it stands in `permissions`.
 
-use super::wire_name::wire_names;
+use crate::domain::wire_names::wire_names;
 
 wire_names! {
     /// What a subject wants to do. See docs/api/api-keys.md#public-scopes,

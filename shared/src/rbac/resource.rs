@@ -1,6 +1,6 @@
 //! The types of objects. Single objects are in `object`.
 
-use super::wire_name::wire_names;
+use crate::domain::wire_names::wire_names;
 
 wire_names! {
     /// What kind of thing an object is. See docs/api/roles-and-permissions.md#permissions,

@@ -1,6 +1,6 @@
 //! The built-in roles by name. What they permit stands in `permissions`, who may give them in `assign`.
 
-use super::wire_name::wire_names;
+use crate::domain::wire_names::wire_names;
 
 wire_names! {
     /// A built-in role of the whole deployment. See docs/api/roles-and-permissions.md#site-roles.

@@ -12,36 +12,23 @@ use ssh_key::{EcdsaCurve, Mpint, PrivateKey};
 
 use super::KeyPairError;
 use crate::clock::Random;
+use crate::domain::wire_names::wire_names;
 
-/// What kind of pair a user gets (docs/api/settings.md#git-ssh-key).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum KeyAlgorithm {
-    /// Ed25519: small, fast, and understood by all but very old servers.
-    #[default]
-    Ed25519,
-    /// ECDSA on the curve P-256.
-    Ecdsa,
-    /// RSA with a modulus of 4096 bits. Finding the primes takes about a second of a whole processor.
-    Rsa4096,
+wire_names! {
+    /// What kind of pair a user gets (docs/api/settings.md#git-ssh-key).
+    #[derive(Default)]
+    pub enum KeyAlgorithm {
+        /// Ed25519: small, fast, and understood by all but very old servers.
+        #[default]
+        Ed25519 = "ed25519",
+        /// ECDSA on the curve P-256.
+        Ecdsa = "ecdsa",
+        /// RSA with a modulus of 4096 bits. Finding the primes takes about a second of a whole processor.
+        Rsa4096 = "rsa4096",
+    }
 }
 
 impl KeyAlgorithm {
-    /// The name that the setting has.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ed25519 => "ed25519",
-            Self::Ecdsa => "ecdsa",
-            Self::Rsa4096 => "rsa4096",
-        }
-    }
-
-    /// Reads the name that the setting has.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Ed25519, Self::Ecdsa, Self::Rsa4096].into_iter().find(|algorithm| algorithm.as_str() == text)
-    }
-
     /// A pair without comment.
     pub(super) fn generate(self, random: &Random) -> Result<PrivateKey, KeyPairError> {
         Ok(match self {

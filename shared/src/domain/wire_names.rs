@@ -1,6 +1,7 @@
-//! The macro that writes down an enum and its names once. Which enums there are is not decided here.
+//! The macro that declares an enum together with the names that its variants have on the wire, in storage or in a
+//! setting.
 
-/// Declares a field-less enum, each variant with its name on the wire and in storage, and `ALL`, `as_str`, `parse`.
+/// Declares an enum without fields, each variant with its name, and derives `ALL`, `as_str` and `parse` from that.
 macro_rules! wire_names {
     (
         $(#[$attribute:meta])*
