@@ -1,4 +1,4 @@
-//! What proves who somebody is: passwords, API-key secrets, and secrets kept at rest.
+//! Credentials: passwords, API-key secrets, and secrets kept at rest.
 
 pub mod conversion_ticket;
 pub mod git_ssh_key;

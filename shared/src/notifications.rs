@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 pub use crate::domain::outbox::OutboxMessage;
 
-/// Something that somebody is told; each has its templates in `shared/templates/mail`, and its part in [`templates::render`].
+/// A message to a user; each has its templates in `shared/templates/mail`, and its part in [`templates::render`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Mail {
@@ -25,7 +25,7 @@ pub enum Mail {
     },
 }
 
-/// Says no more than which mail it is: addresses and passcodes are nobody's business.
+/// Shows only the kind of mail: addresses and passcodes are secret.
 impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -20,7 +20,7 @@ pub struct BuildInfo {
     pub version: &'static str,
     /// The access URL.
     pub dashboard_url: String,
-    /// Always false: nothing is reported to anybody.
+    /// Always false: Roster sends no telemetry.
     pub telemetry: bool,
     /// Always false.
     pub workspace_proxy: bool,
@@ -55,7 +55,7 @@ impl BuildInfo {
     }
 }
 
-/// Whether there is a newer version; nobody asks anybody, so this one is always current.
+/// Whether there is a newer version. Roster asks no server, so this version is always current.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct UpdateCheck {
     /// Always true.

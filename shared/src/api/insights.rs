@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::domain::status_history::StatusCount;
 use crate::domain::user::UserStatus;
 
-/// A series for each status that somebody has or had.
+/// A series for each status that a user has or had.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct GetUserStatusCountsResponse {
     /// By the name of the status, day after day.

@@ -50,7 +50,7 @@ impl TryFrom<LoginWithPasswordRequest> for Credentials {
 pub struct LoginWithPasswordResponse {
     /// `<id>-<secret>`.
     pub session_token: String,
-    /// Somebody else chose the password; left out when false. The reference's answers lack it
+    /// Another user chose the password; left out when false. The reference's answers lack it
     /// (docs/api/passwords.md#temporary-passwords).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub must_change_password: bool,

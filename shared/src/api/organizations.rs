@@ -47,7 +47,7 @@ impl From<organization::Organization> for Organization {
     }
 }
 
-/// Somebody's place in an organization.
+/// The membership of a user in an organization.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct OrganizationMember {
     /// The user.

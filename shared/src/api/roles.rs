@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::rbac::{OrganizationRole, SiteRole};
 
-/// A role that somebody holds.
+/// A role of a user.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct SlimRole {
     /// `owner`, `organization-admin`, …

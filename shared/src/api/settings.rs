@@ -97,7 +97,7 @@ impl TryFrom<UpdateUserAppearanceSettingsRequest> for AppearanceChange {
     }
 }
 
-/// Preferences; every member is always there, with its default when nobody chose.
+/// Preferences; every member is always there, with its default when it is not set.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct UserPreferenceSettings {
     /// The hint about notifications is not shown any more.

@@ -51,7 +51,7 @@ pub struct User {
     pub roles: Vec<SlimRole>,
     /// Always false: seats of that feature are not sold here.
     pub has_ai_seat: bool,
-    /// Somebody else chose the password; told to the user alone, and left out when false. The reference's answers lack it
+    /// Another user chose the password; answered to the user alone, and left out when false. The reference's answers lack it
     /// (docs/api/passwords.md#temporary-passwords).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub must_change_password: bool,
@@ -147,7 +147,7 @@ pub struct UserLoginType {
     pub login_type: &'static str,
 }
 
-/// Asks for the first user. No licence is tried and nobody is surveyed here: those members are decoded and no more.
+/// The body of the request for the first user. Members about licences and surveys are decoded and ignored.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct CreateFirstUserRequest {
@@ -174,7 +174,7 @@ struct TrialInfo {
     developers: String,
 }
 
-/// Which mail somebody would like.
+/// Which mails the user wants.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct OnboardingInfo {

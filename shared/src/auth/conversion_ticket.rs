@@ -1,4 +1,4 @@
-//! Conversion tickets: proof that somebody knew the password of an account, which lets that account sign in through a
+//! Conversion tickets: proof that the password of a user was known, which lets that user sign in through a
 //! provider from then on (docs/api/single-sign-on.md#conversion-of-a-login-type,
 //! docs/api/single-sign-on.md#redemption-of-a-ticket). Nothing of a ticket is stored. See
 //! `docs/decisions/0014-conversion-tickets-are-sealed.md`.

@@ -16,7 +16,7 @@ pub struct Attempts {
     pub last: Option<Timestamp>,
 }
 
-/// How many attempts are free, and how the wait grows after them. Every wait ends: nobody is locked out for good.
+/// How many attempts are free, and how the wait grows after them. Every wait ends by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LockoutPolicy {
     /// Attempts in a row that cost no wait; 0 turns the lockout off.
@@ -41,7 +41,7 @@ impl LockoutPolicy {
         FIRST_WAIT.saturating_mul(1 << doublings).min(self.longest)
     }
 
-    /// Whether an attempt at `now` is refused whatever its password.
+    /// Whether an attempt at `now` is refused, even with the right password.
     #[must_use]
     pub fn is_locked(&self, before: &Attempts, now: Timestamp) -> bool {
         let wait = TimeDelta::from_std(self.wait(before.failures)).unwrap_or(TimeDelta::MAX);

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-/// A random version 4 UUID in canonical form: 122 bits that nobody can guess, so a fast hash is enough to store.
+/// A random version 4 UUID in canonical form: 122 random bits, so a fast hash is enough to store.
 #[derive(Clone)]
 pub struct Passcode(String);
 
@@ -32,7 +32,7 @@ impl Passcode {
         Self(random.to_string())
     }
 
-    /// What somebody presents: any text, since a wrong one is refused like one that nobody has.
+    /// What a client presents: any text, since malformed text is refused like a wrong passcode.
     #[must_use]
     pub fn presented(text: String) -> Self {
         Self(text)
@@ -44,7 +44,7 @@ impl Passcode {
         PasscodeHash(Sha256::digest(self.0.as_bytes()).into())
     }
 
-    /// Whether this is the passcode of that hash. Takes the same time whatever the answer.
+    /// Whether this is the passcode of that hash. Takes the same time for every answer.
     #[must_use]
     pub fn matches(&self, stored: &PasscodeHash) -> bool {
         bool::from(self.hash().0.ct_eq(&stored.0))

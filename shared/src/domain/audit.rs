@@ -43,11 +43,11 @@ wire_names! {
         Write = "write",
         /// Something was deleted.
         Delete = "delete",
-        /// Somebody signed in, or tried to.
+        /// A login, successful or not.
         Login = "login",
-        /// Somebody signed out.
+        /// A logout.
         Logout = "logout",
-        /// Somebody asked for a way back to an account.
+        /// A request for a passcode.
         RequestPasswordReset = "request_password_reset",
     }
 }
@@ -151,9 +151,9 @@ pub struct AuditRow {
     pub resource_id: Uuid,
     /// How people call it: a username, a token's name; may be empty.
     pub target: String,
-    /// Who did it; `None` when nobody is known to have.
+    /// The user who acted; `None` when unknown.
     pub actor: Option<Uuid>,
-    /// The address that was tried, where it belongs to nobody that is known yet.
+    /// The address that was tried, if no user with it is known.
     pub attempted_email: String,
     /// The status of the answer.
     pub status: u16,

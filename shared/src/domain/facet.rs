@@ -1,18 +1,18 @@
-//! Groups of users that are listed by themselves: everybody of one status, and everybody with one role.
+//! Sets of users with a listing of their own: the users of one status, and the users with one role.
 
 use super::user::{MEMBER, User, UserStatus};
 
-/// A group of users.
+/// A set of users with a listing.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Facet {
-    /// Everybody of that status.
+    /// The users of that status.
     Status(UserStatus),
-    /// Everybody who holds that site role, as it is stored.
+    /// The users with that site role, as it is stored.
     Role(String),
 }
 
 impl User {
-    /// The groups that the user belongs to, each once; none when deleted. Everybody is a `member`, so that is no group.
+    /// The listings of the user, each once; none when deleted. Every user is a `member`, so that role has no listing.
     #[must_use]
     pub fn facets(&self) -> Vec<Facet> {
         if self.deleted { Vec::new() } else { Facet::all_of(self.status, &self.roles) }

@@ -24,7 +24,7 @@ pub struct Pending {
     pub message: OutboxMessage,
     /// How many attempts have begun.
     pub attempts: u32,
-    /// No attempt begins earlier: somebody is at it until then, or the last one failed.
+    /// No attempt begins earlier: another attempt runs until then, or the last one failed.
     pub due_at: Timestamp,
     /// It was given up, and is only kept.
     pub is_dead: bool,

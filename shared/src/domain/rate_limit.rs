@@ -60,7 +60,7 @@ impl Requests {
         self.current.saturating_add(u64::try_from(share).unwrap_or(u64::MAX))
     }
 
-    /// After how many whole seconds one more request is within the limit, should nobody make others meanwhile.
+    /// After how many whole seconds one more request is within the limit, if there are no others until then.
     #[must_use]
     pub fn wait_seconds(self, now: Timestamp, limit: u64) -> i64 {
         let window = Window::of(now);

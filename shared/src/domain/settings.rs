@@ -3,7 +3,7 @@
 
 use super::wire_names::wire_names;
 
-/// Everything a user has set; a value nobody set is empty.
+/// The settings of a user; a value that was never set is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Settings {
     /// Themes and fonts.

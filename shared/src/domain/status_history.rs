@@ -81,7 +81,7 @@ pub struct StatusCount {
     pub count: u64,
 }
 
-/// The history of each status that somebody has or had, from what is `present` now and every change since the first of
+/// The history of each status that a user has or had, from what is `present` now and every change since the first of
 /// `days` began.
 #[must_use]
 pub fn history(

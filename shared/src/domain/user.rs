@@ -27,7 +27,7 @@ wire_names! {
         Github = "github",
         /// With an OpenID provider.
         Oidc = "oidc",
-        /// Not at all; only by tokens that somebody else made.
+        /// Not at all: only by tokens that another user made.
         None = "none",
     }
 }
@@ -72,7 +72,7 @@ pub struct User {
     pub memberships: Vec<Membership>,
     /// Deleted users stay readable by id.
     pub deleted: bool,
-    /// Somebody else chose the password: the user is asked to choose another one, and not made to.
+    /// Another user chose the password. The user is asked, not forced, to choose another one.
     pub password_is_temporary: bool,
     /// Keys of an older generation are dead: one write ends every session.
     pub key_generation: u64,

@@ -71,7 +71,7 @@ impl Transport {
     }
 }
 
-/// Writes a mail aside and moves it into place: whoever reads the folder finds whole mails only.
+/// Writes a mail to a temporary file and moves it into place, so the folder holds only whole mails.
 fn keep(folder: &Path, name: &str, mail: &[u8]) -> io::Result<PathBuf> {
     let path = folder.join(format!("{name}.eml"));
     let aside = folder.join(format!("{name}.new"));

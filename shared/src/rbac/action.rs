@@ -8,7 +8,7 @@ wire_names! {
     pub enum Action {
         /// Make a new object, which has no id yet.
         Create = "create",
-        /// See that the object exists, and what everybody who sees it may know of it.
+        /// See that the object exists, and its public data.
         Read = "read",
         /// Change it.
         Update = "update",
@@ -18,9 +18,9 @@ wire_names! {
         ReadPersonal = "read_personal",
         /// Change what belongs to the user alone: profile, password, settings.
         UpdatePersonal = "update_personal",
-        /// Give a role to somebody.
+        /// Give a role to a user.
         Assign = "assign",
-        /// Take a role from somebody.
+        /// Take a role from a user.
         Unassign = "unassign",
         /// Build workspaces from a template.
         Use = "use",

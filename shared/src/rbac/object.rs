@@ -19,7 +19,7 @@ pub struct Object {
 }
 
 impl Object {
-    /// Any object of this type that belongs to nobody in particular: the question "may he do this to all of them?",
+    /// Any object of this type, without an owner: the question "may the subject do this to all of them?",
     /// and the object of types that have but one.
     #[must_use]
     pub const fn any(resource: ResourceType) -> Self {

@@ -27,14 +27,14 @@ pub enum Level {
 pub enum Effect {
     /// Permitted.
     Allow,
-    /// Forbidden, whatever other roles say at the same level or below.
+    /// Forbidden, even if other roles allow it at the same level or below.
     Deny,
 }
 
 /// One row of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Grant {
-    /// Whoever holds this role,
+    /// A subject with this role,
     pub role: Role,
     /// where objects of this level are concerned,
     pub level: Level,
@@ -101,7 +101,7 @@ const WORKSPACE: ActionSet =
 ///
 /// What members see of each other follows the sharing setting `everyone`, the only one there is
 /// (docs/api/organizations.md#workspace-sharing); rows that repeat what `organization-member` has under it do not
-/// depend on it. Nobody is granted anything on `ai_seat`, `usage_event` and `boundary_usage`, which only the deployment
+/// depend on it. No role is granted anything on `ai_seat`, `usage_event` and `boundary_usage`, which only the deployment
 /// touches, nor on the secrets of others.
 pub static PERMISSIONS: &[Grant] = &[
     // owner

@@ -13,7 +13,7 @@ wire_names! {
         TemplateAdmin = "template-admin",
         /// Reads the audit log, users, groups, members, organizations and the deployment's configuration.
         Auditor = "auditor",
-        /// What everybody has without it being stored.
+        /// The role of every user. It is implied and not stored.
         Member = "member",
     }
 }
@@ -43,7 +43,7 @@ wire_names! {
         Auditor = "organization-auditor",
         /// Manages the organization's templates; reads members and groups.
         TemplateAdmin = "organization-template-admin",
-        /// Must not create or delete workspaces, whatever other roles of the organization say.
+        /// Must not create or delete workspaces, even if other roles of the organization allow it.
         WorkspaceCreationBan = "organization-workspace-creation-ban",
         /// May have workspaces; by default every member gets it.
         WorkspaceAccess = "organization-workspace-access",

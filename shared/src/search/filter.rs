@@ -56,7 +56,7 @@ pub struct FilterError {
     pub detail: String,
 }
 
-/// Reads a query; the empty one asks for everybody.
+/// Parses a query. The empty query asks for every user.
 ///
 /// # Errors
 ///
@@ -88,7 +88,7 @@ impl UserFilter {
         nothing_else.then_some(facet)
     }
 
-    /// Whether everybody matches.
+    /// Whether every user matches.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

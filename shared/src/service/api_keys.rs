@@ -61,7 +61,7 @@ pub struct KeyWithOwner {
 /// Which tokens a list shows.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct TokenListing {
-    /// Everybody's, as far as the caller may read them.
+    /// Those of all users that the caller may read.
     pub include_all: bool,
     /// Expired ones too.
     pub include_expired: bool,
@@ -105,7 +105,7 @@ impl ApiKeys {
         if target.is_owner() { self.lifetimes.max_admin } else { self.lifetimes.max }
     }
 
-    /// The tokens of a user, or everybody's, as far as the caller may read them; by creation (Deviation:
+    /// The tokens of a user, or of all users, that the caller may read; by creation (Deviation:
     /// docs/api/deviations.md#order-of-tokens).
     pub async fn list_tokens(
         &self,
@@ -115,10 +115,10 @@ impl ApiKeys {
         own_keys: Vec<ApiKey>,
     ) -> Result<Vec<ListedToken>, StorageError> {
         let others = Object::any(crate::rbac::ResourceType::ApiKey);
-        // Who may read nobody else's keys sees his own in either case.
-        let everybody = listing.include_all && authorize(&caller.subject, Action::Read, &others);
-        let mut tokens = if everybody {
-            self.everybodys_tokens().await?
+        // A caller who may not read the keys of others gets their own.
+        let of_all_users = listing.include_all && authorize(&caller.subject, Action::Read, &others);
+        let mut tokens = if of_all_users {
+            self.tokens_of_all_users().await?
         } else {
             let keys = self.keys_of(caller, target, own_keys).await?;
             keys.into_iter().map(|key| ListedToken { key, username: target.username.clone() }).collect()
@@ -132,7 +132,7 @@ impl ApiKeys {
         Ok(tokens)
     }
 
-    async fn everybodys_tokens(&self) -> Result<Vec<ListedToken>, StorageError> {
+    async fn tokens_of_all_users(&self) -> Result<Vec<ListedToken>, StorageError> {
         let keys = self.store.all_tokens().await?;
         let mut lookups: Vec<Lookup> = keys.iter().map(|key| Lookup::User(key.user_id)).collect();
         lookups.dedup();
@@ -161,7 +161,7 @@ impl ApiKeys {
         Ok(keys)
     }
 
-    /// The key of a user that has this exact name, whatever made it.
+    /// The key of a user that has this exact name, session or token.
     pub async fn token_by_name(
         &self,
         caller: &Caller,

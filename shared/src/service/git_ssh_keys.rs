@@ -80,7 +80,7 @@ impl GitSshKeys {
         }
     }
 
-    /// A pair for somebody who has none. Of several at once one is stored, and all of them answer it.
+    /// Makes the first pair of a user. Of several concurrent requests, one stores its pair and all answer that pair.
     async fn create_first(&self, caller: &Caller, target: &User) -> Result<GitSshKey, GitSshKeyError> {
         let key = self.generator.generate(target.id, self.clock.now())?;
         if self.store.create_git_ssh_key(&key, &caller.unaudited_write(Unaudited::FirstGitSshKey)).await? {

@@ -56,19 +56,19 @@ pub struct OperatorReport {
 /// Why nothing was done. None of these repeats a password.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
-    /// Nobody, or somebody who is deleted.
+    /// There is no such user, or the user is deleted.
     #[error("there is no such user")]
     NoSuchUser,
-    /// No password would let anybody into the account.
+    /// The user does not sign in with a password.
     #[error("the account's login type is {}, so no password signs it in: create another owner with create-owner", .0.as_str())]
     LoginType(LoginType),
     /// Attempts are counted by address.
     #[error("the account has no e-mail address, so it is never locked")]
     NoAddress,
-    /// Somebody who is not deleted has the username.
+    /// Another user that is not deleted has the username.
     #[error("the username is taken")]
     UsernameTaken,
-    /// Somebody who is not deleted has the address.
+    /// Another user that is not deleted has the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
     /// The policy refuses the password.
@@ -110,7 +110,7 @@ impl Operator {
     }
 
     /// Gives an account another password, which ends all of its sessions and tokens, the passcode that was asked for, and
-    /// the lockout. Whoever signs in with it is asked to choose another one. Its status stays.
+    /// the lockout. The user is asked to choose another one after the login. The status stays.
     pub async fn reset_password(
         &self,
         account: &Account,
@@ -138,7 +138,7 @@ impl Operator {
         Err(StorageError::Contention.into())
     }
 
-    /// Creates an owner, dormant as every new user is, in the default organization. Where nobody was created yet, the
+    /// Creates an owner, dormant as every new user is, in the default organization. If there is no user yet, the
     /// owner is the first user, and the organization comes along.
     pub async fn create_owner(&self, new: NewOwner, invocation: Uuid) -> Result<OperatorReport, OperatorError> {
         if new.username.folded() == SYSTEM_USERNAME {
@@ -249,7 +249,7 @@ fn retry_creation(error: NewUserError) -> Result<(), OperatorError> {
 fn look_again(conflict: UpdateUserConflict) -> Result<(), StorageError> {
     match conflict {
         UpdateUserConflict::Storage(StorageError::Contention)
-        // Nothing here renames anybody or takes a role.
+        // Nothing here renames a user or takes a role.
         | UpdateUserConflict::Username
         | UpdateUserConflict::LastOwner => Ok(()),
         UpdateUserConflict::Storage(error) => Err(error),

@@ -23,7 +23,7 @@ pub enum OrganizationError {
     /// No such organization or member, or hidden.
     #[error("no such organization or member, or hidden")]
     Hidden,
-    /// Nobody changes his own organization roles, or takes himself out.
+    /// Callers may not change their own organization roles or remove themselves.
     #[error("not on oneself")]
     Oneself,
     /// The caller may see the member and assign no roles here, not even those that are there.
@@ -83,7 +83,7 @@ impl OrganizationRef {
         }
     }
 
-    /// The organization meant, whoever may know of it.
+    /// The organization of that reference, without a permission check.
     pub fn find(&self, records: &Records) -> Result<Option<Organization>, StorageError> {
         match self {
             Self::Default => records.default_organization(),

@@ -17,7 +17,7 @@ use crate::notifications::templates::{self, Sender};
 use crate::notifications::{Mail, OutboxMessage};
 use crate::storage::{StorageError, Store};
 
-/// How long a message belongs to whoever tries it: an attempt with its writes is long over by then.
+/// How long an attempt holds its lease on a message; an attempt and its writes take much less.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// What an attempt and the write after it may take: one that might not end in time is left to the next delivery.
 const ATTEMPT: TimeDelta = TimeDelta::seconds(ATTEMPT_TIMEOUT.as_secs().cast_signed() + 5);
@@ -29,7 +29,7 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 pub enum Delivered {
     /// It went out.
     Sent,
-    /// It says nothing to anybody, mail is off, or it was settled before.
+    /// It has no recipient, mail is off, or it was settled before.
     Nothing,
     /// It was too late to send it.
     Expired,
@@ -135,7 +135,7 @@ impl Outbox {
             };
             match settled {
                 Ok(Some(delivered)) => return Ok(delivered),
-                // It is to be tried again, or somebody else has it: look again.
+                // It is to be tried again, or another delivery has it: look again.
                 Ok(None) | Err(StorageError::Contention) => {}
                 Err(error) => return Err(error),
             }
@@ -193,7 +193,7 @@ impl Outbox {
 
     async fn done(&self, pending: &Pending, delivered: Delivered) -> Result<Option<Delivered>, StorageError> {
         match self.store.delete_message(pending).await {
-            // Whoever took it meanwhile finds what there is to do; what was done here was done.
+            // Another delivery took the lease meanwhile and settles the message.
             Ok(()) | Err(StorageError::Contention) => Ok(Some(delivered)),
             Err(error) => Err(error),
         }

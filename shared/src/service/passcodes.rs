@@ -21,7 +21,7 @@ use crate::notifications::Mail;
 use crate::notifications::messages::MessageError;
 use crate::storage::{EmailClaim, Lookup, RedeemConflict, StorageError, Store, StoredPasscode, Write};
 
-/// A new password for whoever read the mail.
+/// A new password and the passcode from the mail.
 #[derive(Clone)]
 pub struct PasscodeRedemption {
     /// Whose account.
@@ -32,7 +32,7 @@ pub struct PasscodeRedemption {
     pub passcode: Passcode,
 }
 
-/// The deployment does not let anybody sign in with a password.
+/// No user signs in with a password in this deployment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("signing in with a password is switched off")]
 pub struct PasswordsDisabled;
@@ -40,7 +40,7 @@ pub struct PasswordsDisabled;
 /// Why no passcode was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestPasscodeError {
-    /// Nobody signs in with a password.
+    /// No user signs in with a password.
     #[error(transparent)]
     PasswordsDisabled(#[from] PasswordsDisabled),
     /// The mail cannot be written.
@@ -54,7 +54,7 @@ pub enum RequestPasscodeError {
 /// Why a passcode changed no password.
 #[derive(Debug, thiserror::Error)]
 pub enum RedeemPasscodeError {
-    /// Nobody signs in with a password.
+    /// No user signs in with a password.
     #[error(transparent)]
     PasswordsDisabled(#[from] PasswordsDisabled),
     /// The policy refuses the new password.
@@ -117,10 +117,10 @@ impl Passcodes {
         let now = self.clock.now();
         let lifetime = TimeDelta::from_std(self.policy.lifetime).unwrap_or(TimeDelta::MAX);
         let expires_at = now.plus(lifetime);
-        let (passcode, nobody) = (self.random.uuid(), self.random.uuid());
+        let (passcode, no_user) = (self.random.uuid(), self.random.uuid());
         let resettable = claim.as_ref().filter(|claim| claim.login_type == LoginType::Password);
         let stored = StoredPasscode {
-            user_id: resettable.map_or(nobody, |claim| claim.user_id),
+            user_id: resettable.map_or(no_user, |claim| claim.user_id),
             key_generation: resettable.map_or(0, |claim| claim.key_generation),
             hash: Passcode::of(passcode).hash(),
             expires_at,
@@ -138,7 +138,7 @@ impl Passcodes {
         Ok(self.store.request_passcode(&folded, &stored, &write).await?)
     }
 
-    /// Changes a password by a passcode, once, and ends every session and token of the account. Signs nobody in.
+    /// Changes a password by a passcode, once, and ends every session and token of the user. Creates no session.
     pub async fn redeem(&self, redemption: &PasscodeRedemption, origin: &Origin) -> Result<(), RedeemPasscodeError> {
         self.check_enabled()?;
         password_policy::check(&redemption.password)?;
@@ -194,7 +194,7 @@ impl Passcodes {
     }
 }
 
-/// Says whose account a request was about; of an address that nobody has, which one.
+/// Adds the user of a request to a row, or the address if there is no user with it.
 fn about_account(row: AuditRow, claim: Option<&EmailClaim>, folded_email: &str) -> AuditRow {
     match claim {
         Some(claim) => {

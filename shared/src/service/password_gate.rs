@@ -37,7 +37,7 @@ pub enum LoginError {
     /// Unknown address, no password, or a wrong one: indistinguishable.
     #[error("the e-mail address or the password is wrong")]
     Credentials,
-    /// The deployment does not let anybody sign in with a password; only who knows one hears this.
+    /// No user signs in with a password here; answered only to a right password.
     #[error("signing in with a password is switched off")]
     PasswordsDisabled,
     /// The account signs in another way; only who knows its password hears this.

@@ -1,4 +1,4 @@
-//! Changing a password, one's own or somebody else's (docs/api/passwords.md#password-change).
+//! Changing a password, by the user or by an administrator (docs/api/passwords.md#password-change).
 
 use std::sync::Arc;
 

@@ -20,12 +20,12 @@ use crate::storage::{Lookup, StorageError, Store};
 pub enum Requester {
     /// A user, wherever he is.
     User(Uuid),
-    /// Whoever is at an address.
+    /// A client address without a user.
     Address(String),
 }
 
 impl Requester {
-    /// Whoever is at an address: of IPv6 the first half, since the other one is the client's own choice.
+    /// A client address: of IPv6 the first half, since the client chooses the second half itself.
     #[must_use]
     pub fn at(address: &str) -> Self {
         let network = match address.parse::<IpAddr>().map(|address| address.to_canonical()) {

@@ -18,7 +18,7 @@ use super::password_gate::PasswordGate;
 use crate::auth::password::Hasher;
 use crate::clock::{Clock, Random};
 
-/// Somebody who proved who he is.
+/// An authenticated user with the key of the request.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The account; active.
@@ -109,10 +109,10 @@ pub struct LastUsedUpdate {
     ip_address: String,
 }
 
-/// Somebody whose token is good (docs/api/authentication.md#order-of-checks), before his account is looked at.
+/// A valid token and its user (docs/api/authentication.md#order-of-checks), before the status is checked.
 #[derive(Clone, Debug)]
 pub struct VerifiedToken {
-    /// The account, whatever its status.
+    /// The user, of any status.
     pub user: User,
     key: ApiKey,
     now: Timestamp,
@@ -120,7 +120,7 @@ pub struct VerifiedToken {
     records: Records,
 }
 
-/// Why a request is nobody's (docs/api/authentication.md#order-of-checks).
+/// Why a request is not authenticated (docs/api/authentication.md#order-of-checks).
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
     /// No token was presented.

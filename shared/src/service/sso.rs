@@ -48,7 +48,7 @@ pub enum ConvertLoginError {
     /// There is no such login type.
     #[error("there is no login type of that name")]
     UnknownType,
-    /// The password does not let anybody into the account.
+    /// The password was refused.
     #[error(transparent)]
     Login(#[from] LoginError),
     /// The ticket cannot be sealed.
@@ -56,7 +56,7 @@ pub enum ConvertLoginError {
     Vault(#[from] VaultError),
 }
 
-/// Why somebody has no claims (docs/api/single-sign-on.md#oidc-claims).
+/// Why a user has no claims (docs/api/single-sign-on.md#oidc-claims).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NoClaims {
     /// Only OpenID accounts have any.
@@ -99,7 +99,7 @@ impl SingleSignOn {
         Self { store, clock, random, vault, gate, deployment_id }
     }
 
-    /// Issues a ticket to whoever knows the password of `target`; whether the provider is configured does not matter.
+    /// Issues a ticket if the password of `target` is right; whether the provider is configured does not matter.
     ///
     /// Deviation (docs/api/deviations.md#tickets-leave-users-dormant): a dormant account stays dormant, where the
     /// reference wakes it as a login would: nobody signed in, and a ticket alone changes nothing.
@@ -127,7 +127,7 @@ impl SingleSignOn {
         Ok(IssuedTicket { ticket, sealed })
     }
 
-    /// Why the caller has no claims: nobody has any while no provider can be configured.
+    /// Why the caller has no claims: no user has any while no provider can be configured.
     #[must_use]
     pub fn oidc_claims(&self, caller: &Caller) -> NoClaims {
         match caller.user.login_type {

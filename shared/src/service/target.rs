@@ -22,7 +22,7 @@ pub enum UserRef {
 /// Why a path's user is not to be had.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    /// Nobody, or nobody the caller may know of.
+    /// There is no such user, or the caller may not read the user.
     #[error("no such user, or hidden")]
     Hidden,
     /// Storage could not tell.
@@ -50,7 +50,7 @@ impl UserRef {
         }
     }
 
-    /// The user meant, whoever may know of it.
+    /// The user of that reference, without a permission check.
     pub fn find(&self, caller: &Caller, records: &Records) -> Result<Option<User>, StorageError> {
         let found = match self {
             Self::Me => return Ok(Some(caller.user.clone())),

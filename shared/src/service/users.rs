@@ -27,16 +27,16 @@ pub enum UserError {
     /// The caller may see the user and not do this.
     #[error("not permitted")]
     Forbidden,
-    /// Nobody deletes his own account.
+    /// Callers may not delete themselves.
     #[error("nobody deletes his own account")]
     DeletesOneself,
-    /// Nobody suspends his own account.
+    /// Callers may not suspend themselves.
     #[error("nobody suspends his own account")]
     SuspendsOneself,
     /// Owners cannot be suspended.
     #[error("users with the role owner cannot be suspended")]
     SuspendsOwner,
-    /// Nobody changes his own roles.
+    /// Callers may not change their own roles.
     #[error("nobody changes his own roles")]
     OwnRoles,
     /// There is no site role of that name.
@@ -45,10 +45,10 @@ pub enum UserError {
     /// The caller may not grant or take this role.
     #[error("the role {0} is not yours to assign or to take away")]
     NotAssignable(String),
-    /// Somebody has the username.
+    /// Another user has the username.
     #[error("the username is taken")]
     UsernameTaken,
-    /// Nobody would hold the role owner any more.
+    /// No user would hold the role owner.
     #[error("the last owner cannot be removed")]
     LastOwner,
     /// The login type of another user.

@@ -30,7 +30,7 @@ const FEATURES: [(&str, bool); 27] = [
     ("task_batch_actions", false),
     // Groups.
     ("template_rbac", false),
-    // Nobody is kept out: seats are counted, and not limited.
+    // Seats are counted and not limited.
     (USER_LIMIT, false),
     // Roles from an identity provider.
     ("user_role_management", false),

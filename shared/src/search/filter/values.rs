@@ -1,6 +1,6 @@
 //! Typed values of the keys: what each accepts, and what it says about the rest.
 //!
-//! Every function takes all values of one key. When the first is empty the key counts as absent, whatever follows
+//! Every function takes all values of one key. When the first is empty the key counts as absent, whatever values follow
 //! (docs/api/user-search.md#filter-values). The error is the detail for a person.
 
 use chrono::{DateTime, Utc};
@@ -59,7 +59,7 @@ pub(super) fn login_types(given: &[String]) -> Result<Vec<&'static str>, String>
     read_list(given, wanted, |text| LOGIN_TYPES.into_iter().find(|known| *known == text))
 }
 
-/// Names of roles; `member` alone is no condition, since everybody is a member.
+/// Names of roles; `member` alone is no condition, since every user is a member.
 pub(super) fn roles(given: &[String]) -> Vec<String> {
     let mut roles: Vec<String> = Vec::new();
     for role in members(given) {

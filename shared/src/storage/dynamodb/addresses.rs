@@ -1,4 +1,4 @@
-//! Whose e-mail address holds a piece of text with an `@` in it, found without a look at everybody.
+//! Finds the users whose e-mail address holds a text with an `@` in it, without reading every user.
 //!
 //! Addresses lie in the order of their domains, and within a domain in the order of their local parts read backwards.
 //! A text `l@r` is a part of an address `local@domain` exactly when `local` ends with `l` and `domain` begins with `r`,
@@ -17,7 +17,7 @@ use crate::domain::names::fold_email;
 use crate::domain::user::User;
 use crate::storage::error::StorageError;
 
-/// More candidates than one batch reads are left to those who know everybody.
+/// More candidates than one batch reads are left to the user index.
 const MOST_CANDIDATES: usize = 100;
 /// So are texts with which more domains begin than this.
 const MOST_DOMAINS: usize = 8;

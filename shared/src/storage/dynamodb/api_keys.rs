@@ -99,7 +99,7 @@ impl Store {
         ])
         .otherwise(Conflict::Version);
         if let Some(dormant) = &claim.dormant {
-            // Whoever changes what the claim says changes the version of the record, too.
+            // Every change of the claim changes the version of the user too.
             put_updated_user(&mut transaction, dormant, &dormant.as_ref().clone().activated(key.created_at), rehashed);
         } else if let Some(hash) = rehashed {
             let change = Change::default().set("password_hash", text_value(hash.as_str()));
@@ -145,7 +145,7 @@ impl Store {
         }
     }
 
-    /// Everybody's named tokens by creation, from the index: the newest may not be there yet.
+    /// All named tokens by creation, from the index: the newest may be missing.
     pub async fn all_tokens(&self) -> Result<Vec<ApiKey>, StorageError> {
         let mut tokens = Vec::new();
         let mut start: Option<Attributes> = None;
@@ -212,7 +212,7 @@ impl Store {
 fn put_new_key(transaction: &mut Transaction<'_>, key: &ApiKey) {
     transaction.put_if(items::api_key_item(key), Condition::Absent.otherwise(Conflict::KeyId));
     if key.key_type == KeyType::Token {
-        // A name is free when nobody holds it, or when its holder died with an older generation.
+        // A name is free when no key holds it, or when its key is of an older generation.
         let older = Condition::Below("generation", number_value(key.generation));
         let free = Condition::Any(vec![Condition::Absent, older]);
         transaction.put_if(items::token_name_item(key), free.otherwise(Conflict::TokenName));

@@ -114,7 +114,7 @@ impl Intercept for CostInterceptor {
         let depth = CURRENT.try_with(|log| {
             log.with(|trips| {
                 trips.permissions.extend(permissions(context.input()));
-                // Whatever has been answered by now may be what this call waited for.
+                // This call may have waited for any call that was answered before.
                 trips.sequential + 1
             })
         });

@@ -29,7 +29,7 @@ pub struct ListingPage {
 pub struct ChangeLogEntry {
     /// Unique, and in the order of time.
     pub id: String,
-    /// Lower-cased usernames that stand for somebody else now, for somebody who changed, or for nobody.
+    /// Lower-cased usernames whose entry changed, passed to another user, or is gone.
     pub names: Vec<String>,
 }
 

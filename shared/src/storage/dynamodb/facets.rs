@@ -19,7 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::storage::error::StorageError;
 
-/// How long the history of statuses is kept: as long as anybody asks for, and a week.
+/// How long the history of statuses is kept: the longest period that can be asked for, and a week.
 const HISTORY: TimeDelta = TimeDelta::days(70);
 
 /// How many users there are, in all and in each group.
@@ -35,7 +35,7 @@ impl UserCounts {
         self.counts.get(items::SEATS).map_or(0, |count| u64::try_from(*count).unwrap_or_default())
     }
 
-    /// How many are in a group; `None` when nobody ever was.
+    /// How many users a listing has; `None` if it never had any.
     #[must_use]
     pub fn of(&self, facet: &Facet) -> Option<u64> {
         let count = self.counts.get(&items::counter_name(facet))?;
@@ -108,7 +108,7 @@ pub(super) fn update_listings(transaction: &mut Transaction<'_>, before: Option<
     add(transaction, &day, history, Some(forgotten));
 }
 
-/// Adds to the counters of an item whatever is not nothing.
+/// Adds the changes that are not zero to the counters of an item.
 fn add(transaction: &mut Transaction<'_>, place: &ItemKey, mut changes: Changes, forgotten: Option<Timestamp>) {
     changes.retain(|_, by| *by != 0);
     if changes.is_empty() {

@@ -165,7 +165,7 @@ impl ItemKey {
         Self::new(email_partition(folded), "PASSCODE")
     }
 
-    /// `EMAIL#<address that shares a counter>` / `ATTEMPTS`, whether or not somebody has the address.
+    /// `EMAIL#<address that shares a counter>` / `ATTEMPTS`, whether or not a user has the address.
     #[must_use]
     pub fn attempts(shared_address: &str) -> Self {
         Self::new(email_partition(shared_address), "ATTEMPTS")
@@ -197,7 +197,7 @@ impl ItemKey {
         Self::new(format!("OUTBOX#{shard}"), id.to_string())
     }
 
-    /// `DEPLOYMENT` / `FIRST_USER`: exists once somebody created the first user.
+    /// `DEPLOYMENT` / `FIRST_USER`: exists once the first user was created.
     #[must_use]
     pub fn first_user() -> Self {
         Self::new("DEPLOYMENT", "FIRST_USER")

@@ -1,4 +1,4 @@
-//! One-time passcodes: asked for by anybody who knows an address, and good for one change of the password.
+//! One-time passcodes: requested with an address alone, and valid for one change of the password.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -21,7 +21,7 @@ use crate::storage::write::Write;
 /// Why a passcode did not change a password.
 #[derive(Debug, thiserror::Error)]
 pub enum RedeemConflict {
-    /// Somebody else used the passcode, or the account changed, since both were read.
+    /// The passcode was used, or the user changed, since both were read.
     #[error("the passcode is no longer good")]
     Passcode,
     /// Storage could not do it.

@@ -103,7 +103,7 @@ impl Records {
         lookup.key().is_some_and(|key| self.0.contains_key(&key))
     }
 
-    /// The user of that id. Two users never share a short id, but an id that nobody has may lead to somebody.
+    /// The user of that id. Two users never share a short id, but an unknown id may have the short id of a user.
     pub fn user(&self, id: Uuid) -> Result<Option<User>, StorageError> {
         let user = self.get(&Lookup::User(id)).map(items::read_user).transpose()?;
         Ok(user.filter(|user| user.id == id))
@@ -153,7 +153,7 @@ impl Records {
         self.get(&Lookup::DefaultOrganization).map(items::read_organization).transpose()
     }
 
-    /// Whether somebody created the first user.
+    /// Whether there is a first user.
     #[must_use]
     pub fn has_first_user(&self) -> bool {
         self.get(&Lookup::FirstUser).is_some()

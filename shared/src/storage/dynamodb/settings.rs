@@ -1,4 +1,4 @@
-//! Settings: replaced whole, on the condition that nobody replaced them meanwhile.
+//! Settings: replaced whole, if no other write replaced them meanwhile.
 
 use uuid::Uuid;
 

@@ -16,7 +16,7 @@ pub const LAST_SEEN_AT: &str = "last_seen_at";
 /// The one value of its partition key.
 pub const ACTIVE: &str = "ACTIVE";
 
-/// Sparse index of named tokens by creation: what an owner's list of everybody's tokens reads.
+/// Sparse index of named tokens by creation: what an owner's list of all tokens reads.
 pub const TOKENS: &str = "Tokens";
 /// Its partition key, present on named tokens only.
 pub const TOKEN_LISTING: &str = "token_listing";

@@ -24,10 +24,10 @@ use crate::storage::write::{Unaudited, Write};
 /// Why a user could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateUserConflict {
-    /// Somebody who is not deleted has the username, whatever its case.
+    /// Another user that is not deleted has the username, in any case.
     #[error("the username is taken")]
     Username,
-    /// Somebody who is not deleted has the e-mail address, whatever its case.
+    /// Another user that is not deleted has the e-mail address, in any case.
     #[error("the e-mail address is taken")]
     Email,
     /// Another user's UUID begins with the same 35 bits: take another UUID.
@@ -47,10 +47,10 @@ pub enum CreateUserConflict {
 /// Why a change of a user was not applied, beyond contention.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateUserConflict {
-    /// Somebody who is not deleted has the new username, whatever its case.
+    /// Another user that is not deleted has the new username, in any case.
     #[error("the username is taken")]
     Username,
-    /// Nobody would hold the role owner any more.
+    /// No user would hold the role owner.
     #[error("the last owner would go")]
     LastOwner,
     /// Storage could not do it; [`StorageError::Contention`] when the record is no longer the one that was read.

@@ -28,7 +28,7 @@ pub(in crate::storage::dynamodb) fn api_key_item(key: &ApiKey) -> Attributes {
         .number("generation", key.generation)
         .bytes("secret_hash", &key.secret_hash);
     if key.key_type == KeyType::Token {
-        // Expired tokens stay listed with `include_expired` until somebody deletes them.
+        // Expired tokens stay listed with `include_expired` until they are deleted.
         return writer.text(TOKEN_LISTING, TOKEN).0;
     }
     writer.number(TTL, key.expires_at.plus(TimeDelta::days(1)).unix_seconds()).0

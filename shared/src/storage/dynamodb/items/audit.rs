@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::TTL;
 
-/// More of an address that somebody typed is not kept: a mailbox has 254 (RFC 5321), and whatever is longer is nobody's.
+/// Longer addresses are cut: a mailbox has at most 254 characters (RFC 5321).
 const MAX_EMAIL_CHARS: usize = 320;
 
 /// `AUDIT#<day>#<shard>` / `<moment>#<id>`; `ttl` where rows are not kept forever.

@@ -35,7 +35,7 @@ pub struct EmailClaim {
     pub key_generation: u64,
     /// Missing for accounts without a password.
     pub password_hash: Option<PasswordHash>,
-    /// Somebody else chose the password.
+    /// Another user chose the password.
     pub password_is_temporary: bool,
     /// The record of a dormant user, whom the login makes active without another read.
     pub dormant: Option<Box<User>>,

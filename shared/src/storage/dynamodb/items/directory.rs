@@ -11,7 +11,7 @@ use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::dynamodb::table::TTL;
 use crate::storage::error::StorageError;
 
-/// `DIRECTORY_LOG` / `<moment>#<id>`: lower-cased usernames that stand for somebody else now, or for nobody.
+/// `DIRECTORY_LOG` / `<moment>#<id>`: lower-cased usernames whose entry changed or is gone.
 pub(in crate::storage::dynamodb) fn directory_change_item(at: Timestamp, id: Uuid, names: &[String]) -> Attributes {
     Writer::at(&ItemKey::directory_change(at, id))
         .texts("names", names)

@@ -27,7 +27,7 @@ pub(in crate::storage::dynamodb) fn settings_item(user_id: Uuid, settings: &Sett
         .0
 }
 
-/// Settings; whatever the item does not say is as nobody ever set it.
+/// Settings. An attribute that the item lacks was never set.
 pub(in crate::storage::dynamodb) fn read_settings(item: &Attributes) -> Result<Settings, StorageError> {
     let item = Reader(item);
     let text = |name| Ok::<_, StorageError>(item.text(name)?.to_owned());
