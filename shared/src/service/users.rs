@@ -28,22 +28,22 @@ pub enum UserError {
     #[error("not permitted")]
     Forbidden,
     /// Callers may not delete themselves.
-    #[error("nobody deletes his own account")]
+    #[error("you cannot delete yourself; ask another administrator")]
     DeletesOneself,
     /// Callers may not suspend themselves.
-    #[error("nobody suspends his own account")]
+    #[error("you cannot suspend yourself; ask another administrator")]
     SuspendsOneself,
     /// Owners cannot be suspended.
     #[error("users with the role owner cannot be suspended")]
     SuspendsOwner,
     /// Callers may not change their own roles.
-    #[error("nobody changes his own roles")]
+    #[error("you cannot change your own roles; ask another administrator")]
     OwnRoles,
     /// There is no site role of that name.
     #[error("there is no site role {0:?}")]
     UnknownRole(String),
     /// The caller may not grant or take this role.
-    #[error("the role {0} is not yours to assign or to take away")]
+    #[error("you may not assign or remove the role {0}")]
     NotAssignable(String),
     /// Another user has the username.
     #[error("the username is taken")]

@@ -168,7 +168,7 @@ pub enum CreateUserError {
     #[error("there is no site role {0:?}")]
     UnknownRole(String),
     /// The caller may not assign this role.
-    #[error("the role {0} is not yours to assign")]
+    #[error("you may not assign the role {0}")]
     NotAssignable(String),
     /// No status of that name.
     #[error("there is no status {0:?}")]
