@@ -11,13 +11,13 @@ use roster::auth::token::ShortId;
 use roster_tests::{Actor, TestApp};
 use serde_json::Value;
 
-fn is_counter(place: &str) -> bool {
-    place.starts_with("DIRECTORY / #COUNT#")
+fn is_counter(key: &str) -> bool {
+    key.starts_with("DIRECTORY / #COUNT#")
 }
 
 /// The places of all items but the counters, of which there are as many as ids happen to need.
-async fn places(app: &TestApp) -> BTreeSet<String> {
-    app.places().await.into_iter().filter(|place| !is_counter(place)).collect()
+async fn item_keys(app: &TestApp) -> BTreeSet<String> {
+    app.item_keys().await.into_iter().filter(|key| !is_counter(key)).collect()
 }
 
 fn added(before: &BTreeSet<String>, after: &BTreeSet<String>) -> BTreeSet<String> {
@@ -48,7 +48,7 @@ fn items_of(user: &Value) -> BTreeSet<String> {
 /// The count that the list shows is the number of users in it, and the whole table agrees with itself.
 async fn assert_counted(app: &TestApp, owner: &Actor) {
     app.assert_consistent().await;
-    let listed = places(app).await.into_iter().filter(|place| place.starts_with("DIRECTORY / ")).count();
+    let listed = item_keys(app).await.into_iter().filter(|key| key.starts_with("DIRECTORY / ")).count();
     let page = owner.get("/users?limit=1").await.expect_status(200);
     assert_eq!(page.json()["count"], listed, "{}", page.text);
 }

@@ -41,10 +41,10 @@ async fn with_named_token(actor: &Actor) -> Actor {
 }
 
 /// The places of all items but the counters of users, whose number depends on ids.
-async fn places(app: &TestApp) -> Vec<String> {
-    let mut places = app.places().await;
-    places.retain(|place| !place.starts_with("DIRECTORY / #COUNT#"));
-    places
+async fn item_keys(app: &TestApp) -> Vec<String> {
+    let mut keys = app.item_keys().await;
+    keys.retain(|key| !key.starts_with("DIRECTORY / #COUNT#"));
+    keys
 }
 
 /// The part of a user's partition key that the id decides.

@@ -7,7 +7,7 @@ use roster::notifications::Mail;
 use roster::storage::dynamodb::cost::{Permission, RequestCost};
 use roster_local::template::Resource;
 use roster_local::{DEFAULT, GatewayRoute, Template, gateway_routes, groups};
-use roster_tests::smtp::{Mood, Offer};
+use roster_tests::smtp::{Behaviour, Offer};
 use roster_tests::{PostOffice, SmtpServer, TestApp, Tour};
 use serde_json::json;
 use uuid::Uuid;
@@ -107,8 +107,8 @@ async fn the_mailer_may_do_what_deliveries_do_and_what_lambda_does_for_it_and_no
         passcode: uuid::Uuid::from_u128(7),
     };
     let log = RequestCost::default();
-    for mood in [Mood::Well, Mood::Busy, Mood::Strict] {
-        server.set_mood(mood);
+    for behaviour in [Behaviour::Accept, Behaviour::Defer, Behaviour::Reject] {
+        server.set_behaviour(behaviour);
         let id = office.write(Some(&mail), TimeDelta::minutes(10)).await;
         assert!(log.scope(office.deliver(&[id])).await.is_empty());
     }

@@ -125,7 +125,7 @@ async fn every_item_lies_at_one_documented_place_and_every_documented_place_is_u
     let documented = documented_places();
     assert!(documented.len() > 10, "{documented:?}");
     let mut used = BTreeSet::new();
-    for place in tour.app.places_with_log().await {
+    for place in tour.app.item_keys_with_logs().await {
         let patterns: Vec<&String> = documented.iter().filter(|pattern| is_of(pattern, &place)).collect();
         assert_eq!(patterns.len(), 1, "{place} is of {patterns:?}");
         used.insert(patterns[0].clone());

@@ -1,4 +1,4 @@
-//! Somebody who calls the API.
+//! A caller of the API.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,16 +9,16 @@ use serde_json::Value;
 
 use crate::Answer;
 
-/// How a browser names the body of a form.
+/// The content type of a form.
 pub const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// The body that a browser makes of a form's fields.
+/// The body of a form with these fields.
 #[must_use]
 pub fn form_body(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// Somebody with or without a token, at some address.
+/// A caller with or without a token, at an IP address.
 #[derive(Clone, Debug)]
 pub struct Actor {
     gateway: Gateway,
@@ -27,42 +27,42 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Somebody without a token.
+    /// An actor without a token.
     #[must_use]
     pub fn anonymous(gateway: Gateway) -> Self {
         Self { gateway, token: None, address: SocketAddr::from(([192, 0, 2, 7], 40_000)) }
     }
 
-    /// The same somebody with a token.
+    /// The same actor with another token.
     #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
-    /// The same somebody at another address.
+    /// The same actor at another IP address.
     #[must_use]
     pub fn at(&self, address: impl Into<IpAddr>) -> Self {
         Self { address: SocketAddr::from((address.into(), 40_000)), ..self.clone() }
     }
 
-    /// The token, empty for none.
+    /// The token; empty when there is none.
     #[must_use]
     pub fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
     }
 
-    /// The id of the key whose token it is.
+    /// The key id in the token.
     #[must_use]
     pub fn key_id(&self) -> &str {
         self.token().split('-').next().unwrap_or_default()
     }
 
-    /// Makes a token for oneself, as `body` asks, and is the same somebody who uses it.
+    /// Creates a token of the actor, and returns an actor who uses it.
     pub async fn create_token(&self, body: Value) -> Self {
         self.create_token_for("me", body).await
     }
 
-    /// Makes a token for a user, as `body` asks, and is that user.
+    /// Creates a token of a user, and returns an actor who uses it.
     pub async fn create_token_for(&self, user: &str, body: Value) -> Self {
         let created = self.post(&format!("/users/{user}/keys/tokens"), body).await.expect_status(201);
         self.with_token(created.text_at("/key"))
@@ -94,22 +94,22 @@ impl Actor {
         self.send(method, &format!("/api/v2{path}"), &[], body).await
     }
 
-    /// `GET` of a page, which lies outside of the API.
+    /// `GET` of a page, whose path does not begin with `/api/v2`.
     pub async fn get_page(&self, uri: &str) -> Answer {
         self.send(Method::GET, uri, &[], "").await
     }
 
-    /// What a page's form of these fields sends.
+    /// `POST` of a form with these fields.
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(Method::POST, path, &[FORM], form_body(fields)).await
     }
 
-    /// Any request, with the actor's token in the header that clients use. What the service leaves for after the answer
-    /// is done before the test goes on.
+    /// Sends a request with the actor's token in the header that clients use. Deferred tasks of the service have ended
+    /// when it returns.
     ///
     /// # Panics
     ///
-    /// When the test does not describe a request.
+    /// When the arguments make no valid request.
     pub async fn send(&self, method: Method, uri: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
         let body = body.into();
         let asked = format!("{method} {uri}\n{}", String::from_utf8_lossy(&body)).trim_end().to_owned();
@@ -121,7 +121,7 @@ impl Actor {
             request = request.header(*name, *value);
         }
         let request = request.body(body).unwrap_or_else(|error| panic!("no request: {error}"));
-        // On the heap: tests put several of these futures into one.
+        // Boxed because tests join several of these futures in one.
         let response = Box::pin(self.gateway.handle(request, self.address)).await;
         self.gateway.drain().await;
         Answer::new(asked, response)

@@ -1,4 +1,4 @@
-//! What came back, and what it cost.
+//! An answer of the API, and what the request cost.
 
 use bytes::Bytes;
 use http::header::HeaderMap;
@@ -8,7 +8,7 @@ use serde_json::Value;
 /// An answer of the API.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// What was asked: the method, the URI and, below them, the body.
+    /// The request: the method, the URI and, below them, the body.
     pub request: String,
     /// The status.
     pub status: StatusCode,
@@ -40,11 +40,11 @@ impl Answer {
         Self { request, status: parts.status, headers: parts.headers, text }
     }
 
-    /// The same answer, should it have that status.
+    /// Asserts the status and returns the answer.
     ///
     /// # Panics
     ///
-    /// When it has not, with the body.
+    /// When the status differs, with the body.
     #[track_caller]
     #[expect(
         clippy::must_use_candidate,
@@ -91,7 +91,7 @@ impl Answer {
     ///
     /// # Panics
     ///
-    /// When there is none.
+    /// When the body has no time there.
     #[must_use]
     #[track_caller]
     pub fn micros_at(&self, pointer: &str) -> i64 {
@@ -119,7 +119,7 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     }
 
-    /// Every `Set-Cookie` of a cookie of that name.
+    /// Every `Set-Cookie` header for a cookie name.
     #[must_use]
     pub fn set_cookies(&self, name: &str) -> Vec<String> {
         let cookies = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
@@ -131,7 +131,7 @@ impl Answer {
     ///
     /// # Panics
     ///
-    /// When the answer does not say.
+    /// When the answer lacks a cost.
     #[must_use]
     pub fn cost(&self) -> Cost {
         let timing = self.header("server-timing");

@@ -20,27 +20,27 @@ use serde_json::{Value, json};
 use crate::memory::Memory;
 use crate::{Actor, Answer, Faults, TestClock};
 
-/// A password that the policy takes.
+/// A password that the policy accepts.
 pub const PASSWORD: &str = "SomeSecurePassword!";
 
-/// The service, its database, its clock, and the trouble in between.
+/// The service, its database, its clock, and the faults injected between service and database.
 pub struct TestApp {
-    /// Everything the gateway serves.
+    /// The gateway, which serves every route.
     pub gateway: Gateway,
-    /// The use cases themselves, for the scheduled job.
+    /// The use cases, for the scheduled job.
     pub app: App,
-    /// What the service takes for the time.
+    /// The clock of the service.
     pub clock: Arc<TestClock>,
-    /// Trouble on the way to the database.
+    /// The faults of calls to the database.
     pub faults: Faults,
     pub(crate) client: Client,
     pub(crate) database: EmbeddedDatabase,
     pub(crate) imported: Mutex<ImportCounts>,
 }
 
-/// What seals secrets at rest.
+/// The key that encrypts secrets at rest.
 pub(crate) const ENCRYPTION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-/// The table's name.
+/// The name of the table.
 pub(crate) const TABLE: &str = "Roster";
 
 impl TestApp {
@@ -49,22 +49,22 @@ impl TestApp {
         Self::with(&[]).await
     }
 
-    /// A fresh deployment with settings of its own.
+    /// A fresh deployment with the given settings.
     ///
     /// # Panics
     ///
-    /// When it cannot begin.
+    /// When the deployment cannot start.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         let faults = Faults::none();
         Self::over(settings, faults.client(), faults).await
     }
 
-    /// A fresh deployment that reads each item once until somebody writes, for a very great number of requests, one
-    /// after the other. Its clock stands still.
+    /// A fresh deployment whose reads are cached until the next write, for tests that send very many requests one after
+    /// the other. Its clock stands still.
     ///
     /// # Panics
     ///
-    /// When it cannot begin.
+    /// When the deployment cannot start.
     pub async fn remembering() -> Self {
         let app = Self::over(&[], Memory::default().client(), Faults::none()).await;
         app.clock.tick(TimeDelta::zero());
@@ -81,18 +81,18 @@ impl TestApp {
             ("ROSTER_ENCRYPTION_KEY", ENCRYPTION_KEY),
             ("ROSTER_ACCESS_URL", "http://roster.test"),
             ("ROSTER_LOCAL", "true"),
-            // A test makes more requests a minute than anybody; those of limits turn them on.
+            // Tests send more requests a minute than the limits allow; tests of rate limits turn them on.
             ("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
-            // Hashes that cost nothing: what they cost is the business of a benchmark.
+            // The cheapest hash parameters; a benchmark measures the cost of real ones.
             ("ROSTER_ARGON2_MEMORY_KIB", "8"),
             ("ROSTER_ARGON2_ITERATIONS", "1"),
         ]);
         environment.extend(settings.iter().copied());
         let config = Config::from_lookup(&|name| environment.get(name).map(|value| (*value).to_owned()));
         let clock = Arc::new(TestClock::default());
-        let troubled = client::over(&endpoint, http);
+        let client = client::over(&endpoint, http);
         let random = Arc::new(Random::from_seed(1));
-        let app = App::new(config.expect("the settings are right"), troubled, clock.clone(), random);
+        let app = App::new(config.expect("the settings are right"), client, clock.clone(), random);
         let app = app.expect("the service starts");
         Self {
             gateway: Gateway::new(app.clone()).expect("every route is declared once"),
@@ -105,20 +105,20 @@ impl TestApp {
         }
     }
 
-    /// The gateway of another process over the same table, with the same clock and a memory of its own.
+    /// The gateway of another process over the same table: it shares the clock and caches nothing of this process.
     ///
     /// # Panics
     ///
-    /// When it cannot begin.
+    /// When the deployment cannot start.
     pub async fn another_process(&self) -> Gateway {
         self.process_with((*self.app.config).clone()).await
     }
 
-    /// The same with other settings.
+    /// The gateway of another process with the given settings.
     ///
     /// # Panics
     ///
-    /// When it cannot begin.
+    /// When the deployment cannot start.
     pub async fn process_with(&self, config: Config) -> Gateway {
         let client = client::connect(Some(self.endpoint())).await;
         let random = Arc::new(Random::from_seed(2));
@@ -126,20 +126,20 @@ impl TestApp {
         Gateway::new(app).expect("every route is declared once")
     }
 
-    /// A deployment with its first user, and that user signed in.
+    /// A deployment with its first user, who is signed in.
     pub async fn with_owner() -> (Self, Actor) {
         let app = Self::start().await;
         let owner = app.set_up().await;
         (app, owner)
     }
 
-    /// Where the database listens, for other processes.
+    /// The URL of the database, for other processes.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         self.database.endpoint()
     }
 
-    /// Somebody without a token.
+    /// An actor without a token.
     #[must_use]
     pub fn anonymous(&self) -> Actor {
         Actor::anonymous(self.gateway.clone())
@@ -149,7 +149,7 @@ impl TestApp {
     ///
     /// # Panics
     ///
-    /// When either is refused.
+    /// When the creation or the login is refused.
     pub async fn set_up(&self) -> Actor {
         let body = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
         let created = self.anonymous().post("/users/first", body).await.expect_status(201);
@@ -168,7 +168,7 @@ impl TestApp {
         self.anonymous().post("/users/login", json!({ "email": email, "password": password })).await
     }
 
-    /// The body that asks for a user in the default organization, with the password of all tests.
+    /// The body that creates a user in the default organization, with [`PASSWORD`].
     #[must_use]
     pub fn new_user(username: &str) -> Value {
         json!({

@@ -1,4 +1,4 @@
-//! A certificate authority of a test's own, its certificates as files.
+//! A certificate authority for one test, with its certificates as files.
 #![expect(clippy::expect_used, reason = "a test that cannot begin fails")]
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use roster::clock::Random;
 
-/// An authority, and the directory of its files, which is removed in the end.
+/// An authority and the directory of its files, which `Drop` removes.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     directory: PathBuf,
@@ -38,7 +38,7 @@ impl Default for Authority {
 }
 
 impl Authority {
-    /// Where the authority's own certificate lies.
+    /// The path of the authority's own certificate.
     #[must_use]
     pub fn file(&self) -> PathBuf {
         self.directory.join("ca.pem")
@@ -50,7 +50,7 @@ impl Authority {
         &self.directory
     }
 
-    /// A certificate for a name or an address.
+    /// Issues a certificate for a host name or an IP address.
     ///
     /// # Panics
     ///
@@ -72,7 +72,7 @@ impl Authority {
 
 impl Drop for Authority {
     fn drop(&mut self) {
-        // What is left of it does no harm.
+        // A directory that cannot be removed does no harm.
         let _left = fs::remove_dir_all(&self.directory);
     }
 }

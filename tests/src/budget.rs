@@ -1,5 +1,5 @@
-//! What every kind of request costs beside what the design allows: sequential round trips and read capacity, counted by
-//! the service itself. Tests hold the service to it, and `cargo run -p bench -- trips` prints it.
+//! The cost of every kind of request beside its budget: sequential round trips and read capacity, as the service counts
+//! them. A test asserts the budgets, and `cargo run -p bench -- trips` prints them.
 
 use chrono::TimeDelta;
 use http::Method;
@@ -14,17 +14,17 @@ use crate::{Actor, Cost, TestApp};
 pub struct Row {
     /// The request in words.
     pub endpoint: &'static str,
-    /// What it cost.
+    /// The measured cost.
     pub cost: Cost,
-    /// How many calls the SDK made again, counted from the row before.
+    /// The number of calls that the SDK retried since the previous row.
     pub retries: u32,
-    /// The most sequential round trips that it may take.
+    /// The maximum of sequential round trips.
     pub budget_trips: u32,
-    /// The most read capacity units that it may consume; `None` where the design sets no bound.
+    /// The maximum of read capacity units; `None` where the design sets no bound.
     pub budget_read_units: Option<f64>,
 }
 
-/// How many users the measured deployment has, beside the ones that rows create.
+/// The number of users in the measured deployment, without the users that rows create.
 const USERS: u32 = 20;
 
 struct Measurement {
@@ -33,12 +33,11 @@ struct Measurement {
     rows: Vec<Row>,
 }
 
-/// Measures every kind of request once, in a fresh deployment of some users whose keys were used within the hour, with rate
-/// limits on.
+/// Measures every kind of request once, in a fresh deployment with rate limits whose keys were used within the hour.
 ///
 /// # Panics
 ///
-/// When a request is not answered as the measurement expects.
+/// When a request fails.
 pub async fn measure() -> Vec<Row> {
     let app = TestApp::with(&[("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false")]).await;
     let owner = app.set_up().await;
@@ -65,7 +64,7 @@ impl Measurement {
         self.rows.push(Row { endpoint, cost, retries, budget_trips, budget_read_units });
     }
 
-    /// Measures a request of the owner's settled session.
+    /// Measures a request with the owner's session.
     async fn request(&mut self, endpoint: &'static str, request: (Method, &str, Value), budget: (u32, Option<f64>)) {
         let owner = self.owner.clone();
         self.request_of(&owner, endpoint, request, budget).await;
@@ -88,7 +87,7 @@ impl Measurement {
         self.request(endpoint, (Method::GET, path, Value::Null), (trips, Some(read_units))).await;
     }
 
-    /// Every failure costs the same, whatever is wrong.
+    /// Every failed login costs the same, for every reason.
     async fn logins(&mut self) {
         let mut passwordless = TestApp::new_user("passwordless");
         passwordless["login_type"] = json!("none");
@@ -114,7 +113,7 @@ impl Measurement {
         }
     }
 
-    /// Both steps cost the same whether or not somebody has the address.
+    /// Both steps cost the same whether or not a user has the email address.
     async fn forgotten_passwords(&mut self) {
         let anonymous = self.app.anonymous();
         for email in ["user-3@example.com", "nobody@example.com"] {
@@ -133,7 +132,7 @@ impl Measurement {
         self.pages(&anonymous, "user-0@example.com").await;
     }
 
-    /// What a form sends costs what the same costs through the API.
+    /// A form costs the same as the API call behind it.
     async fn pages(&mut self, anonymous: &Actor, email: &str) {
         let asked = anonymous.post_form("/reset-password", &[("email", email)]).await.expect_status(200);
         let endpoint = "POST /reset-password";
@@ -173,7 +172,7 @@ impl Measurement {
         let sharing = "/organizations/default/settings/workspace-sharing";
         self.get("GET /organizations/{organization}/settings/workspace-sharing", sharing, 1, 3.0).await;
         self.get("GET /buildinfo, with a token", "/buildinfo", 1, 2.0).await;
-        // A use is written down once the answer is gone.
+        // The use of the key is recorded after the answer.
         self.app.clock.advance(TimeDelta::minutes(61));
         let again = (Method::GET, "/users/me", Value::Null);
         self.request("GET /users/me, an hour after the last use", again, (1, Some(3.0))).await;
@@ -191,9 +190,9 @@ impl Measurement {
     }
 
     async fn lists(&mut self) {
-        // Two units authenticate, ten users are one more, and the counters arrive with the first page.
+        // Authentication takes two units, ten users one more, and the first page includes the counters.
         self.get("GET /users?limit=10", "/users?limit=10", 2, 5.0).await;
-        // In a process that has not loaded the directory.
+        // In a process that has not loaded the user index.
         self.get("GET /users?limit=10&q=status:dormant", "/users?limit=10&q=status:dormant", 2, 5.0).await;
         self.get("GET /users?limit=10&q=role:owner", "/users?limit=10&q=role:owner", 2, 5.0).await;
         let address = "/users?limit=10&q=user-7@example.com";
@@ -256,7 +255,7 @@ impl Measurement {
         {
             let conversion = json!({ "to_type": "oidc", "password": PASSWORD });
             let path = format!("/users/{user}/convert-login");
-            // Who asks, a password that is tried like at a login, and the row that says for what.
+            // The trips authenticate the caller, verify the password as a login does, and write the audit row.
             self.request(endpoint, (Method::POST, &path, conversion), (3, Some(4.0))).await;
         }
         let logout = (Method::POST, "/users/logout", Value::Null);
@@ -274,7 +273,7 @@ impl Measurement {
         self.request("PUT /users/me/preferences", preferences, (2, Some(3.0))).await;
     }
 
-    /// One query finds everybody who is due; each of them is one read and one transaction more.
+    /// One query finds the users who are due; each of them needs one more read and one more transaction.
     async fn scheduled_runs(&mut self) {
         self.run("dormancy run, nobody is due", 1).await;
         self.app.clock.advance(TimeDelta::days(91));

@@ -1,13 +1,13 @@
-//! A deployment with somebody of every site role, and the refusals that the API has one form for.
+//! A deployment with a user of every site role, and assertions for the common refusals of the API.
 
 use serde_json::{Value, json};
 
 use crate::{Actor, Answer, TestApp};
 
-/// The id of nobody.
+/// An id that no user has.
 pub const UNKNOWN: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
 
-/// A deployment with one actor of every site role; each but the owner is named after the role.
+/// A deployment with one actor of every site role. Each actor but the owner is named after the role.
 pub struct Cast {
     /// The deployment.
     pub app: TestApp,
@@ -15,16 +15,16 @@ pub struct Cast {
     pub owner: Actor,
     /// Manages users.
     pub user_admin: Actor,
-    /// Reads every user and writes none.
+    /// Reads every user and changes none.
     pub auditor: Actor,
-    /// Reads every user and writes none.
+    /// Reads every user and changes none.
     pub template_admin: Actor,
-    /// Has no role.
+    /// Has no site role.
     pub member: Actor,
 }
 
 impl Cast {
-    /// Creates and signs in all of them.
+    /// Creates all users and signs them in.
     pub async fn assemble() -> Self {
         let (app, owner) = TestApp::with_owner().await;
         Self {
@@ -37,14 +37,14 @@ impl Cast {
         }
     }
 
-    /// Those who may read every user and write none.
+    /// The actors who may read every user and change none.
     #[must_use]
     pub fn readers(&self) -> [&Actor; 2] {
         [&self.auditor, &self.template_admin]
     }
 }
 
-/// A JSON object with some members replaced or added; a `null` takes a member away.
+/// A JSON object with some members replaced or added; `null` removes a member.
 #[must_use]
 pub fn with(object: &Value, changes: &Value) -> Value {
     let mut result = object.clone();
@@ -57,11 +57,11 @@ pub fn with(object: &Value, changes: &Value) -> Value {
     result
 }
 
-/// An envelope of a message and nothing else.
+/// Asserts that the body holds a message and nothing else.
 ///
 /// # Panics
 ///
-/// When it is not.
+/// When the answer differs.
 #[track_caller]
 pub fn assert_says_only_a_message(answer: &Answer) {
     let body = answer.json();
@@ -69,22 +69,22 @@ pub fn assert_says_only_a_message(answer: &Answer) {
     assert_eq!(body, json!({ "message": body["message"] }));
 }
 
-/// 403 in the envelope of a lacking permission.
+/// Asserts the 403 of a missing permission.
 ///
 /// # Panics
 ///
-/// When it is not.
+/// When the answer differs.
 #[track_caller]
 pub fn assert_forbidden(answer: &Answer) {
     assert_eq!((answer.status.as_u16(), answer.text_at("/message").as_str()), (403, "Forbidden."), "{}", answer.text);
     assert!(!answer.text_at("/detail").is_empty(), "{}", answer.text);
 }
 
-/// 401 for who presents no token that counts.
+/// Asserts the 401 of a missing or invalid token.
 ///
 /// # Panics
 ///
-/// When it is not.
+/// When the answer differs.
 #[track_caller]
 pub fn assert_signed_out(answer: &Answer) {
     assert_eq!(answer.status, 401, "{}", answer.text);
@@ -92,32 +92,32 @@ pub fn assert_signed_out(answer: &Answer) {
     assert!(!answer.text_at("/detail").is_empty(), "{}", answer.text);
 }
 
-/// The very 404 that a user gets who does not exist.
+/// Asserts the same 404 as for a user who does not exist.
 ///
 /// # Panics
 ///
-/// When it is not.
+/// When the answer differs.
 pub async fn assert_hidden(actor: &Actor, answer: &Answer) {
     let missing = actor.get(&format!("/users/{UNKNOWN}")).await.expect_status(404);
     assert_eq!((answer.status, &answer.text), (missing.status, &missing.text));
 }
 
-/// 400 that names exactly these fields, in this order.
+/// Asserts a 400 that names exactly these fields, in this order.
 ///
 /// # Panics
 ///
-/// When it is not.
+/// When the answer differs.
 #[track_caller]
 pub fn assert_invalid(answer: &Answer, fields: &[&str]) {
     assert_eq!(answer.status, 400, "{}", answer.text);
     assert_eq!(answer.invalid_fields(), fields, "{}", answer.text);
 }
 
-/// 400 that says in its detail what is wrong with the body as a whole.
+/// Asserts a 400 whose detail says what is wrong with the whole body.
 ///
 /// # Panics
 ///
-/// When it is not.
+/// When the answer differs.
 #[track_caller]
 pub fn assert_undecodable(answer: &Answer) {
     let body = answer.json();

@@ -7,18 +7,18 @@ use chrono::TimeDelta;
 use roster::clock::{Asleep, Clock, Sleep};
 use roster::domain::time::Timestamp;
 
-/// Begins on 1 July 2026 and moves by a microsecond each time somebody looks, so that no two moments are the same.
+/// Starts on 1 July 2026 and advances by a microsecond at each reading, so that no two readings are equal.
 #[derive(Debug)]
 pub struct TestClock {
     now: AtomicI64,
     tick: AtomicI64,
 }
 
-const BEGINNING: i64 = 1_782_864_000_000_000;
+const START: i64 = 1_782_864_000_000_000;
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self { now: AtomicI64::new(BEGINNING), tick: AtomicI64::new(1) }
+        Self { now: AtomicI64::new(START), tick: AtomicI64::new(1) }
     }
 }
 
@@ -30,18 +30,18 @@ impl Clock for TestClock {
 }
 
 impl TestClock {
-    /// How far each look moves the clock from now on.
+    /// Sets the span by which each reading advances the clock.
     pub fn tick(&self, span: TimeDelta) {
         self.tick.store(span.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub fn advance(&self, span: TimeDelta) {
         self.now.fetch_add(span.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
     }
 }
 
-/// Waiting moves the clock at once. Who else waits meanwhile waits for the same time, not for more.
+/// Sleeping advances the clock at once. Tasks that sleep concurrently share the same time; their spans do not add up.
 impl Sleep for TestClock {
     fn sleep(&self, span: Duration) -> Asleep<'_> {
         let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);

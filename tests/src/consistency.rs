@@ -1,4 +1,4 @@
-//! Whether the table agrees with itself: everything that is written beside the record of a user follows from it.
+//! Checks that the items of the table agree: every item that derives from the profile of a user matches it.
 #![expect(clippy::expect_used, reason = "a table that cannot be read fails the test")]
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,7 +19,7 @@ fn place(item: &Item) -> Place {
     (text(item, "PK"), text(item, "SK"))
 }
 
-/// What an item says, without where it lies and what only indexes look at.
+/// An item without its key and the attributes that only indexes use.
 fn content(item: &Item) -> Item {
     let mut content = item.clone();
     for name in ["PK", "SK", "active_partition", "ttl"] {
@@ -33,7 +33,7 @@ fn texts(item: &Item, name: &str) -> Vec<String> {
     list.iter().filter_map(|value| value.as_s().ok()).cloned().collect()
 }
 
-/// Adds up numbers by name, and forgets those that come to nothing.
+/// Adds up numbers by name, and drops sums of zero.
 fn sums<'a>(items: impl Iterator<Item = &'a Item>, name: impl Fn(&str) -> String) -> BTreeMap<String, i64> {
     let mut sums = BTreeMap::new();
     for (attribute, value) in items.flat_map(content) {
@@ -45,12 +45,12 @@ fn sums<'a>(items: impl Iterator<Item = &'a Item>, name: impl Fn(&str) -> String
 }
 
 impl TestApp {
-    /// Demands that directory, lists of groups, claims, addresses, counters, owners and history say what the records
-    /// of users say, no less and no more.
+    /// Asserts that the items derived from the profiles of users are exactly the expected ones: listings, claims,
+    /// addresses, counters, owners and status history.
     ///
     /// # Panics
     ///
-    /// When they do not.
+    /// When an item is missing, superfluous or different.
     pub async fn assert_consistent(&self) {
         let items = self.items().await;
         let users: Vec<&Item> = items
@@ -90,7 +90,7 @@ impl TestApp {
     }
 }
 
-/// What the items of the table must say, by the profiles of the users.
+/// The items that the profiles of the users require.
 #[derive(Default)]
 struct Expected {
     lists: BTreeMap<Place, Item>,

@@ -1,4 +1,5 @@
-//! Trouble between the SDK and the database: chosen by a seed or by a script, and the same again for the same choice.
+//! Faults injected between the SDK and the database, chosen by a seed or by a script. The same choice repeats the same
+//! faults.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,22 +20,22 @@ use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-/// One kind of trouble.
+/// One kind of fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// None: the call goes through.
+    /// No fault: the call succeeds.
     None,
-    /// The database refuses for now and does nothing.
+    /// The database throttles the call and does nothing.
     Throttle,
-    /// A write meets a transaction and does nothing. Reads go through.
+    /// A write conflicts with a transaction and does nothing. Reads succeed.
     Conflict,
-    /// The database does as it is told, and the answer is lost on the way back.
+    /// The database executes the call, and the answer is lost.
     LostAnswer,
-    /// The call waits before it goes through, so that others overtake it.
+    /// The call is delayed, so that others overtake it.
     Delay,
-    /// The call waits until [`Faults::interleave`] lets it go through. Never chosen by a seed.
+    /// The call waits until [`Faults::interleave`] releases it. A seed never chooses this.
     Hold,
-    /// One key of a batch is left for later. Calls that are no batch go through.
+    /// One key of a batch stays unprocessed. Calls that are no batch succeed.
     UnprocessedKeys,
 }
 
@@ -42,14 +43,14 @@ impl Fault {
     const TROUBLE: [Self; 5] = [Self::Throttle, Self::Conflict, Self::LostAnswer, Self::Delay, Self::UnprocessedKeys];
 }
 
-/// Which trouble the next calls meet.
+/// Which faults the next calls have.
 #[derive(Clone)]
 pub struct Faults {
     state: Arc<Mutex<State>>,
     gate: Arc<Gate>,
 }
 
-/// Where held calls wait: one permit in `arrived` for each that came, one in `open` for each that may go.
+/// Synchronises held calls: `arrived` has a permit for each waiting call, `open` one for each released call.
 struct Gate {
     arrived: Semaphore,
     open: Semaphore,
@@ -72,7 +73,7 @@ async fn take_permit(semaphore: &Semaphore) {
 struct State {
     plan: Plan,
     history: Vec<(String, Fault)>,
-    /// Calls whose first attempt failed, so that the SDK made another one.
+    /// The number of retries by the SDK.
     retries: u32,
 }
 
@@ -88,7 +89,7 @@ impl fmt::Debug for Faults {
 }
 
 impl Faults {
-    /// No trouble, until [`Faults::script`] or [`Faults::seed`].
+    /// No faults until [`Faults::script`] or [`Faults::seed`].
     #[must_use]
     pub fn none() -> Self {
         let state = State { plan: Plan::Script(VecDeque::new()), history: Vec::new(), retries: 0 };
@@ -98,19 +99,19 @@ impl Faults {
         }
     }
 
-    /// From now on, one after the other; then none.
+    /// Applies these faults to the next calls, one each, and none afterwards.
     pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
         self.begin(Plan::Script(faults.into_iter().collect()));
     }
 
-    /// From now on, that share of the calls, at random from the seed: the same for the same call of an operation, however
-    /// calls that run side by side overtake each other.
+    /// Applies random faults to a share of the calls. The seed, the operation and the number of the call determine each
+    /// fault, so the order of concurrent calls does not matter.
     pub fn seed(&self, seed: u64, percent: u32) {
         self.begin(Plan::Seed { seed, percent });
     }
 
-    /// Runs `held` until a call of it is held, then all of `meanwhile`, then the rest of `held`: what happens between
-    /// two calls of one request happens there every time.
+    /// Runs `held` until one of its calls is held, then all of `meanwhile`, then the rest of `held`. So `meanwhile`
+    /// always happens between the same two calls of one request.
     ///
     /// # Panics
     ///
@@ -133,13 +134,13 @@ impl Faults {
         state.retries = 0;
     }
 
-    /// The operations called since the plan began, each with what it met.
+    /// The operations called since the plan began, each with its fault.
     #[must_use]
     pub fn history(&self) -> Vec<(String, Fault)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).history.clone()
     }
 
-    /// How many attempts after a failed first one the SDK has made since the plan began.
+    /// The number of retries by the SDK since the plan began.
     #[must_use]
     pub fn retries(&self) -> u32 {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).retries
@@ -172,7 +173,7 @@ impl Faults {
         fault
     }
 
-    /// An SDK HTTP client (plain HTTP) whose calls meet this trouble.
+    /// An SDK HTTP client (plain HTTP) whose calls have these faults.
     #[must_use]
     pub fn client(&self) -> SharedHttpClient {
         SharedHttpClient::new(FaultyClient {
@@ -256,7 +257,7 @@ fn conflict(request: &HttpRequest) -> HttpResponse {
     refusal("TransactionCanceledException", &Value::Array(reasons))
 }
 
-/// Answers a batch without its last key, which it reports as unprocessed; a batch of one key is left whole.
+/// Answers a batch without its last key, which is reported as unprocessed. A batch of one key is answered in full.
 async fn withhold_a_key(inner: &SharedHttpConnector, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let all = body(&request);
     let mut asked = all.clone();

@@ -1,5 +1,5 @@
-//! What the tests share: the whole service over an embedded database of its own, actors who call it through the gateway,
-//! a clock that they move, trouble on the way to the database, and an SMTP server.
+//! The fixtures of the tests: the whole service over an embedded database, actors who call it through the gateway, a
+//! clock that tests advance, injected faults of the database, and an SMTP server.
 
 pub mod actor;
 pub mod answer;

@@ -1,4 +1,4 @@
-//! Everything that is logged on the thread of one test, down to the last detail.
+//! Captures all that is logged on the thread of one test, at every level.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,12 +7,12 @@ use tracing::subscriber::DefaultGuard;
 use tracing::{Dispatch, Level};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Keeps what is logged on this thread until it is dropped. `#[tokio::test]` runs all of a test on its own thread.
+/// Captures the log lines of this thread until it is dropped. `#[tokio::test]` runs each test on a thread of its own.
 pub struct LogCapture {
     lines: Lines,
     _here: DefaultGuard,
-    // While a process has one dispatcher alone, tracing asks the thread that comes to a line first whether anybody
-    // listens, and believes it for all threads: another test's would say no. With two it asks both.
+    // With a single dispatcher, tracing caches the interest that the first thread to reach a line declares, and
+    // applies it to all threads, so a test that captures nothing would disable the line. With two, it asks both.
     _second: Dispatch,
 }
 
@@ -29,7 +29,7 @@ impl Default for LogCapture {
 }
 
 impl LogCapture {
-    /// What was logged so far.
+    /// The log lines so far.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.lines.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()

@@ -1,5 +1,5 @@
-//! An SDK HTTP client that remembers: what the database answered to a read is answered again without asking, until
-//! somebody writes. For tests that send a million requests about the same few items; one request at a time.
+//! An SDK HTTP client with a read cache: the answer to a read is reused until the next write. It serves tests that send
+//! a million requests about the same few items, one request at a time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,26 +14,26 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
-/// After so many batches that asked for something new, the whole table is read.
-const STRANGERS: u32 = 16;
+/// The number of batches with an unknown key after which the whole table is read.
+const MAX_UNKNOWN_BATCHES: u32 = 16;
 
 #[derive(Default, Debug)]
 struct Known {
-    /// By the text of the key; `None` for a place where nothing lies.
+    /// Items by the text of their key; `None` for a key without an item.
     items: HashMap<String, Option<Value>>,
-    /// Whether nothing lies at any other place.
+    /// Whether `items` holds every item of the table.
     is_all: bool,
-    strangers: u32,
+    unknown_batches: u32,
     /// Answers to queries by their text.
     queries: HashMap<Vec<u8>, Vec<u8>>,
 }
 
-/// What is remembered.
+/// The cache.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Memory(Arc<Mutex<Known>>);
 
 impl Memory {
-    /// A client (plain HTTP) with this memory.
+    /// A client (plain HTTP) with this cache.
     #[must_use]
     pub(crate) fn client(&self) -> SharedHttpClient {
         let inner = aws_smithy_http_client::Builder::new().build_http();
@@ -48,7 +48,7 @@ impl Memory {
         *self.known() = Known::default();
     }
 
-    /// The answer to a batch, should every key be known.
+    /// The cached answer to a batch; `None` unless every key is known.
     fn batch(&self, table: &str, keys: &[String]) -> Option<Value> {
         let known = self.known();
         let mut found = Vec::new();
@@ -62,15 +62,15 @@ impl Memory {
         Some(json!({ "Responses": { table: found }, "UnprocessedKeys": {} }))
     }
 
-    /// Remembers what lies at these keys; whether it is time to read everything.
+    /// Caches the items of these keys. Returns whether the whole table is to be read now.
     fn learn(&self, keys: Vec<String>, found: &Value) -> bool {
         let mut known = self.known();
         known.items.extend(keys.into_iter().map(|key| (key, None)));
         for item in found.as_array().into_iter().flatten() {
             known.items.insert(key_of(item), Some(item.clone()));
         }
-        known.strangers += 1;
-        known.strangers == STRANGERS
+        known.unknown_batches += 1;
+        known.unknown_batches == MAX_UNKNOWN_BATCHES
     }
 }
 

@@ -1,4 +1,4 @@
-//! The mailer over the service of a test: messages are written, announced and delivered in simulated time.
+//! The mailer over the service of a test: messages are stored, announced and delivered in simulated time.
 #![expect(clippy::expect_used, reason = "a test that cannot begin fails")]
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,20 +13,20 @@ use uuid::Uuid;
 
 use crate::TestApp;
 
-/// The event that the mailer is invoked with by hand: the form of all events here.
+/// An event of the stream, as a developer sends it by hand. All events here have its shape.
 const EVENT: &str = include_str!("../../infra/events/mailer.json");
 
-/// A deployment with its mailer.
+/// A deployment and its mailer.
 pub struct PostOffice {
     /// The service.
     pub app: TestApp,
-    /// The mailer; between attempts it moves the test's clock.
+    /// The mailer. It advances the test clock between attempts.
     pub mailer: Mailer,
     metrics: Arc<Mutex<Vec<Value>>>,
 }
 
 impl PostOffice {
-    /// A fresh deployment with settings of its own.
+    /// A fresh deployment with the given settings.
     pub async fn start(settings: &[(&'static str, String)]) -> Self {
         let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Self::of(TestApp::with(&settings).await)
@@ -39,17 +39,17 @@ impl PostOffice {
         Self { app, mailer, metrics }
     }
 
-    /// Another process of the mailer, which waits in its own way.
+    /// Another process of the mailer, which waits with `sleep`.
     #[must_use]
     pub fn another_mailer(&self, sleep: Arc<dyn Sleep>) -> Mailer {
         mailer(&self.app, sleep).0
     }
 
-    /// Writes a message that may be sent for so long. `None` says nothing to nobody.
+    /// Stores a message that may be sent until `life` has passed. `None` stores a message without mail.
     ///
     /// # Panics
     ///
-    /// When it cannot be written.
+    /// When the message cannot be stored.
     pub async fn write(&self, mail: Option<&Mail>, life: TimeDelta) -> Uuid {
         let now = self.app.clock.now();
         let message = self.app.app.messages.seal(mail, now, now.plus(life)).expect("it fits");
@@ -57,11 +57,11 @@ impl PostOffice {
         message.id
     }
 
-    /// The event that announces messages; their place in it makes their sequence numbers.
+    /// The event that announces messages. The position of a message is its sequence number.
     ///
     /// # Panics
     ///
-    /// When the kept event is none.
+    /// When the example event is not JSON.
     #[must_use]
     pub fn event(ids: &[Uuid]) -> Value {
         let kept: Value = serde_json::from_str(EVENT).expect("the kept event is JSON");
@@ -74,12 +74,12 @@ impl PostOffice {
         json!({ "Records": ids.iter().enumerate().map(record).collect::<Vec<_>>() })
     }
 
-    /// Invokes the mailer for its longest life; the places of the messages to deliver again.
+    /// Invokes the mailer with its longest deadline. Returns the sequence numbers of the messages to deliver again.
     pub async fn deliver(&self, ids: &[Uuid]) -> Vec<String> {
         self.deliver_within(ids, TimeDelta::minutes(15)).await
     }
 
-    /// Invokes the mailer for a life; the places of the messages to deliver again.
+    /// Invokes the mailer with a deadline. Returns the sequence numbers of the messages to deliver again.
     pub async fn deliver_within(&self, ids: &[Uuid], life: TimeDelta) -> Vec<String> {
         invoke(&self.mailer, ids, life).await
     }
@@ -92,7 +92,7 @@ impl PostOffice {
     }
 }
 
-/// Invokes a mailer for a life; the places of the messages to deliver again.
+/// Invokes a mailer with a deadline. Returns the sequence numbers of the messages to deliver again.
 ///
 /// # Panics
 ///

@@ -1,5 +1,5 @@
-//! An SMTP server in the test's own process: plain, with STARTTLS or encrypted from the first byte, with AUTH PLAIN and
-//! LOGIN, and in a mood that the test chooses.
+//! An SMTP server in the process of the test: plain, with STARTTLS or encrypted from the first byte, with AUTH PLAIN
+//! and LOGIN, and with failures that the test chooses.
 #![expect(clippy::expect_used, reason = "a test that cannot begin fails")]
 
 mod conversation;
@@ -17,49 +17,49 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use crate::authority::Authority;
 
-/// The one account of the server.
+/// The only username that the server accepts.
 pub const USERNAME: &str = "postmaster";
-/// Its password.
+/// The password of the user.
 pub const PASSWORD: &str = "canary-smtp-password";
 
-/// How the server speaks.
+/// The encryption of the connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Security {
-    /// In the clear.
+    /// No encryption.
     #[default]
     None,
-    /// In the clear until STARTTLS, before which nothing else is taken.
+    /// STARTTLS is required before any mail.
     StartTls,
-    /// Encrypted from the first byte.
+    /// TLS from the first byte.
     Implicit,
-    /// The same, and the client has to show a certificate of the server's own authority.
+    /// TLS from the first byte, and the client must present a certificate of the server's authority.
     Mutual,
 }
 
-/// How the server takes mail at present.
+/// How the server responds to mail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Mood {
-    /// It takes it.
+pub enum Behaviour {
+    /// It accepts mail.
     #[default]
-    Well,
-    /// It hangs up on whoever connects.
-    Down,
-    /// It refuses each recipient for now.
-    Busy,
-    /// It refuses each recipient for good, and says which one.
-    Strict,
+    Accept,
+    /// It closes each connection.
+    Disconnect,
+    /// It refuses each recipient temporarily.
+    Defer,
+    /// It refuses each recipient permanently, and repeats the address.
+    Reject,
 }
 
 /// What a server offers.
 #[derive(Clone, Debug, Default)]
 pub struct Offer {
-    /// How it speaks.
+    /// The encryption.
     pub security: Security,
-    /// The mechanisms of AUTH, without which no mail is taken; empty for none.
+    /// The mechanisms of AUTH, which the server then requires; empty for no authentication.
     pub mechanisms: &'static [&'static str],
 }
 
-/// A mail as it arrived.
+/// A mail as received.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// The name in EHLO.
@@ -68,7 +68,7 @@ pub struct Received {
     pub from: String,
     /// The addresses in RCPT TO.
     pub to: Vec<String>,
-    /// How the client authenticated; empty when it did not.
+    /// The mechanism with which the client authenticated; empty when it did not.
     pub mechanism: String,
     /// Whether the connection was encrypted.
     pub is_encrypted: bool,
@@ -77,14 +77,14 @@ pub struct Received {
 }
 
 impl Received {
-    /// The text without the line breaks and signs of quoted-printable.
+    /// The mail without the line breaks and escapes of quoted-printable.
     #[must_use]
     pub fn readable(&self) -> String {
         readable(&self.text)
     }
 }
 
-/// A mail without the line breaks and signs of quoted-printable.
+/// Decodes the line breaks and escapes of quoted-printable.
 #[must_use]
 pub fn readable(mail: &str) -> String {
     mail.replace("=\r\n", "").replace("=3D", "=")
@@ -92,7 +92,7 @@ pub fn readable(mail: &str) -> String {
 
 /// A running server; it ends when it is dropped.
 pub struct SmtpServer {
-    /// Whoever vouches for the server.
+    /// The certificate authority of the server.
     pub authority: Authority,
     port: u16,
     shared: Arc<Shared>,
@@ -102,14 +102,14 @@ pub struct SmtpServer {
 #[derive(Default)]
 struct Shared {
     offer: Offer,
-    mood: Mutex<Mood>,
+    behaviour: Mutex<Behaviour>,
     mails: Mutex<Vec<Received>>,
     connections: AtomicUsize,
 }
 
 impl Shared {
-    fn mood(&self) -> Mood {
-        *self.mood.lock().unwrap_or_else(PoisonError::into_inner)
+    fn behaviour(&self) -> Behaviour {
+        *self.behaviour.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keep(&self, mail: Received) {
@@ -118,11 +118,11 @@ impl Shared {
 }
 
 impl SmtpServer {
-    /// A server on a port of its own; its certificate names `localhost`.
+    /// Starts a server on a free port, with a certificate for `localhost`.
     ///
     /// # Panics
     ///
-    /// When it cannot begin.
+    /// When the server cannot start.
     pub async fn start(offer: Offer) -> Self {
         let authority = Authority::default();
         let tls = acceptor(&authority, offer.security);
@@ -133,7 +133,7 @@ impl SmtpServer {
         Self { authority, port, shared, accepting }
     }
 
-    /// The settings that lead to the server, and how it is spoken to.
+    /// The settings that make the service use this server.
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![
@@ -157,18 +157,18 @@ impl SmtpServer {
         settings
     }
 
-    /// How it takes mail from now on.
-    pub fn set_mood(&self, mood: Mood) {
-        *self.shared.mood.lock().unwrap_or_else(PoisonError::into_inner) = mood;
+    /// Sets how the server responds from now on.
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        *self.shared.behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 
-    /// What arrived so far.
+    /// The mails received so far.
     #[must_use]
     pub fn mails(&self) -> Vec<Received> {
         self.shared.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How often somebody connected.
+    /// The number of connections so far.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
@@ -201,8 +201,8 @@ fn acceptor(authority: &Authority, security: Security) -> TlsAcceptor {
 async fn accept(listener: TcpListener, shared: Arc<Shared>, tls: TlsAcceptor) {
     while let Ok((stream, _)) = listener.accept().await {
         shared.connections.fetch_add(1, Ordering::SeqCst);
-        if shared.mood() != Mood::Down {
-            // A client that breaks off is its own business.
+        if shared.behaviour() != Behaviour::Disconnect {
+            // A client may disconnect at any time.
             tokio::spawn(conversation::hold(stream, shared.clone(), tls.clone()));
         }
     }

@@ -1,5 +1,5 @@
-//! An exchange as a snapshot shows it: the request, the status, the headers that clients rely on, and the body. What
-//! differs between two runs is replaced by a mark.
+//! An exchange as a snapshot shows it: the request, the status, the headers that clients rely on, and the body. Values
+//! that differ between two runs are replaced by marks.
 
 use std::fmt::Write;
 
@@ -9,21 +9,21 @@ use uuid::Uuid;
 
 use crate::Answer;
 
-/// Headers that differ between answers and that clients act on. Those of every answer are tested by themselves.
+/// Headers that differ between answers and that clients act on. Tests of conventions check those that every answer has.
 const HEADERS: [&str; 7] =
     ["allow", "cache-control", "content-type", "location", "retry-after", "set-cookie", "www-authenticate"];
 
-/// Every answer to a request without this cookie sets it, whichever the endpoint.
+/// Every answer to a request without this cookie sets it, at every endpoint.
 const CSRF_COOKIE: &str = "csrf_token=";
 
-/// What the test clock shows to the first who looks.
-const FIRST_LOOK: &str = "2026-07-01T00:00:00Z";
+/// The first reading of the test clock.
+const FIRST_READING: &str = "2026-07-01T00:00:00Z";
 
-/// The longest part of an encoded value that is still shown: names and words are shorter.
+/// The most characters without a break that are still shown. Names and words are shorter, encoded values longer.
 const LONGEST_PLAIN: usize = 39;
 
 impl Answer {
-    /// The exchange as text.
+    /// Returns the exchange as text.
     #[must_use]
     pub fn snapshot(&self) -> String {
         let mut text = self.request.clone();
@@ -51,8 +51,8 @@ fn without_style(page: &str) -> String {
     }
 }
 
-/// Replaces ids, times, tokens and keys by marks. An id has the number of its first appearance, so that a snapshot shows
-/// which ids are the same.
+/// Replaces ids, times, tokens and keys by marks. Ids are numbered in the order of their first appearance, so that a
+/// snapshot shows which ids are equal.
 #[must_use]
 pub fn redact(text: &str) -> String {
     let mut ids = Vec::new();
@@ -73,7 +73,7 @@ pub fn redact(text: &str) -> String {
     redacted
 }
 
-/// The length of what the text begins with and the mark in its place.
+/// The length of the value at the start of the text, and the mark that replaces it.
 fn secret(text: &str, ids: &mut Vec<Uuid>) -> Option<(usize, String)> {
     let run = |part: fn(char) -> bool| &text[..text.find(|char| !part(char)).unwrap_or(text.len())];
     let hyphenated = run(|char| char.is_ascii_alphanumeric() || char == '-').trim_end_matches('-');
@@ -88,8 +88,8 @@ fn secret(text: &str, ids: &mut Vec<Uuid>) -> Option<(usize, String)> {
     }
     let time = run(|char| char.is_ascii_digit() || "TZ:.+-".contains(char)).trim_end_matches('.');
     if let Ok(parsed) = DateTime::parse_from_rfc3339(time) {
-        // Constants: that of a user who was never seen, and the beginnings of days.
-        let is_constant = parsed.year() <= 2000 || (time.ends_with("T00:00:00Z") && time != FIRST_LOOK);
+        // Constants: the zero time of a user who was never seen, and the starts of days.
+        let is_constant = parsed.year() <= 2000 || (time.ends_with("T00:00:00Z") && time != FIRST_READING);
         return (!is_constant).then(|| (time.len(), "[time]".to_owned()));
     }
     let encoded = run(|char| char.is_ascii_alphanumeric() || "+/_.-".contains(char));
@@ -101,7 +101,7 @@ fn secret(text: &str, ids: &mut Vec<Uuid>) -> Option<(usize, String)> {
 
 fn id_mark(id: Uuid, ids: &mut Vec<Uuid>) -> String {
     let bytes = id.as_bytes();
-    // The ids that tests choose repeat themselves.
+    // Ids chosen by tests repeat one digit.
     if bytes[0] == bytes[1] && bytes[1] == bytes[2] {
         return id.to_string();
     }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stay() {
+    fn words_are_not_redacted() {
         for text in ["Forbidden.", "organization-workspace-access", "v2.35.1 ü", "user_agent: 10.0.0.1:443"] {
             assert_eq!(redact(text), text);
         }

@@ -1,5 +1,4 @@
-//! What the service stored, and what others put there: effects that the API cannot show, and items that no request
-//! would leave.
+//! Access to stored items: reads effects that the API cannot show, and writes items that no request would create.
 #![expect(clippy::expect_used, reason = "a test that cannot begin fails")]
 
 use std::collections::HashMap;
@@ -19,12 +18,11 @@ use crate::TestApp;
 use crate::app::{ENCRYPTION_KEY, TABLE};
 
 impl TestApp {
-    /// Puts users into the table at once: records, entries in the lists, e-mail claims, and a counter of all that were
-    /// imported.
+    /// Writes users into the table directly: profiles, listings, email claims, and a counter of the imported users.
     ///
     /// # Errors
     ///
-    /// The database refuses them.
+    /// When the database refuses them.
     pub fn import_users(&self, users: &[User]) -> Result<(), DatabaseError> {
         let mut counts = self.imported.lock().unwrap_or_else(PoisonError::into_inner);
         for user in users {
@@ -34,7 +32,7 @@ impl TestApp {
         self.database.import(TABLE, items.map(embedded_item).collect())
     }
 
-    /// Every item of the table, to prove effects that the API cannot show.
+    /// Every item of the table.
     ///
     /// # Panics
     ///
@@ -53,7 +51,7 @@ impl TestApp {
         }
     }
 
-    /// The item at a place of the table.
+    /// The item with a partition and a sort key.
     ///
     /// # Panics
     ///
@@ -65,7 +63,7 @@ impl TestApp {
         found.item.unwrap_or_else(|| panic!("no item at {partition} / {sort}"))
     }
 
-    /// Puts a second organization beside the default one, whose items it copies.
+    /// Writes a second organization, as a copy of the items of the default one.
     ///
     /// # Panics
     ///
@@ -84,7 +82,7 @@ impl TestApp {
         }
     }
 
-    /// Takes an item away behind the service's back.
+    /// Deletes an item directly in the table.
     ///
     /// # Panics
     ///
@@ -95,7 +93,7 @@ impl TestApp {
         delete.key("SK", AttributeValue::S(sort.to_owned())).send().await.expect("the table gives the item up");
     }
 
-    /// Leaves an item that nobody can read: without this attribute.
+    /// Makes an item unreadable by the removal of an attribute.
     ///
     /// # Panics
     ///
@@ -106,7 +104,7 @@ impl TestApp {
         self.put_item(item).await;
     }
 
-    /// Leaves an item with another value of an attribute that it has.
+    /// Replaces the value of an existing attribute of an item.
     ///
     /// # Panics
     ///
@@ -122,7 +120,7 @@ impl TestApp {
         put.send().await.expect("the table takes the item");
     }
 
-    /// Every mail of the outbox, in the order in which they were written.
+    /// Every mail of the outbox, oldest first.
     ///
     /// # Panics
     ///
@@ -161,7 +159,7 @@ impl TestApp {
     ///
     /// # Panics
     ///
-    /// When a row is not as rows are.
+    /// When a row lacks an attribute.
     pub async fn audit_rows(&self) -> Vec<AuditRow> {
         let items = self.items().await;
         let rows = items.iter().filter(|item| text_of(item, "PK").starts_with("AUDIT#"));
@@ -170,70 +168,68 @@ impl TestApp {
         rows
     }
 
-    /// How many wrong passwords are counted against an address.
+    /// The number of wrong passwords counted for an email address.
     pub async fn login_failures(&self, email: &str) -> u32 {
-        let place = format!("EMAIL#{email}");
+        let partition = format!("EMAIL#{email}");
         let items = self.items().await;
-        let counter = items.iter().find(|item| text_of(item, "PK") == place && text_of(item, "SK") == "ATTEMPTS");
+        let counter = items.iter().find(|item| text_of(item, "PK") == partition && text_of(item, "SK") == "ATTEMPTS");
         counter.and_then(|item| number_of(item, "failures")).and_then(|count| u32::try_from(count).ok()).unwrap_or(0)
     }
 
-    /// Replaces the stored password hash of an account, as an import would.
+    /// Replaces the stored password hash of a user, as an import would.
     ///
     /// # Panics
     ///
-    /// When there is no such account.
+    /// When no user has the email address.
     pub async fn import_password_hash(&self, email: &str, hash: &str) {
         let mut claim = self.item(&format!("EMAIL#{email}"), "CLAIM").await;
         claim.insert("password_hash".to_owned(), AttributeValue::S(hash.to_owned()));
         self.put_item(claim).await;
     }
 
-    /// The stored password hash of an account.
+    /// The stored password hash of a user.
     ///
     /// # Panics
     ///
-    /// When there is no such account, or it has no password.
+    /// When no user has the email address, or the user has no password.
     pub async fn password_hash(&self, email: &str) -> String {
         let claim = self.item(&format!("EMAIL#{email}"), "CLAIM").await;
         claim["password_hash"].as_s().expect("a hash is a text").clone()
     }
 
-    /// The places of all items but logs (of the directory's changes, of statuses, of what is audited), as
-    /// `<partition> / <sort>`, in order. Logs grow with whatever anybody does, and are nobody's.
-    pub async fn places(&self) -> Vec<String> {
-        let mut places = self.places_with_log().await;
-        places.retain(|place| {
-            !["DIRECTORY_LOG / ", "STATUS_HISTORY / ", "AUDIT#"].iter().any(|log| place.starts_with(log))
-        });
-        places
+    /// The keys of all items as `<partition> / <sort>`, sorted. The logs of changes, statuses and audit entries are
+    /// left out because every write extends them.
+    pub async fn item_keys(&self) -> Vec<String> {
+        let mut keys = self.item_keys_with_logs().await;
+        keys.retain(|key| !["DIRECTORY_LOG / ", "STATUS_HISTORY / ", "AUDIT#"].iter().any(|log| key.starts_with(log)));
+        keys
     }
 
-    /// The places of all items, in order.
-    pub async fn places_with_log(&self) -> Vec<String> {
+    /// The keys of all items, sorted.
+    pub async fn item_keys_with_logs(&self) -> Vec<String> {
         let part = |item: &HashMap<String, AttributeValue>, name: &str| {
             item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
         };
         let items = self.items().await;
-        let mut places: Vec<String> =
+        let mut keys: Vec<String> =
             items.iter().map(|item| format!("{} / {}", part(item, "PK"), part(item, "SK"))).collect();
-        places.sort();
-        places
+        keys.sort();
+        keys
     }
 }
 
-/// A mail of the outbox, opened.
+/// A decrypted mail of the outbox.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WrittenMail {
-    /// Whom it goes to.
+    /// The email address of the recipient.
     pub to: String,
-    /// How it greets.
+    /// The name in the greeting.
     pub name: String,
-    /// What it carries.
+    /// The passcode.
     pub passcode: String,
 }
 
-/// A row of the audit log as it is stored.
+/// A row of the audit log as stored.
 #[derive(Clone, PartialEq, Debug)]
 #[expect(missing_docs, reason = "named as in the log's answers (docs/api/audit-log.md#fields-of-a-row)")]
 pub struct AuditRow {
@@ -281,13 +277,13 @@ fn number_of(item: &Attributes, name: &str) -> Option<i64> {
     item.get(name).and_then(|value| value.as_n().ok()).and_then(|number| number.parse().ok())
 }
 
-/// A UUID in its usual form; empty when the attribute is missing.
+/// A UUID as text; empty when the attribute is missing.
 fn uuid_of(item: &Attributes, name: &str) -> String {
     let bytes = item.get(name).and_then(|value| value.as_b().ok());
     bytes.and_then(|bytes| Uuid::from_slice(bytes.as_ref()).ok()).map(|id| id.to_string()).unwrap_or_default()
 }
 
-/// An item of the SDK as the embedded database has it.
+/// Converts an item of the SDK to one of the embedded database.
 fn embedded_item(item: Attributes) -> HashMap<String, dynoxide::AttributeValue> {
     item.into_iter().map(|(name, value)| (name, embedded_value(value))).collect()
 }

@@ -1,5 +1,5 @@
-//! The first hour of a deployment, as one definition that every form of the service must pass: the gateway in this
-//! process, local mode on a socket, and real Lambda binaries under `cargo lambda watch`.
+//! One scenario that every form of the service must pass: the gateway in this process, the local server on a socket,
+//! and the Lambda binaries under `cargo lambda watch`.
 
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ impl Remote {
 ///
 /// # Panics
 ///
-/// When an answer is not the one of the specification.
+/// When an answer differs from the expected one.
 #[expect(clippy::expect_used, reason = "a test that cannot reach its server fails")]
 pub async fn play(remote: &Remote) {
     let call = async |method: Method, path: &str, token: &str, body: Option<Value>| {
@@ -83,7 +83,7 @@ pub async fn play(remote: &Remote) {
 
     let suspended = call(Method::PUT, &format!("/users/{ada_id}/status/suspend"), &owner, None).await;
     assert_eq!(suspended.expect_status(200).text_at("/status"), "suspended");
-    // The very next request of each key.
+    // The first request of each key after the suspension.
     for key in [&token, &ada] {
         let refused = call(Method::GET, "/users/me", key, None).await;
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.text);

@@ -1,5 +1,5 @@
-//! A walk past every route of the gateway, each taken to its success at least once, that writes down what the routes
-//! ask of the database. What it leaves in the table is every kind of item there is.
+//! A tour that calls every route of the gateway successfully at least once and records the permissions that each route
+//! needs. Afterwards the table holds an item of every kind.
 
 use std::collections::BTreeSet;
 
@@ -17,37 +17,37 @@ use crate::{Actor, Answer, TestApp};
 pub struct Stop {
     /// The function that answered, by the gateway's routes.
     pub function: String,
-    /// The route taken, such as `GET /api/v2/users/{user}` or `$default`.
+    /// The route key, such as `GET /api/v2/users/{user}` or `$default`.
     pub route: String,
-    /// What a policy must allow for it.
+    /// The permissions that a policy must grant for the request.
     pub permissions: BTreeSet<Permission>,
-    /// How many entries the audit log gained.
+    /// The number of audit entries that the request added.
     pub audit_entries: usize,
-    /// How it was answered.
+    /// The answer.
     pub answer: Answer,
 }
 
-/// The tour, its places and its stops.
+/// The tour: the deployment and the recorded requests.
 pub struct Tour {
-    /// What was visited.
+    /// The deployment.
     pub app: TestApp,
     routes: RouteMap,
     /// Every request, in order.
     pub stops: Vec<Stop>,
 }
 
-/// Names that are routes of their own for some methods, and users for the others
+/// Path segments that are routes for some methods and usernames for the others
 /// (docs/api/conventions.md#reserved-segments).
 const NAMES_OF_ROUTES: [&str; 5] = ["first", "login", "logout", "validate-password", "authmethods"];
-/// Routes that refuse everybody as long as no provider is configured.
+/// Routes that refuse every caller while no provider is configured.
 const NOT_CONFIGURED: [&str; 4] =
     ["/users/oidc-claims", "/users/oidc/callback", "/users/oauth2/github/callback", "/users/oauth2/github/device"];
 
-/// Limits so small that every single request is reported, by whichever function counts it.
+/// A limit so small that every function reports each request to the shared counter.
 const LIMITS: [(&str, &str); 2] = [("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false"), ("ROSTER_API_RATE_LIMIT", "31")];
 
 impl Tour {
-    /// Takes the whole tour through a fresh deployment.
+    /// Makes every request of the tour in a fresh deployment.
     ///
     /// # Panics
     ///
@@ -68,13 +68,13 @@ impl Tour {
         tour
     }
 
-    /// The routes taken.
+    /// The route keys of all requests.
     #[must_use]
     pub fn routes(&self) -> BTreeSet<&str> {
         self.stops.iter().map(|stop| stop.route.as_str()).collect()
     }
 
-    /// What the requests that a function answered asked of the database.
+    /// The permissions that the requests to a function needed.
     #[must_use]
     pub fn permissions(&self, function: &str) -> BTreeSet<Permission> {
         let stops = self.stops.iter().filter(|stop| stop.function == function);
@@ -87,7 +87,7 @@ impl Tour {
         self.stop(&method, &format!("/api/v2{path}"), request).await
     }
 
-    /// A request that is refused, and asks the database for something all the same.
+    /// A request that is refused but needs permissions of the database.
     async fn attempt(&mut self, actor: &Actor, method: Method, path: &str, body: Value) -> Answer {
         let body = Some(body).filter(|body| !body.is_null());
         let request = actor.call(method.clone(), path, body);
@@ -104,7 +104,7 @@ impl Tour {
         let found = self.routes.resolve(method, uri.split('?').next().unwrap_or_default());
         let (function, route) = (found.function.to_owned(), found.route_key.to_owned());
         let log = RequestCost::default();
-        // So that the tour stays within the limits.
+        // Keeps the tour within the rate limits.
         self.app.clock.advance(TimeDelta::seconds(10));
         let before = self.app.audit_rows().await.len();
         let answer = log.scope(request).await;
@@ -145,7 +145,7 @@ impl Tour {
         anonymous.with_token(answer.text_at("/session_token"))
     }
 
-    /// What needs no account, the first user, and the first use of a key.
+    /// The routes that need no user, the creation of the first user, and the first use of a key.
     async fn deployment(&mut self) -> Actor {
         let anonymous = self.app.anonymous();
         for path in ["", "/buildinfo", "/auth/scopes", "/updatecheck", "/entitlements"] {
@@ -165,7 +165,7 @@ impl Tour {
         owner
     }
 
-    /// Each way in which a page of users is read.
+    /// Each way to read a page of users.
     async fn lists(&mut self, owner: &Actor) {
         for index in 0..3 {
             self.post(owner, "/users", TestApp::new_user(&format!("listed-{index}"))).await;
@@ -193,18 +193,18 @@ impl Tour {
     async fn life_of_a_user(&mut self, owner: &Actor) {
         self.post(owner, "/users", TestApp::new_user("ada")).await;
         let mut far = TestApp::new_user("far");
-        let far_address = format!("{}+far@example.com", "f".repeat(1100));
-        far["email"] = json!(far_address);
+        let long_address = format!("{}+far@example.com", "f".repeat(1100));
+        far["email"] = json!(long_address);
         self.post(owner, "/users", far).await;
         let mut tagged = TestApp::new_user("tagged");
-        tagged["email"] = json!("somebody+tagged@example.com");
+        tagged["email"] = json!("guest+tagged@example.com");
         self.post(owner, "/users", tagged).await;
         let anonymous = self.app.anonymous();
-        for email in [far_address.as_str(), "somebody+tagged@example.com"] {
+        for email in [long_address.as_str(), "guest+tagged@example.com"] {
             self.post(&anonymous, "/users/login", json!({ "email": email, "password": PASSWORD })).await;
             self.post(&anonymous, "/users/otp/request", json!({ "email": email })).await;
         }
-        // The login of a dormant user wakes him; the next one finds him awake.
+        // The first login activates the dormant user; the second one finds an active user.
         let ada = self.sign_in("ada").await;
         self.sign_in("ada").await;
         self.get(&ada, "/users/ada").await;
@@ -281,7 +281,7 @@ impl Tour {
         self.delete(owner, member).await;
     }
 
-    /// A dormant user's token wakes him, whichever function it is presented to.
+    /// Every function that authenticates callers activates a dormant user.
     async fn awakenings(&mut self, owner: &Actor) {
         let paths = ["me", "me/keys/tokens", "me/gitsshkey", "me/organizations"];
         for (index, path) in paths.into_iter().enumerate() {
@@ -302,7 +302,7 @@ impl Tour {
         owner.with_token(token.text_at("/key"))
     }
 
-    /// What the gateway has no route for, and the API answers all the same.
+    /// A path without a route of its own, which the default route answers.
     async fn default_route(&mut self, owner: &Actor) {
         self.get(owner, "/users/").await;
     }

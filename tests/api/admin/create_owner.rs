@@ -84,7 +84,7 @@ async fn the_log_tells_of_the_owner_and_not_of_the_password() {
 async fn a_name_or_an_address_that_is_taken_is_told_apart() {
     let (app, _owner) = TestApp::with_owner().await;
     let event = |username: &str, email: &str| json!({ "action": "create-owner", "username": username, "email": email, "password": "Br4nd-New_Password" });
-    let before = app.places().await;
+    let before = app.item_keys().await;
     for (username, email, expected) in [
         ("OWNER", "ops@example.com", "the username is taken"),
         ("prebuilds", "ops@example.com", "the username is taken"),
@@ -95,7 +95,7 @@ async fn a_name_or_an_address_that_is_taken_is_told_apart() {
     let mut weak = event("ops", "ops@example.com");
     weak["password"] = json!("hunter2");
     assert!(refusal(&app, weak).await.starts_with("the password is too easy to guess"));
-    assert_eq!(app.places().await, before);
+    assert_eq!(app.item_keys().await, before);
 }
 
 #[tokio::test]

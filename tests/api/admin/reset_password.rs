@@ -52,7 +52,7 @@ async fn every_session_and_token_ends_and_so_do_the_passcode_and_the_lockout() {
     let password = invoke(&app, reset("username", "owner")).await["password"].clone();
     owner.get("/users/me").await.expect_status(401);
     token.get("/users/me").await.expect_status(401);
-    assert!(!app.places().await.iter().any(|place| place.ends_with("/ PASSCODE") || place.ends_with("/ ATTEMPTS")));
+    assert!(!app.item_keys().await.iter().any(|key| key.ends_with("/ PASSCODE") || key.ends_with("/ ATTEMPTS")));
     let body = json!({ "email": EMAIL, "password": NEW, "one_time_passcode": passcode });
     app.anonymous().post("/users/otp/change-password", body).await.expect_status(400);
     app.login(EMAIL, password.as_str().unwrap_or_default()).await.expect_status(201);
@@ -101,10 +101,10 @@ async fn who_does_not_sign_in_with_a_password_gets_none() {
     robot["login_type"] = json!("none");
     robot["password"] = json!("");
     owner.post("/users", robot).await.expect_status(201);
-    let before = app.places().await;
+    let before = app.item_keys().await;
     let text = refusal(&app, reset("username", "robot")).await;
     assert!(text.contains("login type is none") && text.contains("create-owner"), "{text}");
-    assert_eq!(app.places().await, before);
+    assert_eq!(app.item_keys().await, before);
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn user_read_reads_users_and_what_hangs_on_them_and_changes_nothing() {
         token.get(path).await.expect_status(200);
     }
     assert_eq!(token.get("/users").await.expect_status(200).json()["count"], json!(2));
-    let before = app.places().await;
+    let before = app.item_keys().await;
     for (method, path, body, status) in [
         // No organization can be read, and no name be changed.
         (Method::POST, "/users", TestApp::new_user("bob"), StatusCode::NOT_FOUND),
@@ -51,7 +51,7 @@ async fn user_read_reads_users_and_what_hangs_on_them_and_changes_nothing() {
         let refused = token.call(method.clone(), path, Some(body)).await;
         assert_eq!(refused.status, status, "{method} {path}: {}", refused.text);
     }
-    assert_eq!(app.places().await, before);
+    assert_eq!(app.item_keys().await, before);
     assert_eq!(owner.get("/users/ada").await.text_at("/status"), "dormant");
 }
 

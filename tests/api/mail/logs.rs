@@ -1,7 +1,7 @@
 //! What the log tells of mail, and what it keeps to itself.
 
 use roster_tests::log_capture::LogCapture;
-use roster_tests::smtp::{Mood, Offer, PASSWORD, Security};
+use roster_tests::smtp::{Behaviour, Offer, PASSWORD, Security};
 use roster_tests::{PostOffice, SmtpServer};
 
 use super::{LIFE, PASSCODE, forgotten};
@@ -12,8 +12,8 @@ async fn the_most_talkative_log_names_neither_passcode_nor_address_nor_the_serve
     for mechanisms in [&["PLAIN"][..], &["LOGIN"]] {
         let server = SmtpServer::start(Offer { security: Security::StartTls, mechanisms }).await;
         let office = PostOffice::start(&server.settings()).await;
-        for mood in [Mood::Well, Mood::Busy, Mood::Strict, Mood::Down] {
-            server.set_mood(mood);
+        for behaviour in [Behaviour::Accept, Behaviour::Defer, Behaviour::Reject, Behaviour::Disconnect] {
+            server.set_behaviour(behaviour);
             let id = office.write(Some(&forgotten("canary@example.com")), LIFE).await;
             assert!(office.deliver(&[id]).await.is_empty());
         }

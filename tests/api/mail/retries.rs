@@ -2,15 +2,15 @@
 
 use chrono::TimeDelta;
 use roster::clock::Clock;
-use roster_tests::smtp::{Mood, Offer};
+use roster_tests::smtp::{Behaviour, Offer};
 use roster_tests::{PostOffice, SmtpServer};
 use uuid::Uuid;
 
 use super::{LIFE, forgotten};
 
-async fn office(mood: Mood) -> (SmtpServer, PostOffice) {
+async fn office(behaviour: Behaviour) -> (SmtpServer, PostOffice) {
     let server = SmtpServer::start(Offer::default()).await;
-    server.set_mood(mood);
+    server.set_behaviour(behaviour);
     let office = PostOffice::start(&server.settings()).await;
     (server, office)
 }
@@ -23,12 +23,12 @@ async fn reason(office: &PostOffice, id: Uuid) -> String {
 }
 
 async fn messages(office: &PostOffice) -> usize {
-    office.app.places().await.iter().filter(|place| place.starts_with("OUTBOX#")).count()
+    office.app.item_keys().await.iter().filter(|key| key.starts_with("OUTBOX#")).count()
 }
 
 #[tokio::test]
 async fn a_server_that_is_down_for_ten_minutes_is_tried_five_times_before_the_message_is_given_up_and_kept() {
-    let (server, office) = office(Mood::Down).await;
+    let (server, office) = office(Behaviour::Disconnect).await;
     let begun = office.app.clock.now();
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     assert!(office.deliver(&[id]).await.is_empty());
@@ -39,14 +39,14 @@ async fn a_server_that_is_down_for_ten_minutes_is_tried_five_times_before_the_me
     assert_eq!(reason(&office, id).await, "the server broke off or spoke no SMTP");
 
     // It stays given up, whatever the stream repeats.
-    server.set_mood(Mood::Well);
+    server.set_behaviour(Behaviour::Accept);
     assert!(office.deliver(&[id]).await.is_empty());
     assert_eq!((server.connections(), office.metric("MailDead")), (5, 1));
 }
 
 #[tokio::test]
 async fn a_server_that_nobody_runs_is_tried_as_often() {
-    let (server, office) = office(Mood::Well).await;
+    let (server, office) = office(Behaviour::Accept).await;
     drop(server);
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     assert!(office.deliver(&[id]).await.is_empty());
@@ -55,25 +55,25 @@ async fn a_server_that_nobody_runs_is_tried_as_often() {
 
 #[tokio::test]
 async fn a_server_that_comes_back_in_time_gets_the_mail_once() {
-    for mood in [Mood::Down, Mood::Busy] {
-        let (server, office) = office(mood).await;
+    for behaviour in [Behaviour::Disconnect, Behaviour::Defer] {
+        let (server, office) = office(behaviour).await;
         let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
         // Two short lives of the function: one attempt in the first, two in the second.
         assert_eq!(office.deliver_within(&[id], TimeDelta::seconds(50)).await, ["0"]);
         assert_eq!(server.connections(), 1);
         assert_eq!(office.deliver_within(&[id], TimeDelta::seconds(120)).await, ["0"]);
         assert_eq!((server.connections(), server.mails().len()), (3, 0));
-        server.set_mood(Mood::Well);
+        server.set_behaviour(Behaviour::Accept);
         assert!(office.deliver(&[id]).await.is_empty());
         assert!(office.deliver(&[id]).await.is_empty());
-        assert_eq!((server.connections(), server.mails().len()), (4, 1), "{mood:?}");
+        assert_eq!((server.connections(), server.mails().len()), (4, 1), "{behaviour:?}");
         assert_eq!((office.metric("MailSent"), office.metric("MailDead"), messages(&office).await), (1, 0, 0));
     }
 }
 
 #[tokio::test]
 async fn a_server_that_refuses_for_good_is_not_asked_again_and_its_words_are_not_kept() {
-    let (server, office) = office(Mood::Strict).await;
+    let (server, office) = office(Behaviour::Reject).await;
     let id = office.write(Some(&forgotten("canary@example.com")), LIFE).await;
     assert!(office.deliver(&[id]).await.is_empty());
     assert_eq!((server.connections(), office.metric("MailDead")), (1, 1));
@@ -82,7 +82,7 @@ async fn a_server_that_refuses_for_good_is_not_asked_again_and_its_words_are_not
 
 #[tokio::test]
 async fn messages_of_one_batch_do_not_wait_for_each_other() {
-    let (server, office) = office(Mood::Down).await;
+    let (server, office) = office(Behaviour::Disconnect).await;
     let mut ids = Vec::new();
     for index in 0..10 {
         ids.push(office.write(Some(&forgotten(&format!("user-{index}@example.com"))), LIFE).await);
@@ -96,7 +96,7 @@ async fn messages_of_one_batch_do_not_wait_for_each_other() {
 #[tokio::test]
 async fn an_attempt_that_was_cut_off_counts() {
     let server = SmtpServer::start(Offer::default()).await;
-    server.set_mood(Mood::Down);
+    server.set_behaviour(Behaviour::Disconnect);
     let mut settings = server.settings();
     settings.push(("ROSTER_NOTIFICATIONS_MAX_SEND_ATTEMPTS", "1".to_owned()));
     let office = PostOffice::start(&settings).await;
@@ -110,7 +110,7 @@ async fn an_attempt_that_was_cut_off_counts() {
         () = async { while server.connections() == 0 { tokio::task::yield_now().await; } } => {}
     }
     office.app.faults.script([]);
-    server.set_mood(Mood::Well);
+    server.set_behaviour(Behaviour::Accept);
     assert!(office.deliver(&[id]).await.is_empty());
     assert_eq!((server.mails().len(), office.metric("MailDead")), (0, 1));
     assert_eq!(reason(&office, id).await, "the last attempt was interrupted");

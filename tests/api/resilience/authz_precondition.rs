@@ -4,7 +4,7 @@ use http::Method;
 use roster_tests::{Actor, Fault, TestApp};
 use serde_json::{Value, json};
 
-use super::{assert_counted, places, settled};
+use super::{assert_counted, item_keys, settled};
 
 /// A user-admin with a settled session.
 async fn user_admin(app: &TestApp, owner: &Actor) -> Actor {
@@ -46,7 +46,7 @@ async fn who_loses_his_standing_between_the_read_and_the_write_changes_nothing()
         let (refused, meanwhile) = app.faults.interleave(held, meanwhile).await;
         meanwhile.expect_status(200);
         assert_eq!(refused.status, 409, "{path}, {}: {}", loss.1, refused.text);
-        assert!(!places(&app).await.iter().any(|place| place.contains("bob")), "{path}, {}", loss.1);
+        assert!(!item_keys(&app).await.iter().any(|key| key.contains("bob")), "{path}, {}", loss.1);
         assert_eq!(admin.call(method, path, Some(body)).await.status, afterwards, "{path}, {}", loss.1);
     }
 }
@@ -60,7 +60,7 @@ async fn who_signs_out_between_the_read_and_the_write_changes_nothing() {
     let (refused, left) = app.faults.interleave(held, admin.post("/users/logout", Value::Null)).await;
     left.expect_status(200);
     assert_eq!(refused.status, 409, "{}", refused.text);
-    assert!(!places(&app).await.iter().any(|place| place.contains("bob")));
+    assert!(!item_keys(&app).await.iter().any(|key| key.contains("bob")));
     admin.post("/users", TestApp::new_user("bob")).await.expect_status(401);
 }
 
@@ -68,7 +68,7 @@ async fn who_signs_out_between_the_read_and_the_write_changes_nothing() {
 async fn who_loses_his_standing_before_the_read_is_not_let_in() {
     let (app, owner) = settled().await;
     let admin = user_admin(&app, &owner).await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     app.faults.script([Fault::Hold]);
     let held = admin.post("/users", TestApp::new_user("bob"));
     let suspend = owner.put("/users/admin/status/suspend", Value::Null);
@@ -78,7 +78,7 @@ async fn who_loses_his_standing_before_the_read_is_not_let_in() {
     let mut expected = before;
     assert!(expected.remove("DIRECTORY#STATUS#active / admin"));
     expected.insert("DIRECTORY#STATUS#suspended / admin".to_owned());
-    assert_eq!(places(&app).await, expected);
+    assert_eq!(item_keys(&app).await, expected);
 }
 
 #[tokio::test]

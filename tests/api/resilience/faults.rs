@@ -7,7 +7,7 @@ use roster::auth::token::ShortId;
 use roster_tests::app::PASSWORD;
 use roster_tests::{Fault, TestApp};
 
-use super::{added, assert_counted, items_of, places, settled};
+use super::{added, assert_counted, item_keys, items_of, settled};
 
 const READ: &str = "BatchGetItem";
 const WRITE: &str = "TransactWriteItems";
@@ -22,11 +22,11 @@ fn operations(app: &TestApp) -> Vec<String> {
 /// Creates a user in this trouble; it must succeed with these calls, and there is one such user afterwards.
 async fn assert_created(faults: impl IntoIterator<Item = Fault>, calls: &[&str]) {
     let (app, owner) = settled().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     app.faults.script(faults);
     let answer = owner.post("/users", TestApp::new_user("ada")).await.expect_status(201);
     assert_eq!(operations(&app), calls);
-    assert_eq!(added(&before, &places(&app).await), items_of(&answer.json()));
+    assert_eq!(added(&before, &item_keys(&app).await), items_of(&answer.json()));
     assert_counted(&app, &owner).await;
 }
 
@@ -34,13 +34,13 @@ async fn assert_created(faults: impl IntoIterator<Item = Fault>, calls: &[&str])
 async fn assert_signed_in(faults: impl IntoIterator<Item = Fault>, calls: &[&str]) {
     let (app, owner) = settled().await;
     app.create_user(&owner, "ada").await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     app.faults.script(faults);
     let ada = app.sign_in("ada").await;
     assert_eq!(operations(&app), calls);
     let mut before = before;
     assert!(before.remove("DIRECTORY#STATUS#dormant / ada"));
-    let added: Vec<String> = added(&before, &places(&app).await).into_iter().collect();
+    let added: Vec<String> = added(&before, &item_keys(&app).await).into_iter().collect();
     assert_eq!(added.len(), 2, "{added:?}");
     assert_eq!(added[0], "DIRECTORY#STATUS#active / ada");
     assert!(added[1].ends_with(&format!(" / KEY#{}", ada.key_id())), "{added:?}");
@@ -124,7 +124,7 @@ const ATTEMPTS: usize = 4;
 async fn too_much_throttling_is_said_with_the_time_to_wait_and_nothing_is_written() {
     let (app, owner) = settled().await;
     app.create_user(&owner, "ada").await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     // A login makes three calls side by side before its transaction; the first that is given up ends all.
     for (spared, spared_of_login) in [(0, 0), (1, 3)] {
         let script = |spared, calls| std::iter::repeat_n(Fault::None, spared).chain(vec![Fault::Throttle; calls]);
@@ -137,7 +137,7 @@ async fn too_much_throttling_is_said_with_the_time_to_wait_and_nothing_is_writte
             assert!(!answer.text_at("/message").is_empty(), "{}", answer.text);
         }
         assert_eq!(operations(&app).len(), spared + ATTEMPTS);
-        let mut after = places(&app).await;
+        let mut after = item_keys(&app).await;
         // The attempt was one, whatever became of it.
         after.remove("EMAIL#ada@example.com / ATTEMPTS");
         assert_eq!(after, before);
@@ -148,24 +148,24 @@ async fn too_much_throttling_is_said_with_the_time_to_wait_and_nothing_is_writte
 #[tokio::test]
 async fn too_many_conflicts_are_said_with_the_time_to_wait_and_nothing_is_written() {
     let (app, owner) = settled().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     app.faults.script(std::iter::once(Fault::None).chain([Fault::Conflict; 8]));
     let answer = owner.post("/users", TestApp::new_user("ada")).await;
     assert_eq!((answer.status.as_u16(), answer.header("retry-after").as_str()), (503, "2"), "{}", answer.text);
-    assert_eq!(places(&app).await, before);
+    assert_eq!(item_keys(&app).await, before);
 }
 
 /// Whoever keeps the directory in memory looks back for a minute: no change may arrive later than that.
 #[tokio::test]
 async fn a_change_that_could_not_be_committed_in_time_is_given_up() {
     let (app, owner) = settled().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     app.clock.tick(TimeDelta::seconds(41));
     app.faults.script([Fault::None, Fault::Conflict]);
     let answer = owner.post("/users", TestApp::new_user("ada")).await;
     assert_eq!((answer.status.as_u16(), answer.header("retry-after").as_str()), (503, "2"), "{}", answer.text);
     assert_eq!(operations(&app), [READ, WRITE]);
-    assert_eq!(places(&app).await, before);
+    assert_eq!(item_keys(&app).await, before);
 }
 
 /// Whether everything that makes a user is there; panics when a part of it is.
@@ -179,8 +179,7 @@ fn is_whole(added: &BTreeSet<String>, username: &str) -> bool {
         format!("EMAIL#{username}@example.com / CLAIM"),
     ];
     assert!(claims.iter().all(|claim| added.contains(claim)), "{added:?}");
-    let own: BTreeSet<&str> =
-        added.iter().filter_map(|place| place.strip_prefix("USER#")?.split(" / ").next()).collect();
+    let own: BTreeSet<&str> = added.iter().filter_map(|key| key.strip_prefix("USER#")?.split(" / ").next()).collect();
     assert_eq!((own.len(), added.len()), (1, 7), "{added:?}");
     true
 }
@@ -212,12 +211,12 @@ async fn play(seeds: std::ops::Range<u64>) -> Vec<(u16, History)> {
     let mut played = Vec::new();
     for seed in seeds {
         let name = format!("user-{seed}");
-        let before = places(&app).await;
+        let before = item_keys(&app).await;
         app.faults.seed(seed, 30);
         let answer = owner.post("/users", TestApp::new_user(&name)).await;
         played.push((answer.status.as_u16(), history(&app)));
         app.faults.script([]);
-        let is_there = is_whole(&added(&before, &places(&app).await), &name);
+        let is_there = is_whole(&added(&before, &item_keys(&app).await), &name);
         assert!([201, 503].contains(&answer.status.as_u16()), "seed {seed}: {}", answer.text);
         assert!(is_there || answer.status == 503, "seed {seed}: {}", answer.text);
         assert_counted(&app, &owner).await;
@@ -226,15 +225,15 @@ async fn play(seeds: std::ops::Range<u64>) -> Vec<(u16, History)> {
             app.create_user(&owner, &name).await;
         }
         let id = owner.get(&format!("/users/{name}")).await.expect_status(200).text_at("/id");
-        let before = places(&app).await;
+        let before = item_keys(&app).await;
         app.faults.seed(seed, 30);
         let answer = app.login(&format!("{name}@example.com"), PASSWORD).await;
         played.push((answer.status.as_u16(), history(&app)));
         app.faults.script([]);
         let mut before = before;
-        let after = places(&app).await;
+        let after = item_keys(&app).await;
         // Whoever was awakened is in another list.
-        before.retain(|place| after.contains(place) || *place != format!("DIRECTORY#STATUS#dormant / {name}"));
+        before.retain(|key| after.contains(key) || *key != format!("DIRECTORY#STATUS#dormant / {name}"));
         let mut added = added(&before, &after);
         added.remove(&format!("DIRECTORY#STATUS#active / {name}"));
         // Attempts are counted whatever becomes of them.

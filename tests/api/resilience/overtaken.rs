@@ -6,7 +6,7 @@ use roster_tests::{Fault, TestApp};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{places, settled};
+use super::{item_keys, settled};
 
 #[tokio::test]
 async fn create_user_names_the_organization_that_vanished_and_not_the_first_one() {
@@ -21,13 +21,13 @@ async fn create_user_names_the_organization_that_vanished_and_not_the_first_one(
     let (refused, ()) = app.faults.interleave(owner.post("/users", body), removal).await;
     let refused = refused.expect_status(404);
     assert!(refused.text.contains(&second.to_string()), "{}", refused.text);
-    assert!(!places(&app).await.iter().any(|place| place.contains("ada")));
+    assert!(!item_keys(&app).await.iter().any(|key| key.contains("ada")));
 }
 
 #[tokio::test]
 async fn login_of_a_user_whose_login_type_changes_meanwhile_makes_no_session() {
     let (app, _) = settled().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     // The read, the count of the attempt and its audit row; then the transaction.
     app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);
     let login = app.login("owner@example.com", PASSWORD);
@@ -35,6 +35,6 @@ async fn login_of_a_user_whose_login_type_changes_meanwhile_makes_no_session() {
     let conversion = app.change_item("EMAIL#owner@example.com", "CLAIM", "login_type", oidc);
     let (refused, ()) = app.faults.interleave(login, conversion).await;
     refused.expect_status(403);
-    let keys = places(&app).await.difference(&before).filter(|place| place.contains("KEY#")).count();
+    let keys = item_keys(&app).await.difference(&before).filter(|key| key.contains("KEY#")).count();
     assert_eq!(keys, 0);
 }

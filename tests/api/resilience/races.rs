@@ -5,7 +5,7 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
-use super::{added, assert_counted, items_of, places};
+use super::{added, assert_counted, item_keys, items_of};
 
 /// How many do the same thing at once.
 const RACERS: usize = 50;
@@ -42,21 +42,21 @@ fn everybody(
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_new_users_with_one_address_one_is_created() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let body = |index| {
         let mut user = TestApp::new_user(&format!("racer-{index}"));
         user["email"] = json!(if index % 2 == 0 { "racer@example.com" } else { "Racer@Example.com" });
         user
     };
     let winner = one_wins(everybody(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
-    assert_eq!(added(&before, &places(&app).await), items_of(&winner.json()));
+    assert_eq!(added(&before, &item_keys(&app).await), items_of(&winner.json()));
     assert_counted(&app, &owner).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_new_users_whose_names_differ_by_case_alone_one_is_created() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let body = |index: usize| {
         let letter = |(position, letter): (usize, char)| {
             if index >> position & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
@@ -66,7 +66,7 @@ async fn of_many_new_users_whose_names_differ_by_case_alone_one_is_created() {
         user
     };
     let winner = one_wins(everybody(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
-    assert_eq!(added(&before, &places(&app).await), items_of(&winner.json()));
+    assert_eq!(added(&before, &item_keys(&app).await), items_of(&winner.json()));
     assert_counted(&app, &owner).await;
 }
 
@@ -80,7 +80,7 @@ async fn of_many_first_users_one_is_created() {
     let racers = everybody(&app.anonymous(), &Method::POST, |_| "/users/first".to_owned(), body);
     let winner = one_wins(racers, 201).await;
     let organization = winner.text_at("/organization_id");
-    let name = places(&app).await.iter().find_map(|place| place.strip_prefix("DIRECTORY / ").map(str::to_owned));
+    let name = item_keys(&app).await.iter().find_map(|key| key.strip_prefix("DIRECTORY / ").map(str::to_owned));
     let name = name.expect("there is a user");
     let owner = app.sign_in(&name).await;
     let me = owner.get("/users/me").await.expect_status(200);
@@ -92,7 +92,7 @@ async fn of_many_first_users_one_is_created() {
     let mut expected = items_of(&me.json());
     expected.extend(["FIRST_USER", "OWNERS", "DEFAULT_ORGANIZATION"].map(|sort| format!("DEPLOYMENT / {sort}")));
     expected.extend([format!("ORGANIZATION#{organization} / PROFILE"), "ORGANIZATION_NAME#coder / CLAIM".to_owned()]);
-    assert_eq!(places(&app).await, expected);
+    assert_eq!(item_keys(&app).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +101,7 @@ async fn of_many_users_who_are_renamed_alike_one_gets_the_name() {
     for index in 0..RACERS {
         app.create_user(&owner, &format!("racer-{index}")).await;
     }
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let path = |index| format!("/users/racer-{index}/profile");
     let body = |index| json!({ "username": if index % 2 == 0 { "winner" } else { "WINNER" }, "name": "" });
     let winner = one_wins(everybody(&owner, &Method::PUT, path, body), 200).await;
@@ -112,18 +112,18 @@ async fn of_many_users_who_are_renamed_alike_one_gets_the_name() {
         assert!(expected.remove(&format!("{list} / {old_name}")), "{old_name}");
         expected.insert(format!("{list} / winner"));
     }
-    assert_eq!(places(&app).await, expected);
+    assert_eq!(item_keys(&app).await, expected);
     assert_counted(&app, &owner).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_tokens_of_one_name_one_is_created() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let path = |_| "/users/me/keys/tokens".to_owned();
     let winner = one_wins(everybody(&owner, &Method::POST, path, |_| json!({ "token_name": "ci" })), 201).await;
     let winner = owner.with_token(winner.text_at("/key"));
-    let added: Vec<String> = added(&before, &places(&app).await).into_iter().collect();
+    let added: Vec<String> = added(&before, &item_keys(&app).await).into_iter().collect();
     let [key, name] = added.as_slice() else { panic!("{added:?}") };
     assert!(key.ends_with(&format!(" / KEY#{}", winner.key_id())), "{key}");
     assert!(name.ends_with(" / TOKEN_NAME#=ci"), "{name}");

@@ -9,7 +9,7 @@ mod validation;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
-use super::{NIL, places, with};
+use super::{NIL, item_keys, with};
 use crate::cases::cases;
 
 /// What everybody asks for, with changes; a `null` leaves a member out.
@@ -34,7 +34,7 @@ async fn create(actor: &Actor, body: Value) -> Answer {
 
 /// Asserts that the whole table is what it was.
 async fn assert_nothing_left(app: &TestApp, before: &[String]) {
-    assert_eq!(places(app).await, before);
+    assert_eq!(item_keys(app).await, before);
 }
 
 cases! {

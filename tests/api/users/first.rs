@@ -5,7 +5,7 @@ use roster_tests::TestApp;
 use roster_tests::app::PASSWORD;
 use serde_json::{Value, json};
 
-use super::{assert_invalid, assert_says_only_a_message, assert_undecodable, places, short_id, with};
+use super::{assert_invalid, assert_says_only_a_message, assert_undecodable, item_keys, short_id, with};
 use crate::cases::{assert_exchange, cases};
 
 fn first_user() -> Value {
@@ -78,7 +78,7 @@ async fn the_first_user_leaves_exactly_these_items_and_no_session() {
         format!("USER#{user} / PASSWORD"),
         format!("USER#{user} / PROFILE"),
     ];
-    assert_eq!(places(&app).await, expected);
+    assert_eq!(item_keys(&app).await, expected);
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn bad_fields_are_named_together_in_the_order_of_the_request() {
     for (body, fields) in cases {
         assert_invalid(&app.anonymous().post("/users/first", body).await, fields);
     }
-    assert_eq!(places(&app).await, Vec::<String>::new());
+    assert_eq!(item_keys(&app).await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -126,14 +126,14 @@ async fn a_body_that_is_no_object_is_refused_with_a_detail() {
 async fn a_second_first_user_conflicts_once_the_body_is_right_and_whatever_the_password() {
     let app = TestApp::start().await;
     app.set_up().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     for password in [PASSWORD, "weak"] {
         let second = with(&first_user(), &json!({ "password": password }));
         assert_says_only_a_message(&app.anonymous().post("/users/first", second).await.expect_status(409));
     }
     let malformed = with(&first_user(), &json!({ "username": "sec_ond" }));
     assert_invalid(&app.anonymous().post("/users/first", malformed).await, &["username"]);
-    assert_eq!(places(&app).await, before);
+    assert_eq!(item_keys(&app).await, before);
 }
 
 #[tokio::test]
@@ -148,8 +148,7 @@ async fn of_several_first_users_at_once_one_is_created() {
     statuses.sort();
     let conflict = StatusCode::CONFLICT;
     assert_eq!(statuses, [StatusCode::CREATED, conflict, conflict, conflict]);
-    let profiles =
-        places(&app).await.into_iter().filter(|place| place.starts_with("USER#") && place.ends_with("PROFILE"));
+    let profiles = item_keys(&app).await.into_iter().filter(|key| key.starts_with("USER#") && key.ends_with("PROFILE"));
     assert_eq!(profiles.count(), 1);
 }
 

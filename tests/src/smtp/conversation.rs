@@ -1,4 +1,4 @@
-//! One client's commands, in their order (RFC 5321, 3207, 4954).
+//! The conversation with one client: commands and replies (RFC 5321, 3207, 4954).
 
 use std::io;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::{Mood, PASSWORD, Received, Security, Shared, USERNAME};
+use super::{Behaviour, PASSWORD, Received, Security, Shared, USERNAME};
 
-/// Speaks with a client until it leaves.
+/// Answers the commands of a client until it disconnects.
 pub(super) async fn hold(stream: TcpStream, shared: Arc<Shared>, tls: TlsAcceptor) -> io::Result<()> {
     match shared.offer.security {
         Security::None => Client::new(stream, &shared, false).serve(true).await.map(drop),
@@ -41,7 +41,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Client<'a, S> {
         Self { stream: BufReader::new(stream), shared, is_encrypted, hello, mechanism, from, to: Vec::new() }
     }
 
-    /// The stream, when the client wants it encrypted.
+    /// Serves commands. Returns the stream when the client asks for TLS.
     async fn serve(mut self, greets: bool) -> io::Result<Option<S>> {
         if greets {
             self.say("220 sink ready").await?;
@@ -109,13 +109,13 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Client<'a, S> {
     }
 
     async fn recipient(&mut self, address: &str) -> io::Result<()> {
-        match self.shared.mood() {
-            Mood::Well | Mood::Down => {
+        match self.shared.behaviour() {
+            Behaviour::Accept | Behaviour::Disconnect => {
                 self.to.push(address.to_owned());
                 self.say("250 ok").await
             }
-            Mood::Busy => self.say("451 try again later").await,
-            Mood::Strict => self.say(&format!("550 nobody here is called {address}")).await,
+            Behaviour::Defer => self.say("451 try again later").await,
+            Behaviour::Reject => self.say(&format!("550 nobody here is called {address}")).await,
         }
     }
 
@@ -155,7 +155,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Client<'a, S> {
     }
 }
 
-/// What stands between the angle brackets of `FROM:<…>`.
+/// The address between the angle brackets of `FROM:<…>`.
 fn address(argument: &str) -> String {
     let inside = argument.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
     inside.map(|(address, _)| address.to_owned()).unwrap_or_default()

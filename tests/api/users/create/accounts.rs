@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{ada, assert_nothing_left, create, service_account};
 use crate::users::{
-    Cast, NEVER, NIL, UNKNOWN, assert_invalid, assert_says_only_a_message, organization, places, short_id, with,
+    Cast, NEVER, NIL, UNKNOWN, assert_invalid, assert_says_only_a_message, item_keys, organization, short_id, with,
 };
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn a_user_of_two_organizations_is_a_member_of_both() {
     for path in ["/users/me/organizations/second", "/organizations/second"] {
         assert_hidden(&cast.owner, &cast.member.get(path).await).await;
     }
-    let before = places(&cast.app).await;
+    let before = item_keys(&cast.app).await;
     let body = with(&TestApp::new_user("eve"), &json!({ "organization_ids": [second] }));
     create(&cast.member, body).await.expect_status(404);
     assert_nothing_left(&cast.app, &before).await;
@@ -70,7 +70,7 @@ async fn a_user_of_two_organizations_is_a_member_of_both() {
 #[tokio::test]
 async fn an_organization_must_be_named() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     for organizations in [json!({ "organization_ids": null }), json!({ "organization_ids": [] })] {
         let refused = create(&owner, ada(&organizations)).await;
         assert_invalid(&refused, &["organization_ids"]);
@@ -82,7 +82,7 @@ async fn an_organization_must_be_named() {
 #[tokio::test]
 async fn more_organizations_than_one_step_can_check_are_refused_before_any_is_looked_for() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let many = |number: u128| json!({ "organization_ids": (1..=number).map(Uuid::from_u128).collect::<Vec<_>>() });
     create(&owner, ada(&many(50))).await.expect_status(404);
     let refused = create(&owner, ada(&many(20_000))).await;
@@ -98,7 +98,7 @@ async fn more_organizations_than_one_step_can_check_are_refused_before_any_is_lo
 #[tokio::test]
 async fn an_unknown_organization_is_404_and_named_also_beside_a_known_one() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let another = Uuid::from_u128(77);
     for organizations in [json!([UNKNOWN]), json!([NIL, UNKNOWN]), json!([UNKNOWN, another])] {
         let refused = create(&owner, ada(&json!({ "organization_ids": organizations }))).await.expect_status(404);
@@ -119,7 +119,7 @@ async fn an_organization_that_the_caller_left_is_unknown_to_him() {
 #[tokio::test]
 async fn a_service_account_has_neither_address_nor_password() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let created = create(&owner, service_account("robot", &json!({}))).await.expect_status(201).json();
     let expected = json!({
         "id": created["id"],
@@ -138,8 +138,8 @@ async fn a_service_account_has_neither_address_nor_password() {
     assert_eq!(created, expected);
     assert_eq!(owner.get("/users/robot").await.expect_status(200).json(), expected);
     let short = short_id(&created);
-    let mut added = places(&app).await;
-    added.retain(|place| !before.contains(place));
+    let mut added = item_keys(&app).await;
+    added.retain(|key| !before.contains(key));
     let expected = [
         "DIRECTORY / robot".to_owned(),
         "DIRECTORY#STATUS#dormant / robot".to_owned(),
@@ -161,7 +161,7 @@ async fn service_accounts_share_the_lack_of_an_address() {
 #[tokio::test]
 async fn a_service_account_with_a_way_to_sign_in_is_refused() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let cases = [
         json!({ "login_type": "password" }),
         json!({ "login_type": "github" }),

@@ -6,7 +6,7 @@ use roster_tests::{Actor, Answer, TestApp};
 use serde_json::json;
 
 use super::{ada, assert_nothing_left, create};
-use crate::users::{NIL, assert_invalid, assert_says_only_a_message, assert_undecodable, places};
+use crate::users::{NIL, assert_invalid, assert_says_only_a_message, assert_undecodable, item_keys};
 
 /// Sends a body as it is written here.
 async fn send(actor: &Actor, body: impl Into<bytes::Bytes>) -> Answer {
@@ -67,7 +67,7 @@ async fn the_declared_type_of_the_body_makes_no_difference() {
 #[tokio::test]
 async fn a_value_of_the_wrong_type_is_refused_with_a_detail_that_does_not_repeat_it() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let cases = [
         json!({ "username": ["leaked"] }),
         json!({ "username": 7 }),
@@ -96,7 +96,7 @@ async fn a_value_of_the_wrong_type_is_refused_with_a_detail_that_does_not_repeat
 #[tokio::test]
 async fn a_body_that_is_empty_cut_off_or_no_json_is_refused_with_a_detail() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     for body in [
         "",
         " \n",
@@ -119,7 +119,7 @@ async fn a_body_of_one_mebibyte_is_read_and_a_longer_one_is_too_large() {
     let (app, owner) = TestApp::with_owner().await;
     let body = TestApp::new_user("ada").to_string();
     let fill = |length: usize| body.clone() + &" ".repeat(length - body.len());
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     assert_says_only_a_message(&send(&owner, fill((1 << 20) + 1)).await.expect_status(413));
     assert_nothing_left(&app, &before).await;
     send(&owner, fill(1 << 20)).await.expect_status(201);
@@ -139,7 +139,7 @@ async fn deep_nesting_is_read_up_to_a_bound() {
 #[tokio::test]
 async fn text_with_a_nul_is_refused_but_in_a_password_which_is_never_stored() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     for member in ["username", "email", "name", "login_type", "user_status"] {
         create(&owner, ada(&json!({ member: "a\u{0}b" }))).await.expect_status(400);
     }

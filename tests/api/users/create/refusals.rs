@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{ada, assert_nothing_left, create, service_account};
 use crate::users::{
-    Cast, NIL, UNKNOWN, assert_forbidden, assert_invalid, assert_says_only_a_message, assert_signed_out, organization,
-    places, with,
+    Cast, NIL, UNKNOWN, assert_forbidden, assert_invalid, assert_says_only_a_message, assert_signed_out, item_keys,
+    organization, with,
 };
 
 #[tokio::test]
@@ -16,7 +16,7 @@ async fn a_taken_name_or_address_in_another_case_conflicts_and_leaves_nothing() 
     let (app, owner) = TestApp::with_owner().await;
     let body = ada(&json!({ "username": "Ada", "email": "ÄDA@Example.com" }));
     create(&owner, body).await.expect_status(201);
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let cases = [
         json!({ "username": "aDA", "email": "other@example.com" }),
         json!({ "username": "other", "email": "äda@example.COM" }),
@@ -33,7 +33,7 @@ async fn a_taken_name_or_address_in_another_case_conflicts_and_leaves_nothing() 
 #[tokio::test]
 async fn the_name_of_the_system_account_is_taken() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     for username in ["prebuilds", "PreBuilds"] {
         let refused = create(&owner, ada(&json!({ "username": username }))).await.expect_status(409);
         assert_says_only_a_message(&refused);
@@ -74,7 +74,7 @@ async fn of_two_at_once_with_one_name_or_one_address_one_is_created() {
         statuses.sort();
         assert_eq!(statuses, [StatusCode::CREATED, StatusCode::CONFLICT], "{} {}", first.text, second.text);
     }
-    let directory = places(&app).await.into_iter().filter(|place| place.starts_with("DIRECTORY / "));
+    let directory = item_keys(&app).await.into_iter().filter(|key| key.starts_with("DIRECTORY / "));
     assert_eq!((directory.count(), &owner.get("/users?limit=1").await.json()["count"]), (3, &json!(3)));
 }
 
@@ -120,7 +120,7 @@ async fn a_lacking_permission_comes_after_the_password_and_before_the_roles() {
 #[tokio::test]
 async fn who_may_not_create_users_is_refused_and_nothing_is_created() {
     let cast = Cast::assemble().await;
-    let before = places(&cast.app).await;
+    let before = item_keys(&cast.app).await;
     for actor in [&cast.auditor, &cast.template_admin, &cast.member] {
         assert_forbidden(&create(actor, ada(&json!({}))).await);
         assert_forbidden(&create(actor, service_account("robot", &json!({}))).await);

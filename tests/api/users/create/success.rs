@@ -9,7 +9,7 @@ use roster_tests::app::PASSWORD;
 use serde_json::json;
 
 use super::{ada, assert_nothing_left, create, service_account, without_password};
-use crate::users::{Cast, NEVER, assert_invalid, organization, places, short_id, with};
+use crate::users::{Cast, NEVER, assert_invalid, item_keys, organization, short_id, with};
 
 #[tokio::test]
 async fn a_new_user_is_dormant_never_seen_and_without_roles() {
@@ -43,12 +43,12 @@ async fn a_new_user_is_dormant_never_seen_and_without_roles() {
 #[tokio::test]
 async fn creation_adds_record_password_ssh_key_claims_and_entries_in_lists_and_counts_the_user() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let body = ada(&json!({ "username": "Ada", "email": "Ada.L@Example.COM" }));
     let user = create(&owner, body).await.expect_status(201).json();
     let short = short_id(&user);
-    let mut added = places(&app).await;
-    added.retain(|place| !before.contains(place));
+    let mut added = item_keys(&app).await;
+    added.retain(|key| !before.contains(key));
     let expected = [
         "DIRECTORY / ada".to_owned(),
         "DIRECTORY#EMAIL / example.com@l.ada".to_owned(),
@@ -165,7 +165,7 @@ async fn a_user_admin_creates_users_and_gives_no_role_but_member() {
     let cast = Cast::assemble().await;
     create(&cast.user_admin, ada(&json!({ "roles": ["member"] }))).await.expect_status(201);
     create(&cast.user_admin, TestApp::new_user("bob")).await.expect_status(201);
-    let before = places(&cast.app).await;
+    let before = item_keys(&cast.app).await;
     for role in ["owner", "user-admin", "template-admin", "auditor"] {
         let body = with(&TestApp::new_user("cyd"), &json!({ "roles": ["member", role] }));
         let refused = create(&cast.user_admin, body).await.expect_status(403);
@@ -191,7 +191,7 @@ async fn the_service_chooses_a_password_when_asked_and_shows_it_once() {
 #[tokio::test]
 async fn a_password_is_not_chosen_where_one_is_given_or_none_belongs() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let generate = json!({ "generate_password": true });
     for body in [ada(&generate), without_password(&generate), service_account("robot", &generate)] {
         create(&owner, body).await.expect_status(400);

@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 
 use super::{ada, assert_nothing_left, create, service_account, without_password};
 use crate::cases::assert_exchange;
-use crate::users::{assert_invalid, assert_says_only_a_message, places};
+use crate::users::{assert_invalid, assert_says_only_a_message, item_keys};
 
 #[tokio::test]
 async fn bad_fields_are_named_together_in_the_order_of_the_request() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let cases: [(Value, &[&str]); 5] = [
         (json!({}), &["email", "username"]),
         (Value::Null, &["email", "username"]),
@@ -140,7 +140,7 @@ async fn a_real_name_has_at_most_128_bytes_and_no_blank_around_it() {
 #[tokio::test]
 async fn a_password_that_breaks_the_policy_is_refused_and_not_repeated() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let too_long = "aB3$".repeat(16) + "x";
     for password in ["zyxwvut98765", "newpassword", too_long.as_str()] {
         let refused = create(&owner, ada(&json!({ "password": password }))).await;
@@ -156,7 +156,7 @@ async fn a_password_that_breaks_the_policy_is_refused_and_not_repeated() {
 #[tokio::test]
 async fn a_login_type_must_be_one_that_a_user_can_have() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     for login_type in ["oidc", "token", "magic", "None"] {
         create(&owner, without_password(&json!({ "login_type": login_type }))).await.expect_status(400);
     }
@@ -170,7 +170,7 @@ async fn a_login_type_must_be_one_that_a_user_can_have() {
 #[tokio::test]
 async fn an_unknown_role_is_refused_as_a_field() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     for role in ["nonsense", "", "Owner", "organization-admin"] {
         assert_invalid(&create(&owner, ada(&json!({ "roles": ["auditor", role] }))).await, &["roles"]);
     }
@@ -180,7 +180,7 @@ async fn an_unknown_role_is_refused_as_a_field() {
 #[tokio::test]
 async fn an_unknown_status_is_refused_as_a_field() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     for status in ["sleepy", "Active"] {
         assert_invalid(&create(&owner, ada(&json!({ "user_status": status }))).await, &["user_status"]);
     }

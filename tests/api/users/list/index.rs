@@ -241,7 +241,7 @@ async fn pages_behind_a_page_of_the_table_are_as_exact_as_the_first() {
 #[tokio::test]
 async fn a_page_is_whole_however_many_counters_come_before_it() {
     let (app, owner) = TestApp::with_owner().await;
-    let counters = async || app.places().await.iter().filter(|place| place.starts_with("DIRECTORY / #COUNT#")).count();
+    let counters = async || app.item_keys().await.iter().filter(|key| key.starts_with("DIRECTORY / #COUNT#")).count();
     let (few, mut created) = (counters().await, 0);
     while counters().await < 8 {
         app.create_user(&owner, &format!("person-{created:02}")).await;

@@ -10,7 +10,7 @@ use crate::cases::{assert_exchange, cases};
 
 const NEW: &str = "Br4nd-New_Password-Of-Mine";
 /// A passcode that nobody was sent.
-const NOBODYS: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
+const UNKNOWN_PASSCODE: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
 
 /// Asks for a passcode and reads the mail.
 async fn passcode(app: &TestApp, email: &str) -> String {
@@ -76,10 +76,10 @@ async fn whatever_is_wrong_with_the_passcode_the_bytes_and_the_cost_are_the_same
     owner.delete("/users/gone").await.expect_status(200);
     let mut answers = Vec::new();
     for (email, code) in [
-        ("ada@example.com", NOBODYS),
+        ("ada@example.com", UNKNOWN_PASSCODE),
         ("ada@example.com", "no uuid at all"),
-        ("nobody@example.com", NOBODYS),
-        ("ben@example.com", NOBODYS),
+        ("nobody@example.com", UNKNOWN_PASSCODE),
+        ("ben@example.com", UNKNOWN_PASSCODE),
         ("ben@example.com", of_ada.as_str()),
         ("gone@example.com", of_gone.as_str()),
         ("ada@example.com", &of_ada.to_uppercase()),
@@ -142,7 +142,7 @@ async fn the_policy_comes_before_the_passcode_and_leaves_it_good() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let code = passcode(&app, "ada@example.com").await;
-    for (password, code) in [("password", NOBODYS), ("newpassword", &code), (&"x".repeat(65), &code)] {
+    for (password, code) in [("password", UNKNOWN_PASSCODE), ("newpassword", &code), (&"x".repeat(65), &code)] {
         let refused = redeem(&app, "ada@example.com", password, code).await.expect_status(400);
         assert_eq!(refused.invalid_fields(), ["password"], "{password}");
     }
@@ -165,7 +165,7 @@ async fn every_member_is_required() {
     for (body, fields) in [
         (json!({}), vec!["email", "password", "one_time_passcode"]),
         (body("ada@example.com", NEW, ""), vec!["one_time_passcode"]),
-        (body("ada", "", NOBODYS), vec!["email", "password"]),
+        (body("ada", "", UNKNOWN_PASSCODE), vec!["email", "password"]),
     ] {
         let refused = app.anonymous().post("/users/otp/change-password", body.clone()).await.expect_status(400);
         assert_eq!(refused.invalid_fields(), fields, "{body}");

@@ -138,7 +138,7 @@ async fn a_deployment_without_passwords_refuses_before_it_looks_at_the_body() {
             app.anonymous().post(path, body).await.expect_status(403);
         }
     }
-    assert_eq!(app.places().await, Vec::<String>::new());
+    assert_eq!(app.item_keys().await, Vec::<String>::new());
 }
 
 #[tokio::test]

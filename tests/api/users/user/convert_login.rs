@@ -92,10 +92,10 @@ async fn a_ticket_alone_changes_nothing() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let before = owner.get("/users/ada").await.expect_status(200).text;
-    let places = app.places().await;
+    let keys = app.item_keys().await;
     convert(&owner, "ada", "github", PASSWORD).await.expect_status(201);
     assert_eq!(owner.get("/users/ada").await.text, before);
-    assert_eq!(app.places().await, places);
+    assert_eq!(app.item_keys().await, keys);
     let ada = app.sign_in("ada").await;
     assert_eq!(ada.get("/users/me/login-type").await.json(), json!({ "login_type": "password" }));
 }

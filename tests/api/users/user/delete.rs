@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::cases::cases;
 use crate::users::{
-    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, organization,
-    places, short_id, with, with_named_token,
+    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, item_keys,
+    organization, short_id, with, with_named_token,
 };
 
 #[tokio::test]
@@ -29,12 +29,12 @@ async fn a_deleted_user_stays_readable_by_id_without_organizations_and_otherwise
 #[tokio::test]
 async fn deletion_takes_claims_entries_in_lists_and_the_password_out_of_the_table_and_the_user_out_of_the_count() {
     let (app, owner) = TestApp::with_owner().await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let id = app.create_user(&owner, "Ada").await;
     owner.delete(&format!("/users/{id}")).await.expect_status(200);
     let short = short_id(&json!({ "id": id }));
-    let mut kept = places(&app).await;
-    kept.retain(|place| !before.contains(place));
+    let mut kept = item_keys(&app).await;
+    kept.retain(|key| !before.contains(key));
     assert_eq!(kept, [format!("USER#{short} / GIT_SSH_KEY"), format!("USER#{short} / PROFILE")]);
     assert_eq!(owner.get("/users?limit=1").await.json()["count"], 1);
 }
@@ -133,7 +133,7 @@ async fn a_user_admin_deletes_users() {
 async fn who_may_not_delete_is_refused_and_nobody_is_deleted() {
     let cast = Cast::assemble().await;
     let id = cast.app.create_user(&cast.owner, "ada").await;
-    let before = places(&cast.app).await;
+    let before = item_keys(&cast.app).await;
     for target in ["ada", &id] {
         let path = format!("/users/{target}");
         for reader in cast.readers() {
@@ -142,7 +142,7 @@ async fn who_may_not_delete_is_refused_and_nobody_is_deleted() {
         assert_hidden(&cast.member, &cast.member.delete(&path).await).await;
         assert_signed_out(&cast.app.anonymous().delete(&path).await);
     }
-    assert_eq!(places(&cast.app).await, before);
+    assert_eq!(item_keys(&cast.app).await, before);
 }
 
 #[tokio::test]
@@ -161,9 +161,9 @@ async fn a_user_admin_deletes_an_owner_but_not_the_last_one() {
     let cast = Cast::assemble().await;
     let second = cast.app.user_with_roles(&cast.owner, "ada", &["owner"]).await;
     cast.user_admin.delete("/users/owner").await.expect_status(200);
-    let before = places(&cast.app).await;
+    let before = item_keys(&cast.app).await;
     assert_says_only_a_message(&cast.user_admin.delete("/users/ada").await.expect_status(403));
-    assert_eq!(places(&cast.app).await, before);
+    assert_eq!(item_keys(&cast.app).await, before);
     second.get("/users").await.expect_status(200);
     assert_eq!(second.get("/users/me").await.text_at("/roles/0/name"), "owner");
 }

@@ -5,6 +5,6 @@ mod key;
 mod tokens;
 
 /// A user that never existed.
-const NOBODY: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
+const UNKNOWN_ID: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
 /// Nanoseconds.
 const HOUR: i64 = 3_600_000_000_000;

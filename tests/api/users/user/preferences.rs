@@ -41,11 +41,11 @@ async fn a_stored_choice_that_nobody_knows_any_more_was_never_made() {
     let (app, owner) = TestApp::with_owner().await;
     set(&owner, everything()).await;
     let id = owner.get("/users/me").await.text_at("/id").parse().expect("the id is a UUID");
-    let place = format!("USER#{}", ShortId::of(id).as_str());
+    let partition = format!("USER#{}", ShortId::of(id).as_str());
     for member in
         everything().as_object().into_iter().flatten().filter(|(_, value)| value.is_string()).map(|(name, _)| name)
     {
-        app.change_item(&place, "SETTINGS", member, AttributeValue::S("of_yore".to_owned())).await;
+        app.change_item(&partition, "SETTINGS", member, AttributeValue::S("of_yore".to_owned())).await;
     }
     let mut expected = default_preferences();
     expected["task_notification_alert_dismissed"] = json!(true);

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::cases::cases;
 use crate::users::imported_user;
 use crate::users::{
-    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out, assert_undecodable, places, with,
+    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out, assert_undecodable, item_keys,
+    with,
 };
 
 async fn update(actor: &Actor, user: &str, body: Value) -> Answer {
@@ -108,15 +109,15 @@ async fn the_address_cannot_be_changed_here() {
 async fn a_rename_moves_the_claim_and_frees_the_old_name() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let answer = update(&owner, &id, json!({ "username": "Countess" })).await.expect_status(200);
     assert_eq!(answer.text_at("/username"), "Countess");
     let mut expected: Vec<String> = before
         .iter()
-        .map(|place| place.strip_suffix(" / ada").map_or(place.clone(), |list| format!("{list} / countess")))
+        .map(|key| key.strip_suffix(" / ada").map_or(key.clone(), |list| format!("{list} / countess")))
         .collect();
     expected.sort();
-    assert_eq!(places(&app).await, expected);
+    assert_eq!(item_keys(&app).await, expected);
     assert_eq!(owner.get("/users/COUNTESS").await.expect_status(200).text_at("/id"), id);
     assert_hidden(&owner, &owner.get("/users/ada").await).await;
     let next = with(&TestApp::new_user("ada"), &json!({ "email": "next@example.com" }));
@@ -136,10 +137,10 @@ async fn a_rename_keeps_the_session_and_the_login() {
 async fn a_change_of_case_is_a_rename_onto_oneself() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     let answer = update(&owner, "ada", json!({ "username": "ADA" })).await.expect_status(200);
     assert_eq!((answer.text_at("/id"), answer.text_at("/username")), (id, "ADA".to_owned()));
-    assert_eq!(places(&app).await, before);
+    assert_eq!(item_keys(&app).await, before);
     assert_eq!(owner.get("/users/ada").await.expect_status(200).text_at("/username"), "ADA");
     assert_eq!(owner.get("/users?q=ada").await.text_at("/users/0/username"), "ADA");
     update(&owner, "me", json!({ "username": "Owner" })).await.expect_status(200);
@@ -170,11 +171,11 @@ async fn a_name_that_somebody_has_in_any_case_conflicts_and_changes_nothing() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     app.create_user(&owner, "Bob").await;
-    let (before, user) = (places(&app).await, owner.get("/users/ada").await.json());
+    let (before, user) = (item_keys(&app).await, owner.get("/users/ada").await.json());
     for taken in ["Bob", "bOB", "owner", "prebuilds", "PreBuilds"] {
         assert_taken(&update(&owner, "ada", json!({ "username": taken, "name": "X" })).await);
     }
-    assert_eq!((places(&app).await, owner.get("/users/ada").await.json()), (before, user));
+    assert_eq!((item_keys(&app).await, owner.get("/users/ada").await.json()), (before, user));
 }
 
 #[tokio::test]
@@ -206,9 +207,9 @@ async fn a_deleted_user_is_renamed_by_id_without_taking_the_name() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.delete("/users/ada").await.expect_status(200);
-    let before = places(&app).await;
+    let before = item_keys(&app).await;
     update(&owner, &id, json!({ "username": "countess" })).await.expect_status(200);
-    assert_eq!(places(&app).await, before);
+    assert_eq!(item_keys(&app).await, before);
     app.create_user(&owner, "countess").await;
     assert_eq!(owner.get(&format!("/users/{id}")).await.expect_status(200).text_at("/username"), "countess");
 }

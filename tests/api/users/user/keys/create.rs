@@ -6,7 +6,7 @@ use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
 use crate::cases::cases;
-use crate::users::user::keys::NOBODY;
+use crate::users::user::keys::UNKNOWN_ID;
 
 async fn create(asked_by: &Actor, user: &str) -> Actor {
     let created = asked_by.post(&format!("/users/{user}/keys"), json!(null)).await.expect_status(201);
@@ -90,7 +90,7 @@ async fn nobody_else_does() {
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{role}: {}", refused.text);
     }
     let member = app.user_with_roles(&owner, "bob", &[]).await;
-    let missing = member.post(&format!("/users/{NOBODY}/keys"), json!(null)).await.expect_status(404);
+    let missing = member.post(&format!("/users/{UNKNOWN_ID}/keys"), json!(null)).await.expect_status(404);
     for (actor, user) in [(&member, "ada"), (&owner, "gone"), (&owner, gone.as_str())] {
         let hidden = actor.post(&format!("/users/{user}/keys"), json!(null)).await.expect_status(404);
         assert_eq!(hidden.text, missing.text);

@@ -20,14 +20,14 @@ async fn delete(actor: &Actor, key: &Actor) -> Answer {
 async fn a_deleted_key_is_gone_at_once_and_leaves_nothing_behind() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
-    let before = app.places().await;
+    let before = app.item_keys().await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
     token.get("/users/me").await.expect_status(200);
     let deleted = delete(&owner, &token).await.expect_status(204);
     assert_eq!((deleted.text.as_str(), deleted.header("content-type").as_str()), ("", ""));
     token.get("/users/me").await.expect_status(401);
     delete(&owner, &token).await.expect_status(404);
-    assert_eq!(app.places().await, before);
+    assert_eq!(app.item_keys().await, before);
 }
 
 #[tokio::test]

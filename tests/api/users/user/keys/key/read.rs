@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::cases::assert_exchange;
 use crate::cases::cases;
-use crate::users::user::keys::NOBODY;
+use crate::users::user::keys::UNKNOWN_ID;
 
 #[tokio::test]
 async fn a_key_is_the_same_by_name_and_by_id_under_any_user_that_resolves() {
@@ -83,10 +83,10 @@ async fn hidden_and_missing_keys_are_not_told_apart() {
     let by_id = format!("keys/{}", token.key_id());
     for (actor, path) in [
         (&ada, "/users/me/keys/x".to_owned()),
-        (&ada, format!("/users/me/keys/{NOBODY}")),
+        (&ada, format!("/users/me/keys/{UNKNOWN_ID}")),
         (&ada, "/users/me/keys/tokens/nonsense".to_owned()),
         (&ada, "/users/me/keys/tokens/CI".to_owned()),
-        (&ada, format!("/users/{NOBODY}/{by_id}")),
+        (&ada, format!("/users/{UNKNOWN_ID}/{by_id}")),
         (&bob, format!("/users/me/{by_id}")),
         (&bob, format!("/users/ada/{by_id}")),
         (&bob, "/users/ada/keys/tokens/ci".to_owned()),

@@ -3,7 +3,7 @@
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
-use crate::users::user::keys::NOBODY;
+use crate::users::user::keys::UNKNOWN_ID;
 
 async fn stored(owner: &Actor, allow_list: Value) -> Value {
     let token = owner.create_token(json!({ "allow_list": allow_list })).await;
@@ -18,7 +18,7 @@ fn workspaces(count: usize) -> Vec<String> {
 #[tokio::test]
 async fn a_list_is_sorted_trimmed_and_a_wildcard_swallows_its_ids() {
     let (_app, owner) = TestApp::with_owner().await;
-    let (user, workspace) = (format!("user:{NOBODY}"), format!("workspace:{NOBODY}"));
+    let (user, workspace) = (format!("user:{UNKNOWN_ID}"), format!("workspace:{UNKNOWN_ID}"));
     let asked = json!([user, "workspace:*", workspace, " api_key:* ", user]);
     assert_eq!(stored(&owner, asked).await, json!(["api_key:*", user, "workspace:*"]));
 }
@@ -69,7 +69,7 @@ async fn a_narrow_list_makes_lists_that_are_no_wider() {
     let (_app, owner) = TestApp::with_owner().await;
     let me = owner.get("/users/me").await.text_at("/id");
     let narrow = owner.create_token(json!({ "allow_list": ["api_key:*", format!("user:{me}")] })).await;
-    for wider in [json!(null), json!(["*:*"]), json!(["user:*"]), json!([format!("user:{NOBODY}")])] {
+    for wider in [json!(null), json!(["*:*"]), json!(["user:*"]), json!([format!("user:{UNKNOWN_ID}")])] {
         narrow.post("/users/me/keys/tokens", json!({ "allow_list": wider })).await.expect_status(403);
     }
     narrow.create_token(json!({ "allow_list": [format!("user:{me}")] })).await;

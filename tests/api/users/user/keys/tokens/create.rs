@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cases::assert_exchange;
 use crate::cases::cases;
-use crate::users::user::keys::NOBODY;
+use crate::users::user::keys::UNKNOWN_ID;
 
 #[tokio::test]
 async fn a_token_works_at_once_lasts_a_week_and_may_do_everything() {
@@ -180,7 +180,7 @@ async fn hidden_deleted_and_missing_users_get_no_tokens() {
     app.create_user(&owner, "ada").await;
     let member = app.user_with_roles(&owner, "bob", &[]).await;
     let body = json!({ "token_name": "x" });
-    let missing = owner.post(&format!("/users/{NOBODY}/keys/tokens"), body.clone()).await.expect_status(404);
+    let missing = owner.post(&format!("/users/{UNKNOWN_ID}/keys/tokens"), body.clone()).await.expect_status(404);
     for answer in [
         member.post("/users/ada/keys/tokens", body.clone()).await,
         owner.post("/users/gone/keys/tokens", body.clone()).await,
