@@ -1,4 +1,4 @@
-//! Users: the first one, creation, the list, one of them, profile, roles, status and deletion.
+//! `/users` and everything below it.
 
 mod authmethods;
 mod create;
@@ -24,12 +24,12 @@ use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Stands for the default organization where an organization is asked for.
+/// The id that requests may use for the default organization.
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
-/// What a user who was never seen was last seen at.
+/// The `last_seen_at` of a user who was never seen.
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
-/// The default organization.
+/// The id of the default organization.
 async fn organization(actor: &Actor) -> String {
     actor.get("/users/me").await.expect_status(200).text_at("/organization_ids/0")
 }
@@ -40,7 +40,7 @@ async fn with_named_token(actor: &Actor) -> Actor {
     actor.with_token(created.text_at("/key"))
 }
 
-/// The places of all items but the counters of users, whose number depends on ids.
+/// The keys of all items but the counters, whose number depends on ids.
 async fn item_keys(app: &TestApp) -> Vec<String> {
     let mut keys = app.item_keys().await;
     keys.retain(|key| !key.starts_with("DIRECTORY / #COUNT#"));
@@ -53,7 +53,7 @@ fn short_id(user: &Value) -> String {
     ShortId::of(id).as_str().to_owned()
 }
 
-/// Somebody of a bulk import.
+/// A user of a bulk import.
 fn imported_user(number: u128) -> User {
     let username = format!("user-{number:04}");
     User {
@@ -78,7 +78,7 @@ fn imported_user(number: u128) -> User {
     }
 }
 
-/// Creates a user of the login type `none` who has a password hash all the same.
+/// Creates a user with the login type `none` and a password hash.
 async fn robot_with_a_password(app: &TestApp, owner: &Actor) {
     let robot = with(&TestApp::new_user("robot"), &json!({ "login_type": "none", "password": null }));
     owner.post("/users", robot).await.expect_status(201);

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::cases::cases;
 
 #[tokio::test]
-async fn passwords_are_the_only_way_in() {
+async fn passwords_are_the_only_login_method() {
     let app = TestApp::start().await;
     let expected = json!({
         "password": { "enabled": true },
@@ -17,7 +17,7 @@ async fn passwords_are_the_only_way_in() {
 }
 
 #[tokio::test]
-async fn settings_show() {
+async fn the_login_methods_reflect_the_settings() {
     let settings = [
         ("ROSTER_DISABLE_PASSWORD_AUTH", "true"),
         ("ROSTER_TERMS_OF_SERVICE_URL", "https://example.com/terms?a=1&b=2"),
@@ -29,5 +29,5 @@ async fn settings_show() {
 }
 
 cases! {
-    the_login_methods_are_told_without_a_token: anonymous GET "/users/authmethods" => 200;
+    login_methods_need_no_token: anonymous GET "/users/authmethods" => 200;
 }

@@ -1,4 +1,4 @@
-//! `POST /users`: who comes into being, what that leaves in the table, and what is refused in which order.
+//! `POST /users`: created users and their items, refusals, and the order of the checks.
 
 mod accounts;
 mod body;
@@ -12,17 +12,17 @@ use serde_json::{Value, json};
 use super::{NIL, item_keys, with};
 use crate::cases::cases;
 
-/// What everybody asks for, with changes; a `null` leaves a member out.
+/// The body that creates `ada`, with changes; `null` removes a member.
 fn ada(changes: &Value) -> Value {
     with(&TestApp::new_user("ada"), changes)
 }
 
-/// An account that signs in otherwise, or not at all.
+/// The body of a user with the login type `none`.
 fn without_password(changes: &Value) -> Value {
     with(&ada(&json!({ "password": null, "login_type": "none" })), changes)
 }
 
-/// A service account of that name.
+/// The body of a service account.
 fn service_account(username: &str, changes: &Value) -> Value {
     let body = json!({ "username": username, "service_account": true, "organization_ids": [NIL] });
     with(&body, changes)
@@ -32,7 +32,7 @@ async fn create(actor: &Actor, body: Value) -> Answer {
     actor.post("/users", body).await
 }
 
-/// Asserts that the whole table is what it was.
+/// Asserts that the table has the same keys as before.
 async fn assert_nothing_left(app: &TestApp, before: &[String]) {
     assert_eq!(item_keys(app).await, before);
 }
@@ -40,34 +40,34 @@ async fn assert_nothing_left(app: &TestApp, before: &[String]) {
 cases! {
     an_owner_creates_a_user: owner POST "/users" {} => 201;
     a_user_admin_creates_a_user: user_admin POST "/users" {} => 201;
-    an_organization_named_in_both_members_counts_once:
+    an_organization_in_both_members_counts_once:
         owner POST "/users" { "organization_id": "00000000-0000-0000-0000-000000000000" } => 201;
-    a_service_account_has_no_address_and_no_password:
+    an_owner_creates_a_service_account:
         owner POST "/users" { "service_account": true, "email": null, "password": null } => 201;
-    a_malformed_username_and_address_are_named_together: owner POST "/users" { "username": "-", "email": "x" } => 400;
+    a_malformed_username_and_email_are_reported_together: owner POST "/users" { "username": "-", "email": "x" } => 400;
     a_username_that_is_a_number_is_refused: owner POST "/users" { "username": 5 } => 400;
     a_service_account_cannot_have_a_login_type:
         owner POST "/users"
         { "service_account": true, "login_type": "password", "email": null, "password": null } => 400;
     a_service_account_cannot_have_a_password: owner POST "/users" { "service_account": true, "email": null } => 400;
-    a_service_account_cannot_have_an_address:
+    a_service_account_cannot_have_an_email_address:
         owner POST "/users" { "service_account": true, "password": null } => 400;
     a_password_for_a_login_type_without_one_is_refused: owner POST "/users" { "login_type": "none" } => 400;
     a_user_without_an_organization_is_refused: owner POST "/users" { "organization_ids": [] } => 400;
     a_weak_password_is_refused: owner POST "/users" { "password": "password" } => 400;
     oidc_without_a_provider_is_refused: owner POST "/users" { "login_type": "oidc", "password": null } => 400;
-    a_login_type_that_users_cannot_have_is_refused:
+    a_login_type_of_no_user_is_refused:
         owner POST "/users" { "login_type": "token", "password": null } => 400;
     an_unknown_role_is_refused: owner POST "/users" { "roles": ["nobody"] } => 400;
     an_unknown_status_is_refused: owner POST "/users" { "user_status": "asleep" } => 400;
     an_auditor_may_not_create_a_user: auditor POST "/users" {} => 403;
     a_member_may_not_create_a_user: member POST "/users" {} => 403;
     a_user_admin_may_not_give_a_role: user_admin POST "/users" { "roles": ["auditor"] } => 403;
-    a_member_is_not_told_of_a_conflict:
+    a_member_does_not_learn_about_a_conflict:
         member POST "/users" { "username": "ada", "email": "another@example.com" } => 403;
     an_unknown_organization_is_not_found:
         owner POST "/users" { "organization_ids": ["0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"] } => 404;
     a_taken_username_conflicts: owner POST "/users" { "username": "OWNER" } => 409;
-    a_taken_address_conflicts: owner POST "/users" { "email": "Owner@Example.com" } => 409;
+    a_taken_email_address_conflicts: owner POST "/users" { "email": "Owner@Example.com" } => 409;
     creating_a_user_without_a_token_is_refused: anonymous POST "/users" {} => 401;
 }

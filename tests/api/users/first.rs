@@ -13,7 +13,7 @@ fn first_user() -> Value {
 }
 
 #[tokio::test]
-async fn before_there_is_anybody_the_answer_is_404_from_a_server_that_names_its_version() {
+async fn before_the_first_user_the_answer_is_404_with_the_build_version() {
     let app = TestApp::start().await;
     let answer = app.anonymous().get("/users/first").await.expect_status(404);
     assert_says_only_a_message(&answer);
@@ -21,7 +21,7 @@ async fn before_there_is_anybody_the_answer_is_404_from_a_server_that_names_its_
 }
 
 #[tokio::test]
-async fn a_token_that_means_nothing_is_ignored() {
+async fn an_invalid_token_is_ignored() {
     let app = TestApp::start().await;
     let stranger = app.anonymous().with_token("abcdefghij-abcdefghijklmnopqrstuv");
     stranger.get("/users/first").await.expect_status(404);
@@ -58,7 +58,7 @@ async fn the_first_user_is_an_active_owner_in_the_default_organization() {
 }
 
 #[tokio::test]
-async fn the_first_user_leaves_exactly_these_items_and_no_session() {
+async fn the_first_user_creates_exactly_these_items_and_no_session() {
     let app = TestApp::start().await;
     let created = app.anonymous().post("/users/first", first_user()).await.expect_status(201);
     assert!(created.set_cookies("coder_session_token").is_empty());
@@ -82,7 +82,7 @@ async fn the_first_user_leaves_exactly_these_items_and_no_session() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named_together_in_the_order_of_the_request() {
+async fn invalid_fields_are_reported_together_in_request_order() {
     let app = TestApp::start().await;
     let cases: [(Value, &[&str]); 8] = [
         (json!({}), &["email", "username", "password"]),
@@ -112,7 +112,7 @@ async fn a_refused_password_is_not_repeated_in_the_answer() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_object_is_refused_with_a_detail() {
+async fn a_body_that_is_not_an_object_is_refused_with_a_detail() {
     let app = TestApp::start().await;
     for body in [json!([]), json!("Ada"), with(&first_user(), &json!({ "username": 7 }))] {
         assert_undecodable(&app.anonymous().post("/users/first", body).await);
@@ -123,7 +123,7 @@ async fn a_body_that_is_no_object_is_refused_with_a_detail() {
 }
 
 #[tokio::test]
-async fn a_second_first_user_conflicts_once_the_body_is_right_and_whatever_the_password() {
+async fn a_valid_second_first_user_conflicts_with_any_password() {
     let app = TestApp::start().await;
     app.set_up().await;
     let before = item_keys(&app).await;
@@ -137,7 +137,7 @@ async fn a_second_first_user_conflicts_once_the_body_is_right_and_whatever_the_p
 }
 
 #[tokio::test]
-async fn of_several_first_users_at_once_one_is_created() {
+async fn only_one_of_several_concurrent_first_users_is_created() {
     let app = TestApp::start().await;
     let ask = async |name: &str| {
         let body = json!({ "email": format!("{name}@example.com"), "username": name, "password": PASSWORD });
@@ -153,7 +153,7 @@ async fn of_several_first_users_at_once_one_is_created() {
 }
 
 #[tokio::test]
-async fn what_old_and_new_installers_add_is_accepted() {
+async fn additional_members_of_installers_are_accepted() {
     let app = TestApp::start().await;
     let additions = json!({
         "trial": true,
@@ -164,7 +164,7 @@ async fn what_old_and_new_installers_add_is_accepted() {
 }
 
 #[tokio::test]
-async fn what_installers_add_is_of_the_right_type_or_nobody_is_created() {
+async fn additional_members_of_the_wrong_type_are_refused() {
     let app = TestApp::start().await;
     for addition in [
         json!({ "trial": "yes" }),
@@ -202,11 +202,11 @@ async fn the_first_user_is_created() {
 }
 
 #[tokio::test]
-async fn malformed_fields_of_the_first_user_are_named_together() {
+async fn malformed_fields_of_the_first_user_are_reported_together() {
     let app = TestApp::start().await;
     let body = json!({ "email": "x", "username": "-", "name": " ", "password": "" });
     let refused = app.anonymous().post("/users/first", body).await.expect_status(400);
-    assert_exchange!("malformed_fields_of_the_first_user_are_named_together", refused);
+    assert_exchange!("malformed_fields_of_the_first_user_are_reported_together", refused);
 }
 
 #[tokio::test]

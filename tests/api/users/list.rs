@@ -1,4 +1,4 @@
-//! `GET /users`: order, pages, what is hidden, and what `q` can ask for. The language itself is tested where it lives.
+//! `GET /users`: order, pages, visibility and queries. The query language has unit tests of its own.
 
 mod addresses;
 mod facets;
@@ -17,7 +17,7 @@ async fn list(actor: &Actor, query: &str) -> Answer {
     actor.get(&format!("/users?{query}")).await.expect_status(200)
 }
 
-/// The usernames of a page, joined by blanks, and the count beside them.
+/// The usernames of a page, joined by spaces, and the count.
 #[track_caller]
 fn page(answer: &Answer) -> (String, u64) {
     let body = answer.json();
@@ -30,7 +30,7 @@ async fn assert_page(actor: &Actor, query: &str, names: &str, count: u64) {
     assert_eq!(page(&list(actor, query).await), (names.to_owned(), count), "{query}");
 }
 
-/// Creates users that sign in with nothing, which is cheap.
+/// Creates users with the login type `none`, which saves the password hashes.
 async fn populate(owner: &Actor, names: &[&str]) {
     for name in names {
         let body = json!({ "password": null, "login_type": "none" });
@@ -42,7 +42,7 @@ async fn id_of(owner: &Actor, name: &str) -> String {
     owner.get(&format!("/users/{name}")).await.expect_status(200).text_at("/id")
 }
 
-/// A deployment of ten: `u1` to `u9` and, before them, `owner`.
+/// A deployment of ten users: `owner`, who sorts first, and `u1` to `u9`.
 async fn ten() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     populate(&owner, &["u5", "U1", "u9", "u3", "U7", "u2", "u8", "u4", "U6"]).await;
@@ -51,7 +51,7 @@ async fn ten() -> (TestApp, Actor) {
 
 cases! {
     an_owner_reads_a_page_of_a_filtered_list: owner GET "/users?q=status:active&limit=1" => 200;
-    a_member_reads_a_list_of_one: member GET "/users" => 200;
+    a_member_lists_only_themselves: member GET "/users" => 200;
     an_unknown_status_in_a_query_is_refused: owner GET "/users?q=status:nobody" => 400;
     an_unknown_key_in_a_query_is_refused: owner GET "/users?q=foo:bar" => 400;
     a_negative_limit_is_refused: owner GET "/users?limit=-1" => 400;

@@ -30,7 +30,7 @@ async fn a_body_is_ignored() {
 }
 
 #[tokio::test]
-async fn other_sessions_and_tokens_stay() {
+async fn other_sessions_and_tokens_keep_working() {
     let (app, owner) = TestApp::with_owner().await;
     let other = app.sign_in("owner").await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
@@ -41,7 +41,7 @@ async fn other_sessions_and_tokens_stay() {
 }
 
 #[tokio::test]
-async fn keys_that_connect_to_applications_end_with_it_and_only_the_user_s_own() {
+async fn logout_ends_the_users_own_application_connect_keys() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let connects = json!({ "token_name": "connect", "scope": "application_connect" });
@@ -57,7 +57,7 @@ async fn keys_that_connect_to_applications_end_with_it_and_only_the_user_s_own()
 }
 
 #[tokio::test]
-async fn a_token_signs_itself_out_and_frees_its_name() {
+async fn a_token_logs_itself_out_and_frees_its_name() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
     token.post("/users/logout", json!(null)).await.expect_status(200);
@@ -66,7 +66,7 @@ async fn a_token_signs_itself_out_and_frees_its_name() {
 }
 
 #[tokio::test]
-async fn a_scope_that_deletes_no_keys_does_not_sign_out() {
+async fn logout_without_the_scope_to_delete_keys_is_refused() {
     let (_app, owner) = TestApp::with_owner().await;
     let reader = owner.create_token(json!({ "scopes": ["user:read"] })).await;
     let refused = reader.post("/users/logout", json!(null)).await.expect_status(403);
@@ -75,7 +75,7 @@ async fn a_scope_that_deletes_no_keys_does_not_sign_out() {
 }
 
 #[tokio::test]
-async fn a_scope_that_deletes_keys_is_enough() {
+async fn the_scope_to_delete_keys_allows_logout() {
     let (_app, owner) = TestApp::with_owner().await;
     let deleter = owner.create_token(json!({ "scopes": ["api_key:delete"] })).await;
     deleter.post("/users/logout", json!(null)).await.expect_status(200);

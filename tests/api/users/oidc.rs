@@ -6,7 +6,7 @@ use roster_tests::cast::assert_says_only_a_message;
 use crate::cases::cases;
 
 #[tokio::test]
-async fn every_way_to_and_from_a_provider_says_that_there_is_none() {
+async fn every_provider_route_reports_that_none_is_configured() {
     let (app, owner) = TestApp::with_owner().await;
     let stale = owner.with_token("0123456789-0123456789012345678901");
     for path in ["/users/oidc/callback", "/users/oauth2/github/callback", "/users/oauth2/github/device"] {

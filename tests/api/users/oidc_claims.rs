@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::cases::cases;
 
 #[tokio::test]
-async fn claims_are_refused_to_who_signs_in_another_way() {
+async fn claims_of_users_of_other_login_types_are_refused() {
     let (app, owner) = TestApp::with_owner().await;
     assert_says_only_a_message(&owner.get("/users/oidc-claims").await.expect_status(400));
     let mut robot = TestApp::new_user("robot");
@@ -23,9 +23,9 @@ async fn claims_are_refused_to_who_signs_in_another_way() {
     assert_signed_out(&app.anonymous().get("/users/oidc-claims").await);
 }
 
-/// Such a user comes from an import alone.
+/// Only an import creates such a user.
 #[tokio::test]
-async fn an_openid_user_without_a_link_is_an_error_of_ours() {
+async fn an_openid_user_without_a_link_is_an_internal_error() {
     let (app, owner) = TestApp::with_owner().await;
     let user = User {
         id: Uuid::from_u128(7 << 93),
@@ -55,12 +55,12 @@ async fn an_openid_user_without_a_link_is_an_error_of_ours() {
 
 /// See docs/api/conventions.md#reserved-segments.
 #[tokio::test]
-async fn users_named_like_these_routes_keep_their_own() {
+async fn users_named_like_a_route_keep_their_own_routes() {
     let (app, owner) = TestApp::with_owner().await;
     for name in ["oidc", "oidc-claims"] {
         let id = app.create_user(&owner, name).await;
         assert_eq!(owner.get(&format!("/users/{name}/roles")).await.expect_status(200).json()["roles"], json!([]));
-        let profile = json!({ "username": name, "name": "Somebody" });
+        let profile = json!({ "username": name, "name": "Ada" });
         let changed = owner.put(&format!("/users/{name}/profile"), profile).await.expect_status(200);
         assert_eq!(changed.text_at("/id"), id, "{name}");
         owner.get(&format!("/users/{name}/organizations/coder")).await.expect_status(200);

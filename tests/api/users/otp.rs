@@ -1,4 +1,4 @@
-//! Forgotten passwords: a passcode by mail, and the one change that it is good for.
+//! Forgotten passwords: a passcode by mail, and the password change that it allows once.
 
 mod change_password;
 mod request;

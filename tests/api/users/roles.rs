@@ -4,7 +4,7 @@ use crate::cases::cases;
 use crate::users::{Cast, assert_signed_out};
 
 #[tokio::test]
-async fn everybody_is_told_the_site_roles_and_which_of_them_he_may_give() {
+async fn every_user_lists_the_site_roles_and_which_are_assignable() {
     let cast = Cast::assemble().await;
     let told = [
         (&cast.owner, true),

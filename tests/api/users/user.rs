@@ -19,12 +19,12 @@ mod status;
 use roster_tests::Actor;
 use serde_json::{Value, json};
 
-/// An appearance of nothing but what is required.
+/// An appearance with only the required members.
 fn dark() -> Value {
     json!({ "theme_preference": "dark", "terminal_font": "fira-code" })
 }
 
-/// The preferences of who never chose any.
+/// The default preferences.
 fn default_preferences() -> Value {
     json!({
         "task_notification_alert_dismissed": false,
@@ -35,7 +35,7 @@ fn default_preferences() -> Value {
     })
 }
 
-/// What the user is told at `/users/{user}/<what>`.
+/// The body of `GET /users/{user}/<what>`.
 async fn shown(actor: &Actor, user: &str, what: &str) -> Value {
     actor.get(&format!("/users/{user}/{what}")).await.expect_status(200).json()
 }

@@ -40,7 +40,7 @@ const WEAK: [&str; 15] = [
 ];
 
 #[tokio::test]
-async fn strong_passwords_are_valid_without_details() {
+async fn a_strong_password_is_valid_without_details() {
     let app = TestApp::start().await;
     for password in STRONG {
         let answer = app.anonymous().post("/users/validate-password", json!({ "password": password })).await;
@@ -49,7 +49,7 @@ async fn strong_passwords_are_valid_without_details() {
 }
 
 #[tokio::test]
-async fn weak_ones_are_not_and_the_details_say_what_would_help() {
+async fn a_weak_password_is_invalid_with_advice() {
     let app = TestApp::start().await;
     for password in WEAK {
         let answer = app.anonymous().post("/users/validate-password", json!({ "password": password })).await;
@@ -61,7 +61,7 @@ async fn weak_ones_are_not_and_the_details_say_what_would_help() {
 }
 
 #[tokio::test]
-async fn sixty_four_bytes_are_the_most() {
+async fn a_password_has_at_most_64_bytes() {
     let app = TestApp::start().await;
     let strong = "Xk2!".repeat(16);
     let ask = async |password: String| {
@@ -88,7 +88,7 @@ async fn a_password_is_required() {
 }
 
 #[tokio::test]
-async fn the_body_is_read_as_leniently_as_everywhere() {
+async fn the_body_is_decoded_as_leniently_as_elsewhere() {
     let app = TestApp::start().await;
     let ask = async |body: &'static str| {
         let headers = [("accept", "text/html"), ("content-type", "text/plain")];

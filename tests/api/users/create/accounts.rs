@@ -1,4 +1,4 @@
-//! `POST /users`: where a user belongs, and accounts for machines.
+//! `POST /users`: organizations of a new user, and service accounts.
 
 use roster_tests::TestApp;
 use roster_tests::app::PASSWORD;
@@ -12,7 +12,7 @@ use crate::users::{
 };
 
 #[tokio::test]
-async fn every_way_to_name_the_default_organization_means_one_membership() {
+async fn every_name_of_the_default_organization_gives_one_membership() {
     let (_app, owner) = TestApp::with_owner().await;
     let id = organization(&owner).await;
     let cases = [
@@ -57,7 +57,7 @@ async fn a_user_of_two_organizations_is_a_member_of_both() {
         let found = actor.get("/users/ada/organizations/second").await.expect_status(200);
         assert_eq!(found.text_at("/id"), second);
     }
-    // Whoever is no member of it may neither see it nor create anybody in it.
+    // A user who is not a member of the organization neither sees it nor creates users in it.
     for path in ["/users/me/organizations/second", "/organizations/second"] {
         assert_hidden(&cast.owner, &cast.member.get(path).await).await;
     }
@@ -68,7 +68,7 @@ async fn a_user_of_two_organizations_is_a_member_of_both() {
 }
 
 #[tokio::test]
-async fn an_organization_must_be_named() {
+async fn creating_a_user_without_an_organization_is_refused() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     for organizations in [json!({ "organization_ids": null }), json!({ "organization_ids": [] })] {
@@ -80,7 +80,7 @@ async fn an_organization_must_be_named() {
 }
 
 #[tokio::test]
-async fn more_organizations_than_one_step_can_check_are_refused_before_any_is_looked_for() {
+async fn too_many_organizations_are_refused_without_a_lookup() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let many = |number: u128| json!({ "organization_ids": (1..=number).map(Uuid::from_u128).collect::<Vec<_>>() });
@@ -96,7 +96,7 @@ async fn more_organizations_than_one_step_can_check_are_refused_before_any_is_lo
 }
 
 #[tokio::test]
-async fn an_unknown_organization_is_404_and_named_also_beside_a_known_one() {
+async fn an_unknown_organization_is_named_in_the_404() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let another = Uuid::from_u128(77);
@@ -108,7 +108,7 @@ async fn an_unknown_organization_is_404_and_named_also_beside_a_known_one() {
 }
 
 #[tokio::test]
-async fn an_organization_that_the_caller_left_is_unknown_to_him() {
+async fn an_organization_that_the_caller_left_is_not_found() {
     let cast = Cast::assemble().await;
     let id = organization(&cast.owner).await;
     let leave = format!("/organizations/{id}/members/member");
@@ -117,7 +117,7 @@ async fn an_organization_that_the_caller_left_is_unknown_to_him() {
 }
 
 #[tokio::test]
-async fn a_service_account_has_neither_address_nor_password() {
+async fn a_service_account_has_neither_an_email_address_nor_a_password() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let created = create(&owner, service_account("robot", &json!({}))).await.expect_status(201).json();
@@ -150,7 +150,7 @@ async fn a_service_account_has_neither_address_nor_password() {
 }
 
 #[tokio::test]
-async fn service_accounts_share_the_lack_of_an_address() {
+async fn several_service_accounts_have_no_email_address() {
     let (app, owner) = TestApp::with_owner().await;
     create(&owner, service_account("robot", &json!({}))).await.expect_status(201);
     create(&owner, service_account("robot2", &json!({ "login_type": "none" }))).await.expect_status(201);
@@ -159,7 +159,7 @@ async fn service_accounts_share_the_lack_of_an_address() {
 }
 
 #[tokio::test]
-async fn a_service_account_with_a_way_to_sign_in_is_refused() {
+async fn a_service_account_with_credentials_is_refused() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let cases = [

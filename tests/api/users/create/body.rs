@@ -1,4 +1,4 @@
-//! `POST /users`: how the body is read.
+//! `POST /users`: decoding of the body.
 
 use http::Method;
 use roster_tests::app::PASSWORD;
@@ -8,13 +8,13 @@ use serde_json::json;
 use super::{ada, assert_nothing_left, create};
 use crate::users::{NIL, assert_invalid, assert_says_only_a_message, assert_undecodable, item_keys};
 
-/// Sends a body as it is written here.
+/// Sends a body without any encoding.
 async fn send(actor: &Actor, body: impl Into<bytes::Bytes>) -> Answer {
     actor.send(Method::POST, "/api/v2/users", &[], body).await
 }
 
 #[tokio::test]
-async fn members_are_found_in_any_case_and_the_last_of_several_counts_unless_it_is_null() {
+async fn member_names_ignore_case_and_the_last_value_wins_unless_it_is_null() {
     let (_app, owner) = TestApp::with_owner().await;
     let body = format!(
         r#"{{"EMAIL": "first@example.com", "Email": "ada@example.com", "email": null, "uSERNAME": "ada",
@@ -29,7 +29,7 @@ async fn members_are_found_in_any_case_and_the_last_of_several_counts_unless_it_
 }
 
 #[tokio::test]
-async fn null_means_absent() {
+async fn null_counts_as_absent() {
     let (_app, owner) = TestApp::with_owner().await;
     let body = format!(
         r#"{{"email": "ada@example.com", "username": "ada", "password": "{PASSWORD}", "organization_ids": ["{NIL}"],
@@ -45,7 +45,7 @@ async fn null_means_absent() {
 }
 
 #[tokio::test]
-async fn unknown_members_and_what_follows_the_first_value_are_ignored() {
+async fn unknown_members_and_trailing_text_are_ignored() {
     let (_app, owner) = TestApp::with_owner().await;
     let unknown = json!({ "disable_login": false, "theme": { "dark": [1, "two", {}] } });
     send(&owner, ada(&unknown).to_string()).await.expect_status(201);
@@ -56,7 +56,7 @@ async fn unknown_members_and_what_follows_the_first_value_are_ignored() {
 }
 
 #[tokio::test]
-async fn the_declared_type_of_the_body_makes_no_difference() {
+async fn the_content_type_is_ignored() {
     let (_app, owner) = TestApp::with_owner().await;
     for (index, kind) in ["text/plain", "application/x-www-form-urlencoded", "nonsense"].into_iter().enumerate() {
         let body = TestApp::new_user(&format!("user{index}")).to_string();
@@ -65,7 +65,7 @@ async fn the_declared_type_of_the_body_makes_no_difference() {
 }
 
 #[tokio::test]
-async fn a_value_of_the_wrong_type_is_refused_with_a_detail_that_does_not_repeat_it() {
+async fn a_value_of_the_wrong_type_is_refused_without_repeating_the_value() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let cases = [
@@ -94,7 +94,7 @@ async fn a_value_of_the_wrong_type_is_refused_with_a_detail_that_does_not_repeat
 }
 
 #[tokio::test]
-async fn a_body_that_is_empty_cut_off_or_no_json_is_refused_with_a_detail() {
+async fn an_empty_truncated_or_malformed_body_is_refused_with_a_detail() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     for body in [
@@ -115,7 +115,7 @@ async fn a_body_that_is_empty_cut_off_or_no_json_is_refused_with_a_detail() {
 }
 
 #[tokio::test]
-async fn a_body_of_one_mebibyte_is_read_and_a_longer_one_is_too_large() {
+async fn a_body_of_one_mebibyte_is_accepted_and_a_longer_one_is_too_large() {
     let (app, owner) = TestApp::with_owner().await;
     let body = TestApp::new_user("ada").to_string();
     let fill = |length: usize| body.clone() + &" ".repeat(length - body.len());
@@ -126,7 +126,7 @@ async fn a_body_of_one_mebibyte_is_read_and_a_longer_one_is_too_large() {
 }
 
 #[tokio::test]
-async fn deep_nesting_is_read_up_to_a_bound() {
+async fn nesting_is_accepted_up_to_a_limit() {
     let (_app, owner) = TestApp::with_owner().await;
     let nested = |depth: usize| {
         let ignored = "[".repeat(depth) + &"]".repeat(depth);
@@ -137,7 +137,7 @@ async fn deep_nesting_is_read_up_to_a_bound() {
 }
 
 #[tokio::test]
-async fn text_with_a_nul_is_refused_but_in_a_password_which_is_never_stored() {
+async fn text_with_a_nul_is_refused_except_in_a_password() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     for member in ["username", "email", "name", "login_type", "user_status"] {

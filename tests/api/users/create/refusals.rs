@@ -12,7 +12,7 @@ use crate::users::{
 };
 
 #[tokio::test]
-async fn a_taken_name_or_address_in_another_case_conflicts_and_leaves_nothing() {
+async fn a_taken_name_or_email_in_another_case_conflicts_and_stores_nothing() {
     let (app, owner) = TestApp::with_owner().await;
     let body = ada(&json!({ "username": "Ada", "email": "ÄDA@Example.com" }));
     create(&owner, body).await.expect_status(201);
@@ -39,7 +39,7 @@ async fn the_name_of_the_system_account_is_taken() {
         assert_says_only_a_message(&refused);
     }
     assert_nothing_left(&app, &before).await;
-    // Who may neither read nor create users hears what he hears of any name.
+    // A caller who may neither read nor create users gets the same refusal as for any name.
     let member = app.user_with_roles(&owner, "member", &[]).await;
     let refused = create(&member, ada(&json!({ "username": "prebuilds" }))).await;
     assert_forbidden(&refused);
@@ -47,7 +47,7 @@ async fn the_name_of_the_system_account_is_taken() {
 }
 
 #[tokio::test]
-async fn a_conflict_shows_only_to_who_may_read_the_other_user() {
+async fn a_conflict_is_reported_only_to_readers_of_the_other_user() {
     let cast = Cast::assemble().await;
     create(&cast.owner, ada(&json!({}))).await.expect_status(201);
     assert_eq!(create(&cast.auditor, ada(&json!({}))).await.status, 409);
@@ -59,7 +59,7 @@ async fn a_conflict_shows_only_to_who_may_read_the_other_user() {
 }
 
 #[tokio::test]
-async fn of_two_at_once_with_one_name_or_one_address_one_is_created() {
+async fn only_one_of_two_concurrent_users_with_one_name_or_email_is_created() {
     let (app, owner) = TestApp::with_owner().await;
     let pairs = [
         [json!({ "email": "a1@example.com" }), json!({ "email": "a2@example.com", "username": "ADA" })],
@@ -79,7 +79,7 @@ async fn of_two_at_once_with_one_name_or_one_address_one_is_created() {
 }
 
 #[tokio::test]
-async fn the_first_check_that_fails_answers() {
+async fn the_first_failed_check_decides_the_answer() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "taken").await;
     let mut body = json!({
@@ -110,7 +110,7 @@ async fn the_first_check_that_fails_answers() {
 }
 
 #[tokio::test]
-async fn a_lacking_permission_comes_after_the_password_and_before_the_roles() {
+async fn the_permission_is_checked_after_the_password_and_before_the_roles() {
     let cast = Cast::assemble().await;
     assert_invalid(&create(&cast.member, ada(&json!({ "password": "weak" }))).await, &["password"]);
     create(&cast.member, ada(&json!({ "organization_ids": [UNKNOWN] }))).await.expect_status(404);
@@ -118,7 +118,7 @@ async fn a_lacking_permission_comes_after_the_password_and_before_the_roles() {
 }
 
 #[tokio::test]
-async fn who_may_not_create_users_is_refused_and_nothing_is_created() {
+async fn callers_without_the_permission_create_nothing() {
     let cast = Cast::assemble().await;
     let before = item_keys(&cast.app).await;
     for actor in [&cast.auditor, &cast.template_admin, &cast.member] {
@@ -131,7 +131,7 @@ async fn who_may_not_create_users_is_refused_and_nothing_is_created() {
 }
 
 #[tokio::test]
-async fn managing_an_organization_is_not_enough_to_create_users_in_it() {
+async fn organization_managers_may_not_create_users() {
     let cast = Cast::assemble().await;
     let id = organization(&cast.owner).await;
     for role in ["organization-admin", "organization-user-admin"] {

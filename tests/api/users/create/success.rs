@@ -1,4 +1,4 @@
-//! `POST /users`: what a created user is, and what it leaves in the table.
+//! `POST /users`: the created user and its items in the table.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::{ada, assert_nothing_left, create, service_account, without_password}
 use crate::users::{Cast, NEVER, assert_invalid, item_keys, organization, short_id, with};
 
 #[tokio::test]
-async fn a_new_user_is_dormant_never_seen_and_without_roles() {
+async fn a_new_user_is_dormant_and_has_no_roles() {
     let (app, owner) = TestApp::with_owner().await;
     let organization = organization(&owner).await;
     let created = create(&owner, ada(&json!({}))).await.expect_status(201).json();
@@ -41,7 +41,7 @@ async fn a_new_user_is_dormant_never_seen_and_without_roles() {
 }
 
 #[tokio::test]
-async fn creation_adds_record_password_ssh_key_claims_and_entries_in_lists_and_counts_the_user() {
+async fn creation_stores_the_expected_items_and_counts_the_user() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let body = ada(&json!({ "username": "Ada", "email": "Ada.L@Example.COM" }));
@@ -65,7 +65,7 @@ async fn creation_adds_record_password_ssh_key_claims_and_entries_in_lists_and_c
 }
 
 #[tokio::test]
-async fn neither_the_password_nor_the_private_ssh_key_lies_in_the_clear() {
+async fn password_and_private_ssh_key_are_not_stored_in_plain_text() {
     let (app, owner) = TestApp::with_owner().await;
     create(&owner, ada(&json!({}))).await.expect_status(201);
     let stored: Vec<Vec<u8>> =
@@ -77,7 +77,7 @@ async fn neither_the_password_nor_the_private_ssh_key_lies_in_the_clear() {
     }
 }
 
-/// What a text or binary attribute holds.
+/// The bytes of a text or binary attribute.
 fn bytes_of(value: AttributeValue) -> Option<Vec<u8>> {
     match value {
         AttributeValue::S(text) => Some(text.into_bytes()),
@@ -95,7 +95,7 @@ async fn a_new_user_has_a_git_ssh_key() {
 }
 
 #[tokio::test]
-async fn spelling_of_name_and_address_is_kept() {
+async fn the_spelling_of_name_and_email_is_kept() {
     let (_app, owner) = TestApp::with_owner().await;
     let given = json!({ "username": "Ada-L", "email": "A+b'C@Example.COM", "name": "Ada Ödström" });
     let created = create(&owner, ada(&given)).await.expect_status(201).json();
@@ -103,7 +103,7 @@ async fn spelling_of_name_and_address_is_kept() {
 }
 
 #[tokio::test]
-async fn the_first_login_makes_a_dormant_user_active_and_seen() {
+async fn the_first_login_activates_a_new_user() {
     let (app, owner) = TestApp::with_owner().await;
     create(&owner, ada(&json!({}))).await.expect_status(201);
     app.sign_in("ada").await;
@@ -113,7 +113,7 @@ async fn the_first_login_makes_a_dormant_user_active_and_seen() {
 }
 
 #[tokio::test]
-async fn the_first_request_with_a_key_from_somebody_else_does_too() {
+async fn the_first_use_of_a_key_activates_a_new_user() {
     let (app, owner) = TestApp::with_owner().await;
     let id = create(&owner, without_password(&json!({}))).await.expect_status(201).text_at("/id");
     let key = owner.call(Method::POST, &format!("/users/{id}/keys"), None).await.expect_status(201);
@@ -123,7 +123,7 @@ async fn the_first_request_with_a_key_from_somebody_else_does_too() {
 }
 
 #[tokio::test]
-async fn a_status_may_be_asked_for() {
+async fn the_status_of_a_new_user_can_be_chosen() {
     let (app, owner) = TestApp::with_owner().await;
     let cases = [("active", "active"), ("suspended", "suspended"), ("dormant", "dormant"), ("", "dormant")];
     for (index, (asked, status)) in cases.into_iter().enumerate() {
@@ -136,7 +136,7 @@ async fn a_status_may_be_asked_for() {
 }
 
 #[tokio::test]
-async fn other_login_types_come_without_a_password() {
+async fn users_of_other_login_types_have_no_password() {
     let (app, owner) = TestApp::with_owner().await;
     for login_type in ["none", "github"] {
         let body = with(&TestApp::new_user(login_type), &json!({ "password": null, "login_type": login_type }));
@@ -146,7 +146,7 @@ async fn other_login_types_come_without_a_password() {
 }
 
 #[tokio::test]
-async fn an_owner_gives_any_site_role_and_a_repeated_one_once() {
+async fn an_owner_gives_any_site_role_and_repeated_roles_count_once() {
     let (_app, owner) = TestApp::with_owner().await;
     let roles = json!(["auditor", "template-admin", "auditor", "user-admin", "owner", "member"]);
     let created = create(&owner, ada(&json!({ "roles": roles }))).await.expect_status(201).json();
@@ -161,7 +161,7 @@ async fn an_owner_gives_any_site_role_and_a_repeated_one_once() {
 }
 
 #[tokio::test]
-async fn a_user_admin_creates_users_and_gives_no_role_but_member() {
+async fn a_user_admin_creates_users_with_no_role_but_member() {
     let cast = Cast::assemble().await;
     create(&cast.user_admin, ada(&json!({ "roles": ["member"] }))).await.expect_status(201);
     create(&cast.user_admin, TestApp::new_user("bob")).await.expect_status(201);
@@ -177,7 +177,7 @@ async fn a_user_admin_creates_users_and_gives_no_role_but_member() {
 }
 
 #[tokio::test]
-async fn the_service_chooses_a_password_when_asked_and_shows_it_once() {
+async fn a_generated_password_is_shown_once() {
     let (app, owner) = TestApp::with_owner().await;
     let created = create(&owner, ada(&json!({ "password": null, "generate_password": true }))).await.expect_status(201);
     let password = created.text_at("/password");
@@ -189,7 +189,7 @@ async fn the_service_chooses_a_password_when_asked_and_shows_it_once() {
 }
 
 #[tokio::test]
-async fn a_password_is_not_chosen_where_one_is_given_or_none_belongs() {
+async fn generating_a_password_beside_one_or_without_a_use_is_refused() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let generate = json!({ "generate_password": true });
@@ -200,7 +200,7 @@ async fn a_password_is_not_chosen_where_one_is_given_or_none_belongs() {
 }
 
 #[tokio::test]
-async fn a_password_that_somebody_else_chose_is_marked_to_its_user_alone() {
+async fn only_the_user_sees_that_the_password_is_temporary() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &["auditor"]).await;
     assert_eq!(ada.get("/users/me").await.expect_status(200).json()["must_change_password"], true);

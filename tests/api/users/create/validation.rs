@@ -1,4 +1,4 @@
-//! `POST /users`: fields that are refused.
+//! `POST /users`: invalid fields.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::cases::assert_exchange;
 use crate::users::{assert_invalid, assert_says_only_a_message, item_keys};
 
 #[tokio::test]
-async fn bad_fields_are_named_together_in_the_order_of_the_request() {
+async fn invalid_fields_are_reported_together_in_request_order() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let cases: [(Value, &[&str]); 5] = [
@@ -33,7 +33,7 @@ async fn bad_fields_are_named_together_in_the_order_of_the_request() {
 }
 
 #[tokio::test]
-async fn each_bad_field_tells_the_rule_and_the_value() {
+async fn each_invalid_field_names_the_rule_and_the_value() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "bob").await;
     let refused = [
@@ -76,7 +76,7 @@ async fn each_bad_field_tells_the_rule_and_the_value() {
 }
 
 #[tokio::test]
-async fn a_username_is_made_of_groups_of_ascii_letters_and_digits() {
+async fn a_username_consists_of_ascii_letters_digits_and_single_hyphens() {
     let (_app, owner) = TestApp::with_owner().await;
     let too_long = "u".repeat(33);
     let bad = ["a_b", "a--b", "-a", "a-", "a b", " a", "a.b", "üser", "new", "create", too_long.as_str()];
@@ -90,7 +90,7 @@ async fn a_username_is_made_of_groups_of_ascii_letters_and_digits() {
 }
 
 #[tokio::test]
-async fn an_address_is_one_plain_address() {
+async fn an_email_address_has_no_display_name_and_a_valid_domain() {
     let (_app, owner) = TestApp::with_owner().await;
     let bad = [
         "a@localhost",
@@ -116,7 +116,7 @@ async fn an_address_is_one_plain_address() {
 }
 
 #[tokio::test]
-async fn an_address_may_be_longer_than_a_key_of_the_table() {
+async fn an_email_address_may_exceed_the_length_of_a_partition_key() {
     let (app, owner) = TestApp::with_owner().await;
     let email = format!("{}@example.com", "a".repeat(3000));
     create(&owner, ada(&json!({ "email": email }))).await.expect_status(201);
@@ -126,7 +126,7 @@ async fn an_address_may_be_longer_than_a_key_of_the_table() {
 }
 
 #[tokio::test]
-async fn a_real_name_has_at_most_128_bytes_and_no_blank_around_it() {
+async fn a_name_has_at_most_128_bytes_and_no_surrounding_blanks() {
     let (_app, owner) = TestApp::with_owner().await;
     let (too_long, too_wide) = ("x".repeat(129), "ö".repeat(65));
     for name in [" x", "x ", "\u{2003}x", "   ", too_long.as_str(), too_wide.as_str()] {
@@ -138,7 +138,7 @@ async fn a_real_name_has_at_most_128_bytes_and_no_blank_around_it() {
 }
 
 #[tokio::test]
-async fn a_password_that_breaks_the_policy_is_refused_and_not_repeated() {
+async fn a_password_that_violates_the_policy_is_refused_and_not_repeated() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let too_long = "aB3$".repeat(16) + "x";
@@ -154,7 +154,7 @@ async fn a_password_that_breaks_the_policy_is_refused_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_login_type_must_be_one_that_a_user_can_have() {
+async fn an_unusable_login_type_is_refused() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     for login_type in ["oidc", "token", "magic", "None"] {
@@ -187,7 +187,7 @@ async fn an_unknown_status_is_refused_as_a_field() {
     assert_nothing_left(&app, &before).await;
 }
 
-/// An actor's way to the same deployment with passwords switched off.
+/// The actor as a client of another process of the same deployment, with passwords disabled.
 async fn without_passwords(app: &TestApp, actor: &Actor) -> Actor {
     let config = Config { disable_password_auth: true, ..(*app.app.config).clone() };
     let client = client::connect(Some(app.endpoint())).await;
@@ -197,7 +197,7 @@ async fn without_passwords(app: &TestApp, actor: &Actor) -> Actor {
 }
 
 #[tokio::test]
-async fn where_passwords_are_switched_off_nobody_gets_one() {
+async fn users_without_a_password_are_created_while_passwords_are_disabled() {
     let (app, owner) = TestApp::with_owner().await;
     let owner = without_passwords(&app, &owner).await;
     let no_organization = json!({ "organization_ids": null });
@@ -207,9 +207,9 @@ async fn where_passwords_are_switched_off_nobody_gets_one() {
 }
 
 #[tokio::test]
-async fn a_password_is_refused_where_passwords_are_disabled() {
+async fn a_password_is_refused_while_passwords_are_disabled() {
     let (app, owner) = TestApp::with_owner().await;
     let owner = without_passwords(&app, &owner).await;
     let refused = create(&owner, ada(&json!({}))).await.expect_status(403);
-    assert_exchange!("a_password_is_refused_where_passwords_are_disabled", refused);
+    assert_exchange!("a_password_is_refused_while_passwords_are_disabled", refused);
 }

@@ -1,4 +1,4 @@
-//! Searches for text with an `@` in it are answered from the addresses alone, and exactly as a look at everybody would.
+//! A search for text with an `@` reads only the items of email addresses, and finds the same users as a filter.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ fn pick<'a>(random: &Random, choices: &[&'a str]) -> &'a str {
     choices[random.below(u32::try_from(choices.len()).expect("few choices")) as usize]
 }
 
-/// Addresses that are parts of one another in many ways.
+/// Email addresses that contain one another in many ways.
 fn address(random: &Random, number: usize) -> String {
     let local: String = (0..=random.below(3)).map(|_| pick(random, &["a", "b", "é", "+"])).collect();
     let domain = pick(random, &["a.b", "a.bc", "a.b.c", "a-a.b", "aa.b", "b.a.b", "A.B", "ab.ba", "a.bb-c.d", "é.b"]);
@@ -25,7 +25,7 @@ fn address(random: &Random, number: usize) -> String {
     }
 }
 
-/// A piece of an address that holds its `@`, or something like one.
+/// A part of an email address around an `@`.
 fn piece(random: &Random, addresses: &[String]) -> String {
     let address = &addresses[random.below(u32::try_from(addresses.len()).expect("few addresses")) as usize];
     let chars: Vec<char> = address.chars().filter(|char| *char != '"').collect();
@@ -37,7 +37,7 @@ fn piece(random: &Random, addresses: &[String]) -> String {
 }
 
 #[tokio::test]
-async fn a_part_of_an_address_finds_whom_a_look_at_everybody_finds() {
+async fn a_part_of_an_email_address_finds_the_same_users_as_a_filter() {
     let (app, owner) = TestApp::with_owner().await;
     let random = Random::from_seed(4);
     let mut addresses: Vec<String> = (0..300).map(|number| address(&random, number)).collect();
@@ -59,7 +59,7 @@ async fn a_part_of_an_address_finds_whom_a_look_at_everybody_finds() {
         let found = list["users"].as_array().into_iter().flatten().filter_map(|user| user["email"].as_str());
         let found: Vec<&str> = found.collect();
         let folded = q.to_lowercase();
-        // The owner's name sorts before theirs.
+        // The username of the owner sorts before the imported ones.
         let everybody = std::iter::once("owner@example.com").chain(users.iter().map(|user| user.email.as_str()));
         let expected: Vec<&str> = everybody.filter(|email| email.to_lowercase().contains(&folded)).collect();
         assert!(found == expected, "{q}: {} and not {}", found.len(), expected.len());
@@ -68,7 +68,7 @@ async fn a_part_of_an_address_finds_whom_a_look_at_everybody_finds() {
     for _ in 0..250 {
         ask(&owner, &piece(&random, &addresses)).await;
     }
-    // Whole addresses are found without the directory, which the first other search has still to load.
+    // A whole address is found without the user index, which the first other search loads.
     let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
     let whole = addresses.iter().filter(|address| address.len() < 800 && !address.contains('"'));
     for address in whole.step_by(3) {
@@ -78,7 +78,7 @@ async fn a_part_of_an_address_finds_whom_a_look_at_everybody_finds() {
 }
 
 #[tokio::test]
-async fn a_whole_address_costs_the_same_however_many_users_there_are() {
+async fn the_cost_of_a_whole_email_address_does_not_grow_with_the_users() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     let mut costs = Vec::new();
@@ -98,7 +98,7 @@ async fn a_whole_address_costs_the_same_however_many_users_there_are() {
 }
 
 #[tokio::test]
-async fn an_address_with_a_quoted_local_part_is_found_as_it_is_written() {
+async fn a_quoted_email_address_is_found_by_its_quoted_text() {
     let (app, owner) = TestApp::with_owner().await;
     let quoted = ["\"a b\"@ex.com", "\"a: b@c\"@ex.com"];
     let users =
@@ -124,7 +124,7 @@ async fn an_address_with_a_quoted_local_part_is_found_as_it_is_written() {
 }
 
 #[tokio::test]
-async fn an_address_follows_its_user_and_goes_with_him() {
+async fn an_email_address_finds_a_renamed_user_but_no_deleted_one() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let found = async |q: &str| {

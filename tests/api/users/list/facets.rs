@@ -1,4 +1,4 @@
-//! Pages of everybody of a status or with a role, against a model that looks at everybody.
+//! Pages of users with a status or a role, compared with a model that filters all users.
 
 use chrono::TimeDelta;
 use http::Method;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::users::imported_user;
 
-/// Users that the random changes are about.
+/// The number of usernames that the random changes use.
 const NAMES: u32 = 8;
 const ROLES: [&str; 5] = ["owner", "user-admin", "auditor", "template-admin", "member"];
 
@@ -17,9 +17,9 @@ fn name(random: &Random) -> String {
     format!("user-{}", random.below(NAMES))
 }
 
-/// One change of somebody by anybody: many of them are refused, which is as good as any.
+/// A random change of a user. Many of them are refused, which is fine.
 async fn change(app: &TestApp, random: &Random) {
-    // Time may have passed: the last session may have ended.
+    // The clock may have moved past the end of the last session.
     let owner = app.sign_in("owner").await;
     let name = name(random);
     let path = |what: &str| format!("/users/{name}{what}");
@@ -48,7 +48,7 @@ async fn change(app: &TestApp, random: &Random) {
             if user.status == 200 {
                 let session = app.login(&user.text_at("/email"), PASSWORD).await;
                 if session.status == 201 {
-                    // A use is written down, and the memberships change.
+                    // Changes `last_seen_at` and the memberships.
                     let session = owner.with_token(session.text_at("/session_token"));
                     session.get("/users/me").await.expect_status(200);
                     owner.delete(&format!("/organizations/default/members/{name}")).await;
@@ -71,7 +71,7 @@ fn has(user: &Value, query: &str) -> bool {
     }
 }
 
-/// Asks for a page, and looks for it among everybody.
+/// Requests a page and compares it with the filtered users.
 async fn assert_page(actor: &Actor, everybody: &[Value], query: &str, (offset, limit): (usize, usize), after: &Value) {
     let after_id = after["id"].as_str().unwrap_or_default();
     let path = format!("/users?q={query}&limit={limit}&offset={offset}&after_id={after_id}");
@@ -86,7 +86,7 @@ async fn assert_page(actor: &Actor, everybody: &[Value], query: &str, (offset, l
 }
 
 #[tokio::test]
-async fn after_any_changes_each_page_of_a_group_is_as_the_model_has_it() {
+async fn pages_by_status_and_role_match_the_model_after_random_changes() {
     let random = Random::from_seed(15);
     let (app, _) = TestApp::with_owner().await;
     let mut met = 0;
@@ -97,7 +97,7 @@ async fn after_any_changes_each_page_of_a_group_is_as_the_model_has_it() {
         let owner = app.sign_in("owner").await;
         owner.get("/users/me").await.expect_status(200);
         app.assert_consistent().await;
-        // A process that has loaded nothing, and in every other round one that knows everybody.
+        // A process that has not loaded the user index; in every other round it loads the index first.
         let actor = Actor::anonymous(app.another_process().await).with_token(owner.token());
         if round % 2 == 0 {
             actor.get("/users?q=a").await.expect_status(200);
@@ -124,11 +124,11 @@ async fn after_any_changes_each_page_of_a_group_is_as_the_model_has_it() {
             assert_page(&actor, everybody, query, window, after).await;
         }
     }
-    assert!(met > 80, "the changes leave too few users to be found: {met}");
+    assert!(met > 80, "too few users match: {met}");
 }
 
 #[tokio::test]
-async fn the_first_page_of_a_group_costs_the_same_however_many_users_there_are() {
+async fn the_cost_of_a_first_page_by_status_or_role_does_not_grow() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     let mut costs = Vec::new();
@@ -136,7 +136,7 @@ async fn the_first_page_of_a_group_costs_the_same_however_many_users_there_are()
         let before = costs.len() as u128;
         let users: Vec<_> = (0..size).map(|number| imported_user(before * 1_000 + number)).collect();
         app.import_users(&users).expect("users can be imported");
-        // A process that has loaded nothing.
+        // A process that has not loaded the user index.
         let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
         for query in ["status:dormant", "status:suspended", "role:owner"] {
             let answer = cold.get(&format!("/users?limit=5&q={query}")).await.expect_status(200);
@@ -149,18 +149,18 @@ async fn the_first_page_of_a_group_costs_the_same_however_many_users_there_are()
 }
 
 #[tokio::test]
-async fn any_text_may_be_asked_for_as_a_role() {
+async fn a_query_for_a_role_accepts_any_text() {
     let (_app, owner) = TestApp::with_owner().await;
     for role in ["x".repeat(3_000), "%F0%9F%98%80".to_owned(), "%22%22".to_owned(), ",".to_owned()] {
         let answer = owner.get(&format!("/users?q=role:{role}")).await.expect_status(200);
-        // An empty value is no condition.
+        // An empty value matches every user.
         let expected = u64::from(role == "%22%22");
         assert_eq!(answer.json()["count"], expected, "{role}");
     }
 }
 
 #[tokio::test]
-async fn whoever_may_not_read_others_finds_himself_alone_in_a_group() {
+async fn a_member_finds_only_themselves_by_status() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let found = ada.call(Method::GET, "/users?q=status:active", None).await.expect_status(200).json();
@@ -169,7 +169,7 @@ async fn whoever_may_not_read_others_finds_himself_alone_in_a_group() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_group_begins_after_anybody_the_suspended_and_the_deleted_included() {
+async fn suspended_and_deleted_users_are_cursors_of_pages_by_status() {
     let (app, owner) = TestApp::with_owner().await;
     for name in ["ada", "bob", "eve", "zoe"] {
         app.create_user(&owner, name).await;
@@ -179,7 +179,7 @@ async fn a_page_of_a_group_begins_after_anybody_the_suspended_and_the_deleted_in
     owner.put(&format!("/users/{suspended}/status/suspend"), Value::Null).await.expect_status(200);
     owner.delete(&format!("/users/{deleted}")).await.expect_status(200);
     for (cursor, count) in [(&suspended, 1), (&deleted, 1)] {
-        // A process that has loaded nothing, and one that has.
+        // A process that has not loaded the user index, and one that has.
         let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
         for actor in [&cold, &owner] {
             let path = format!("/users?q=status:dormant&after_id={cursor}");

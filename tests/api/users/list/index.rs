@@ -1,4 +1,4 @@
-//! Filters are answered from memory: whatever anybody committed before the question is in the answer.
+//! Filters are answered from the user index in memory, and reflect every change committed before the request.
 
 use chrono::TimeDelta;
 use roster::domain::user::User;
@@ -16,11 +16,11 @@ async fn found(actor: &Actor, query: &str) -> (Vec<String>, u64) {
     (names.collect(), list["count"].as_u64().expect("a count"))
 }
 
-/// A deployment, its owner, and the same owner before another process over the same table.
+/// A deployment, its owner, and the same owner as a client of another process over the same table.
 async fn two_processes() -> (TestApp, Actor, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     let elsewhere = Actor::anonymous(app.another_process().await).with_token(owner.token());
-    // Both have loaded the directory.
+    // Both processes have loaded the user index.
     for actor in [&owner, &elsewhere] {
         assert_eq!(found(actor, "q=ada").await, (Vec::new(), 0));
     }
@@ -28,7 +28,7 @@ async fn two_processes() -> (TestApp, Actor, Actor) {
 }
 
 #[tokio::test]
-async fn a_filter_sees_what_another_process_has_just_done() {
+async fn a_filter_sees_the_changes_of_another_process() {
     let (app, owner, elsewhere) = two_processes().await;
     let id = app.create_user(&owner, "Ada").await;
     assert_eq!(found(&elsewhere, "q=ada").await, (vec!["Ada".to_owned()], 1));
@@ -49,7 +49,7 @@ async fn a_filter_sees_what_another_process_has_just_done() {
 }
 
 #[tokio::test]
-async fn a_name_that_passes_from_one_user_to_another_is_the_new_ones() {
+async fn a_reused_name_finds_the_new_user() {
     let (app, owner, elsewhere) = two_processes().await;
     let first = app.create_user(&owner, "ada").await;
     assert_eq!(found(&elsewhere, "q=ada").await.1, 1);
@@ -59,13 +59,13 @@ async fn a_name_that_passes_from_one_user_to_another_is_the_new_ones() {
     let second = owner.post("/users", body).await.expect_status(201).text_at("/id");
     let list = elsewhere.get("/users?q=second@").await.expect_status(200);
     assert_eq!(list.text_at("/users/0/id"), second);
-    // The first one still has the address of that name.
+    // The first user still has the email address that contains `ada`.
     let names = vec!["ada".to_owned(), "countess".to_owned()];
     assert_eq!(found(&elsewhere, "q=ada").await, (names, 2));
 }
 
 #[tokio::test]
-async fn a_process_that_slept_for_days_begins_anew() {
+async fn a_process_that_idled_for_days_reloads_the_index() {
     let (app, owner, elsewhere) = two_processes().await;
     app.create_user(&owner, "ada").await;
     app.clock.advance(TimeDelta::days(3));
@@ -82,7 +82,7 @@ async fn suspend(owner: &Actor, numbers: std::ops::Range<usize>) {
 }
 
 #[tokio::test]
-async fn a_process_that_missed_more_names_than_is_worthwhile_begins_anew_once() {
+async fn a_process_that_missed_many_changes_reloads_the_index_once() {
     let (app, owner, elsewhere) = two_processes().await;
     let users: Vec<User> = (0..600).map(imported_user).collect();
     app.import_users(&users).expect("users can be imported");
@@ -94,12 +94,12 @@ async fn a_process_that_missed_more_names_than_is_worthwhile_begins_anew_once() 
         let answer = elsewhere.get("/users?q=status:suspended+user").await.expect_status(200);
         (answer.json()["count"].clone(), answer.cost().calls)
     };
-    // Who asks, the changes, and the one name that they are about.
+    // The calls read the caller, the changes, and the only changed user.
     assert_eq!(cost().await, (json!(0), 3));
     suspend(&owner, 2..504).await;
-    // Everybody in twelve parts in place of 502 names.
+    // All users are loaded in twelve parts instead of 502 single users.
     assert_eq!(cost().await, (json!(502), 14));
-    // The names of the changes that came while everybody was read, which are the same here; and never again everybody.
+    // Reads the users changed during the load. The whole index is not loaded again.
     assert_eq!(cost().await, (json!(502), 9));
     assert_eq!(cost().await, (json!(502), 2));
     app.create_user(&owner, "user-a").await;
@@ -107,19 +107,19 @@ async fn a_process_that_missed_more_names_than_is_worthwhile_begins_anew_once() 
 }
 
 #[tokio::test]
-async fn a_directory_is_loaded_however_much_changes_meanwhile() {
+async fn the_index_loads_despite_many_concurrent_changes() {
     let (app, owner) = loaded_in_steps().await;
     owner.get("/users?limit=1&q=user-4999").await.expect_status(503);
     app.clock.tick(TimeDelta::microseconds(1));
     suspend(&owner, 0..502).await;
     app.clock.tick(TimeDelta::seconds(12));
-    // Two more steps of users, and two more of the changes: one along with the last users.
+    // Two more steps load users and two load changes; one step loads the last users and changes together.
     let (refusals, list) = asked_patiently(&owner, "limit=1&q=status:suspended+user").await;
     assert_eq!((refusals, &list.json()["count"]), (3, &json!(502)));
 }
 
 #[tokio::test]
-async fn a_filter_knows_the_caller_as_the_answer_shows_him() {
+async fn a_filter_sees_the_caller_as_the_answer_shows_them() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &["user-admin"]).await;
     let mut dormant = TestApp::new_user("eve");
@@ -129,7 +129,7 @@ async fn a_filter_knows_the_caller_as_the_answer_shows_him() {
     ada.get("/users?q=nobody").await.expect_status(200);
     let seen = ada.get("/users/me").await.text_at("/last_seen_at");
     app.clock.advance(TimeDelta::hours(5));
-    // This request is ada's first in five hours.
+    // The first request of ada in five hours updates `last_seen_at`.
     let (names, count) = found(&ada, &format!("q=last_seen_before:%22{seen}%22+ada")).await;
     assert_eq!((names, count), (Vec::new(), 0));
     app.clock.advance(TimeDelta::hours(5));
@@ -140,14 +140,14 @@ async fn a_filter_knows_the_caller_as_the_answer_shows_him() {
         let (names, _) = found(&ada, &format!("q=last_seen_after:%22{since}%22+{text}")).await;
         assert_eq!(names, ["ada"]);
     }
-    // This one awakens eve.
+    // This request activates eve.
     let (names, count) = found(&eve, "q=status:active+eve").await;
     assert_eq!((names, count), (vec!["eve".to_owned()], 1));
     assert_eq!(found(&eve, "q=status:dormant").await, (Vec::new(), 0));
 }
 
-/// A deployment of 5,001 where each look at the clock costs as much as a request may take to load the directory: one
-/// page a request, three requests in all.
+/// A deployment of 5,001 users. Each reading of the clock passes the deadline to load the user index, so that each
+/// request loads one page and three requests load all.
 async fn loaded_in_steps() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     let users: Vec<User> = (0..5_000).map(imported_user).collect();
@@ -156,7 +156,7 @@ async fn loaded_in_steps() -> (TestApp, Actor) {
     (app, owner)
 }
 
-/// Asks until it is answered, and how often that took patience.
+/// Repeats a request until it succeeds. Returns the number of refusals and the answer.
 async fn asked_patiently(actor: &Actor, query: &str) -> (usize, Answer) {
     let mut refusals = 0;
     loop {
@@ -171,7 +171,7 @@ async fn asked_patiently(actor: &Actor, query: &str) -> (usize, Answer) {
 }
 
 #[tokio::test]
-async fn a_directory_too_large_for_one_request_is_loaded_by_several() {
+async fn several_requests_load_an_index_too_large_for_one() {
     let (app, owner) = loaded_in_steps().await;
     let (refusals, list) = asked_patiently(&owner, "limit=1&q=user-4999").await;
     assert_eq!((refusals, list.text_at("/users/0/username")), (2, "user-4999".to_owned()));
@@ -180,17 +180,17 @@ async fn a_directory_too_large_for_one_request_is_loaded_by_several() {
 }
 
 #[tokio::test]
-async fn what_changes_between_two_steps_of_loading_is_in_the_answer() {
+async fn changes_between_two_steps_of_loading_are_in_the_answer() {
     let (app, owner) = loaded_in_steps().await;
     owner.get("/users?limit=1&q=nobody").await.expect_status(503);
-    // All of them are in the page that was read, or would be.
+    // All changed users belong to the page that was already read.
     owner.delete("/users/user-0001").await.expect_status(200);
     owner.put("/users/user-0002/profile", json!({ "username": "countess" })).await.expect_status(200);
     owner.put("/users/user-0003/status/suspend", json!({})).await.expect_status(200);
     app.create_user(&owner, "user-0000a").await;
     let (refusals, list) = asked_patiently(&owner, "limit=3&q=user-000").await;
     let names = [0, 1, 2].map(|at| list.text_at(&format!("/users/{at}/username")));
-    // A rename leaves the address as it was.
+    // A rename does not change the email address.
     assert_eq!((refusals, names), (1, ["countess", "user-0000", "user-0000a"].map(str::to_owned)));
     app.clock.tick(TimeDelta::microseconds(1));
     assert_eq!(found(&owner, "q=user-0001").await, (Vec::new(), 0));
@@ -200,10 +200,10 @@ async fn what_changes_between_two_steps_of_loading_is_in_the_answer() {
 }
 
 #[tokio::test]
-async fn a_step_of_loading_that_the_table_refuses_loses_nothing() {
+async fn a_throttled_step_of_loading_loses_nothing() {
     let (app, owner) = loaded_in_steps().await;
     owner.get("/users?limit=1&q=user-4999").await.expect_status(503);
-    // Who asks is read; the page is refused as often as the SDK tries.
+    // The caller is read; the page is throttled in every attempt of the SDK.
     app.faults.script([&[Fault::None][..], &[Fault::Throttle; 4]].concat());
     let (refusals, list) = asked_patiently(&owner, "limit=1&q=user-4999").await;
     assert_eq!((refusals, list.text_at("/users/0/username")), (2, "user-4999".to_owned()));
@@ -211,7 +211,7 @@ async fn a_step_of_loading_that_the_table_refuses_loses_nothing() {
     assert_eq!(refused, 4);
 }
 
-/// Names and count of the pages of `imported` users around and behind a page of the table.
+/// Asserts the names and the count of pages around and past the first page of the table.
 async fn assert_far_pages(actor: &Actor, group: &str, imported: usize, others: &[&str]) {
     let names = others.iter().map(|name| (*name).to_owned());
     let all: Vec<String> = names.chain((0..imported).map(|number| format!("user-{number:04}"))).collect();
@@ -226,12 +226,12 @@ async fn assert_far_pages(actor: &Actor, group: &str, imported: usize, others: &
 }
 
 #[tokio::test]
-async fn pages_behind_a_page_of_the_table_are_as_exact_as_the_first() {
+async fn pages_past_the_first_page_of_the_table_are_exact() {
     let (app, owner) = TestApp::with_owner().await;
     let users: Vec<User> = (0..2_300).map(imported_user).collect();
     app.import_users(&users).expect("users can be imported");
     for (group, others) in [("", &["owner"] as &[&str]), ("status:dormant", &[])] {
-        // A process that has loaded nothing meets the far pages first.
+        // A process that has not loaded the user index begins with the far pages.
         let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
         assert_far_pages(&cold, group, 2_300, others).await;
         assert_far_pages(&cold, group, 2_300, others).await;
@@ -239,7 +239,7 @@ async fn pages_behind_a_page_of_the_table_are_as_exact_as_the_first() {
 }
 
 #[tokio::test]
-async fn a_page_is_whole_however_many_counters_come_before_it() {
+async fn counters_do_not_shorten_a_page() {
     let (app, owner) = TestApp::with_owner().await;
     let counters = async || app.item_keys().await.iter().filter(|key| key.starts_with("DIRECTORY / #COUNT#")).count();
     let (few, mut created) = (counters().await, 0);
@@ -257,11 +257,11 @@ async fn a_page_is_whole_however_many_counters_come_before_it() {
 }
 
 #[tokio::test]
-async fn a_far_page_is_read_from_memory_and_a_near_one_from_the_table() {
+async fn a_far_page_is_read_from_the_index_and_a_near_one_from_the_table() {
     let (app, owner) = TestApp::with_owner().await;
     let users: Vec<User> = (0..2_300).map(imported_user).collect();
     app.import_users(&users).expect("users can be imported");
-    // Loads the directory, and then reads that the owner was just seen.
+    // The first request loads the user index, the second one applies the changed `last_seen_at` of the owner.
     found(&owner, "limit=1&q=nobody").await;
     found(&owner, "limit=1&q=nobody").await;
     for group in ["", "status:dormant"] {
@@ -274,7 +274,7 @@ async fn a_far_page_is_read_from_memory_and_a_near_one_from_the_table() {
 }
 
 #[tokio::test]
-async fn a_place_far_behind_the_end_of_a_short_list_loads_nothing() {
+async fn an_offset_past_the_end_of_a_short_list_loads_no_index() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for group in ["", "status:dormant"] {
@@ -286,7 +286,7 @@ async fn a_place_far_behind_the_end_of_a_short_list_loads_nothing() {
 }
 
 #[tokio::test]
-async fn a_warm_filter_takes_one_trip_and_units_that_do_not_grow() {
+async fn a_warm_filter_takes_one_trip_and_a_constant_number_of_units() {
     let (app, owner) = TestApp::with_owner().await;
     found(&owner, "q=nobody").await;
     let mut costs = Vec::new();
@@ -294,7 +294,7 @@ async fn a_warm_filter_takes_one_trip_and_units_that_do_not_grow() {
         for user in 0..20 {
             app.create_user(&owner, &format!("user-{round}-{user}")).await;
         }
-        // Reads what changed; the next question finds nothing new.
+        // The first request applies the changes; the later ones find none.
         found(&owner, "q=user").await;
         app.clock.advance(TimeDelta::minutes(10));
         found(&owner, "q=user").await;
@@ -306,7 +306,7 @@ async fn a_warm_filter_takes_one_trip_and_units_that_do_not_grow() {
 }
 
 #[tokio::test]
-async fn a_page_after_a_cursor_counts_whoever_follows() {
+async fn a_page_after_a_cursor_counts_the_users_behind_it() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.create_user(&owner, "ada").await;
     for name in ["bob", "carol"] {
@@ -316,7 +316,7 @@ async fn a_page_after_a_cursor_counts_whoever_follows() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn after_twenty_renames_to_one_name_the_list_and_the_filter_agree_at_once() {
+async fn list_and_filter_agree_after_concurrent_renames_to_one_name() {
     let (app, owner, elsewhere) = two_processes().await;
     for number in 0..20 {
         app.create_user(&owner, &format!("user-{number:02}")).await;
@@ -345,7 +345,7 @@ async fn after_twenty_renames_to_one_name_the_list_and_the_filter_agree_at_once(
         assert_eq!(by_filter, names);
         assert!(!names.contains(&given_up[0]), "{names:?}");
     }
-    // The old name is free, once: its address still belongs to the winner.
+    // The old name is free, but its email address still belongs to the winner.
     let mut body = TestApp::new_user(&given_up[0]);
     body["email"] = json!("next@example.com");
     owner.post("/users", body.clone()).await.expect_status(201);

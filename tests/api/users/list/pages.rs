@@ -1,4 +1,4 @@
-//! `GET /users`: the order, and how pages are cut.
+//! `GET /users`: order and pages.
 
 use roster::domain::user::User;
 use roster_tests::TestApp;
@@ -8,7 +8,7 @@ use super::{assert_page, id_of, list, page, populate, ten};
 use crate::users::{NIL, UNKNOWN, imported_user};
 
 #[tokio::test]
-async fn the_list_shows_whole_users_in_the_order_of_their_lower_cased_names() {
+async fn the_list_shows_complete_users_sorted_by_lower_case_username() {
     let (_app, owner) = TestApp::with_owner().await;
     populate(&owner, &["Zoe", "ada-2", "Bob", "ada", "1st", "ADA1"]).await;
     let answer = list(&owner, "").await;
@@ -21,7 +21,7 @@ async fn the_list_shows_whole_users_in_the_order_of_their_lower_cased_names() {
 }
 
 #[tokio::test]
-async fn pages_are_cut_by_limit_offset_and_cursor_and_the_count_ignores_the_cut() {
+async fn limit_offset_and_cursor_select_a_page_and_the_count_stays() {
     let (_app, owner) = ten().await;
     let (fifth, last) = (id_of(&owner, "u5").await, id_of(&owner, "u9").await);
     let everybody = "owner U1 u2 u3 u4 u5 U6 U7 u8 u9";
@@ -57,7 +57,7 @@ async fn pages_are_cut_by_limit_offset_and_cursor_and_the_count_ignores_the_cut(
 }
 
 #[tokio::test]
-async fn pages_of_filtered_users_are_cut_alike() {
+async fn limit_offset_and_cursor_select_a_page_of_filtered_users() {
     let (_app, owner) = ten().await;
     let fifth = id_of(&owner, "u5").await;
     let cases = [
@@ -74,14 +74,14 @@ async fn pages_of_filtered_users_are_cut_alike() {
 }
 
 #[tokio::test]
-async fn turning_pages_of_51_by_cursor_or_by_offset_shows_everybody_once_in_the_same_order() {
+async fn paging_by_cursor_and_by_offset_shows_each_user_once_in_one_order() {
     let (app, owner) = TestApp::with_owner().await;
     let users: Vec<User> = (0..50).rev().map(imported_user).collect();
     let in_capitals = |user: User| User { username: user.username.to_uppercase(), ..user };
     let (mixed, rest) = users.split_at(25);
     let users: Vec<User> = mixed.iter().cloned().map(in_capitals).chain(rest.iter().cloned()).collect();
     app.import_users(&users).expect("users can be imported");
-    // By the table alone, by the list of a group, and by memory, which is loaded for the first cursor and search.
+    // Answered from the table, from a listing, and from the user index, which the first cursor or search loads.
     for (filter, expected) in [("", 51), ("status:dormant", 50), ("@example.com", 51), ("user", 50)] {
         let (all, count) = page(&list(&owner, &format!("q={filter}")).await);
         assert_eq!(count, expected, "{filter}");
@@ -106,7 +106,7 @@ async fn turning_pages_of_51_by_cursor_or_by_offset_shows_everybody_once_in_the_
 }
 
 #[tokio::test]
-async fn the_cursor_may_be_somebody_whom_the_list_does_not_show() {
+async fn the_cursor_may_be_a_user_that_the_list_omits() {
     let (_app, owner) = ten().await;
     let suspended = id_of(&owner, "u4").await;
     owner.call(http::Method::PUT, "/users/u4/status/suspend", None).await.expect_status(200);
@@ -121,7 +121,7 @@ async fn the_cursor_may_be_somebody_whom_the_list_does_not_show() {
 }
 
 #[tokio::test]
-async fn after_a_cursor_that_is_nobody_comes_nobody() {
+async fn an_unknown_cursor_gives_an_empty_page() {
     let (_app, owner) = ten().await;
     for query in ["", "&limit=3", "&q=u"] {
         let answer = list(&owner, &format!("after_id={UNKNOWN}{query}")).await;

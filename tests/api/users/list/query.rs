@@ -1,4 +1,4 @@
-//! `GET /users?q=`: what a query finds, and how a wrong one is refused.
+//! `GET /users?q=`: the users that a query finds, and the refusal of invalid queries.
 
 use chrono::TimeDelta;
 use roster_tests::app::PASSWORD;
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{assert_page, id_of};
 use crate::users::{NIL, assert_invalid, with};
 
-/// Users who differ in everything that can be asked for, each created an hour after the one before.
+/// Users who differ in every property that a query can filter, created an hour apart.
 async fn motley() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     let users = [
@@ -27,7 +27,7 @@ async fn motley() -> (TestApp, Actor) {
 }
 
 #[tokio::test]
-async fn the_query_finds_users_by_all_that_it_knows() {
+async fn the_query_finds_users_by_every_key() {
     let (_app, owner) = motley().await;
     let everybody = "ada Bob cyd dan owner robot";
     let cases = [
@@ -73,14 +73,14 @@ async fn the_query_finds_users_by_all_that_it_knows() {
     }
     assert_page(&owner, "q=ada&q=foo:bar", "ada", 1).await;
     assert_page(&owner, "q=&q=foo:bar", everybody, 6).await;
-    // Both bounds belong to the window.
+    // Both bounds are inclusive.
     let created = owner.get("/users/cyd").await.expect_status(200).text_at("/created_at");
     let window = format!("q=created_after:%22{created}%22%20created_before:%22{created}%22");
     assert_page(&owner, &window, "cyd", 1).await;
 }
 
 #[tokio::test]
-async fn what_changes_about_a_user_is_found_at_once() {
+async fn a_changed_user_is_found_at_once() {
     let (_app, owner) = motley().await;
     owner.put("/users/dan/roles", json!({ "roles": ["user-admin"] })).await.expect_status(200);
     owner.call(http::Method::PUT, "/users/cyd/status/activate", None).await.expect_status(200);
@@ -92,7 +92,7 @@ async fn what_changes_about_a_user_is_found_at_once() {
 }
 
 #[tokio::test]
-async fn what_the_query_gets_wrong_is_named_by_key() {
+async fn errors_of_a_query_are_named_by_key() {
     let (_app, owner) = TestApp::with_owner().await;
     let cases: [(&str, &[&str]); 14] = [
         ("username:x", &["username"]),
@@ -123,7 +123,7 @@ async fn what_the_query_gets_wrong_is_named_by_key() {
 }
 
 #[tokio::test]
-async fn bad_page_parameters_are_named_together_after_the_query() {
+async fn invalid_page_parameters_are_reported_together_after_the_query() {
     let (_app, owner) = TestApp::with_owner().await;
     let id = id_of(&owner, "owner").await;
     let (short, long) = (format!("after_id={}", &id[1..]), format!("after_id={id}0"));
@@ -152,7 +152,7 @@ async fn bad_page_parameters_are_named_together_after_the_query() {
 }
 
 #[tokio::test]
-async fn users_found_by_their_real_names_are_paged_like_any() {
+async fn users_found_by_name_are_paged() {
     let (_app, owner) = TestApp::with_owner().await;
     for name in ["ada", "bob", "cyd", "dan"] {
         let body = json!({ "password": null, "login_type": "none", "name": format!("Long After {name}") });
@@ -162,7 +162,7 @@ async fn users_found_by_their_real_names_are_paged_like_any() {
 }
 
 #[tokio::test]
-async fn old_names_of_the_role_owner_find_owners() {
+async fn former_names_of_the_owner_role_find_owners() {
     let (_app, owner) = motley().await;
     for role in ["admin", "site-manager", "ADMIN,site-manager", "admin%20role:owner"] {
         assert_page(&owner, &format!("q=role:{role}"), "owner", 1).await;

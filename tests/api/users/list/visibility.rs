@@ -1,4 +1,4 @@
-//! `GET /users`: who sees whom.
+//! `GET /users`: which users a caller sees.
 
 use roster_tests::TestApp;
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::{assert_page, id_of, list, page, ten};
 use crate::users::{Cast, assert_signed_out, organization};
 
 #[tokio::test]
-async fn a_member_sees_himself_whatever_he_asks() {
+async fn a_member_sees_only_themselves() {
     let cast = Cast::assemble().await;
     let (owner_id, own_id) = (id_of(&cast.owner, "owner").await, id_of(&cast.owner, "member").await);
     let auditor_id = id_of(&cast.owner, "auditor").await;
@@ -28,7 +28,7 @@ async fn a_member_sees_himself_whatever_he_asks() {
 }
 
 #[tokio::test]
-async fn who_may_read_every_user_sees_all() {
+async fn readers_of_every_user_see_all_users() {
     let cast = Cast::assemble().await;
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {
         assert_page(actor, "", "auditor member owner template-admin user-admin", 5).await;
@@ -43,7 +43,7 @@ async fn who_may_read_every_user_sees_all() {
 }
 
 #[tokio::test]
-async fn without_credentials_there_is_no_list_and_no_word_about_the_query() {
+async fn without_a_token_the_query_is_not_validated() {
     let app = TestApp::start().await;
     app.set_up().await;
     for query in ["", "limit=-1", "q=foo:bar"] {

@@ -1,4 +1,4 @@
-//! Wrong passwords are counted, and after too many of them an account refuses every password for a while.
+//! Lockout: after too many wrong passwords a user's logins are refused for a while, even with the right password.
 
 use chrono::TimeDelta;
 use http::StatusCode;
@@ -7,7 +7,7 @@ use roster_tests::cast::with;
 use roster_tests::{Actor, Fault, TestApp};
 use serde_json::json;
 
-/// As many wrong passwords as cost no wait, by the default settings.
+/// The number of wrong passwords without a wait, by the default settings.
 const FREE: u32 = 10;
 
 async fn fail(app: &TestApp, email: &str, times: u32) {
@@ -16,14 +16,14 @@ async fn fail(app: &TestApp, email: &str, times: u32) {
     }
 }
 
-/// Somebody whose address is one of ada's with a tag.
+/// Creates a user whose email address is that of ada with a tag.
 async fn create_tagged(owner: &Actor) {
     let tagged = with(&TestApp::new_user("tagged"), &json!({ "email": "ada+tag@example.com" }));
     owner.post("/users", tagged).await.expect_status(201);
 }
 
 #[tokio::test]
-async fn after_too_many_wrong_passwords_the_right_one_is_refused_like_a_wrong_one() {
+async fn a_locked_user_is_refused_with_the_right_password() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     fail(&app, "ada@example.com", FREE).await;
@@ -36,7 +36,7 @@ async fn after_too_many_wrong_passwords_the_right_one_is_refused_like_a_wrong_on
 }
 
 #[tokio::test]
-async fn the_wait_grows_with_each_further_attempt_and_ends() {
+async fn the_wait_doubles_with_each_attempt_and_ends() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     fail(&app, "ada@example.com", FREE).await;
@@ -51,7 +51,7 @@ async fn the_wait_grows_with_each_further_attempt_and_ends() {
 }
 
 #[tokio::test]
-async fn no_wait_is_longer_than_the_longest_however_often_somebody_tries() {
+async fn the_wait_has_a_maximum() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     fail(&app, "ada@example.com", 60).await;
@@ -60,7 +60,7 @@ async fn no_wait_is_longer_than_the_longest_however_often_somebody_tries() {
 }
 
 #[tokio::test]
-async fn an_owner_is_not_locked_out_for_good() {
+async fn an_owner_is_not_locked_out_permanently() {
     let (app, _owner) = TestApp::with_owner().await;
     fail(&app, "owner@example.com", 100).await;
     app.login("owner@example.com", PASSWORD).await.expect_status(401);
@@ -69,7 +69,7 @@ async fn an_owner_is_not_locked_out_for_good() {
 }
 
 #[tokio::test]
-async fn a_success_forgets_what_was_counted() {
+async fn a_successful_login_resets_the_counter() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for _ in 0..5 {
@@ -80,7 +80,7 @@ async fn a_success_forgets_what_was_counted() {
 }
 
 #[tokio::test]
-async fn a_series_of_yesterday_is_forgotten() {
+async fn failures_of_the_day_before_do_not_count() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     fail(&app, "ada@example.com", FREE + 20).await;
@@ -91,7 +91,7 @@ async fn a_series_of_yesterday_is_forgotten() {
 }
 
 #[tokio::test]
-async fn case_and_tags_share_a_counter() {
+async fn spellings_and_tags_of_an_email_address_share_a_counter() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for email in ["ada@example.com", "ADA@example.com", "Ada@Example.COM", "ada+x@example.com", "ada+y+z@example.com"] {
@@ -102,11 +102,11 @@ async fn case_and_tags_share_a_counter() {
 }
 
 #[tokio::test]
-async fn a_counter_that_is_gone_when_an_attempt_is_taken_back_counts_on() {
+async fn a_counter_that_expires_during_a_login_is_created_again() {
     let (app, owner) = TestApp::with_owner().await;
     create_tagged(&owner).await;
     let sign_in = || app.login("ada+tag@example.com", PASSWORD);
-    // Its time to live may end at any moment: here, between the count and the sign-in.
+    // The counter may expire at any moment: here, between the count and the login.
     app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);
     let (signed_in, ()) = app.faults.interleave(sign_in(), app.remove_item("EMAIL#ada@example.com", "ATTEMPTS")).await;
     signed_in.expect_status(201);
@@ -116,7 +116,7 @@ async fn a_counter_that_is_gone_when_an_attempt_is_taken_back_counts_on() {
 }
 
 #[tokio::test]
-async fn who_signs_in_under_a_tag_does_not_speak_for_the_others() {
+async fn a_login_with_a_tagged_email_address_does_not_reset_the_counter() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     create_tagged(&owner).await;
@@ -128,7 +128,7 @@ async fn who_signs_in_under_a_tag_does_not_speak_for_the_others() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_has_is_counted_too_and_can_still_be_given_to_somebody() {
+async fn failures_of_an_unknown_email_address_count_for_its_later_user() {
     let (app, owner) = TestApp::with_owner().await;
     fail(&app, "later@example.com", FREE + 5).await;
     assert_eq!(app.login_failures("later@example.com").await, FREE + 5);
@@ -139,11 +139,11 @@ async fn an_address_that_nobody_has_is_counted_too_and_can_still_be_given_to_som
 }
 
 #[tokio::test]
-async fn a_thousand_wrong_passwords_side_by_side_are_counted_one_by_one() {
+async fn a_thousand_concurrent_wrong_passwords_are_all_counted() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
-    // A hundred at a time: the embedded database writes one item after the other, and a call that waits for seconds is
-    // sent again.
+    // At most a hundred run at a time: the embedded database writes one item after the other, and the SDK retries a
+    // call that waits for seconds.
     let in_flight = std::sync::Arc::new(tokio::sync::Semaphore::new(100));
     let mut logins = tokio::task::JoinSet::new();
     for _ in 0..1000 {
@@ -160,7 +160,7 @@ async fn a_thousand_wrong_passwords_side_by_side_are_counted_one_by_one() {
 }
 
 #[tokio::test]
-async fn a_threshold_of_zero_locks_nobody() {
+async fn a_threshold_of_zero_disables_the_lockout() {
     let app = TestApp::with(&[("ROSTER_LOCKOUT_THRESHOLD", "0")]).await;
     app.set_up().await;
     fail(&app, "owner@example.com", 30).await;

@@ -1,4 +1,4 @@
-//! `POST /users/login` that makes no session.
+//! `POST /users/login`: refused logins.
 
 use http::{Method, StatusCode};
 use roster_tests::app::PASSWORD;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cases::assert_exchange;
 
-/// Accounts in every state, all without a right password for the caller below.
+/// Users in every state.
 async fn with_accounts() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "active", &[]).await;
@@ -24,7 +24,7 @@ async fn with_accounts() -> (TestApp, Actor) {
     (app, owner)
 }
 
-/// Each with a password that is not that of the account.
+/// Users in every state and an unknown one, each with a password that is refused.
 const WRONG: [(&str, &str); 6] = [
     ("active", "wrong"),
     ("dormant", "wrong"),
@@ -35,7 +35,7 @@ const WRONG: [(&str, &str); 6] = [
 ];
 
 #[tokio::test]
-async fn whatever_is_wrong_the_bytes_are_the_same() {
+async fn every_refused_login_has_the_same_body() {
     let (app, _owner) = with_accounts().await;
     let first = app.login("nobody@example.com", "x").await;
     assert_eq!(first.json().as_object().map(serde_json::Map::len), Some(1), "{}", first.text);
@@ -47,7 +47,7 @@ async fn whatever_is_wrong_the_bytes_are_the_same() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_it_costs_the_same_and_one_hash() {
+async fn every_refused_login_costs_the_same_and_one_hash() {
     let (app, _owner) = with_accounts().await;
     for _ in 0..20 {
         app.login("locked@example.com", "wrong").await.expect_status(401);
@@ -55,14 +55,14 @@ async fn whatever_is_wrong_it_costs_the_same_and_one_hash() {
     for (name, password) in WRONG.into_iter().chain([("locked", PASSWORD)]) {
         let before = app.app.hash_computations();
         let cost = app.login(&format!("{name}@example.com"), password).await.expect_status(401).cost();
-        // The account is read while the attempt is counted and written down.
+        // The user is read while the attempt is counted and audited.
         assert_eq!((cost.trips, cost.calls, app.app.hash_computations() - before), (1, 3, 1), "{name}");
         assert!((cost.write_units - 2.0).abs() < f64::EPSILON, "{name}: {cost:?}");
     }
 }
 
 #[tokio::test]
-async fn the_right_password_costs_one_hash_too() {
+async fn the_right_password_costs_one_hash() {
     let (app, _owner) = with_accounts().await;
     for (name, status) in [("active", 201), ("dormant", 201), ("suspended", 401)] {
         let before = app.app.hash_computations();
@@ -72,7 +72,7 @@ async fn the_right_password_costs_one_hash_too() {
 }
 
 #[tokio::test]
-async fn a_suspended_user_hears_so_only_with_the_right_password() {
+async fn a_suspended_user_learns_the_reason_only_with_the_right_password() {
     let (app, owner) = with_accounts().await;
     let answer = app.login("suspended@example.com", PASSWORD).await.expect_status(401);
     assert!(answer.text_at("/message").contains("suspended"), "{}", answer.text);
@@ -82,7 +82,7 @@ async fn a_suspended_user_hears_so_only_with_the_right_password() {
 }
 
 #[tokio::test]
-async fn an_account_of_another_login_type_hears_so_only_with_its_password() {
+async fn a_user_of_another_login_type_learns_the_reason_only_with_the_password() {
     let (app, _owner) = with_accounts().await;
     let hash = app.password_hash("active@example.com").await;
     app.import_password_hash("robot@example.com", &hash).await;
@@ -93,7 +93,7 @@ async fn an_account_of_another_login_type_hears_so_only_with_its_password() {
 }
 
 #[tokio::test]
-async fn a_deployment_without_passwords_says_so_only_to_who_knows_one() {
+async fn disabled_passwords_are_reported_only_with_the_right_password() {
     let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
     let first = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
     app.anonymous().post("/users/first", first).await.expect_status(201);
@@ -104,7 +104,7 @@ async fn a_deployment_without_passwords_says_so_only_to_who_knows_one() {
 }
 
 #[tokio::test]
-async fn a_username_is_no_address() {
+async fn a_username_is_not_an_email_address() {
     let (app, _owner) = TestApp::with_owner().await;
     for email in ["owner", "owner@localhost", "@example.com"] {
         let refused = app.login(email, PASSWORD).await.expect_status(400);
@@ -128,7 +128,7 @@ async fn both_members_are_required() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_refused_with_the_reason() {
+async fn a_malformed_body_is_refused_with_the_reason() {
     let app = TestApp::start().await;
     for body in ["", "{", "[]", r#"{"email":7}"#, r#"{"password":["x"]}"#] {
         let refused = app.anonymous().send(Method::POST, "/api/v2/users/login", &[], body).await.expect_status(400);
@@ -153,7 +153,7 @@ async fn a_refusal_never_repeats_the_password() {
 }
 
 #[tokio::test]
-async fn a_stored_hash_that_cannot_be_read_is_an_error_of_ours_and_stays_unseen() {
+async fn an_unreadable_stored_hash_is_an_internal_error_without_details() {
     let (app, _owner) = TestApp::with_owner().await;
     app.import_password_hash("owner@example.com", "$nonsense$with$a$hash").await;
     let answer = app.login("owner@example.com", PASSWORD).await.expect_status(500);
@@ -162,13 +162,13 @@ async fn a_stored_hash_that_cannot_be_read_is_an_error_of_ours_and_stays_unseen(
 }
 
 #[tokio::test]
-async fn a_deployment_without_passwords_refuses_the_right_one_with_the_reason() {
+async fn the_right_password_is_refused_while_passwords_are_disabled() {
     let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
     let first = json!({ "email": "owner@example.com", "username": "owner", "password": PASSWORD });
     app.anonymous().post("/users/first", first).await.expect_status(201);
     app.login("owner@example.com", "wrong").await.expect_status(401);
     let refused = app.login("owner@example.com", PASSWORD).await.expect_status(403);
-    assert_exchange!("a_deployment_without_passwords_refuses_the_right_one_with_the_reason", refused);
+    assert_exchange!("the_right_password_is_refused_while_passwords_are_disabled", refused);
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
-//! Stored hashes follow the deployment's parameters as users sign in.
+//! A login replaces a stored hash whose parameters differ from those of the deployment.
 
 use roster_tests::TestApp;
 use roster_tests::app::PASSWORD;
 
-/// [`PASSWORD`] as another product stored it, computed with Python's hashlib.
+/// [`PASSWORD`] in the format of another product, computed with Python's hashlib.
 const IMPORTED: &str = "$pbkdf2-sha256$1000$AAECAwQFBgcICQoLDA0ODw$\
     S1CtswpHxrfj4y7u8gA/2HGJAayNLW5rR56/cW+Y5Fs3sJejtO0e8yMOgklE2OFrnQPbf8uNKx54BJkfmJZI5Q";
 
 #[tokio::test]
-async fn an_imported_hash_is_replaced_when_its_user_signs_in() {
+async fn a_login_replaces_an_imported_hash() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     app.import_password_hash("ada@example.com", IMPORTED).await;
@@ -28,7 +28,7 @@ async fn a_wrong_password_replaces_nothing() {
 }
 
 #[tokio::test]
-async fn a_hash_of_today_is_left_alone() {
+async fn a_hash_with_current_parameters_is_kept() {
     let (app, _owner) = TestApp::with_owner().await;
     let before = app.password_hash("owner@example.com").await;
     let computed = app.app.hash_computations();

@@ -15,7 +15,7 @@ fn cookie_attributes(answer: &Answer, name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_token_works_and_is_the_cookie_s_value_too() {
+async fn the_token_works_and_is_the_value_of_the_cookie() {
     let (app, _owner) = TestApp::with_owner().await;
     let answer = app.login("owner@example.com", PASSWORD).await.expect_status(201);
     let token = answer.text_at("/session_token");
@@ -29,7 +29,7 @@ async fn the_token_works_and_is_the_cookie_s_value_too() {
 }
 
 #[tokio::test]
-async fn the_cookie_stays_a_year_and_out_of_scripts() {
+async fn the_cookie_lasts_a_year_and_is_hidden_from_scripts() {
     let (app, _owner) = TestApp::with_owner().await;
     let answer = app.login("owner@example.com", PASSWORD).await.expect_status(201);
     let expected = ["HttpOnly", "Max-Age=31536000", "Path=/", "SameSite=Lax"];
@@ -37,7 +37,7 @@ async fn the_cookie_stays_a_year_and_out_of_scripts() {
 }
 
 #[tokio::test]
-async fn the_deployment_decides_on_secure_and_same_site() {
+async fn settings_decide_the_secure_and_same_site_attributes() {
     let settings = [("ROSTER_ACCESS_URL", "https://roster.test"), ("ROSTER_SAMESITE_AUTH_COOKIE", "none")];
     let app = TestApp::with(&settings).await;
     app.set_up().await;
@@ -48,7 +48,7 @@ async fn the_deployment_decides_on_secure_and_same_site() {
 }
 
 #[tokio::test]
-async fn the_session_is_a_key_of_a_day_that_may_do_everything() {
+async fn the_session_is_a_key_for_a_day_with_all_scopes() {
     let (app, owner) = TestApp::with_owner().await;
     let session = app.sign_in("owner").await;
     let key = owner.get(&format!("/users/me/keys/{}", session.key_id())).await.expect_status(200);
@@ -60,7 +60,7 @@ async fn the_session_is_a_key_of_a_day_that_may_do_everything() {
 }
 
 #[tokio::test]
-async fn the_session_lasts_as_long_as_the_deployment_says() {
+async fn the_session_duration_is_configurable() {
     let app = TestApp::with(&[("ROSTER_SESSION_DURATION", "30m")]).await;
     let owner = app.set_up().await;
     app.clock.advance(TimeDelta::minutes(29));
@@ -70,7 +70,7 @@ async fn the_session_lasts_as_long_as_the_deployment_says() {
 }
 
 #[tokio::test]
-async fn the_session_remembers_the_address_that_the_gateway_saw() {
+async fn the_session_stores_the_ip_address_of_the_gateway() {
     let (app, _owner) = TestApp::with_owner().await;
     let body = json!({ "email": "owner@example.com", "password": PASSWORD }).to_string();
     let client = app.anonymous().at([203, 0, 113, 9]);
@@ -82,7 +82,7 @@ async fn the_session_remembers_the_address_that_the_gateway_saw() {
 }
 
 #[tokio::test]
-async fn the_address_is_matched_in_any_case() {
+async fn the_email_address_is_matched_in_any_case() {
     let (app, owner) = TestApp::with_owner().await;
     let mut body = TestApp::new_user("ada");
     body["email"] = json!("Ada.Lovelace@Example.com");
@@ -93,7 +93,7 @@ async fn the_address_is_matched_in_any_case() {
 }
 
 #[tokio::test]
-async fn earlier_keys_are_left_alone() {
+async fn earlier_keys_keep_working() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({})).await;
     app.sign_in("owner").await;
@@ -103,14 +103,14 @@ async fn earlier_keys_are_left_alone() {
 }
 
 #[tokio::test]
-async fn a_stale_token_sent_along_does_no_harm() {
+async fn an_invalid_token_does_not_prevent_a_login() {
     let (app, _owner) = TestApp::with_owner().await;
     let body = json!({ "email": "owner@example.com", "password": PASSWORD });
     app.anonymous().with_token("0000000000-xxxxxxxxxxxxxxxxxxxxxx").post("/users/login", body).await.expect_status(201);
 }
 
 #[tokio::test]
-async fn a_dormant_user_becomes_active_and_seen() {
+async fn a_login_makes_a_dormant_user_active_and_seen() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let before = owner.get("/users/ada").await.expect_status(200);

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use crate::cases::{assert_exchange, cases};
 
 const NEW: &str = "Br4nd-New_Password-Of-Mine";
-/// A passcode that nobody was sent.
+/// A passcode that was never sent.
 const UNKNOWN_PASSCODE: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
 
-/// Asks for a passcode and reads the mail.
+/// Requests a passcode and reads it from the mail.
 async fn passcode(app: &TestApp, email: &str) -> String {
     app.anonymous().post("/users/otp/request", json!({ "email": email })).await.expect_status(204);
     app.passcode(email).await
@@ -46,7 +46,7 @@ async fn a_passcode_changes_the_password_once_and_ends_every_session() {
 }
 
 #[tokio::test]
-async fn every_copy_of_the_record_follows_whatever_the_status_and_the_roles() {
+async fn every_copy_of_the_profile_follows_for_every_status_and_role() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "dormant").await;
     app.user_with_roles(&owner, "auditor", &["auditor", "user-admin"]).await;
@@ -59,14 +59,14 @@ async fn every_copy_of_the_record_follows_whatever_the_status_and_the_roles() {
         redeem(&app, &email, NEW, &code).await.expect_status(204);
         app.assert_consistent().await;
     }
-    // Who never signed in chose this password himself all the same.
+    // A user who never signed in has chosen this password, so it is not temporary.
     let session = app.login("dormant@example.com", NEW).await.expect_status(201).json();
     assert!(session.get("must_change_password").is_none(), "{session}");
     app.assert_consistent().await;
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_with_the_passcode_the_bytes_and_the_cost_are_the_same() {
+async fn every_refused_passcode_has_the_same_body_and_cost() {
     let (app, owner) = TestApp::with_owner().await;
     for name in ["ada", "ben", "gone", "late"] {
         app.create_user(&owner, name).await;
@@ -95,7 +95,7 @@ async fn whatever_is_wrong_with_the_passcode_the_bytes_and_the_cost_are_the_same
 }
 
 #[tokio::test]
-async fn a_passcode_ends_after_its_lifetime_and_not_before() {
+async fn a_passcode_expires_after_its_lifetime() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let code = passcode(&app, "ada@example.com").await;
@@ -118,7 +118,7 @@ async fn a_new_request_replaces_the_passcode() {
 }
 
 #[tokio::test]
-async fn any_change_of_the_password_ends_the_passcode() {
+async fn every_password_change_ends_the_passcode() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let code = passcode(&app, "ada@example.com").await;
@@ -128,7 +128,7 @@ async fn any_change_of_the_password_ends_the_passcode() {
 }
 
 #[tokio::test]
-async fn a_passcode_of_a_deleted_account_is_of_no_use_to_the_next_one_with_the_address() {
+async fn a_passcode_of_a_deleted_user_is_refused_for_the_next_one() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let code = passcode(&app, "ada@example.com").await;
@@ -138,7 +138,7 @@ async fn a_passcode_of_a_deleted_account_is_of_no_use_to_the_next_one_with_the_a
 }
 
 #[tokio::test]
-async fn the_policy_comes_before_the_passcode_and_leaves_it_good() {
+async fn the_policy_is_checked_before_the_passcode_and_keeps_it() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let code = passcode(&app, "ada@example.com").await;
@@ -150,7 +150,7 @@ async fn the_policy_comes_before_the_passcode_and_leaves_it_good() {
 }
 
 #[tokio::test]
-async fn the_current_password_is_refused_and_leaves_the_passcode_good() {
+async fn the_current_password_is_refused_and_keeps_the_passcode() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let code = passcode(&app, "ada@example.com").await;
@@ -176,7 +176,7 @@ async fn every_member_is_required() {
 }
 
 #[tokio::test]
-async fn of_a_hundred_redemptions_side_by_side_one_succeeds() {
+async fn only_one_of_a_hundred_concurrent_redemptions_succeeds() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let code = passcode(&app, "ada@example.com").await;
@@ -198,7 +198,7 @@ async fn of_a_hundred_redemptions_side_by_side_one_succeeds() {
 }
 
 #[tokio::test]
-async fn a_redemption_unlocks_the_account_and_ends_the_temporary_password() {
+async fn a_redemption_unlocks_the_user_and_ends_the_temporary_password() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let before = app.login("ada@example.com", PASSWORD).await.expect_status(201);
@@ -215,7 +215,7 @@ async fn a_redemption_unlocks_the_account_and_ends_the_temporary_password() {
 }
 
 #[tokio::test]
-async fn status_and_login_type_stay_as_they_are() {
+async fn a_redemption_keeps_status_and_login_type() {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "ada", &[]).await;
     owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
@@ -228,19 +228,19 @@ async fn status_and_login_type_stay_as_they_are() {
 }
 
 #[tokio::test]
-async fn a_rename_between_request_and_redemption_does_no_harm() {
+async fn a_user_renamed_after_the_request_redeems_the_passcode() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let code = passcode(&app, "ada@example.com").await;
     owner.put("/users/ada/profile", json!({ "username": "lovelace", "name": "" })).await.expect_status(200);
     redeem(&app, "ada@example.com", NEW, &code).await.expect_status(204);
     app.login("ada@example.com", NEW).await.expect_status(201);
-    // Both copies of the record agree: another change goes through.
+    // Further changes succeed only if both copies of the profile agree.
     owner.put("/users/lovelace/roles", json!({ "roles": ["auditor"] })).await.expect_status(200);
     owner.put("/users/lovelace/status/suspend", Value::Null).await.expect_status(200);
 }
 
-/// Changes the password of the owner with a passcode that was just sent.
+/// Changes the password of the owner with a passcode of the given age.
 async fn change_of_the_owner(app: &TestApp, age: TimeDelta, password: &str) -> Answer {
     let email = "owner@example.com";
     app.anonymous().post("/users/otp/request", json!({ "email": email })).await.expect_status(204);
@@ -266,29 +266,29 @@ async fn an_expired_passcode_is_refused() {
 }
 
 #[tokio::test]
-async fn the_present_password_is_refused() {
+async fn the_current_password_is_refused() {
     let (app, _owner) = TestApp::with_owner().await;
     let refused = change_of_the_owner(&app, TimeDelta::zero(), PASSWORD).await.expect_status(400);
-    assert_exchange!("the_present_password_is_refused", refused);
+    assert_exchange!("the_current_password_is_refused", refused);
 }
 
 #[tokio::test]
-async fn a_deployment_without_passwords_changes_none() {
+async fn no_password_is_changed_while_passwords_are_disabled() {
     let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
     let body = json!({ "email": "a@example.com", "password": "Br4nd-New_Password", "one_time_passcode": "x" });
     let refused = app.anonymous().post("/users/otp/change-password", body).await.expect_status(403);
-    assert_exchange!("a_deployment_without_passwords_changes_none", refused);
+    assert_exchange!("no_password_is_changed_while_passwords_are_disabled", refused);
 }
 
 cases! {
-    missing_members_are_named_together: anonymous POST "/users/otp/change-password" {} => 400;
+    missing_members_are_reported_together: anonymous POST "/users/otp/change-password" {} => 400;
     a_weak_password_is_refused:
         anonymous POST "/users/otp/change-password"
         { "email": "owner@example.com", "password": "password", "one_time_passcode": "x" } => 400;
     a_wrong_passcode_is_refused:
         anonymous POST "/users/otp/change-password"
         { "email": "owner@example.com", "password": "Br4nd-New_Password", "one_time_passcode": "x" } => 400;
-    an_unknown_address_is_refused_like_a_wrong_passcode:
+    an_unknown_email_address_is_refused_like_a_wrong_passcode:
         anonymous POST "/users/otp/change-password"
         { "email": "nobody@example.com", "password": "Br4nd-New_Password", "one_time_passcode": "x" } => 400;
 }

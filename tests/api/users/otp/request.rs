@@ -11,7 +11,7 @@ async fn request(app: &TestApp, email: &str) -> Answer {
     app.anonymous().post("/users/otp/request", json!({ "email": email })).await
 }
 
-/// Accounts in every state that a request could tell apart.
+/// Users in every state that an answer might reveal.
 async fn with_accounts() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "active", &[]).await;
@@ -30,7 +30,7 @@ async fn with_accounts() -> (TestApp, Actor) {
 const STATES: [&str; 6] = ["active", "dormant", "suspended", "gone", "robot", "nobody"];
 
 #[tokio::test]
-async fn the_answer_is_the_same_whatever_the_state_of_the_account() {
+async fn the_answer_is_the_same_for_every_state_of_the_user() {
     let (app, _owner) = with_accounts().await;
     let mut seen = Vec::new();
     for name in STATES {
@@ -43,20 +43,20 @@ async fn the_answer_is_the_same_whatever_the_state_of_the_account() {
 }
 
 #[tokio::test]
-async fn the_cost_is_the_same_whatever_the_state_of_the_account() {
+async fn the_cost_is_the_same_for_every_state_of_the_user() {
     let (app, _owner) = with_accounts().await;
     for name in STATES {
         let hashes = app.app.hash_computations();
         let cost = request(&app, &format!("{name}@example.com")).await.expect_status(204).cost();
         assert_eq!((cost.trips, cost.calls), (2, 2), "{name}");
         assert_eq!(app.app.hash_computations(), hashes, "{name}");
-        // The message is padded; a row of the log is as long as the names in it, well below the next unit.
+        // The message is padded; the size of the audit row depends on its names, but stays below the next unit.
         assert!((cost.write_units - 8.0).abs() < f64::EPSILON, "{name}: {cost:?}");
     }
 }
 
 #[tokio::test]
-async fn a_mail_is_written_for_accounts_that_sign_in_with_a_password_and_nobody_else() {
+async fn only_users_with_a_password_get_a_mail() {
     let (app, _owner) = with_accounts().await;
     for name in STATES {
         let before = app.mails().await.len();
@@ -68,13 +68,13 @@ async fn a_mail_is_written_for_accounts_that_sign_in_with_a_password_and_nobody_
 }
 
 #[tokio::test]
-async fn the_mail_goes_to_the_address_that_the_account_was_made_with() {
+async fn the_mail_goes_to_the_stored_email_address() {
     let (app, owner) = TestApp::with_owner().await;
     let mut user = TestApp::new_user("kim");
     user["email"] = json!("Kim@Example.com");
     user["name"] = json!("Kim Possible");
     owner.post("/users", user).await.expect_status(201);
-    // U+212A, the sign of Kelvin, is a `k` in lower case: another mailbox.
+    // U+212A, the Kelvin sign, becomes a `k` in lower case but may name another mailbox.
     for typed in ["kim@example.com", "KIM@EXAMPLE.COM", "\u{212a}im@example.com"] {
         request(&app, typed).await.expect_status(204);
         let mails = app.mails().await;
@@ -84,7 +84,7 @@ async fn the_mail_goes_to_the_address_that_the_account_was_made_with() {
 }
 
 #[tokio::test]
-async fn the_greeting_follows_the_profile() {
+async fn the_greeting_uses_the_name_of_the_profile() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     request(&app, "ada@example.com").await.expect_status(204);
@@ -95,7 +95,7 @@ async fn the_greeting_follows_the_profile() {
 }
 
 #[tokio::test]
-async fn a_request_changes_nothing_about_the_account() {
+async fn a_request_changes_neither_sessions_nor_password() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     request(&app, "ada@example.com").await.expect_status(204);
@@ -104,7 +104,7 @@ async fn a_request_changes_nothing_about_the_account() {
 }
 
 #[tokio::test]
-async fn neither_passcode_nor_address_lies_readable_in_the_outbox() {
+async fn the_outbox_holds_passcode_and_email_address_encrypted() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     request(&app, "ada@example.com").await.expect_status(204);
@@ -117,7 +117,7 @@ async fn neither_passcode_nor_address_lies_readable_in_the_outbox() {
 }
 
 #[tokio::test]
-async fn an_address_is_required() {
+async fn an_email_address_is_required() {
     let app = TestApp::start().await;
     for body in [json!({}), json!(null), json!({ "email": "ada" }), json!({ "email": "ada@localhost" })] {
         let refused = app.anonymous().post("/users/otp/request", body.clone()).await.expect_status(400);
@@ -131,7 +131,7 @@ async fn an_address_is_required() {
 }
 
 #[tokio::test]
-async fn a_deployment_without_passwords_refuses_before_it_looks_at_the_body() {
+async fn disabled_passwords_are_reported_before_the_body_is_validated() {
     let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
     for path in ["/users/otp/request", "/users/otp/change-password"] {
         for body in [json!({ "email": "ada@example.com" }), json!({})] {
@@ -142,18 +142,18 @@ async fn a_deployment_without_passwords_refuses_before_it_looks_at_the_body() {
 }
 
 #[tokio::test]
-async fn a_deployment_without_passwords_sends_no_passcode() {
+async fn no_passcode_is_sent_while_passwords_are_disabled() {
     let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
     let body = json!({ "email": "owner@example.com" });
     let refused = app.anonymous().post("/users/otp/request", body).await.expect_status(403);
-    assert_exchange!("a_deployment_without_passwords_sends_no_passcode", refused);
+    assert_exchange!("no_passcode_is_sent_while_passwords_are_disabled", refused);
 }
 
 cases! {
     a_passcode_is_requested: anonymous POST "/users/otp/request" { "email": "owner@example.com" } => 204;
-    a_passcode_for_an_unknown_address_is_answered_alike:
+    a_passcode_for_an_unknown_email_address_has_the_same_answer:
         anonymous POST "/users/otp/request" { "email": "nobody@example.com" } => 204;
-    a_passcode_for_a_suspended_user_is_answered_alike:
+    a_passcode_for_a_suspended_user_has_the_same_answer:
         anonymous POST "/users/otp/request" { "email": "sleeper@example.com" } => 204;
-    a_malformed_address_is_refused: anonymous POST "/users/otp/request" { "email": "owner" } => 400;
+    a_malformed_email_address_is_refused: anonymous POST "/users/otp/request" { "email": "owner" } => 400;
 }

@@ -15,14 +15,14 @@ async fn put(actor: &Actor, changes: Value) -> Answer {
     actor.put(PATH, with(&dark(), &changes)).await
 }
 
-/// The answer to [`put`], which the next look repeats.
+/// The answer to [`put`], after a read that returns the same.
 async fn set(actor: &Actor, changes: Value) -> Value {
     let answer = put(actor, changes).await.expect_status(200).json();
     assert_eq!(shown(actor, "me", "appearance").await, answer);
     answer
 }
 
-/// A whole appearance with the font of [`dark`].
+/// A complete appearance with the font of [`dark`].
 fn appearance(preference: &str, mode: &str, light: &str, dark: &str) -> Value {
     json!({
         "theme_preference": preference,
@@ -33,7 +33,7 @@ fn appearance(preference: &str, mode: &str, light: &str, dark: &str) -> Value {
     })
 }
 
-/// A deployment whose owner lets the system choose between two themes.
+/// A deployment whose owner uses the mode `sync` with two themes.
 async fn in_sync() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     let slots = json!({ "theme_mode": "sync", "theme_light": "light", "theme_dark": "dark-tritan" });
@@ -42,7 +42,7 @@ async fn in_sync() -> (TestApp, Actor) {
 }
 
 #[tokio::test]
-async fn who_never_chose_has_empty_values() {
+async fn the_default_appearance_is_empty() {
     let (_app, owner) = TestApp::with_owner().await;
     let nothing = json!({
         "theme_preference": "", "theme_mode": "", "theme_light": "", "theme_dark": "", "terminal_font": "",
@@ -51,7 +51,7 @@ async fn who_never_chose_has_empty_values() {
 }
 
 #[tokio::test]
-async fn preference_and_font_are_stored_without_a_mode_and_themes_are_not() {
+async fn without_a_mode_only_preference_and_font_are_stored() {
     let (_app, owner) = TestApp::with_owner().await;
     assert_eq!(set(&owner, json!({})).await, appearance("dark", "", "", ""));
     let slots = json!({ "theme_light": "light", "theme_dark": "dark" });
@@ -59,7 +59,7 @@ async fn preference_and_font_are_stored_without_a_mode_and_themes_are_not() {
 }
 
 #[tokio::test]
-async fn every_font_that_there_is_may_be_chosen() {
+async fn every_font_is_accepted() {
     let (_app, owner) = TestApp::with_owner().await;
     for font in ["geist-mono", "ibm-plex-mono", "fira-code", "source-code-pro", "jetbrains-mono"] {
         assert_eq!(set(&owner, json!({ "terminal_font": font })).await["terminal_font"], font);
@@ -67,7 +67,7 @@ async fn every_font_that_there_is_may_be_chosen() {
 }
 
 #[tokio::test]
-async fn any_text_is_a_theme_preference() {
+async fn any_text_is_accepted_as_theme_preference() {
     let (_app, owner) = TestApp::with_owner().await;
     for preference in ["purple", " ", "Ünïcode", &"p".repeat(1000)] {
         assert_eq!(set(&owner, json!({ "theme_preference": preference })).await["theme_preference"], preference);
@@ -75,7 +75,7 @@ async fn any_text_is_a_theme_preference() {
 }
 
 #[tokio::test]
-async fn either_phase_takes_each_of_the_six_themes() {
+async fn light_and_dark_accept_each_of_the_six_themes() {
     let (_app, owner) = TestApp::with_owner().await;
     let themes = ["light", "light-protan-deuter", "light-tritan", "dark", "dark-protan-deuter", "dark-tritan"];
     for (index, light) in themes.iter().enumerate() {
@@ -86,7 +86,7 @@ async fn either_phase_takes_each_of_the_six_themes() {
 }
 
 #[tokio::test]
-async fn an_omitted_mode_leaves_mode_and_themes_alone() {
+async fn an_omitted_mode_keeps_mode_and_themes() {
     let (_app, owner) = in_sync().await;
     let kept = appearance("purple", "sync", "light", "dark-tritan");
     for changes in [
@@ -98,7 +98,7 @@ async fn an_omitted_mode_leaves_mode_and_themes_alone() {
 }
 
 #[tokio::test]
-async fn the_single_mode_replaces_the_themes_it_names() {
+async fn the_single_mode_replaces_only_the_given_themes() {
     let (_app, owner) = in_sync().await;
     let steps = [
         (json!({}), "light", "dark-tritan"),
@@ -113,7 +113,7 @@ async fn the_single_mode_replaces_the_themes_it_names() {
 }
 
 #[tokio::test]
-async fn old_clients_hand_the_choice_back_to_the_system_and_the_themes_stay() {
+async fn an_automatic_preference_without_a_mode_clears_the_mode_and_keeps_themes() {
     for automatic in ["auto", "auto-protan-deuter", "auto-tritan"] {
         let (_app, owner) = in_sync().await;
         let changes = json!({ "theme_preference": automatic, "theme_light": "dark" });
@@ -129,7 +129,7 @@ async fn an_automatic_preference_with_a_mode_keeps_the_mode() {
 }
 
 #[tokio::test]
-async fn every_broken_rule_is_named_in_the_order_of_the_members() {
+async fn every_invalid_member_is_named_in_order() {
     let (_app, owner) = TestApp::with_owner().await;
     let wrong = [
         (json!({}), vec!["theme_preference", "terminal_font"]),
@@ -162,7 +162,7 @@ async fn a_theme_must_be_one_of_the_six_in_every_mode() {
 }
 
 #[tokio::test]
-async fn an_unknown_font_is_refused_without_a_field_and_after_the_rules() {
+async fn an_unknown_font_is_refused_without_a_field_after_other_members() {
     let (_app, owner) = TestApp::with_owner().await;
     for font in ["comic-sans", "Fira-Code", " "] {
         assert_says_only_a_message(&put(&owner, json!({ "terminal_font": font })).await.expect_status(400));
@@ -172,7 +172,7 @@ async fn an_unknown_font_is_refused_without_a_field_and_after_the_rules() {
 }
 
 #[tokio::test]
-async fn a_body_of_the_wrong_form_is_refused_as_a_whole() {
+async fn a_malformed_body_is_refused_as_a_whole() {
     let (_app, owner) = TestApp::with_owner().await;
     for body in ["", "{", "[]", "5", r#"{"theme_preference":5}"#, r#"{"terminal_font":["fira-code"]}"#] {
         assert_undecodable(&owner.send(Method::PUT, &format!("/api/v2{PATH}"), &[], body).await);
@@ -190,7 +190,7 @@ async fn a_refused_change_changes_nothing() {
 }
 
 #[tokio::test]
-async fn it_is_kept_apart_from_the_user_and_from_everybody_else() {
+async fn the_appearance_of_a_user_changes_no_other_record() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let before = ada.get("/users/me").await.expect_status(200).json();
@@ -201,7 +201,7 @@ async fn it_is_kept_apart_from_the_user_and_from_everybody_else() {
 }
 
 #[tokio::test]
-async fn one_trip_reads_it_and_two_write_it() {
+async fn reading_an_appearance_takes_one_trip_and_writing_two() {
     let (_app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     assert_eq!(owner.get(PATH).await.expect_status(200).cost().trips, 1);

@@ -1,4 +1,4 @@
-//! Values for the form that starts a workspace: there are none, and the query is checked
+//! Values for the form of a new workspace: the list is empty, and the query is validated
 //! (docs/api/settings.md#autofill-parameters).
 
 use roster_tests::TestApp;
@@ -10,7 +10,7 @@ use crate::cases::cases;
 const PATH: &str = "/users/me/autofill-parameters";
 
 #[tokio::test]
-async fn there_are_no_values_for_any_template_in_any_form_of_its_id() {
+async fn the_list_is_empty_for_every_form_of_a_template_id() {
     let (_app, owner) = TestApp::with_owner().await;
     let forms = [UNKNOWN.to_owned(), UNKNOWN.to_uppercase(), UNKNOWN.replace('-', ""), format!("urn:uuid:{UNKNOWN}")];
     for form in forms {
@@ -20,7 +20,7 @@ async fn there_are_no_values_for_any_template_in_any_form_of_its_id() {
 }
 
 #[tokio::test]
-async fn the_template_is_named_once_and_by_an_id() {
+async fn exactly_one_template_id_is_required() {
     let (_app, owner) = TestApp::with_owner().await;
     let repeated = format!("?template_id={UNKNOWN}&template_id={UNKNOWN}");
     for query in ["", "?", "?template_id", "?template_id=", "?template_id=me", "?template_id=%00", &repeated] {
@@ -29,7 +29,7 @@ async fn the_template_is_named_once_and_by_an_id() {
 }
 
 #[tokio::test]
-async fn any_other_parameter_is_refused_by_its_name() {
+async fn every_other_parameter_is_refused_by_name() {
     let (_app, owner) = TestApp::with_owner().await;
     for name in ["limit", "Template_ID", "q"] {
         let query = format!("?template_id={UNKNOWN}&{name}=1");
@@ -42,7 +42,7 @@ async fn any_other_parameter_is_refused_by_its_name() {
 }
 
 #[tokio::test]
-async fn the_session_in_the_query_is_another_parameter() {
+async fn a_token_in_the_query_is_refused_as_a_parameter() {
     let (app, owner) = TestApp::with_owner().await;
     let query = format!("?template_id={UNKNOWN}&coder_session_token={}", owner.token());
     let answer = app.anonymous().get(&format!("{PATH}{query}")).await;
@@ -51,7 +51,7 @@ async fn the_session_in_the_query_is_another_parameter() {
 }
 
 #[tokio::test]
-async fn one_trip_is_enough() {
+async fn autofill_parameters_take_one_trip() {
     let (_app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     let answer = owner.get(&format!("{PATH}?template_id={UNKNOWN}")).await.expect_status(200);

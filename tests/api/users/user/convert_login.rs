@@ -22,14 +22,14 @@ async fn convert(actor: &Actor, user: &str, to_type: &str, password: &str) -> An
     actor.post(&format!("/users/{user}/convert-login"), body).await
 }
 
-/// The value of the ticket's cookie.
+/// The value of the cookie with the ticket.
 fn ticket(answer: &Answer) -> String {
     let cookies = answer.set_cookies(COOKIE);
     let value = cookies.first().and_then(|cookie| cookie.split(['=', ';']).nth(1)).unwrap_or_default();
     value.to_owned()
 }
 
-/// The cookie's name, value and attributes in alphabetical order: their own order means nothing.
+/// The name, value and attributes of the cookie, sorted because their order has no meaning.
 fn cookie_parts(answer: &Answer) -> Vec<String> {
     let cookies = answer.set_cookies(COOKIE);
     assert_eq!(cookies.len(), 1, "{:?}", answer.headers);
@@ -39,7 +39,7 @@ fn cookie_parts(answer: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_ticket_binds_everything_that_its_redemption_must_agree_with() {
+async fn a_ticket_holds_all_that_its_redemption_checks() {
     let (app, owner) = TestApp::with_owner().await;
     let vault = Vault::new(app.app.config.encryption_key.reveal()).expect("the key is one");
     for to_type in [LoginType::Oidc, LoginType::Github] {
@@ -60,7 +60,7 @@ async fn a_ticket_binds_everything_that_its_redemption_must_agree_with() {
 }
 
 #[tokio::test]
-async fn the_cookie_lasts_as_long_as_the_ticket_and_the_body_does_not_hold_it() {
+async fn only_the_cookie_holds_the_ticket_and_expires_with_it() {
     let (app, owner) = TestApp::with_owner().await;
     let before = app.clock.now().micros();
     let answer = convert(&owner, "me", "oidc", PASSWORD).await.expect_status(201);
@@ -79,7 +79,7 @@ async fn the_cookie_lasts_as_long_as_the_ticket_and_the_body_does_not_hold_it() 
 }
 
 #[tokio::test]
-async fn the_cookie_is_secure_where_cookies_are_and_lax_everywhere() {
+async fn the_cookie_is_lax_and_secure_like_the_session_cookie() {
     let settings = [("ROSTER_ACCESS_URL", "https://roster.test"), ("ROSTER_SAMESITE_AUTH_COOKIE", "none")];
     let app = TestApp::with(&settings).await;
     let owner = app.set_up().await;
@@ -88,7 +88,7 @@ async fn the_cookie_is_secure_where_cookies_are_and_lax_everywhere() {
 }
 
 #[tokio::test]
-async fn a_ticket_alone_changes_nothing() {
+async fn a_ticket_does_not_change_the_login_type() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let before = owner.get("/users/ada").await.expect_status(200).text;
@@ -101,13 +101,13 @@ async fn a_ticket_alone_changes_nothing() {
 }
 
 #[tokio::test]
-async fn only_providers_can_be_changed_to() {
+async fn only_a_login_type_with_a_provider_is_accepted() {
     let (_app, owner) = TestApp::with_owner().await;
     for to_type in ["password", "none", "token", "magic", "OIDC", " oidc"] {
         let answer = convert(&owner, "me", to_type, PASSWORD).await.expect_status(400);
         assert_says_only_a_message(&answer);
         assert!(answer.set_cookies(COOKIE).is_empty(), "{to_type}");
-        // The type is looked at before the password is.
+        // The login type is checked before the password.
         assert_eq!(convert(&owner, "me", to_type, "wrong").await.text, answer.text, "{to_type}");
     }
 }
@@ -131,7 +131,7 @@ async fn both_members_are_required() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_as_a_login_tells_it_and_costs_the_same() {
+async fn a_wrong_password_has_the_answer_and_the_cost_of_a_login() {
     let (app, owner) = TestApp::with_owner().await;
     let mut robot = TestApp::new_user("robot");
     robot["login_type"] = json!("none");
@@ -155,7 +155,7 @@ async fn a_wrong_password_is_told_as_a_login_tells_it_and_costs_the_same() {
 }
 
 #[tokio::test]
-async fn whoever_may_read_the_user_and_knows_the_password_gets_a_ticket() {
+async fn readers_of_the_user_get_a_ticket_with_the_password() {
     let cast = Cast::assemble().await;
     let id = cast.app.create_user(&cast.owner, "ada").await;
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {
@@ -172,7 +172,7 @@ async fn whoever_may_read_the_user_and_knows_the_password_gets_a_ticket() {
 }
 
 #[tokio::test]
-async fn a_suspended_account_gets_no_ticket_and_that_is_told_with_its_password_alone() {
+async fn a_suspended_user_gets_no_ticket_and_the_reason_needs_the_password() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     owner.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
@@ -183,7 +183,7 @@ async fn a_suspended_account_gets_no_ticket_and_that_is_told_with_its_password_a
 }
 
 #[tokio::test]
-async fn an_account_that_signs_in_another_way_gets_no_ticket() {
+async fn a_user_with_the_login_type_none_is_refused_like_at_login() {
     let (app, owner) = TestApp::with_owner().await;
     let mut robot = TestApp::new_user("robot");
     robot["login_type"] = json!("none");
@@ -196,7 +196,7 @@ async fn an_account_that_signs_in_another_way_gets_no_ticket() {
 }
 
 #[tokio::test]
-async fn a_deployment_without_passwords_converts_nobody() {
+async fn no_login_is_converted_while_passwords_are_disabled() {
     let (app, owner) = TestApp::with_owner().await;
     let config = Config { disable_password_auth: true, ..(*app.app.config).clone() };
     let without = Actor::anonymous(app.process_with(config).await).with_token(owner.token());
@@ -205,7 +205,7 @@ async fn a_deployment_without_passwords_converts_nobody() {
 }
 
 #[tokio::test]
-async fn a_deleted_account_gets_no_ticket_even_if_its_address_is_somebody_else_s() {
+async fn a_deleted_user_gets_no_ticket_even_if_the_email_is_reused() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.delete("/users/ada").await.expect_status(200);
@@ -216,20 +216,20 @@ async fn a_deleted_account_gets_no_ticket_even_if_its_address_is_somebody_else_s
 }
 
 #[tokio::test]
-async fn it_takes_three_trips_and_one_hash() {
+async fn a_conversion_takes_three_trips_and_one_hash() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     owner.get("/users/me").await.expect_status(200);
     for user in ["me", "ada"] {
         let before = app.app.hash_computations();
         let cost = convert(&owner, user, "oidc", PASSWORD).await.expect_status(201).cost();
-        // Who asks; a password that is tried as at a login; what came of it.
+        // The trips authenticate the caller, verify the password as a login does, and write the audit row.
         assert_eq!((cost.trips, cost.calls, app.app.hash_computations() - before), (3, 5, 1), "{user}");
     }
 }
 
 #[tokio::test]
-async fn passwords_that_are_tried_here_count_with_those_of_logins() {
+async fn wrong_passwords_count_towards_the_lockout() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for _ in 0..5 {
@@ -244,7 +244,7 @@ async fn passwords_that_are_tried_here_count_with_those_of_logins() {
 }
 
 #[tokio::test]
-async fn a_ticket_and_a_refusal_are_rows_of_the_audit_log() {
+async fn tickets_and_refusals_write_audit_rows() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.create_user(&owner, "ada").await;
     let id = owner.get("/users/me").await.text_at("/id");
@@ -272,7 +272,7 @@ async fn a_user_of_another_login_type_gets_no_ticket() {
 cases! {
     a_member_gets_a_ticket:
         member POST "/users/me/convert-login" { "to_type": "oidc", "password": "SomeSecurePassword!" } => 201;
-    missing_members_are_named_together: member POST "/users/me/convert-login" {} => 400;
+    missing_members_are_reported_together: member POST "/users/me/convert-login" {} => 400;
     a_login_type_without_a_provider_is_refused:
         member POST "/users/me/convert-login" { "to_type": "token", "password": "SomeSecurePassword!" } => 400;
     a_wrong_password_is_refused:

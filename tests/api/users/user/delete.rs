@@ -12,7 +12,7 @@ use crate::users::{
 };
 
 #[tokio::test]
-async fn a_deleted_user_stays_readable_by_id_without_organizations_and_otherwise_unchanged() {
+async fn a_deleted_user_is_readable_by_id_without_organizations() {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "ada", &["auditor"]).await;
     let before = owner.get("/users/ada").await.expect_status(200).json();
@@ -27,7 +27,7 @@ async fn a_deleted_user_stays_readable_by_id_without_organizations_and_otherwise
 }
 
 #[tokio::test]
-async fn deletion_takes_claims_entries_in_lists_and_the_password_out_of_the_table_and_the_user_out_of_the_count() {
+async fn deletion_removes_claims_listings_password_and_count() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let id = app.create_user(&owner, "Ada").await;
@@ -40,7 +40,7 @@ async fn deletion_takes_claims_entries_in_lists_and_the_password_out_of_the_tabl
 }
 
 #[tokio::test]
-async fn every_key_is_dead_at_once_and_the_login_is_one_of_nobody() {
+async fn deletion_ends_every_key_and_the_login_at_once() {
     let (app, owner) = TestApp::with_owner().await;
     let session = app.user_with_roles(&owner, "ada", &[]).await;
     let token = with_named_token(&session).await;
@@ -54,7 +54,7 @@ async fn every_key_is_dead_at_once_and_the_login_is_one_of_nobody() {
 }
 
 #[tokio::test]
-async fn name_and_address_are_free_at_once_any_number_of_times() {
+async fn name_and_email_are_free_after_each_deletion() {
     let (app, owner) = TestApp::with_owner().await;
     let mut ids = Vec::new();
     for spelling in ["ada", "Ada", "ADA"] {
@@ -71,7 +71,7 @@ async fn name_and_address_are_free_at_once_any_number_of_times() {
 }
 
 #[tokio::test]
-async fn deleting_again_succeeds_by_id_and_spares_who_has_the_name_now() {
+async fn deleting_again_by_id_spares_the_next_user_of_the_name() {
     let (app, owner) = TestApp::with_owner().await;
     let first = app.create_user(&owner, "ada").await;
     let path = format!("/users/{first}");
@@ -86,7 +86,7 @@ async fn deleting_again_succeeds_by_id_and_spares_who_has_the_name_now() {
 }
 
 #[tokio::test]
-async fn keys_of_a_deleted_user_do_not_open_the_account_of_the_next_with_that_name() {
+async fn keys_of_a_deleted_user_do_not_work_for_the_next_user_of_the_name() {
     let (app, owner) = TestApp::with_owner().await;
     let former = app.user_with_roles(&owner, "ada", &[]).await;
     owner.delete("/users/ada").await.expect_status(200);
@@ -95,7 +95,7 @@ async fn keys_of_a_deleted_user_do_not_open_the_account_of_the_next_with_that_na
 }
 
 #[tokio::test]
-async fn a_service_account_is_deleted_like_anybody() {
+async fn a_service_account_is_deleted_like_any_user() {
     let (app, owner) = TestApp::with_owner().await;
     let body = json!({
         "username": "robot", "service_account": true, "organization_ids": [organization(&owner).await],
@@ -110,7 +110,7 @@ async fn a_service_account_is_deleted_like_anybody() {
 }
 
 #[tokio::test]
-async fn nobody_deletes_himself_however_he_names_himself() {
+async fn no_user_deletes_themselves_by_any_name() {
     let cast = Cast::assemble().await;
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.member] {
         let me = actor.get("/users/me").await.expect_status(200);
@@ -130,7 +130,7 @@ async fn a_user_admin_deletes_users() {
 }
 
 #[tokio::test]
-async fn who_may_not_delete_is_refused_and_nobody_is_deleted() {
+async fn callers_without_the_permission_delete_no_user() {
     let cast = Cast::assemble().await;
     let id = cast.app.create_user(&cast.owner, "ada").await;
     let before = item_keys(&cast.app).await;
@@ -146,15 +146,13 @@ async fn who_may_not_delete_is_refused_and_nobody_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_user_who_does_not_exist_cannot_be_deleted() {
+async fn deleting_an_unknown_user_is_not_found() {
     let (app, owner) = TestApp::with_owner().await;
     for target in ["nobody", UNKNOWN] {
         assert_hidden(&owner, &owner.delete(&format!("/users/{target}")).await).await;
     }
     assert_signed_out(&app.anonymous().delete("/users/nobody").await);
 }
-
-// The last owner
 
 #[tokio::test]
 async fn a_user_admin_deletes_an_owner_but_not_the_last_one() {
@@ -169,7 +167,7 @@ async fn a_user_admin_deletes_an_owner_but_not_the_last_one() {
 }
 
 #[tokio::test]
-async fn who_lost_the_role_or_was_deleted_does_not_count_as_an_owner() {
+async fn former_and_deleted_owners_do_not_count() {
     let cast = Cast::assemble().await;
     cast.app.user_with_roles(&cast.owner, "demoted", &["owner"]).await;
     cast.owner.put("/users/demoted/roles", json!({ "roles": [] })).await.expect_status(200);
@@ -180,7 +178,7 @@ async fn who_lost_the_role_or_was_deleted_does_not_count_as_an_owner() {
 }
 
 #[tokio::test]
-async fn of_the_last_two_owners_one_survives_deletion_of_both_at_once() {
+async fn concurrent_deletions_of_the_last_two_owners_leave_one() {
     let cast = Cast::assemble().await;
     cast.app.user_with_roles(&cast.owner, "ada", &["owner"]).await;
     let (first, second) = tokio::join!(cast.user_admin.delete("/users/owner"), cast.user_admin.delete("/users/ada"));
@@ -194,7 +192,7 @@ async fn of_the_last_two_owners_one_survives_deletion_of_both_at_once() {
 cases! {
     an_owner_deletes_a_user: owner DELETE "/users/ada" => 200;
     a_user_admin_deletes_an_owner: user_admin DELETE "/users/boss" => 200;
-    nobody_deletes_themselves: owner DELETE "/users/me" => 403;
+    a_user_may_not_delete_themselves: owner DELETE "/users/me" => 403;
     an_auditor_may_not_delete_a_user: auditor DELETE "/users/ada" => 403;
     the_last_owner_is_not_deleted: user_admin DELETE "/users/owner" => 403;
     an_unknown_user_is_not_deleted: owner DELETE "/users/nobody" => hidden;

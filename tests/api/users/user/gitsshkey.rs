@@ -27,7 +27,7 @@ async fn every_user_has_a_key_from_the_start() {
 }
 
 #[tokio::test]
-async fn it_stays_the_same_until_it_is_replaced() {
+async fn a_key_stays_the_same_until_it_is_replaced() {
     let (_app, owner) = TestApp::with_owner().await;
     let old = owner.get("/users/me/gitsshkey").await.expect_status(200);
     assert_eq!(owner.get("/users/me/gitsshkey").await.expect_status(200).text, old.text);
@@ -39,7 +39,7 @@ async fn it_stays_the_same_until_it_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_missing_is_made_when_somebody_asks_for_it() {
+async fn a_missing_key_is_created_on_demand() {
     let (app, owner) = TestApp::with_owner().await;
     let id = owner.get("/users/me").await.text_at("/id").parse().expect("the id is a UUID");
     let partition = format!("USER#{}", ShortId::of(id).as_str());
@@ -53,12 +53,12 @@ async fn a_key_that_is_missing_is_made_when_somebody_asks_for_it() {
 }
 
 #[tokio::test]
-async fn two_who_ask_for_a_missing_key_at_once_see_one() {
+async fn concurrent_requests_for_a_missing_key_see_the_same_key() {
     let (app, owner) = TestApp::with_owner().await;
     let id = owner.get("/users/me").await.text_at("/id").parse().expect("the id is a UUID");
     app.remove_item(&format!("USER#{}", ShortId::of(id).as_str()), "GIT_SSH_KEY").await;
     let ask = || owner.get("/users/me/gitsshkey");
-    // The first has found no key, twice, and is about to store one when the second comes.
+    // The first request has read twice that there is no key and is about to store one when the second arrives.
     app.faults.script([Fault::None, Fault::None, Fault::Hold]);
     let (first, second) = app.faults.interleave(ask(), ask()).await;
     let (first, second) = (first.expect_status(200).text, second.expect_status(200).text);
@@ -66,7 +66,7 @@ async fn two_who_ask_for_a_missing_key_at_once_see_one() {
 }
 
 #[tokio::test]
-async fn two_users_have_two_keys() {
+async fn users_have_different_keys() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let keys = [owner.get("/users/me/gitsshkey").await, owner.get("/users/ada/gitsshkey").await];
@@ -74,7 +74,7 @@ async fn two_users_have_two_keys() {
 }
 
 #[tokio::test]
-async fn users_without_a_password_have_one_too() {
+async fn users_without_a_password_have_a_key() {
     let (_app, owner) = TestApp::with_owner().await;
     let organization = owner.get("/users/me/organizations").await.text_at("/0/id");
     let body = json!({
@@ -86,7 +86,7 @@ async fn users_without_a_password_have_one_too() {
 }
 
 #[tokio::test]
-async fn those_who_manage_users_see_and_replace_it_by_name_and_by_id() {
+async fn owners_and_user_admins_read_and_replace_a_key_by_name_and_id() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
@@ -100,7 +100,7 @@ async fn those_who_manage_users_see_and_replace_it_by_name_and_by_id() {
 }
 
 #[tokio::test]
-async fn who_reads_a_user_and_not_what_is_personal_is_forbidden() {
+async fn readers_without_personal_data_may_not_read_or_replace_a_key() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let before = owner.get("/users/ada/gitsshkey").await.expect_status(200).text;
@@ -113,7 +113,7 @@ async fn who_reads_a_user_and_not_what_is_personal_is_forbidden() {
 }
 
 #[tokio::test]
-async fn each_needs_its_own_scope() {
+async fn each_operation_needs_its_own_scope() {
     let (_app, owner) = TestApp::with_owner().await;
     let personal = owner.create_token(json!({ "scopes": ["user:read", "user:read_personal"] })).await;
     personal.get("/users/me/gitsshkey").await.expect_status(200);
@@ -123,7 +123,7 @@ async fn each_needs_its_own_scope() {
 }
 
 #[tokio::test]
-async fn hidden_and_missing_users_are_not_told_apart() {
+async fn hidden_and_missing_users_have_the_same_answer() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let member = app.user_with_roles(&owner, "bob", &[]).await;
@@ -135,7 +135,7 @@ async fn hidden_and_missing_users_are_not_told_apart() {
 }
 
 #[tokio::test]
-async fn the_deployment_chooses_the_algorithm_for_first_and_later_pairs() {
+async fn the_algorithm_is_configurable_for_first_and_later_keys() {
     let app = TestApp::with(&[("ROSTER_SSH_KEYGEN_ALGORITHM", "ecdsa")]).await;
     let owner = app.set_up().await;
     let old = owner.get("/users/me/gitsshkey").await.expect_status(200);
@@ -153,7 +153,7 @@ async fn an_rsa_key_has_4096_bits() {
     let app = TestApp::with(&[("ROSTER_SSH_KEYGEN_ALGORITHM", "rsa4096")]).await;
     let owner = app.set_up().await;
     let line = owner.get("/users/me/gitsshkey").await.expect_status(200).text_at("/public_key");
-    // The name, the exponent 65537 in three bytes, and a modulus of 512 bytes after its leading zero.
+    // The algorithm, the exponent 65537 in three bytes, and a modulus of 512 bytes after a zero byte.
     let body = line.strip_prefix("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ").and_then(|rest| rest.strip_suffix('\n'));
     assert!(body.is_some_and(|body| !body.contains([' ', '\n'])), "{line:?}");
 }

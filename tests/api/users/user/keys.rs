@@ -4,7 +4,7 @@ mod create;
 mod key;
 mod tokens;
 
-/// A user that never existed.
+/// An id that no user has.
 const UNKNOWN_ID: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
 /// Nanoseconds.
 const HOUR: i64 = 3_600_000_000_000;

@@ -8,7 +8,7 @@ use crate::cases::cases;
 use crate::users::{Cast, assert_hidden, assert_says_only_a_message, assert_signed_out, with};
 
 #[tokio::test]
-async fn everybody_is_told_his_own_login_type() {
+async fn every_user_reads_their_own_login_type() {
     let (app, owner) = TestApp::with_owner().await;
     let robot = with(&TestApp::new_user("robot"), &json!({ "password": null, "login_type": "none" }));
     let id = owner.post("/users", robot).await.expect_status(201).text_at("/id");
@@ -23,7 +23,7 @@ async fn everybody_is_told_his_own_login_type() {
 }
 
 #[tokio::test]
-async fn the_login_type_of_somebody_else_is_told_to_nobody() {
+async fn no_caller_reads_the_login_type_of_another_user() {
     let cast = Cast::assemble().await;
     cast.app.create_user(&cast.owner, "ada").await;
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {

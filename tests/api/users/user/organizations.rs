@@ -11,7 +11,7 @@ async fn first_organization(owner: &Actor) -> String {
 }
 
 #[tokio::test]
-async fn a_member_of_the_default_organization_sees_it_whole() {
+async fn a_member_of_the_default_organization_sees_every_field() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let list = ada.get("/users/me/organizations").await.expect_status(200);
@@ -35,7 +35,7 @@ async fn a_member_of_the_default_organization_sees_it_whole() {
 }
 
 #[tokio::test]
-async fn the_list_is_the_target_s_and_empty_for_who_belongs_to_none() {
+async fn the_list_holds_the_organizations_of_the_user_in_the_path() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     assert_eq!(owner.get("/users/ada/organizations").await.json().as_array().map(Vec::len), Some(1));
@@ -47,7 +47,7 @@ async fn the_list_is_the_target_s_and_empty_for_who_belongs_to_none() {
 }
 
 #[tokio::test]
-async fn a_deleted_user_belongs_to_nothing() {
+async fn a_deleted_user_has_no_organizations() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.delete("/users/ada").await.expect_status(200);
@@ -55,7 +55,7 @@ async fn a_deleted_user_belongs_to_nothing() {
 }
 
 #[tokio::test]
-async fn an_organization_is_found_by_its_name_in_any_case_and_by_nothing_else() {
+async fn an_organization_is_found_only_by_its_name_in_any_case() {
     let (_app, owner) = TestApp::with_owner().await;
     let list = owner.get("/users/me/organizations").await.expect_status(200);
     let (id, name) = (list.text_at("/0/id"), list.text_at("/0/name"));
@@ -71,7 +71,7 @@ async fn an_organization_is_found_by_its_name_in_any_case_and_by_nothing_else() 
 }
 
 #[tokio::test]
-async fn of_somebody_elses_organizations_one_sees_those_that_one_may_read() {
+async fn organizations_of_another_user_are_limited_to_readable_ones() {
     let (app, owner) = TestApp::with_owner().await;
     let first = first_organization(&owner).await;
     let second = Uuid::from_u128(2);
@@ -99,7 +99,7 @@ async fn of_somebody_elses_organizations_one_sees_those_that_one_may_read() {
 }
 
 #[tokio::test]
-async fn membership_of_the_user_in_the_path_is_not_asked_for() {
+async fn an_organization_is_found_without_membership_of_the_user_in_the_path() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let list = owner.get("/users/me/organizations").await.expect_status(200);
@@ -110,7 +110,7 @@ async fn membership_of_the_user_in_the_path_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn who_belongs_to_none_does_not_see_any() {
+async fn a_user_without_an_organization_sees_none() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let list = owner.get("/users/me/organizations").await.expect_status(200);
@@ -122,7 +122,7 @@ async fn who_belongs_to_none_does_not_see_any() {
 }
 
 #[tokio::test]
-async fn a_scope_without_organizations_empties_the_list_and_hides_each() {
+async fn without_the_scope_organizations_are_hidden() {
     let (_app, owner) = TestApp::with_owner().await;
     let name = owner.get("/users/me/organizations").await.text_at("/0/name");
     let reader = owner.create_token(json!({ "scopes": ["user:read"] })).await;
@@ -131,7 +131,7 @@ async fn a_scope_without_organizations_empties_the_list_and_hides_each() {
 }
 
 #[tokio::test]
-async fn hidden_and_missing_users_are_not_told_apart() {
+async fn hidden_and_missing_users_have_the_same_answer() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let name = owner.get("/users/me/organizations").await.text_at("/0/name");

@@ -1,4 +1,4 @@
-//! `PUT /users/{user}/password`, and passwords that somebody else chose.
+//! `PUT /users/{user}/password`, and temporary passwords.
 
 mod concurrent;
 mod effects;
@@ -12,24 +12,24 @@ use serde_json::{Value, json};
 
 use crate::cases::cases;
 
-/// Another password that the policy takes.
+/// Another password that the policy accepts.
 const ANOTHER: &str = "AnotherSecurePassword!";
 
 async fn change(actor: &Actor, user: &str, body: Value) -> Answer {
     actor.put(&format!("/users/{user}/password"), body).await
 }
 
-/// What changes one's own password.
+/// The body that changes one's own password.
 fn own_change() -> Value {
     json!({ "old_password": PASSWORD, "password": ANOTHER })
 }
 
-/// What changes somebody else's.
+/// The body that resets the password of another user.
 fn reset() -> Value {
     json!({ "password": ANOTHER })
 }
 
-/// Creates an account that does not sign in with a password, and is its holder.
+/// Creates a user with the login type `none`, and returns an actor with a token of the user.
 async fn robot(app: &TestApp, owner: &Actor) -> Actor {
     let mut robot = TestApp::new_user("robot");
     robot["password"] = json!("");
@@ -53,14 +53,14 @@ cases! {
     a_weak_password_is_refused: owner PUT "/users/ada/password" { "password": "password" } => 400;
     a_wrong_old_password_is_refused:
         member PUT "/users/me/password" { "old_password": "wrong", "password": "AnotherSecurePassword!" } => 400;
-    the_present_password_is_refused: owner PUT "/users/ada/password" { "password": "SomeSecurePassword!" } => 400;
+    the_current_password_is_refused: owner PUT "/users/ada/password" { "password": "SomeSecurePassword!" } => 400;
     a_user_admin_may_not_reset_the_password_of_an_owner:
         user_admin PUT "/users/boss/password" { "password": "AnotherSecurePassword!" } => 400;
     the_password_of_an_unknown_user_is_not_changed:
         owner PUT "/users/nobody/password" { "password": "AnotherSecurePassword!" } => hidden;
     the_password_of_a_hidden_user_is_not_changed:
         member PUT "/users/ada/password" { "password": "AnotherSecurePassword!" } => hidden;
-    an_auditor_finds_no_password_to_change:
+    an_auditor_may_not_change_a_password:
         auditor PUT "/users/ada/password" { "password": "AnotherSecurePassword!" } => hidden;
     changing_a_password_without_a_token_is_refused:
         anonymous PUT "/users/me/password" { "password": "AnotherSecurePassword!" } => 401;

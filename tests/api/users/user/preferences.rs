@@ -1,4 +1,4 @@
-//! How the interface behaves (docs/api/settings.md#preferences).
+//! Preferences of the interface (docs/api/settings.md#preferences).
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;
@@ -12,7 +12,7 @@ use crate::cases::cases;
 
 const PATH: &str = "/users/me/preferences";
 
-/// What no default is.
+/// Preferences that all differ from the defaults.
 fn everything() -> Value {
     json!({
         "task_notification_alert_dismissed": true,
@@ -23,7 +23,7 @@ fn everything() -> Value {
     })
 }
 
-/// The answer to a change, which the next look repeats.
+/// The answer to a change, after a read that returns the same.
 async fn set(actor: &Actor, body: Value) -> Value {
     let answer = actor.put(PATH, body).await.expect_status(200).json();
     assert_eq!(shown(actor, "me", "preferences").await, answer);
@@ -31,13 +31,13 @@ async fn set(actor: &Actor, body: Value) -> Value {
 }
 
 #[tokio::test]
-async fn who_never_chose_has_the_defaults() {
+async fn a_new_user_has_the_default_preferences() {
     let (_app, owner) = TestApp::with_owner().await;
     assert_eq!(shown(&owner, "me", "preferences").await, default_preferences());
 }
 
 #[tokio::test]
-async fn a_stored_choice_that_nobody_knows_any_more_was_never_made() {
+async fn an_unknown_stored_value_counts_as_not_set() {
     let (app, owner) = TestApp::with_owner().await;
     set(&owner, everything()).await;
     let id = owner.get("/users/me").await.text_at("/id").parse().expect("the id is a UUID");
@@ -53,7 +53,7 @@ async fn a_stored_choice_that_nobody_knows_any_more_was_never_made() {
 }
 
 #[tokio::test]
-async fn nothing_asked_for_changes_nothing_and_writes_nothing() {
+async fn an_empty_change_writes_nothing() {
     let (_app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     for expected in [default_preferences(), everything()] {
@@ -66,7 +66,7 @@ async fn nothing_asked_for_changes_nothing_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn each_member_is_changed_alone_and_the_others_stay() {
+async fn each_member_changes_without_the_others() {
     let (_app, owner) = TestApp::with_owner().await;
     let mut expected = default_preferences();
     for (member, value) in everything().as_object().into_iter().flatten() {
@@ -77,7 +77,7 @@ async fn each_member_is_changed_alone_and_the_others_stay() {
 }
 
 #[tokio::test]
-async fn all_members_are_changed_at_once() {
+async fn one_request_changes_all_members() {
     let (_app, owner) = TestApp::with_owner().await;
     assert_eq!(set(&owner, everything()).await, everything());
     let others = with(&everything(), &json!({ "agent_chat_send_shortcut": "enter" }));
@@ -85,7 +85,7 @@ async fn all_members_are_changed_at_once() {
 }
 
 #[tokio::test]
-async fn empty_texts_and_nulls_leave_what_was_chosen() {
+async fn empty_texts_and_nulls_keep_stored_values() {
     let (_app, owner) = TestApp::with_owner().await;
     set(&owner, everything()).await;
     let nulls = json!({
@@ -101,7 +101,7 @@ async fn empty_texts_and_nulls_leave_what_was_chosen() {
 }
 
 #[tokio::test]
-async fn false_is_something_else_than_nothing() {
+async fn false_is_stored_and_differs_from_absent() {
     let (_app, owner) = TestApp::with_owner().await;
     let dismissed = async |body: Value| set(&owner, body).await["task_notification_alert_dismissed"].clone();
     assert_eq!(dismissed(json!({ "task_notification_alert_dismissed": true })).await, true);
@@ -110,7 +110,7 @@ async fn false_is_something_else_than_nothing() {
 }
 
 #[tokio::test]
-async fn every_value_that_there_is_may_be_chosen() {
+async fn every_known_value_is_accepted() {
     let (_app, owner) = TestApp::with_owner().await;
     let display = ["auto", "always_expanded", "always_collapsed"];
     let members = [
@@ -127,7 +127,7 @@ async fn every_value_that_there_is_may_be_chosen() {
 }
 
 #[tokio::test]
-async fn an_unknown_value_is_refused_by_its_member() {
+async fn an_unknown_value_is_refused_with_the_member() {
     let (_app, owner) = TestApp::with_owner().await;
     for member in ["thinking_display_mode", "shell_tool_display_mode", "code_diff_display_mode"] {
         for value in ["never", "Auto", "enter", " "] {
@@ -141,7 +141,7 @@ async fn an_unknown_value_is_refused_by_its_member() {
 }
 
 #[tokio::test]
-async fn only_thinking_has_a_preview() {
+async fn only_the_thinking_display_mode_accepts_preview() {
     let (_app, owner) = TestApp::with_owner().await;
     for member in ["shell_tool_display_mode", "code_diff_display_mode"] {
         assert_invalid(&owner.put(PATH, json!({ member: "preview" })).await, &[member]);
@@ -149,7 +149,7 @@ async fn only_thinking_has_a_preview() {
 }
 
 #[tokio::test]
-async fn of_several_unknown_values_the_first_is_named() {
+async fn the_first_of_several_unknown_values_is_named() {
     let (_app, owner) = TestApp::with_owner().await;
     let order =
         ["thinking_display_mode", "shell_tool_display_mode", "code_diff_display_mode", "agent_chat_send_shortcut"];
@@ -160,7 +160,7 @@ async fn of_several_unknown_values_the_first_is_named() {
 }
 
 #[tokio::test]
-async fn a_body_of_the_wrong_form_is_refused_as_a_whole() {
+async fn a_malformed_body_is_refused_as_a_whole() {
     let (_app, owner) = TestApp::with_owner().await;
     let bodies =
         ["", "{", "[]", "5", r#"{"task_notification_alert_dismissed":"yes"}"#, r#"{"thinking_display_mode":1}"#];
@@ -178,7 +178,7 @@ async fn a_refused_change_changes_nothing() {
 }
 
 #[tokio::test]
-async fn they_outlive_the_session_and_a_new_password() {
+async fn preferences_survive_a_new_session_and_a_new_password() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     set(&ada, everything()).await;
@@ -187,7 +187,7 @@ async fn they_outlive_the_session_and_a_new_password() {
 }
 
 #[tokio::test]
-async fn one_trip_reads_them_and_two_write_them() {
+async fn reading_preferences_takes_one_trip_and_writing_two() {
     let (_app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     assert_eq!(owner.get(PATH).await.expect_status(200).cost().trips, 1);

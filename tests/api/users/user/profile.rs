@@ -17,7 +17,7 @@ async fn update(actor: &Actor, user: &str, body: Value) -> Answer {
     actor.put(&format!("/users/{user}/profile"), body).await
 }
 
-/// 409 that names the username.
+/// Asserts a 409 that names the username.
 #[track_caller]
 fn assert_taken(answer: &Answer) {
     assert_eq!(
@@ -29,7 +29,7 @@ fn assert_taken(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn anybody_changes_his_own_name_and_avatar() {
+async fn every_user_changes_their_own_name_and_avatar() {
     let cast = Cast::assemble().await;
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin, &cast.member] {
         let id = actor.get("/users/me").await.expect_status(200).text_at("/id");
@@ -46,7 +46,7 @@ async fn anybody_changes_his_own_name_and_avatar() {
 }
 
 #[tokio::test]
-async fn what_is_absent_or_null_is_cleared() {
+async fn absent_and_null_members_are_cleared() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let ways = [
@@ -64,7 +64,7 @@ async fn what_is_absent_or_null_is_cleared() {
 }
 
 #[tokio::test]
-async fn any_text_is_an_avatar_of_who_has_no_identity_provider() {
+async fn any_text_is_an_avatar_without_an_identity_provider() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let robot = json!({ "password": null, "login_type": "none" });
@@ -80,7 +80,7 @@ async fn any_text_is_an_avatar_of_who_has_no_identity_provider() {
 }
 
 #[tokio::test]
-async fn an_avatar_from_an_identity_provider_is_kept_while_the_rest_changes() {
+async fn an_avatar_from_an_identity_provider_is_kept() {
     let (app, owner) = TestApp::with_owner().await;
     let github = json!({ "password": null, "login_type": "github" });
     owner.post("/users", with(&TestApp::new_user("ada"), &github)).await.expect_status(201);
@@ -95,15 +95,13 @@ async fn an_avatar_from_an_identity_provider_is_kept_while_the_rest_changes() {
 }
 
 #[tokio::test]
-async fn the_address_cannot_be_changed_here() {
+async fn the_email_address_in_the_body_is_ignored() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let answer =
         update(&owner, "ada", json!({ "username": "ada", "email": "new@example.com" })).await.expect_status(200);
     assert_eq!(answer.text_at("/email"), "ada@example.com");
 }
-
-// Renaming
 
 #[tokio::test]
 async fn a_rename_moves_the_claim_and_frees_the_old_name() {
@@ -134,7 +132,7 @@ async fn a_rename_keeps_the_session_and_the_login() {
 }
 
 #[tokio::test]
-async fn a_change_of_case_is_a_rename_onto_oneself() {
+async fn a_username_may_change_only_in_case() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let before = item_keys(&app).await;
@@ -147,7 +145,7 @@ async fn a_change_of_case_is_a_rename_onto_oneself() {
 }
 
 #[tokio::test]
-async fn a_user_admin_renames_others_and_himself() {
+async fn a_user_admin_renames_others_and_themselves() {
     let cast = Cast::assemble().await;
     update(&cast.user_admin, "owner", json!({ "username": "boss" })).await.expect_status(200);
     update(&cast.user_admin, "me", json!({ "username": "clerk" })).await.expect_status(200);
@@ -155,7 +153,7 @@ async fn a_user_admin_renames_others_and_himself() {
 }
 
 #[tokio::test]
-async fn who_may_not_change_users_cannot_rename_himself_not_even_in_case_or_to_a_taken_name() {
+async fn renaming_oneself_needs_the_permission_to_change_users() {
     let cast = Cast::assemble().await;
     for (actor, name) in [(&cast.member, "member"), (&cast.auditor, "auditor")] {
         for wanted in ["countess", &name.to_uppercase(), "owner", "prebuilds"] {
@@ -167,7 +165,7 @@ async fn who_may_not_change_users_cannot_rename_himself_not_even_in_case_or_to_a
 }
 
 #[tokio::test]
-async fn a_name_that_somebody_has_in_any_case_conflicts_and_changes_nothing() {
+async fn a_taken_name_in_any_case_conflicts_and_changes_nothing() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     app.create_user(&owner, "Bob").await;
@@ -188,7 +186,7 @@ async fn the_name_of_a_deleted_user_is_free() {
 }
 
 #[tokio::test]
-async fn of_two_renames_to_one_name_at_once_one_succeeds() {
+async fn only_one_of_two_concurrent_renames_to_one_name_succeeds() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     app.create_user(&owner, "bob").await;
@@ -215,19 +213,19 @@ async fn a_deleted_user_is_renamed_by_id_without_taking_the_name() {
 }
 
 #[tokio::test]
-async fn a_profile_of_a_deleted_user_conflicts_with_who_has_the_name_now() {
+async fn the_name_of_a_deleted_user_conflicts_with_the_next_user_of_the_name() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.delete("/users/ada").await.expect_status(200);
     update(&owner, &id, json!({ "username": "ada", "name": "Ada" })).await.expect_status(200);
     app.create_user(&owner, "Ada").await;
     let before = owner.get(&format!("/users/{id}")).await.json();
-    // The unchanged name, too, is somebody else's by now.
+    // Another user has the unchanged name by now.
     for taken in ["ada", "ADA", "owner"] {
         let refused = update(&owner, &id, json!({ "username": taken })).await.expect_status(409);
         assert_eq!(refused.invalid_fields(), ["username"], "{taken}");
     }
-    // Who may not change it hears of the conflict first.
+    // The conflict is reported before the missing permission.
     let auditor = app.user_with_roles(&owner, "auditor", &["auditor"]).await;
     update(&auditor, &id, json!({ "username": "ada" })).await.expect_status(409);
     assert_eq!(owner.get(&format!("/users/{id}")).await.json(), before);
@@ -235,10 +233,8 @@ async fn a_profile_of_a_deleted_user_conflicts_with_who_has_the_name_now() {
     assert_forbidden(&update(&auditor, &id, json!({ "username": "countess" })).await);
 }
 
-// Refusals
-
 #[tokio::test]
-async fn an_avatar_is_whole_or_refused() {
+async fn an_avatar_that_is_too_long_is_refused() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let body = |bytes: usize| json!({ "username": "ada", "avatar_url": "x".repeat(bytes) });
@@ -251,7 +247,7 @@ async fn an_avatar_is_whole_or_refused() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named_together_in_the_order_of_the_request() {
+async fn invalid_fields_are_reported_together_in_request_order() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let before = owner.get("/users/ada").await.json();
@@ -273,7 +269,7 @@ async fn bad_fields_are_named_together_in_the_order_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_read_is_refused_with_a_detail() {
+async fn a_body_that_cannot_be_decoded_is_refused_with_a_detail() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for body in [json!([]), json!({ "username": 7 }), json!({ "username": "ada", "avatar_url": ["x"] })] {
@@ -283,7 +279,7 @@ async fn a_body_that_cannot_be_read_is_refused_with_a_detail() {
 }
 
 #[tokio::test]
-async fn who_may_not_change_somebody_else_is_refused_and_nothing_changes() {
+async fn callers_without_the_permission_change_no_profile() {
     let cast = Cast::assemble().await;
     cast.app.create_user(&cast.owner, "ada").await;
     let before = cast.owner.get("/users/ada").await.json();
@@ -300,7 +296,7 @@ async fn who_may_not_change_somebody_else_is_refused_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn a_user_who_does_not_exist_has_no_profile() {
+async fn the_profile_of_an_unknown_user_cannot_be_changed() {
     let (_app, owner) = TestApp::with_owner().await;
     for target in ["nobody", UNKNOWN] {
         assert_hidden(&owner, &update(&owner, target, json!({ "username": "x" })).await).await;

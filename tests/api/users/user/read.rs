@@ -24,7 +24,7 @@ async fn a_user_is_found_by_id_by_name_in_any_case_and_as_me() {
 }
 
 #[tokio::test]
-async fn a_hidden_user_and_a_missing_one_are_not_told_apart() {
+async fn a_hidden_user_and_a_missing_user_have_the_same_answer() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let member = app.user_with_roles(&owner, "bob", &[]).await;
@@ -35,7 +35,7 @@ async fn a_hidden_user_and_a_missing_one_are_not_told_apart() {
 }
 
 #[tokio::test]
-async fn an_id_may_have_any_of_four_forms() {
+async fn an_id_is_accepted_in_four_forms() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let forms = [id.to_uppercase(), format!("URN:uuid:{id}"), format!("%7B{id}%7D"), id.replace('-', "")];
@@ -57,7 +57,7 @@ async fn optional_members_appear_once_they_are_set() {
 }
 
 #[tokio::test]
-async fn neither_an_address_nor_me_in_capitals_nor_the_system_account_is_anybody() {
+async fn email_address_upper_case_me_and_system_user_are_not_found() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for name in ["ada@example.com", "ME", "Me", "prebuilds", "nobody", UNKNOWN, "%00", "a%20b", "login"] {
@@ -66,7 +66,7 @@ async fn neither_an_address_nor_me_in_capitals_nor_the_system_account_is_anybody
 }
 
 #[tokio::test]
-async fn a_name_that_reads_as_an_id_is_one() {
+async fn a_username_in_the_form_of_an_id_is_read_as_an_id() {
     let (app, owner) = TestApp::with_owner().await;
     let name = "0123456789abcdef0123456789abcdef";
     let id = app.create_user(&owner, name).await;
@@ -75,7 +75,7 @@ async fn a_name_that_reads_as_an_id_is_one() {
 }
 
 #[tokio::test]
-async fn a_user_without_organization_has_an_empty_list() {
+async fn a_user_without_an_organization_has_an_empty_list() {
     let cast = Cast::assemble().await;
     let id = organization(&cast.owner).await;
     cast.owner.delete(&format!("/organizations/{id}/members/member")).await.expect_status(204);
@@ -85,7 +85,7 @@ async fn a_user_without_organization_has_an_empty_list() {
 }
 
 #[tokio::test]
-async fn readers_read_everybody_and_members_themselves() {
+async fn readers_see_every_user_and_members_only_themselves() {
     let cast = Cast::assemble().await;
     let id = cast.app.create_user(&cast.owner, "ada").await;
     let user = cast.owner.get("/users/ada").await.expect_status(200).text;
@@ -102,7 +102,7 @@ async fn readers_read_everybody_and_members_themselves() {
 }
 
 #[tokio::test]
-async fn managing_an_organization_shows_every_user_and_other_roles_there_do_not() {
+async fn organization_managers_see_every_user_and_other_members_do_not() {
     let cast = Cast::assemble().await;
     let id = organization(&cast.owner).await;
     let path = format!("/organizations/{id}/members/member/roles");
@@ -119,7 +119,7 @@ async fn managing_an_organization_shows_every_user_and_other_roles_there_do_not(
 }
 
 #[tokio::test]
-async fn a_deleted_user_is_read_by_id_by_who_may_read_everybody() {
+async fn readers_of_every_user_see_a_deleted_user_by_id() {
     let cast = Cast::assemble().await;
     let id = cast.app.create_user(&cast.owner, "ada").await;
     cast.owner.delete("/users/ada").await.expect_status(200);
@@ -130,7 +130,7 @@ async fn a_deleted_user_is_read_by_id_by_who_may_read_everybody() {
 }
 
 #[tokio::test]
-async fn without_credentials_nobody_is_told_who_exists() {
+async fn without_a_token_existing_and_missing_users_have_the_same_answer() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let refused = app.anonymous().get("/users/ada").await;

@@ -14,13 +14,13 @@ async fn set(actor: &Actor, user: &str, roles: Value) -> Answer {
     actor.put(&format!("/users/{user}/roles"), json!({ "roles": roles })).await
 }
 
-/// The stored site roles, as an owner is told.
+/// The stored site roles, read by an owner.
 async fn stored(owner: &Actor, user: &str) -> Value {
     owner.get(&format!("/users/{user}/roles")).await.expect_status(200).json()["roles"].clone()
 }
 
 #[tokio::test]
-async fn site_roles_and_explicit_organization_roles_are_shown_by_their_bare_names() {
+async fn site_and_organization_roles_are_shown_by_name() {
     let cast = Cast::assemble().await;
     let id = organization(&cast.owner).await;
     let path = format!("/organizations/{id}/members/auditor/roles");
@@ -30,7 +30,7 @@ async fn site_roles_and_explicit_organization_roles_are_shown_by_their_bare_name
 }
 
 #[tokio::test]
-async fn a_stored_role_that_nobody_knows_any_more_shows_without_a_display_name_and_grants_nothing() {
+async fn an_unknown_stored_role_has_no_display_name_and_grants_nothing() {
     let (app, owner) = TestApp::with_owner().await;
     let legacy = User { roles: vec!["legacy".to_owned()], ..imported_user(1) };
     app.import_users(&[legacy]).expect("users can be imported");
@@ -42,7 +42,7 @@ async fn a_stored_role_that_nobody_knows_any_more_shows_without_a_display_name_a
 }
 
 #[tokio::test]
-async fn who_is_in_no_organization_has_no_roles_there() {
+async fn a_user_without_an_organization_has_no_organization_roles() {
     let cast = Cast::assemble().await;
     let id = organization(&cast.owner).await;
     cast.owner.delete(&format!("/organizations/{id}/members/member")).await.expect_status(204);
@@ -53,7 +53,7 @@ async fn who_is_in_no_organization_has_no_roles_there() {
 }
 
 #[tokio::test]
-async fn roles_are_shown_to_their_holder_and_to_who_may_read_what_is_personal() {
+async fn the_user_and_readers_of_personal_data_see_roles() {
     let cast = Cast::assemble().await;
     let id = organization(&cast.owner).await;
     cast.app.create_user(&cast.owner, "ada").await;
@@ -69,10 +69,8 @@ async fn roles_are_shown_to_their_holder_and_to_who_may_read_what_is_personal() 
     assert_hidden(&cast.owner, &cast.owner.get("/users/nobody/roles").await).await;
 }
 
-// Giving and taking roles
-
 #[tokio::test]
-async fn the_set_is_replaced_and_nothing_else_changes() {
+async fn a_change_replaces_the_roles_and_nothing_else() {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "ada", &["auditor"]).await.get("/users/me").await.expect_status(200);
     let before = owner.get("/users/ada").await.expect_status(200).json();
@@ -87,7 +85,7 @@ async fn the_set_is_replaced_and_nothing_else_changes() {
 }
 
 #[tokio::test]
-async fn a_repeated_role_is_stored_once_and_member_is_stored_when_asked_for() {
+async fn a_repeated_role_is_stored_once_and_member_is_stored() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     set(&owner, "ada", json!(["auditor", "member", "auditor"])).await.expect_status(200);
@@ -95,7 +93,7 @@ async fn a_repeated_role_is_stored_once_and_member_is_stored_when_asked_for() {
 }
 
 #[tokio::test]
-async fn an_empty_a_missing_and_a_null_set_take_all_roles_away() {
+async fn an_empty_missing_or_null_list_removes_all_roles() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for body in [json!({ "roles": [] }), json!({ "roles": null }), json!({}), Value::Null] {
@@ -106,7 +104,7 @@ async fn an_empty_a_missing_and_a_null_set_take_all_roles_away() {
 }
 
 #[tokio::test]
-async fn a_change_takes_effect_with_the_next_request_of_the_same_key() {
+async fn new_roles_apply_to_the_next_request_of_a_key() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     ada.get("/users/owner").await.expect_status(404);
@@ -120,7 +118,7 @@ async fn a_change_takes_effect_with_the_next_request_of_the_same_key() {
 }
 
 #[tokio::test]
-async fn an_owner_makes_and_unmakes_owners() {
+async fn an_owner_gives_and_takes_the_owner_role() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     set(&owner, "ada", json!(["owner"])).await.expect_status(200);
@@ -130,7 +128,7 @@ async fn an_owner_makes_and_unmakes_owners() {
 }
 
 #[tokio::test]
-async fn two_owners_who_unmake_each_other_at_once_leave_one() {
+async fn concurrent_demotions_of_two_owners_leave_one() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &["owner"]).await;
     let (first, second) = tokio::join!(set(&owner, "ada", json!([])), set(&ada, "owner", json!([])));
@@ -141,7 +139,7 @@ async fn two_owners_who_unmake_each_other_at_once_leave_one() {
 }
 
 #[tokio::test]
-async fn nobody_changes_his_own_roles_not_even_to_what_they_are() {
+async fn no_user_changes_their_own_roles_even_without_effect() {
     let cast = Cast::assemble().await;
     let actors = [
         (&cast.owner, "owner"),
@@ -162,7 +160,7 @@ async fn nobody_changes_his_own_roles_not_even_to_what_they_are() {
 }
 
 #[tokio::test]
-async fn an_unknown_role_is_named_even_to_who_may_give_none() {
+async fn an_unknown_role_is_reported_before_the_missing_permission() {
     let cast = Cast::assemble().await;
     set(&cast.owner, "member", json!(["auditor"])).await.expect_status(200);
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor] {
@@ -175,7 +173,7 @@ async fn an_unknown_role_is_named_even_to_who_may_give_none() {
 }
 
 #[tokio::test]
-async fn a_user_admin_gives_and_takes_no_role_but_member() {
+async fn a_user_admin_changes_no_role_but_member() {
     let cast = Cast::assemble().await;
     let cases = [
         ("member", json!(["auditor"]), "auditor"),
@@ -203,7 +201,7 @@ async fn a_user_admin_gives_and_takes_no_role_but_member() {
 }
 
 #[tokio::test]
-async fn who_may_give_no_role_is_refused_even_if_nothing_would_change() {
+async fn callers_without_the_permission_are_refused_even_without_effect() {
     let cast = Cast::assemble().await;
     cast.app.create_user(&cast.owner, "ada").await;
     for roles in [json!(["auditor"]), json!([])] {
@@ -217,7 +215,7 @@ async fn who_may_give_no_role_is_refused_even_if_nothing_would_change() {
 }
 
 #[tokio::test]
-async fn a_user_who_does_not_exist_gets_no_roles() {
+async fn roles_of_an_unknown_user_cannot_be_changed() {
     let (_app, owner) = TestApp::with_owner().await;
     for target in ["nobody", UNKNOWN] {
         assert_hidden(&owner, &set(&owner, target, json!(["auditor"])).await).await;
@@ -225,7 +223,7 @@ async fn a_user_who_does_not_exist_gets_no_roles() {
 }
 
 #[tokio::test]
-async fn a_set_that_is_no_list_of_texts_is_refused_with_a_detail() {
+async fn roles_that_are_not_a_list_of_texts_are_refused_with_a_detail() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for roles in [json!("auditor"), json!([1]), json!({ "name": "auditor" })] {

@@ -1,4 +1,4 @@
-//! What holds for all settings of a user: `/users/{user}/appearance`, `…/preferences` and `…/autofill-parameters`.
+//! All settings of a user: `/users/{user}/appearance`, `…/preferences` and `…/autofill-parameters`.
 
 mod concurrent;
 mod roles;

@@ -20,7 +20,7 @@ async fn activate(actor: &Actor, user: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn suspension_changes_the_status_and_the_time_of_the_last_change_only() {
+async fn suspension_changes_only_status_and_updated_at() {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "ada", &["auditor"]).await.get("/users/me").await.expect_status(200);
     let before = owner.get("/users/ada").await.expect_status(200).json();
@@ -32,7 +32,7 @@ async fn suspension_changes_the_status_and_the_time_of_the_last_change_only() {
 }
 
 #[tokio::test]
-async fn the_next_request_of_every_key_is_401_and_says_why() {
+async fn the_next_request_of_every_key_is_401_with_the_reason() {
     let (app, owner) = TestApp::with_owner().await;
     let session = app.user_with_roles(&owner, "ada", &[]).await;
     let token = with_named_token(&session).await;
@@ -47,7 +47,7 @@ async fn the_next_request_of_every_key_is_401_and_says_why() {
 }
 
 #[tokio::test]
-async fn a_suspended_user_cannot_sign_in_and_only_the_right_password_tells_why() {
+async fn a_suspended_user_cannot_sign_in_and_the_reason_needs_the_password() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     suspend(&owner, "ada").await.expect_status(200);
@@ -71,7 +71,7 @@ async fn keys_work_again_after_activation() {
 }
 
 #[tokio::test]
-async fn repeating_either_succeeds() {
+async fn repeated_suspension_and_activation_succeed() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     for _ in 0..2 {
@@ -83,7 +83,7 @@ async fn repeating_either_succeeds() {
 }
 
 #[tokio::test]
-async fn activation_of_a_dormant_user_does_not_pretend_that_he_was_seen() {
+async fn activation_of_a_dormant_user_keeps_last_seen_at() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let before = owner.get("/users/ada").await.expect_status(200).json();
@@ -95,7 +95,7 @@ async fn activation_of_a_dormant_user_does_not_pretend_that_he_was_seen() {
 }
 
 #[tokio::test]
-async fn a_user_admin_changes_either() {
+async fn a_user_admin_suspends_and_activates_users() {
     let cast = Cast::assemble().await;
     suspend(&cast.user_admin, "member").await.expect_status(200);
     assert_eq!(cast.member.get("/users/me").await.status, 401);
@@ -104,7 +104,7 @@ async fn a_user_admin_changes_either() {
 }
 
 #[tokio::test]
-async fn nobody_suspends_himself_however_he_names_himself() {
+async fn no_user_suspends_themselves_by_any_name() {
     let cast = Cast::assemble().await;
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.member] {
         let me = actor.get("/users/me").await.expect_status(200);
@@ -116,7 +116,7 @@ async fn nobody_suspends_himself_however_he_names_himself() {
 }
 
 #[tokio::test]
-async fn an_owner_is_suspended_by_nobody() {
+async fn no_caller_suspends_an_owner() {
     let cast = Cast::assemble().await;
     let ada = cast.app.user_with_roles(&cast.owner, "ada", &["owner"]).await;
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {
@@ -129,7 +129,7 @@ async fn an_owner_is_suspended_by_nobody() {
 }
 
 #[tokio::test]
-async fn who_may_not_change_the_status_is_refused_and_nothing_changes() {
+async fn callers_without_the_permission_change_no_status() {
     let cast = Cast::assemble().await;
     cast.app.create_user(&cast.owner, "ada").await;
     let before = cast.owner.get("/users/ada").await.expect_status(200).json();
@@ -145,7 +145,7 @@ async fn who_may_not_change_the_status_is_refused_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn activating_oneself_takes_the_right_to_change_users() {
+async fn activating_oneself_needs_the_permission_to_change_users() {
     let cast = Cast::assemble().await;
     for actor in [&cast.owner, &cast.user_admin] {
         activate(actor, "me").await.expect_status(200);
@@ -156,7 +156,7 @@ async fn activating_oneself_takes_the_right_to_change_users() {
 }
 
 #[tokio::test]
-async fn a_user_who_does_not_exist_has_no_status() {
+async fn the_status_of_an_unknown_user_cannot_be_changed() {
     let (_app, owner) = TestApp::with_owner().await;
     for target in ["nobody", UNKNOWN] {
         assert_hidden(&owner, &suspend(&owner, target).await).await;
@@ -165,7 +165,7 @@ async fn a_user_who_does_not_exist_has_no_status() {
 }
 
 #[tokio::test]
-async fn nobody_is_made_dormant() {
+async fn there_is_no_route_to_make_a_user_dormant() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     activate(&owner, "ada").await.expect_status(200);
@@ -174,7 +174,7 @@ async fn nobody_is_made_dormant() {
 }
 
 #[tokio::test]
-async fn a_deleted_user_changes_status_by_id_and_does_not_come_back() {
+async fn a_deleted_user_changes_status_by_id_and_stays_deleted() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let id = ada.get("/users/me").await.text_at("/id");
@@ -188,7 +188,7 @@ async fn a_deleted_user_changes_status_by_id_and_does_not_come_back() {
 }
 
 #[tokio::test]
-async fn a_body_is_not_looked_at() {
+async fn the_body_is_ignored() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let answer = owner.send(Method::PUT, "/api/v2/users/ada/status/suspend", &[], "{nonsense").await;
@@ -202,7 +202,7 @@ async fn a_body_is_not_looked_at() {
 cases! {
     an_owner_suspends_a_user: owner PUT "/users/ada/status/suspend" => 200;
     a_suspended_user_is_suspended_again: owner PUT "/users/sleeper/status/suspend" => 200;
-    nobody_suspends_themselves: owner PUT "/users/me/status/suspend" => 400;
+    a_user_may_not_suspend_themselves: owner PUT "/users/me/status/suspend" => 400;
     an_owner_is_not_suspended: owner PUT "/users/boss/status/suspend" => 400;
     an_auditor_may_not_suspend_a_user: auditor PUT "/users/ada/status/suspend" => 403;
     an_unknown_user_is_not_suspended: owner PUT "/users/nobody/status/suspend" => hidden;

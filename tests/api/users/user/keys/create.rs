@@ -1,4 +1,4 @@
-//! `POST /users/{user}/keys`: keys like those of the login page.
+//! `POST /users/{user}/keys`: session keys.
 
 use chrono::TimeDelta;
 use http::{Method, StatusCode};
@@ -14,7 +14,7 @@ async fn create(asked_by: &Actor, user: &str) -> Actor {
 }
 
 #[tokio::test]
-async fn a_key_is_a_session_of_a_week_without_a_name() {
+async fn a_key_is_a_session_of_a_week() {
     let (_app, owner) = TestApp::with_owner().await;
     let session = create(&owner, "me").await;
     let key = owner.get(&format!("/users/me/keys/{}", session.key_id())).await.expect_status(200);
@@ -26,7 +26,7 @@ async fn a_key_is_a_session_of_a_week_without_a_name() {
 }
 
 #[tokio::test]
-async fn the_default_token_lifetime_is_its_lifetime() {
+async fn a_session_key_has_the_default_token_lifetime() {
     let app = TestApp::with(&[("ROSTER_DEFAULT_TOKEN_LIFETIME", "36h")]).await;
     let owner = app.set_up().await;
     let session = create(&owner, "me").await;
@@ -35,7 +35,7 @@ async fn the_default_token_lifetime_is_its_lifetime() {
 }
 
 #[tokio::test]
-async fn no_cookie_is_set_so_that_signing_out_in_the_browser_spares_the_key() {
+async fn a_session_key_sets_no_cookie_and_survives_logout() {
     let (_app, owner) = TestApp::with_owner().await;
     let created = owner.post("/users/me/keys", json!(null)).await.expect_status(201);
     assert!(created.set_cookies("coder_session_token").is_empty(), "{:?}", created.headers);
@@ -50,7 +50,7 @@ async fn a_body_is_ignored() {
 }
 
 #[tokio::test]
-async fn it_slides_where_a_token_does_not() {
+async fn use_extends_a_session_key() {
     let (app, owner) = TestApp::with_owner().await;
     let session = create(&owner, "me").await;
     app.clock.advance(TimeDelta::days(6));
@@ -60,7 +60,7 @@ async fn it_slides_where_a_token_does_not() {
 }
 
 #[tokio::test]
-async fn it_gets_the_scopes_and_the_allow_list_of_the_key_that_asks() {
+async fn a_session_key_inherits_scopes_and_allow_list() {
     let (_app, owner) = TestApp::with_owner().await;
     let narrow = json!({ "scopes": ["user:read", "api_key:*"], "allow_list": ["api_key:*", "user:*"] });
     let narrow = owner.create_token(narrow).await;
@@ -72,14 +72,14 @@ async fn it_gets_the_scopes_and_the_allow_list_of_the_key_that_asks() {
 }
 
 #[tokio::test]
-async fn an_owner_makes_one_for_another_user() {
+async fn an_owner_creates_a_session_key_for_another_user() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     assert_eq!(create(&owner, "ada").await.get("/users/me").await.expect_status(200).text_at("/id"), id);
 }
 
 #[tokio::test]
-async fn nobody_else_does() {
+async fn other_callers_create_no_session_key() {
     let (app, owner) = TestApp::with_owner().await;
     let gone = app.create_user(&owner, "gone").await;
     owner.delete("/users/gone").await.expect_status(200);
@@ -99,7 +99,7 @@ async fn nobody_else_does() {
 }
 
 #[tokio::test]
-async fn there_is_no_list_of_sessions() {
+async fn sessions_are_not_listed() {
     let (_app, owner) = TestApp::with_owner().await;
     create(&owner, "me").await;
     owner.get("/users/me/keys").await.expect_status(405);

@@ -1,4 +1,4 @@
-//! Two changes at once: one of them is as if the other had come first.
+//! Concurrent changes: the result is the same as if one had followed the other.
 
 use std::pin::Pin;
 
@@ -12,7 +12,7 @@ use super::{ANOTHER, change, own_change};
 
 const THIRD: &str = "YetAnotherSecurePassword!";
 
-/// Two requests, the first of which has read everything and is about to write when the second comes.
+/// Holds the first request between its reads and its write, runs the second, then completes the first.
 fn overtaken<'a, A: 'a, B: 'a>(
     app: &'a TestApp,
     first: impl Future<Output = A> + 'a,
@@ -27,21 +27,21 @@ fn third_change() -> Value {
 }
 
 #[tokio::test]
-async fn of_two_own_changes_with_one_old_password_one_succeeds() {
+async fn only_one_of_two_concurrent_own_changes_succeeds() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     ada.get("/users/me").await.expect_status(200);
     let first = change(&ada, "me", own_change());
     let (first, second) = overtaken(&app, first, change(&ada, "me", third_change())).await;
     second.expect_status(204);
-    // The other one ended the very session that asks.
+    // The other change ended the session of this request.
     first.expect_status(409);
     app.login("ada@example.com", ANOTHER).await.expect_status(401);
     app.login("ada@example.com", THIRD).await.expect_status(201);
 }
 
 #[tokio::test]
-async fn of_two_changes_by_others_with_one_old_password_the_later_finds_it_wrong() {
+async fn the_later_of_two_administrator_changes_has_a_wrong_old_password() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let boss = app.user_with_roles(&owner, "boss", &["owner"]).await;
@@ -56,7 +56,7 @@ async fn of_two_changes_by_others_with_one_old_password_the_later_finds_it_wrong
 }
 
 #[tokio::test]
-async fn two_resets_without_the_old_password_both_succeed_and_the_later_stays() {
+async fn two_concurrent_resets_succeed_and_the_later_wins() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let boss = app.user_with_roles(&owner, "boss", &["owner"]).await;
@@ -72,7 +72,7 @@ async fn two_resets_without_the_old_password_both_succeed_and_the_later_stays() 
 }
 
 #[tokio::test]
-async fn a_token_made_while_the_password_changes_dies_with_the_others() {
+async fn a_token_created_during_a_password_change_ends_with_the_others() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     ada.get("/users/me").await.expect_status(200);
@@ -84,7 +84,7 @@ async fn a_token_made_while_the_password_changes_dies_with_the_others() {
 }
 
 #[tokio::test]
-async fn a_login_with_the_old_password_that_was_overtaken_is_worth_nothing() {
+async fn a_login_overtaken_by_a_password_change_gives_no_valid_session() {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "ada", &[]).await;
     owner.get("/users/me").await.expect_status(200);
@@ -95,7 +95,7 @@ async fn a_login_with_the_old_password_that_was_overtaken_is_worth_nothing() {
 }
 
 #[tokio::test]
-async fn a_change_whose_answer_was_lost_is_made_once() {
+async fn a_change_with_a_lost_answer_is_applied_once() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.get("/users/me").await.expect_status(200);
@@ -105,7 +105,7 @@ async fn a_change_whose_answer_was_lost_is_made_once() {
 }
 
 #[tokio::test]
-async fn who_loses_the_account_between_read_and_write_changes_no_password_and_no_name() {
+async fn a_user_suspended_or_deleted_before_the_write_changes_nothing() {
     let losses = [(Method::PUT, "/users/ada/status/suspend"), (Method::DELETE, "/users/ada")];
     let renaming = json!({ "username": "ada", "name": "Ada" });
     for (method, loss) in losses {
@@ -125,7 +125,7 @@ async fn who_loses_the_account_between_read_and_write_changes_no_password_and_no
 }
 
 #[tokio::test]
-async fn who_is_suspended_while_the_password_changes_keeps_the_old_one() {
+async fn a_user_suspended_during_the_change_keeps_the_old_password() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     for actor in [&owner, &ada] {

@@ -1,4 +1,4 @@
-//! What a change does, what it leaves alone, and what it costs.
+//! Effects and costs of a password change.
 
 use http::Method;
 use roster_tests::app::PASSWORD;
@@ -16,7 +16,7 @@ async fn the_answer_has_neither_body_nor_content_type() {
 }
 
 #[tokio::test]
-async fn the_old_password_is_dead_and_the_new_one_works() {
+async fn only_the_new_password_works() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     change(&owner, "ada", reset()).await.expect_status(204);
@@ -27,7 +27,7 @@ async fn the_old_password_is_dead_and_the_new_one_works() {
 }
 
 #[tokio::test]
-async fn one_s_own_change_ends_every_key_and_the_session_that_made_it() {
+async fn an_own_change_ends_every_key_and_session() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let other_session = app.sign_in("ada").await;
@@ -45,7 +45,7 @@ async fn one_s_own_change_ends_every_key_and_the_session_that_made_it() {
 }
 
 #[tokio::test]
-async fn the_old_keys_are_gone_for_their_user_and_for_owners() {
+async fn ended_keys_are_not_found_by_the_user_or_owners() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
@@ -57,13 +57,13 @@ async fn the_old_keys_are_gone_for_their_user_and_for_owners() {
         actor.get("/users/ada/keys/tokens/ci").await.expect_status(404);
         assert_eq!(actor.get("/users/ada/keys/tokens").await.expect_status(200).json(), json!([]));
     }
-    // Their names are free.
+    // The names of the old tokens are free.
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
     token.get("/users/me").await.expect_status(200);
 }
 
 #[tokio::test]
-async fn five_hundred_keys_end_at_once() {
+async fn a_change_ends_five_hundred_keys_at_once() {
     const KEYS: usize = 500;
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
@@ -85,7 +85,7 @@ async fn five_hundred_keys_end_at_once() {
 }
 
 #[tokio::test]
-async fn nothing_else_of_the_user_changes() {
+async fn a_reset_changes_nothing_else_of_the_user() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let paths = ["", "/roles", "/organizations", "/gitsshkey", "/appearance", "/preferences"];
@@ -98,23 +98,23 @@ async fn nothing_else_of_the_user_changes() {
     };
     let before = shown().await;
     change(&owner, "ada", reset()).await.expect_status(204);
-    // `updated_at` is one of the members.
+    // `updated_at` is among the compared members.
     assert_eq!(shown().await, before);
 }
 
 #[tokio::test]
-async fn a_deleted_user_s_password_is_reset_by_id_and_signs_nobody_in() {
+async fn the_reset_password_of_a_deleted_user_does_not_sign_in() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.delete("/users/ada").await.expect_status(200);
     change(&owner, &id, reset()).await.expect_status(204);
-    // What was answered was done: the present password is refused.
+    // The first change took effect: the current password is refused.
     change(&owner, &id, reset()).await.expect_status(400);
     app.login("ada@example.com", ANOTHER).await.expect_status(401);
 }
 
 #[tokio::test]
-async fn a_suspended_user_s_password_is_reset_and_the_user_stays_suspended() {
+async fn a_reset_keeps_a_suspended_user_suspended() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     owner.call(Method::PUT, "/users/ada/status/suspend", None).await.expect_status(200);
@@ -126,7 +126,7 @@ async fn a_suspended_user_s_password_is_reset_and_the_user_stays_suspended() {
 }
 
 #[tokio::test]
-async fn a_password_is_taken_to_the_letter() {
+async fn a_password_is_used_exactly_as_given() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let password = " pässwörd-\0-été\t";
@@ -136,7 +136,7 @@ async fn a_password_is_taken_to_the_letter() {
 }
 
 #[tokio::test]
-async fn a_change_takes_two_trips_for_oneself_and_for_a_user_by_id() {
+async fn a_change_takes_two_trips() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.get("/users/me").await.expect_status(200);

@@ -1,4 +1,4 @@
-//! The checks, each in its turn: the first that fails answers (docs/api/passwords.md#password-change).
+//! The order of the checks: the first that fails decides the answer (docs/api/passwords.md#password-change).
 
 use http::Method;
 use roster_tests::app::PASSWORD;
@@ -10,21 +10,21 @@ use super::{ANOTHER, change, own_change, reset, robot};
 
 const WEAK: &str = "newpassword";
 
-/// A refusal without fields, and the very same as another one.
+/// Asserts a refusal without fields that equals another one.
 #[track_caller]
 fn assert_same_refusal(answer: &Answer, other: &Answer) {
     assert_eq!((answer.status.as_u16(), &answer.text), (400, &other.text));
     assert_says_only_a_message(answer);
 }
 
-/// Nobody's password or keys were touched.
+/// Asserts that the keys and the password of the user still work.
 async fn assert_nothing_changed(app: &TestApp, actor: &Actor, name: &str) {
     actor.get("/users/me").await.expect_status(200);
     app.login(&format!("{name}@example.com"), PASSWORD).await.expect_status(201);
 }
 
 #[tokio::test]
-async fn who_may_not_learns_nothing_whatever_the_body_says() {
+async fn without_the_permission_the_user_is_not_found_for_any_body() {
     let cast = Cast::assemble().await;
     robot(&cast.app, &cast.owner).await;
     for actor in [&cast.auditor, &cast.template_admin, &cast.member] {
@@ -39,7 +39,7 @@ async fn who_may_not_learns_nothing_whatever_the_body_says() {
 }
 
 #[tokio::test]
-async fn only_owners_change_the_password_of_an_owner_and_the_body_is_not_looked_at() {
+async fn only_owners_change_the_password_of_an_owner_with_any_body() {
     let cast = Cast::assemble().await;
     let refused = change(&cast.user_admin, "owner", reset()).await.expect_status(400);
     assert_says_only_a_message(&refused);
@@ -65,7 +65,7 @@ async fn a_body_that_cannot_be_decoded_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn an_empty_password_is_a_field_before_the_login_type_and_the_old_password_are_looked_at() {
+async fn an_empty_password_is_reported_before_login_type_and_old_password() {
     let (app, owner) = TestApp::with_owner().await;
     robot(&app, &owner).await;
     for user in ["me", "robot"] {
@@ -78,7 +78,7 @@ async fn an_empty_password_is_a_field_before_the_login_type_and_the_old_password
 }
 
 #[tokio::test]
-async fn an_account_without_a_password_gets_none_by_anybody_and_whatever_it_would_be() {
+async fn a_user_without_a_password_is_refused_for_every_caller_and_password() {
     let (app, owner) = TestApp::with_owner().await;
     let robot = robot(&app, &owner).await;
     let refused = change(&owner, "robot", reset()).await.expect_status(400);
@@ -92,7 +92,7 @@ async fn an_account_without_a_password_gets_none_by_anybody_and_whatever_it_woul
 }
 
 #[tokio::test]
-async fn one_s_own_password_takes_the_old_one_whoever_asks_and_however_the_path_says_it() {
+async fn an_own_change_needs_the_old_password_for_every_form_of_the_user() {
     let cast = Cast::assemble().await;
     let refused = change(&cast.owner, "me", reset()).await.expect_status(400);
     assert_says_only_a_message(&refused);
@@ -101,7 +101,7 @@ async fn one_s_own_password_takes_the_old_one_whoever_asks_and_however_the_path_
         for user in ["me", name, &id] {
             assert_same_refusal(&change(actor, user, reset()).await, &refused);
         }
-        // The policy comes later, and so does the present password.
+        // The missing old password is reported before the policy and before the comparison with the current password.
         for body in [
             json!({ "old_password": "", "password": WEAK }),
             json!({ "old_password": null, "password": ANOTHER }),
@@ -114,7 +114,7 @@ async fn one_s_own_password_takes_the_old_one_whoever_asks_and_however_the_path_
 }
 
 #[tokio::test]
-async fn the_policy_comes_before_the_old_password() {
+async fn the_policy_is_checked_before_the_old_password() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for user in ["me", "ada"] {
@@ -129,7 +129,7 @@ async fn the_policy_comes_before_the_old_password() {
 }
 
 #[tokio::test]
-async fn a_wrong_old_password_is_a_field_also_for_administrators_and_before_the_comparison() {
+async fn a_wrong_old_password_is_reported_before_the_comparison() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for user in ["me", "ada"] {
@@ -143,7 +143,7 @@ async fn a_wrong_old_password_is_a_field_also_for_administrators_and_before_the_
 }
 
 #[tokio::test]
-async fn the_present_password_is_refused_in_the_words_that_terraform_looks_for() {
+async fn the_current_password_is_refused_with_the_text_that_terraform_expects() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let requests = [
@@ -160,7 +160,7 @@ async fn the_present_password_is_refused_in_the_words_that_terraform_looks_for()
 }
 
 #[tokio::test]
-async fn the_right_old_password_passes_for_oneself_and_for_administrators() {
+async fn the_right_old_password_is_accepted_from_users_and_administrators() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     change(&owner, "ada", own_change()).await.expect_status(204);

@@ -1,4 +1,4 @@
-//! Who changes whose password.
+//! Permissions to change passwords.
 
 use roster_tests::app::PASSWORD;
 use roster_tests::cast::{UNKNOWN, assert_hidden, assert_signed_out};
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{ANOTHER, change, own_change, reset};
 
 #[tokio::test]
-async fn owners_and_user_admins_reset_everybody_s_who_is_no_owner() {
+async fn owners_and_user_admins_reset_the_passwords_of_users_without_the_owner_role() {
     let cast = Cast::assemble().await;
     for (index, actor) in [&cast.owner, &cast.user_admin].into_iter().enumerate() {
         let mut body = TestApp::new_user(&format!("target-{index}"));
@@ -22,7 +22,7 @@ async fn owners_and_user_admins_reset_everybody_s_who_is_no_owner() {
 }
 
 #[tokio::test]
-async fn an_owner_resets_another_owner_s() {
+async fn an_owner_resets_the_password_of_another_owner() {
     let (app, owner) = TestApp::with_owner().await;
     let boss = app.user_with_roles(&owner, "boss", &["owner"]).await;
     change(&boss, "owner", reset()).await.expect_status(204);
@@ -31,7 +31,7 @@ async fn an_owner_resets_another_owner_s() {
 }
 
 #[tokio::test]
-async fn everybody_changes_his_own() {
+async fn every_user_changes_their_own_password() {
     let cast = Cast::assemble().await;
     let everybody = [
         (&cast.owner, "owner"),
@@ -48,7 +48,7 @@ async fn everybody_changes_his_own() {
 }
 
 #[tokio::test]
-async fn a_manager_of_the_organization_reads_everybody_and_resets_nobody_s() {
+async fn an_organization_manager_resets_no_password() {
     let (app, owner) = TestApp::with_owner().await;
     let manager = app.user_with_roles(&owner, "manager", &[]).await;
     app.create_user(&owner, "ada").await;
@@ -60,7 +60,7 @@ async fn a_manager_of_the_organization_reads_everybody_and_resets_nobody_s() {
 }
 
 #[tokio::test]
-async fn nobody_else_s_token_and_no_token_changes_anything() {
+async fn read_only_tokens_and_no_token_change_no_password() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for user in ["ada", "me", "nobody", UNKNOWN] {
@@ -77,7 +77,7 @@ async fn nobody_else_s_token_and_no_token_changes_anything() {
 }
 
 #[tokio::test]
-async fn the_scope_of_personal_changes_is_enough() {
+async fn the_scope_to_update_personal_data_is_enough() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let writer = owner.create_token(json!({ "scopes": ["user:read", "user:update_personal"] })).await;

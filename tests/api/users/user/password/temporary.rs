@@ -1,4 +1,4 @@
-//! Passwords that somebody else chose (docs/api/passwords.md#temporary-passwords).
+//! Passwords that another user or the service chose (docs/api/passwords.md#temporary-passwords).
 
 use http::Method;
 use roster_tests::app::PASSWORD;
@@ -8,20 +8,20 @@ use serde_json::{Value, json};
 
 use super::{ANOTHER, change, own_change, reset, robot};
 
-/// Signs in, and what the answer says about the password: `null` when it says nothing.
+/// `must_change_password` in the answer to a login; `null` when it is missing.
 async fn sign_in(app: &TestApp, name: &str, password: &str) -> (Actor, Value) {
     let answer = app.login(&format!("{name}@example.com"), password).await.expect_status(201);
     let mark = answer.json()["must_change_password"].clone();
     (app.anonymous().with_token(answer.text_at("/session_token")), mark)
 }
 
-/// What one's own object says about the password.
+/// `must_change_password` in one's own user object.
 async fn own_mark(actor: &Actor) -> Value {
     actor.get("/users/me").await.expect_status(200).json()["must_change_password"].clone()
 }
 
 #[tokio::test]
-async fn a_password_given_at_creation_is_temporary_until_its_user_changes_it() {
+async fn a_password_given_at_creation_is_temporary_until_the_user_changes_it() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let (ada, mark) = sign_in(&app, "ada", PASSWORD).await;
@@ -43,7 +43,7 @@ async fn a_reset_makes_the_password_temporary_again() {
 }
 
 #[tokio::test]
-async fn who_chose_the_password_himself_is_told_nothing_and_not_false() {
+async fn the_mark_is_absent_for_a_password_that_the_user_chose() {
     let (app, _) = TestApp::with_owner().await;
     let (owner, mark) = sign_in(&app, "owner", PASSWORD).await;
     assert_eq!((mark, own_mark(&owner).await), (Value::Null, Value::Null));
@@ -53,13 +53,13 @@ async fn who_chose_the_password_himself_is_told_nothing_and_not_false() {
 }
 
 #[tokio::test]
-async fn an_account_without_a_password_has_none_to_change() {
+async fn a_user_without_a_password_has_no_temporary_password() {
     let (app, owner) = TestApp::with_owner().await;
     assert_eq!(own_mark(&robot(&app, &owner).await).await, Value::Null);
 }
 
 #[tokio::test]
-async fn only_the_user_is_told_and_nobody_else() {
+async fn only_the_user_sees_the_mark() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let (ada, _) = sign_in(&app, "ada", PASSWORD).await;
@@ -83,7 +83,7 @@ async fn only_the_user_is_told_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn nothing_is_refused_to_who_should_change_the_password() {
+async fn a_temporary_password_refuses_no_request() {
     let (app, owner) = TestApp::with_owner().await;
     let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
     assert_eq!(own_mark(&admin).await, json!(true));
@@ -94,15 +94,13 @@ async fn nothing_is_refused_to_who_should_change_the_password() {
     admin.put("/users/me/preferences", json!({})).await.expect_status(200);
 }
 
-// Passwords that the service chooses
-
-/// Asks for a user whose password the service chooses.
+/// Creates a user with a generated password.
 fn without_password(name: &str) -> Value {
     with(&TestApp::new_user(name), &json!({ "password": null, "generate_password": true }))
 }
 
 #[tokio::test]
-async fn a_chosen_password_is_answered_once_and_signs_in() {
+async fn a_generated_password_is_shown_once_and_signs_in() {
     let (app, owner) = TestApp::with_owner().await;
     let created = owner.post("/users", without_password("ada")).await.expect_status(201);
     let password = created.text_at("/password");
@@ -115,11 +113,11 @@ async fn a_chosen_password_is_answered_once_and_signs_in() {
         assert!(!text.contains(&password) && !text.contains("\"password\":"), "{text}");
     }
     let stored = format!("{:?}", app.items().await);
-    assert!(!stored.contains(&password), "only a hash is stored");
+    assert!(!stored.contains(&password), "the table stores only a hash");
 }
 
 #[tokio::test]
-async fn beside_the_password_the_answer_is_that_of_any_creation() {
+async fn a_generated_password_is_the_only_extra_member() {
     let (_app, owner) = TestApp::with_owner().await;
     let created = owner.post("/users", without_password("ada")).await.expect_status(201).json();
     let shown = owner.get("/users/ada").await.expect_status(200).json();
@@ -127,7 +125,7 @@ async fn beside_the_password_the_answer_is_that_of_any_creation() {
 }
 
 #[tokio::test]
-async fn no_two_are_the_same() {
+async fn generated_passwords_differ() {
     let (_app, owner) = TestApp::with_owner().await;
     let mut passwords = Vec::new();
     for name in ["ada", "bob", "cyd"] {
@@ -139,7 +137,7 @@ async fn no_two_are_the_same() {
 }
 
 #[tokio::test]
-async fn the_service_chooses_no_password_beside_a_given_one_or_where_none_is_used() {
+async fn generating_a_password_is_refused_beside_one_or_without_a_use() {
     let (_app, owner) = TestApp::with_owner().await;
     let wish = without_password("ada");
     let refused = [
@@ -156,7 +154,7 @@ async fn the_service_chooses_no_password_beside_a_given_one_or_where_none_is_use
 }
 
 #[tokio::test]
-async fn without_the_wish_a_password_is_still_required() {
+async fn without_generation_a_password_is_required() {
     let (_app, owner) = TestApp::with_owner().await;
     for wish in [Value::Null, json!(false)] {
         let body = with(&without_password("ada"), &json!({ "generate_password": wish }));
@@ -165,7 +163,7 @@ async fn without_the_wish_a_password_is_still_required() {
 }
 
 #[tokio::test]
-async fn a_password_chosen_by_the_service_is_no_longer_told_after_a_reset() {
+async fn a_generated_password_is_not_shown_after_a_reset() {
     let (app, owner) = TestApp::with_owner().await;
     let chosen = owner.post("/users", without_password("ada")).await.expect_status(201).text_at("/password");
     let same = change(&owner, "ada", json!({ "password": chosen })).await.expect_status(400);

@@ -1,4 +1,4 @@
-//! Changes at once: each keeps what the others changed.
+//! Concurrent changes: each keeps the members that the others changed.
 
 use roster_tests::{Fault, TestApp};
 use serde_json::{Value, json};
@@ -20,20 +20,20 @@ fn both() -> Value {
 }
 
 #[tokio::test]
-async fn two_first_changes_of_different_preferences_both_survive() {
+async fn concurrent_first_changes_of_different_preferences_both_apply() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     let [one, other] = changes();
-    // The first has read that nothing was ever set and is about to write when the second comes.
+    // The first request has read that nothing is stored and is about to write when the second arrives.
     app.faults.script([Fault::None, Fault::Hold]);
     let (first, second) = app.faults.interleave(owner.put(PATH, one), owner.put(PATH, other)).await;
     second.expect_status(200);
-    assert_eq!(first.expect_status(200).json(), both(), "the later one answers with what both changed");
+    assert_eq!(first.expect_status(200).json(), both(), "the later answer shows both changes");
     assert_eq!(shown(&owner, "me", "preferences").await, both());
 }
 
 #[tokio::test]
-async fn what_is_set_is_no_change_of_the_user() {
+async fn a_setting_does_not_change_the_user() {
     let (_app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     let before = owner.get("/users/me").await.expect_status(200).text;
@@ -44,7 +44,7 @@ async fn what_is_set_is_no_change_of_the_user() {
 }
 
 #[tokio::test]
-async fn two_later_changes_of_different_preferences_both_survive() {
+async fn concurrent_later_changes_of_different_preferences_both_apply() {
     let (app, owner) = TestApp::with_owner().await;
     owner.put(PATH, json!({ "agent_chat_send_shortcut": "modifier_enter" })).await.expect_status(200);
     let [one, other] = changes();
@@ -58,7 +58,7 @@ async fn two_later_changes_of_different_preferences_both_survive() {
 }
 
 #[tokio::test]
-async fn appearance_and_preferences_do_not_take_each_other_back() {
+async fn concurrent_changes_of_appearance_and_preferences_both_apply() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     let [preferences, _] = changes();
@@ -72,7 +72,7 @@ async fn appearance_and_preferences_do_not_take_each_other_back() {
 }
 
 #[tokio::test]
-async fn parallel_changes_of_all_members_leave_all_of_them() {
+async fn concurrent_changes_of_all_members_all_apply() {
     let (_app, owner) = TestApp::with_owner().await;
     let (dismissed, thinking, shell, diff) = tokio::join!(
         owner.put(PATH, json!({ "task_notification_alert_dismissed": true })),
@@ -90,7 +90,7 @@ async fn parallel_changes_of_all_members_leave_all_of_them() {
 }
 
 #[tokio::test]
-async fn who_is_suspended_between_read_and_write_changes_nothing() {
+async fn a_user_suspended_before_the_write_changes_nothing() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     for actor in [&owner, &ada] {

@@ -1,4 +1,4 @@
-//! Whose settings are seen and changed by whom (docs/api/roles-and-permissions.md#outcomes-by-caller).
+//! Permissions to read and change settings (docs/api/roles-and-permissions.md#outcomes-by-caller).
 
 use http::Method;
 use roster_tests::cast::{UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::users::user::{dark, default_preferences, shown};
 
-/// Every way to see or change settings: method, last part of the path, body.
+/// Every request that reads or changes settings: method, last segments of the path, body.
 fn requests() -> [(Method, String, Value); 5] {
     [
         (Method::GET, "appearance".to_owned(), Value::Null),
@@ -23,7 +23,7 @@ async fn ask(actor: &Actor, user: &str, (method, what, body): (Method, String, V
 }
 
 #[tokio::test]
-async fn everybody_sees_and_changes_his_own() {
+async fn every_user_reads_and_changes_their_own_settings() {
     let cast = Cast::assemble().await;
     let everybody = [
         (&cast.owner, "owner"),
@@ -43,7 +43,7 @@ async fn everybody_sees_and_changes_his_own() {
 }
 
 #[tokio::test]
-async fn owners_and_user_admins_see_and_change_everybody_s() {
+async fn owners_and_user_admins_read_and_change_the_settings_of_all_users() {
     let cast = Cast::assemble().await;
     for actor in [&cast.owner, &cast.user_admin] {
         for user in ["auditor", "member"] {
@@ -61,7 +61,7 @@ async fn owners_and_user_admins_see_and_change_everybody_s() {
 }
 
 #[tokio::test]
-async fn readers_are_refused_and_members_are_told_that_nobody_is_there() {
+async fn readers_are_forbidden_and_for_members_the_user_is_not_found() {
     let cast = Cast::assemble().await;
     for request in requests() {
         for actor in cast.readers() {
@@ -76,7 +76,7 @@ async fn readers_are_refused_and_members_are_told_that_nobody_is_there() {
 }
 
 #[tokio::test]
-async fn a_wrong_body_or_query_is_told_to_readers_and_not_to_members() {
+async fn an_invalid_body_or_query_is_reported_to_readers_only() {
     let cast = Cast::assemble().await;
     let wrong = [
         (Method::PUT, "appearance".to_owned(), json!({ "terminal_font": "fira-code" }), "theme_preference"),
@@ -93,7 +93,7 @@ async fn a_wrong_body_or_query_is_told_to_readers_and_not_to_members() {
 }
 
 #[tokio::test]
-async fn without_a_token_nobody_s_settings_are_told() {
+async fn settings_need_a_token() {
     let (app, _owner) = TestApp::with_owner().await;
     for request in requests() {
         for user in ["me", "owner", "nobody"] {
@@ -103,7 +103,7 @@ async fn without_a_token_nobody_s_settings_are_told() {
 }
 
 #[tokio::test]
-async fn a_key_needs_the_scope_to_see_and_for_a_change_both() {
+async fn reading_needs_the_read_scope_and_changing_needs_both_scopes() {
     let (_app, owner) = TestApp::with_owner().await;
     let reader = owner.create_token(json!({ "scopes": ["user:read", "user:read_personal"] })).await;
     let writer = owner.create_token(json!({ "scopes": ["user:read", "user:update_personal"] })).await;
@@ -123,7 +123,7 @@ async fn a_key_needs_the_scope_to_see_and_for_a_change_both() {
 }
 
 #[tokio::test]
-async fn the_settings_of_a_deleted_user_are_kept_and_found_by_id() {
+async fn the_settings_of_a_deleted_user_are_found_by_id() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.put("/users/ada/appearance", dark()).await.expect_status(200);
@@ -136,7 +136,7 @@ async fn the_settings_of_a_deleted_user_are_kept_and_found_by_id() {
 }
 
 #[tokio::test]
-async fn a_namesake_of_a_deleted_user_begins_with_the_defaults() {
+async fn the_next_user_of_a_name_has_the_default_settings() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for request in requests() {

@@ -17,7 +17,7 @@ async fn delete(actor: &Actor, key: &Actor) -> Answer {
 }
 
 #[tokio::test]
-async fn a_deleted_key_is_gone_at_once_and_leaves_nothing_behind() {
+async fn a_deleted_key_leaves_no_items() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     let before = app.item_keys().await;
@@ -31,7 +31,7 @@ async fn a_deleted_key_is_gone_at_once_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn an_expired_key_stops_working_and_stays_to_be_seen() {
+async fn an_expired_key_stops_working_and_stays_listed() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
     token.get("/users/me").await.expect_status(200);
@@ -44,7 +44,7 @@ async fn an_expired_key_stops_working_and_stays_to_be_seen() {
 }
 
 #[tokio::test]
-async fn expiring_twice_keeps_the_first_end() {
+async fn expiring_twice_keeps_the_first_expiry() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
     expire(&owner, &token).await.expect_status(204);
@@ -56,7 +56,7 @@ async fn expiring_twice_keeps_the_first_end() {
 }
 
 #[tokio::test]
-async fn a_key_ends_itself_even_in_its_first_use() {
+async fn a_key_deletes_or_expires_itself_in_its_first_use() {
     let (app, owner) = TestApp::with_owner().await;
     for key in [owner.create_token(json!({})).await, app.sign_in("owner").await] {
         delete(&key, &key).await.expect_status(204);
@@ -69,7 +69,7 @@ async fn a_key_ends_itself_even_in_its_first_use() {
 }
 
 #[tokio::test]
-async fn an_owner_ends_anybody_s_keys() {
+async fn an_owner_ends_the_keys_of_another_user() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let token = ada.create_token(json!({})).await;
@@ -80,7 +80,7 @@ async fn an_owner_ends_anybody_s_keys() {
 }
 
 #[tokio::test]
-async fn nobody_else_does_and_nobody_is_told_why() {
+async fn for_other_callers_the_key_is_not_found() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
@@ -96,7 +96,7 @@ async fn nobody_else_does_and_nobody_is_told_why() {
 }
 
 #[tokio::test]
-async fn a_member_does_not_end_an_owner_s_key() {
+async fn a_member_does_not_end_the_key_of_an_owner() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     expire(&ada, &owner).await.expect_status(404);
@@ -105,7 +105,7 @@ async fn a_member_does_not_end_an_owner_s_key() {
 }
 
 #[tokio::test]
-async fn each_needs_its_own_scope() {
+async fn each_operation_needs_its_own_scope() {
     let (_app, owner) = TestApp::with_owner().await;
     let victim = owner.create_token(json!({})).await;
     let reader = owner.create_token(json!({ "scopes": ["user:read", "api_key:read"] })).await;
@@ -119,7 +119,7 @@ async fn each_needs_its_own_scope() {
 }
 
 #[tokio::test]
-async fn keys_of_a_deleted_user_are_no_keys() {
+async fn keys_of_a_deleted_user_are_not_found() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     owner.delete("/users/ada").await.expect_status(200);
@@ -128,7 +128,7 @@ async fn keys_of_a_deleted_user_are_no_keys() {
 }
 
 #[tokio::test]
-async fn nobody_ends_anything_without_a_token() {
+async fn ending_a_key_needs_a_token() {
     let (app, owner) = TestApp::with_owner().await;
     delete(&app.anonymous(), &owner).await.expect_status(401);
     expire(&app.anonymous(), &owner).await.expect_status(401);
@@ -136,7 +136,7 @@ async fn nobody_ends_anything_without_a_token() {
 }
 
 #[tokio::test]
-async fn an_owner_deletes_a_token_once_and_a_member_does_not() {
+async fn an_owner_deletes_a_token_and_a_member_does_not() {
     let (app, owner) = TestApp::with_owner().await;
     let path = format!("/users/me/keys/{}", owner.create_token(json!({})).await.key_id());
     let member = app.user_with_roles(&owner, "member", &[]).await;
@@ -146,7 +146,7 @@ async fn an_owner_deletes_a_token_once_and_a_member_does_not() {
 }
 
 #[tokio::test]
-async fn an_owner_expires_a_token_and_the_first_end_stays() {
+async fn an_owner_expires_a_token_and_the_first_expiry_stays() {
     let (app, owner) = TestApp::with_owner().await;
     let path = format!("/users/me/keys/{}", owner.create_token(json!({})).await.key_id());
     let expired = owner.put(&format!("{path}/expire"), Value::Null).await.expect_status(204);

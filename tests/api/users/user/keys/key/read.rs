@@ -8,7 +8,7 @@ use crate::cases::cases;
 use crate::users::user::keys::UNKNOWN_ID;
 
 #[tokio::test]
-async fn a_key_is_the_same_by_name_and_by_id_under_any_user_that_resolves() {
+async fn a_key_is_found_by_name_and_by_id_for_every_form_of_the_user() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
@@ -23,7 +23,7 @@ async fn a_key_is_the_same_by_name_and_by_id_under_any_user_that_resolves() {
 }
 
 #[tokio::test]
-async fn an_owner_finds_anybody_s_key_by_id_even_under_me() {
+async fn an_owner_finds_the_key_of_another_user_by_id_even_under_me() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     for key in [ada.clone(), ada.create_token(json!({})).await] {
@@ -33,7 +33,7 @@ async fn an_owner_finds_anybody_s_key_by_id_even_under_me() {
 }
 
 #[tokio::test]
-async fn a_name_belongs_to_the_user_in_the_path() {
+async fn a_token_name_is_looked_up_for_the_user_in_the_path() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
@@ -42,7 +42,7 @@ async fn a_name_belongs_to_the_user_in_the_path() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_still_found() {
+async fn an_expired_token_is_found() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
     let path = format!("/users/me/keys/{}", token.key_id());
@@ -60,7 +60,7 @@ async fn a_name_in_a_path_is_decoded_and_compared_exactly() {
 }
 
 #[tokio::test]
-async fn some_names_are_out_of_reach() {
+async fn names_with_a_slash_or_a_reserved_segment_are_unreachable() {
     let (_app, owner) = TestApp::with_owner().await;
     for name in ["a/b", "tokenconfig"] {
         owner.create_token(json!({ "token_name": name })).await;
@@ -72,7 +72,7 @@ async fn some_names_are_out_of_reach() {
 }
 
 #[tokio::test]
-async fn hidden_and_missing_keys_are_not_told_apart() {
+async fn hidden_and_missing_keys_have_the_same_answer() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
@@ -100,7 +100,7 @@ async fn hidden_and_missing_keys_are_not_told_apart() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_anything_without_a_token() {
+async fn reading_a_key_needs_a_token() {
     let (app, owner) = TestApp::with_owner().await;
     for path in [format!("/users/me/keys/{}", owner.key_id()), "/users/me/keys/tokens/ci".to_owned()] {
         app.anonymous().get(&path).await.expect_status(401);
@@ -108,7 +108,7 @@ async fn nobody_is_told_anything_without_a_token() {
 }
 
 #[tokio::test]
-async fn a_key_that_looks_at_itself_sees_this_very_use() {
+async fn a_key_that_reads_itself_sees_its_current_use() {
     let (app, _owner) = TestApp::with_owner().await;
     let session = app.sign_in("owner").await;
     let path = format!("/users/me/keys/{}", session.key_id());

@@ -1,4 +1,4 @@
-//! The allow-list of a new token: which entries are taken, how they are stored, and that no key makes a wider one.
+//! The allow list of a new token: valid entries, their stored form, and that a key creates no wider one.
 
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn workspaces(count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_list_is_sorted_trimmed_and_a_wildcard_swallows_its_ids() {
+async fn a_list_is_sorted_and_trimmed_and_a_wildcard_replaces_its_ids() {
     let (_app, owner) = TestApp::with_owner().await;
     let (user, workspace) = (format!("user:{UNKNOWN_ID}"), format!("workspace:{UNKNOWN_ID}"));
     let asked = json!([user, "workspace:*", workspace, " api_key:* ", user]);
@@ -24,7 +24,7 @@ async fn a_list_is_sorted_trimmed_and_a_wildcard_swallows_its_ids() {
 }
 
 #[tokio::test]
-async fn everything_swallows_the_rest_and_nothing_is_everything() {
+async fn the_full_wildcard_replaces_all_entries_and_is_the_default() {
     let (_app, owner) = TestApp::with_owner().await;
     for asked in [json!(["workspace:*", "*:*"]), json!([]), json!(null)] {
         assert_eq!(stored(&owner, asked).await, json!(["*:*"]));
@@ -32,7 +32,7 @@ async fn everything_swallows_the_rest_and_nothing_is_everything() {
 }
 
 #[tokio::test]
-async fn entries_of_another_form_are_no_json_for_this_request() {
+async fn malformed_entries_are_refused_as_a_malformed_body() {
     let (_app, owner) = TestApp::with_owner().await;
     for entry in [
         json!("workspace"),
@@ -57,7 +57,7 @@ async fn a_list_has_at_most_128_entries() {
     let refused =
         owner.post("/users/me/keys/tokens", json!({ "allow_list": workspaces(129) })).await.expect_status(400);
     assert!(refused.text_at("/detail").contains("128"), "{}", refused.text);
-    // A scope that does not exist is said first.
+    // An unknown scope is reported before the allow list.
     let both = json!({ "allow_list": workspaces(129), "scopes": ["nonsense"] });
     let refused = owner.post("/users/me/keys/tokens", both).await.expect_status(400);
     assert!(refused.text_at("/detail").contains("nonsense"), "{}", refused.text);
@@ -65,7 +65,7 @@ async fn a_list_has_at_most_128_entries() {
 }
 
 #[tokio::test]
-async fn a_narrow_list_makes_lists_that_are_no_wider() {
+async fn a_key_with_an_allow_list_creates_no_wider_key() {
     let (_app, owner) = TestApp::with_owner().await;
     let me = owner.get("/users/me").await.text_at("/id");
     let narrow = owner.create_token(json!({ "allow_list": ["api_key:*", format!("user:{me}")] })).await;

@@ -1,4 +1,4 @@
-//! `POST /users/{user}/keys/tokens`: what comes back, names, and who may.
+//! `POST /users/{user}/keys/tokens`: answers, names and permissions.
 
 use http::StatusCode;
 use roster_tests::TestApp;
@@ -9,7 +9,7 @@ use crate::cases::cases;
 use crate::users::user::keys::UNKNOWN_ID;
 
 #[tokio::test]
-async fn a_token_works_at_once_lasts_a_week_and_may_do_everything() {
+async fn a_token_lasts_a_week_and_has_all_scopes_by_default() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let created = ada.post("/users/me/keys/tokens", json!({ "token_name": "ci" })).await.expect_status(201);
@@ -32,7 +32,7 @@ async fn a_token_works_at_once_lasts_a_week_and_may_do_everything() {
 }
 
 #[tokio::test]
-async fn a_new_token_was_never_used_and_has_no_address() {
+async fn a_new_token_was_never_used_and_has_no_ip_address() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
     let key = owner.get("/users/me/keys/tokens/ci").await.expect_status(200);
@@ -43,7 +43,7 @@ async fn a_new_token_was_never_used_and_has_no_address() {
 }
 
 #[tokio::test]
-async fn the_secret_is_stored_nowhere() {
+async fn the_secret_is_not_stored() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({})).await;
     let secret = token.token().split_once('-').map(|(_, secret)| secret.to_owned()).expect("a token has a secret");
@@ -51,7 +51,7 @@ async fn the_secret_is_stored_nowhere() {
 }
 
 #[tokio::test]
-async fn what_the_clients_send_is_taken() {
+async fn the_bodies_of_stock_clients_are_accepted() {
     let (_app, owner) = TestApp::with_owner().await;
     let cli = json!({
         "lifetime": 86_400_000_000_000_i64, "token_name": "cli", "scope": "", "scopes": null, "allow_list": null,
@@ -65,7 +65,7 @@ async fn what_the_clients_send_is_taken() {
 }
 
 #[tokio::test]
-async fn a_name_left_empty_is_picked() {
+async fn an_empty_name_is_generated() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({})).await;
     let key = owner.get(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(200);
@@ -77,7 +77,7 @@ async fn a_name_left_empty_is_picked() {
 }
 
 #[tokio::test]
-async fn a_taken_name_is_a_conflict_that_names_the_form_field() {
+async fn a_taken_name_conflicts_and_names_the_field() {
     let (_app, owner) = TestApp::with_owner().await;
     let wanted = json!({ "token_name": "ci" });
     owner.create_token(wanted.clone()).await;
@@ -87,7 +87,7 @@ async fn a_taken_name_is_a_conflict_that_names_the_form_field() {
 }
 
 #[tokio::test]
-async fn an_expired_token_keeps_its_name_and_a_deleted_one_frees_it() {
+async fn an_expired_token_keeps_its_name_and_a_deleted_token_frees_it() {
     let (_app, owner) = TestApp::with_owner().await;
     let wanted = json!({ "token_name": "ci" });
     let token = owner.create_token(wanted.clone()).await;
@@ -100,7 +100,7 @@ async fn an_expired_token_keeps_its_name_and_a_deleted_one_frees_it() {
 }
 
 #[tokio::test]
-async fn names_are_compared_exactly_and_belong_to_their_user() {
+async fn token_names_are_case_sensitive_and_unique_for_each_user() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     owner.create_token(json!({ "token_name": "ci" })).await;
@@ -109,7 +109,7 @@ async fn names_are_compared_exactly_and_belong_to_their_user() {
 }
 
 #[tokio::test]
-async fn names_have_no_rule() {
+async fn any_text_is_a_token_name() {
     let (_app, owner) = TestApp::with_owner().await;
     let long = "n".repeat(60_000);
     for name in ["Ünïcode / name", "tokenconfig", " ", "#~", &long] {
@@ -131,7 +131,7 @@ async fn a_name_that_cannot_be_stored_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_refused_with_the_reason() {
+async fn a_malformed_body_is_refused_with_the_reason() {
     let (_app, owner) = TestApp::with_owner().await;
     for body in ["", "{", "[]", "7", r#"{"token_name":7}"#, r#"{"scopes":"all"}"#] {
         let refused =
@@ -142,7 +142,7 @@ async fn a_body_that_is_no_json_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn an_owner_makes_tokens_for_others() {
+async fn an_owner_creates_tokens_for_other_users() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.create_user(&owner, "ada").await;
     let token = owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
@@ -151,7 +151,7 @@ async fn an_owner_makes_tokens_for_others() {
 }
 
 #[tokio::test]
-async fn whoever_may_only_read_a_user_may_not_make_tokens_for_it() {
+async fn readers_of_a_user_may_not_create_tokens_for_the_user() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     for role in ["user-admin", "auditor", "template-admin"] {
@@ -163,7 +163,7 @@ async fn whoever_may_only_read_a_user_may_not_make_tokens_for_it() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_token_is_said_before_who_may_make_it() {
+async fn the_body_is_validated_before_the_permission() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;

@@ -1,4 +1,4 @@
-//! How long tokens may last: nanoseconds on the way in, seconds on the way out.
+//! Lifetimes of tokens: nanoseconds in requests, seconds in answers.
 
 use http::Method;
 use roster_tests::{Actor, TestApp};
@@ -18,7 +18,7 @@ async fn lifetime_seconds(asked_by: &Actor, user: &str, lifetime: i64) -> Value 
 }
 
 #[tokio::test]
-async fn exactly_the_maximum_is_allowed_and_a_nanosecond_more_is_not() {
+async fn the_maximum_is_allowed_and_a_nanosecond_more_is_refused() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     for (actor, maximum, hours) in [(&ada, MEMBERS_MAXIMUM, "876600"), (&owner, OWNERS_MAXIMUM, "168")] {
@@ -29,14 +29,14 @@ async fn exactly_the_maximum_is_allowed_and_a_nanosecond_more_is_not() {
 }
 
 #[tokio::test]
-async fn the_bound_is_that_of_the_user_who_gets_the_token() {
+async fn the_maximum_depends_on_the_user_of_the_token() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     assert_eq!(lifetime_seconds(&owner, "ada", OWNERS_MAXIMUM + HOUR).await, json!(608_400));
 }
 
 #[tokio::test]
-async fn an_owner_s_maximum_may_be_longer_than_a_member_s() {
+async fn owners_may_have_a_longer_maximum() {
     let settings = [("ROSTER_MAX_TOKEN_LIFETIME", "1h"), ("ROSTER_MAX_ADMIN_TOKEN_LIFETIME", "3h")];
     let app = TestApp::with(&settings).await;
     let owner = app.set_up().await;
@@ -46,7 +46,7 @@ async fn an_owner_s_maximum_may_be_longer_than_a_member_s() {
 }
 
 #[tokio::test]
-async fn nothing_asked_for_is_the_deployment_s_default_even_above_the_maximum() {
+async fn a_missing_lifetime_is_the_default_even_above_the_maximum() {
     let settings = [("ROSTER_DEFAULT_TOKEN_LIFETIME", "5h"), ("ROSTER_MAX_ADMIN_TOKEN_LIFETIME", "3h")];
     let app = TestApp::with(&settings).await;
     let owner = app.set_up().await;
@@ -58,7 +58,7 @@ async fn nothing_asked_for_is_the_deployment_s_default_even_above_the_maximum() 
 }
 
 #[tokio::test]
-async fn only_an_integer_is_a_lifetime() {
+async fn a_lifetime_must_be_an_integer() {
     let (_app, owner) = TestApp::with_owner().await;
     for lifetime in ["1e9", "1.0", "1.5", "\"24h\"", "\"1000000000\"", "9223372036854775808", "true", "{}"] {
         let body = format!(r#"{{"token_name":"x","lifetime":{lifetime}}}"#);
@@ -70,7 +70,7 @@ async fn only_an_integer_is_a_lifetime() {
 }
 
 #[tokio::test]
-async fn negative_lifetimes_and_those_below_a_second_are_refused() {
+async fn lifetimes_below_a_second_are_refused() {
     let (_app, owner) = TestApp::with_owner().await;
     for lifetime in [i64::MIN, -1, 1, 999_999_999] {
         let refused = owner.post("/users/me/keys/tokens", json!({ "lifetime": lifetime })).await.expect_status(400);
@@ -80,7 +80,7 @@ async fn negative_lifetimes_and_those_below_a_second_are_refused() {
 }
 
 #[tokio::test]
-async fn the_configuration_tells_the_bound_of_the_user_in_the_path() {
+async fn the_token_configuration_shows_the_maximum_of_the_user_in_the_path() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let auditor = app.user_with_roles(&owner, "auditor", &["auditor"]).await;

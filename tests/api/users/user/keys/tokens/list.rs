@@ -8,7 +8,7 @@ use crate::cases::assert_exchange;
 use crate::cases::cases;
 use crate::users::user::keys::HOUR;
 
-/// `<username>/<token name>` of each, in order.
+/// `<username>/<token name>` of each token, in the order of the answer.
 fn listed(answer: &Answer) -> Vec<String> {
     let tokens = answer.json();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
@@ -25,7 +25,7 @@ async fn without_tokens_the_list_is_empty_and_not_null() {
 }
 
 #[tokio::test]
-async fn one_s_tokens_are_in_the_order_of_their_creation() {
+async fn tokens_are_listed_in_the_order_of_their_creation() {
     let (_app, owner) = TestApp::with_owner().await;
     for name in ["zulu", "alpha", "mike", "bravo"] {
         owner.create_token(json!({ "token_name": name })).await;
@@ -35,7 +35,7 @@ async fn one_s_tokens_are_in_the_order_of_their_creation() {
 }
 
 #[tokio::test]
-async fn an_element_is_the_key_with_the_name_of_its_owner() {
+async fn a_listed_token_is_the_key_with_the_username() {
     let (_app, owner) = TestApp::with_owner().await;
     owner.create_token(json!({ "token_name": "ci", "scopes": ["user:read"] })).await;
     let mut expected = owner.get("/users/me/keys/tokens/ci").await.expect_status(200).json();
@@ -44,7 +44,7 @@ async fn an_element_is_the_key_with_the_name_of_its_owner() {
 }
 
 #[tokio::test]
-async fn sessions_are_in_no_list() {
+async fn sessions_are_not_listed_with_tokens() {
     let (app, owner) = TestApp::with_owner().await;
     app.sign_in("owner").await;
     owner.post("/users/me/keys", json!(null)).await.expect_status(201);
@@ -53,7 +53,7 @@ async fn sessions_are_in_no_list() {
 }
 
 #[tokio::test]
-async fn an_owner_sees_everybody_s_with_their_names_when_asked() {
+async fn an_owner_lists_the_tokens_of_all_users_on_request() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     owner.create_token(json!({ "token_name": "one" })).await;
@@ -66,7 +66,7 @@ async fn an_owner_sees_everybody_s_with_their_names_when_asked() {
 }
 
 #[tokio::test]
-async fn a_new_name_of_the_owner_is_shown_at_once() {
+async fn the_new_username_of_a_renamed_user_is_shown_at_once() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
@@ -77,7 +77,7 @@ async fn a_new_name_of_the_owner_is_shown_at_once() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_read_others_keys_sees_only_his_own() {
+async fn a_list_of_all_users_shows_a_member_only_their_own_tokens() {
     let (app, owner) = TestApp::with_owner().await;
     owner.create_token(json!({ "token_name": "secret" })).await;
     for role in ["member", "user-admin", "auditor"] {
@@ -89,7 +89,7 @@ async fn whoever_may_not_read_others_keys_sees_only_his_own() {
 }
 
 #[tokio::test]
-async fn who_reads_a_user_and_not_his_keys_gets_an_empty_list() {
+async fn readers_of_a_user_without_the_keys_get_an_empty_list() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
@@ -99,7 +99,7 @@ async fn who_reads_a_user_and_not_his_keys_gets_an_empty_list() {
 }
 
 #[tokio::test]
-async fn a_scope_without_keys_empties_the_list() {
+async fn a_scope_without_keys_gives_an_empty_list() {
     let (_app, owner) = TestApp::with_owner().await;
     let reader = owner.create_token(json!({ "token_name": "reader", "scopes": ["user:read"] })).await;
     assert_eq!(reader.get("/users/me/keys/tokens").await.expect_status(200).text, "[]\n");
@@ -107,7 +107,7 @@ async fn a_scope_without_keys_empties_the_list() {
 }
 
 #[tokio::test]
-async fn expired_tokens_are_listed_when_asked_for() {
+async fn expired_tokens_are_listed_on_request() {
     let (app, owner) = TestApp::with_owner().await;
     owner.create_token(json!({ "token_name": "short", "lifetime": HOUR })).await;
     owner.create_token(json!({ "token_name": "long", "lifetime": 3 * HOUR })).await;
@@ -125,7 +125,7 @@ async fn expired_tokens_are_listed_when_asked_for() {
 }
 
 #[tokio::test]
-async fn tokens_go_with_their_user() {
+async fn tokens_of_a_deleted_user_are_not_listed() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
@@ -137,7 +137,7 @@ async fn tokens_go_with_their_user() {
 }
 
 #[tokio::test]
-async fn a_token_sees_its_own_use() {
+async fn a_token_that_lists_itself_sees_its_current_use() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
     let first = token.get("/users/me/keys/tokens").await.expect_status(200);

@@ -1,4 +1,4 @@
-//! The scopes of a new token: which names are taken, how they are stored, and that no key makes a wider one.
+//! The scopes of a new token: valid names, their stored form, and that a key creates no wider one.
 
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn legacy_names_become_canonical_in_either_member() {
 }
 
 #[tokio::test]
-async fn scopes_beat_the_single_scope_and_nothing_is_everything() {
+async fn scopes_override_the_single_scope_and_the_default_is_all() {
     let (_app, owner) = TestApp::with_owner().await;
     let both = json!({ "scope": "all", "scopes": ["user:read"] });
     assert_eq!(stored(&owner, both).await, (json!(["user:read"]), json!("")));
@@ -38,14 +38,14 @@ async fn scopes_beat_the_single_scope_and_nothing_is_everything() {
 }
 
 #[tokio::test]
-async fn every_public_scope_can_be_asked_for() {
+async fn every_public_scope_is_accepted() {
     let (app, owner) = TestApp::with_owner().await;
     let public = app.anonymous().get("/auth/scopes").await.expect_status(200).json()["external"].clone();
     assert_eq!(stored(&owner, json!({ "scopes": public })).await.0, public);
 }
 
 #[tokio::test]
-async fn names_that_are_not_public_are_refused_by_name() {
+async fn scopes_that_are_not_public_are_refused_by_name() {
     let (_app, owner) = TestApp::with_owner().await;
     for scope in ["nonsense:read", "user:create", "user:delete", "user:update", "debug_info:read", "USER:READ", "*"] {
         for body in [json!({ "scopes": ["user:read", scope] }), json!({ "scope": scope })] {
@@ -57,7 +57,7 @@ async fn names_that_are_not_public_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_narrow_key_makes_keys_that_are_no_wider() {
+async fn a_key_with_few_scopes_creates_no_wider_key() {
     let (_app, owner) = TestApp::with_owner().await;
     let narrow = owner.create_token(json!({ "scopes": ["user:read", "api_key:*"] })).await;
     for wider in [json!({}), json!({ "scopes": ["user:*"] }), json!({ "scopes": ["user:read", "workspace:read"] })] {
@@ -70,7 +70,7 @@ async fn a_narrow_key_makes_keys_that_are_no_wider() {
 }
 
 #[tokio::test]
-async fn the_owner_of_all_may_be_asked_by_a_narrow_key_and_it_stays_narrow() {
+async fn a_narrow_key_creates_only_narrow_keys_for_other_users() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let narrow = owner.create_token(json!({ "scopes": ["user:read", "api_key:*"] })).await;
