@@ -1,4 +1,4 @@
-//! The `admin` function: what an operator does past the API.
+//! The `admin` function: commands of an operator that bypass the API.
 
 mod create_owner;
 mod events;
@@ -10,7 +10,7 @@ use roster_tests::stored::AuditRow;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// What Lambda calls the invocation.
+/// The request id of the invocation.
 const INVOCATION: Uuid = Uuid::from_u128(0x1515_aaaa_bbbb_4ccc_8ddd_eeee_ffff_0001);
 const EMAIL: &str = "owner@example.com";
 
@@ -18,7 +18,7 @@ async fn invoke(app: &TestApp, event: Value) -> Value {
     Box::pin(roster_admin::run(&app.app, event, INVOCATION)).await.expect("the command is carried out")
 }
 
-/// Why an event is refused, causes included.
+/// The error of a refused event, with its causes.
 async fn refusal(app: &TestApp, event: Value) -> String {
     let error = Box::pin(roster_admin::run(&app.app, event, INVOCATION)).await.expect_err("the event is refused");
     let mut text = error.to_string();
@@ -30,7 +30,7 @@ async fn refusal(app: &TestApp, event: Value) -> String {
     text
 }
 
-/// The newest row, should it be the operator's.
+/// The newest audit row. Asserts that it names the operator.
 async fn operator_row(app: &TestApp) -> AuditRow {
     let row = app.audit_rows().await.pop().expect("there is a row");
     assert_eq!(row.additional_fields, json!({ "automatic_actor": "roster", "automatic_subsystem": "admin" }));
@@ -40,7 +40,7 @@ async fn operator_row(app: &TestApp) -> AuditRow {
     row
 }
 
-/// Locks an account by wrong passwords.
+/// Locks a user by wrong passwords.
 async fn lock(app: &TestApp, email: &str) {
     for _ in 0..12 {
         app.login(email, "NotThePassword!").await.expect_status(401);

@@ -1,4 +1,4 @@
-//! `GET /appearance`: what the deployment shows of itself.
+//! `GET /appearance`: the branding of the deployment.
 
 use crate::cases::cases;
 

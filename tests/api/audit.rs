@@ -1,4 +1,4 @@
-//! What signing in and out, and ways back into accounts, leave in the audit log.
+//! The audit rows of logins, logouts, password resets and changes of users.
 
 use http::Method;
 use roster_tests::app::PASSWORD;
@@ -6,14 +6,14 @@ use roster_tests::stored::AuditRow;
 use roster_tests::{Cast, TestApp};
 use serde_json::{Value, json};
 
-/// A row without what differs from run to run.
+/// The fields of a row that are the same in every run.
 fn shown(row: &AuditRow) -> String {
     let AuditRow { resource_type, action, status, target, .. } = row;
     format!("{action} {resource_type} {target:?} {status}")
 }
 
 #[tokio::test]
-async fn a_login_is_one_row_that_names_the_user() {
+async fn a_login_writes_one_row_that_names_the_user() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.create_user(&owner, "ada").await;
     // The first login makes a new user active, which has an entry of its own.
@@ -29,7 +29,7 @@ async fn a_login_is_one_row_that_names_the_user() {
 }
 
 #[tokio::test]
-async fn a_row_says_where_the_request_came_from() {
+async fn a_row_names_the_ip_address_the_user_agent_and_the_request_id() {
     let (app, _owner) = TestApp::with_owner().await;
     let before = app.audit_rows().await.len();
     let body = json!({ "email": "owner@example.com", "password": PASSWORD }).to_string();
@@ -42,7 +42,7 @@ async fn a_row_says_where_the_request_came_from() {
 }
 
 #[tokio::test]
-async fn a_refused_login_is_one_row_too_whoever_it_was() {
+async fn a_refused_login_writes_one_row_for_known_and_unknown_users() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let id = ada.get("/users/me").await.text_at("/id");
@@ -65,7 +65,7 @@ async fn a_refused_login_is_one_row_too_whoever_it_was() {
 }
 
 #[tokio::test]
-async fn a_logout_is_a_row_and_names_the_token_that_left() {
+async fn a_logout_writes_a_row_that_names_the_token() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
     let before = app.audit_rows().await.len();
@@ -78,7 +78,7 @@ async fn a_logout_is_a_row_and_names_the_token_that_left() {
 }
 
 #[tokio::test]
-async fn a_way_back_into_an_account_is_told_from_request_to_change() {
+async fn a_password_reset_writes_rows_for_the_request_and_the_change() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let before = app.audit_rows().await.len();
@@ -106,7 +106,7 @@ async fn a_way_back_into_an_account_is_told_from_request_to_change() {
 }
 
 #[tokio::test]
-async fn another_password_is_a_row_and_so_is_one_that_was_refused() {
+async fn accepted_and_refused_password_changes_write_rows() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.create_user(&owner, "ada").await;
     let id = owner.get("/users/me").await.text_at("/id");
@@ -120,7 +120,7 @@ async fn another_password_is_a_row_and_so_is_one_that_was_refused() {
 }
 
 #[tokio::test]
-async fn every_refusal_of_another_password_is_a_row_with_the_status_of_its_answer() {
+async fn the_row_of_a_refused_password_change_has_the_status_of_the_answer() {
     let cast = Cast::assemble().await;
     let id = |name: &str| format!("/users/{name}");
     let ada = cast.app.create_user(&cast.owner, "ada").await;
@@ -135,7 +135,7 @@ async fn every_refusal_of_another_password_is_a_row_with_the_status_of_its_answe
     cast.owner.put(&path, json!({ "password": 7 })).await.expect_status(400);
     let owners = format!("{}/password", id("owner"));
     cast.user_admin.put(&owners, json!({ "password": "AnotherSecurePassword!" })).await.expect_status(400);
-    // Of whom, if there is nobody?
+    // An unknown user has no row: there is no id to record.
     cast.owner
         .put("/users/nobody-here/password", json!({ "password": "AnotherSecurePassword!" }))
         .await
@@ -154,7 +154,7 @@ async fn every_refusal_of_another_password_is_a_row_with_the_status_of_its_answe
 }
 
 #[tokio::test]
-async fn rows_are_kept_for_the_configured_time() {
+async fn rows_expire_after_the_configured_retention() {
     let app = TestApp::with(&[("ROSTER_AUDIT_LOGS_RETENTION", "24h")]).await;
     app.set_up().await;
     let rows = app.audit_rows().await;
@@ -167,7 +167,7 @@ async fn rows_are_kept_for_the_configured_time() {
     assert!(app.audit_rows().await.iter().all(|row| row.expires.is_none()));
 }
 
-/// The rows of what happens in `act`.
+/// The rows that `act` adds.
 async fn rows_of<T>(app: &TestApp, act: impl Future<Output = T>) -> Vec<AuditRow> {
     let before = app.audit_rows().await.len();
     act.await;
@@ -175,7 +175,7 @@ async fn rows_of<T>(app: &TestApp, act: impl Future<Output = T>) -> Vec<AuditRow
 }
 
 #[tokio::test]
-async fn the_creation_of_a_user_is_one_row_with_every_field() {
+async fn creating_a_user_writes_one_row_with_every_field() {
     let (app, owner) = TestApp::with_owner().await;
     let mut body = TestApp::new_user("ada");
     body["name"] = json!("Ada");
@@ -198,7 +198,7 @@ async fn the_creation_of_a_user_is_one_row_with_every_field() {
 }
 
 #[tokio::test]
-async fn each_change_of_a_user_is_one_row_with_what_changed() {
+async fn each_change_of_a_user_writes_one_row_with_the_changed_fields() {
     let (app, owner) = TestApp::with_owner().await;
     let by = owner.get("/users/me").await.text_at("/id");
     let mut body = TestApp::new_user("ada");
@@ -257,7 +257,7 @@ async fn each_change_of_a_user_is_one_row_with_what_changed() {
 }
 
 #[tokio::test]
-async fn a_new_ssh_key_is_a_row_that_tells_its_public_half() {
+async fn a_new_ssh_key_writes_a_row_with_the_public_key() {
     let (app, owner) = TestApp::with_owner().await;
     let old = owner.get("/users/me/gitsshkey").await.expect_status(200).text_at("/public_key");
     let row = rows_of(&app, owner.call(Method::PUT, "/users/me/gitsshkey", None)).await.remove(0);
@@ -269,7 +269,7 @@ async fn a_new_ssh_key_is_a_row_that_tells_its_public_half() {
 }
 
 #[tokio::test]
-async fn a_refused_change_is_a_row_once_its_user_is_found_and_none_before() {
+async fn a_refused_change_writes_a_row_only_when_the_user_is_found() {
     let cast = Cast::assemble().await;
     let ada = cast.app.create_user(&cast.owner, "ada").await;
     let auditor = cast.auditor.get("/users/me").await.text_at("/id");
@@ -290,7 +290,7 @@ async fn a_refused_change_is_a_row_once_its_user_is_found_and_none_before() {
         assert_eq!((&rows[0].user_id, &rows[0].diff), (&auditor, &json!({})), "{path}");
         assert!(path.contains("me") || rows[0].resource_id == ada, "{rows:?}");
     }
-    // Nobody is found by a member, nor by nobody, nor where nothing is changed; and who creates has nobody to find.
+    // There is no row when the user is hidden or unknown, without a token, for a read, or for a refused creation.
     let member = &cast.member;
     assert_eq!(rows_of(&cast.app, member.delete("/users/ada")).await, []);
     assert_eq!(rows_of(&cast.app, cast.app.anonymous().delete("/users/ada")).await, []);

@@ -1,5 +1,5 @@
-//! How a request is authenticated: where the token may be, what is refused and in which words, what a use leaves behind,
-//! what scopes allow, and what a browser has to prove.
+//! Authentication of a request: sources of the token, refusals, recorded uses, scopes, and protection against forged
+//! requests.
 
 mod bookkeeping;
 mod csrf;

@@ -5,7 +5,7 @@ use roster_tests::TestApp;
 use crate::cases::cases;
 
 #[tokio::test]
-async fn the_version_is_that_of_the_header_and_the_deployment_keeps_its_id() {
+async fn the_version_equals_the_header_and_the_deployment_id_is_stable() {
     let app = TestApp::start().await;
     let answer = app.anonymous().get("/buildinfo").await.expect_status(200);
     assert_eq!(answer.text_at("/version"), answer.header("x-coder-build-version"));
@@ -19,7 +19,7 @@ async fn deployment_id(settings: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn another_key_or_another_table_is_another_deployment_and_another_url_is_not() {
+async fn the_deployment_id_depends_on_key_and_table_but_not_on_the_url() {
     let here = deployment_id(&[]).await;
     assert_ne!(deployment_id(&[("ROSTER_TABLE", "Another")]).await, here);
     let key = ("ROSTER_ENCRYPTION_KEY", "HwEBAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
@@ -28,5 +28,5 @@ async fn another_key_or_another_table_is_another_deployment_and_another_url_is_n
 }
 
 cases! {
-    the_build_is_described_without_a_token: anonymous GET "/buildinfo" => 200;
+    build_information_needs_no_token: anonymous GET "/buildinfo" => 200;
 }

@@ -1,6 +1,6 @@
-//! The requests of stock clients as they were recorded, each played in its order and with the body that the client
-//! sends, members that are null or empty included. What is asserted is the status that the client insists on and what
-//! it relies on in the answer (docs/api/clients.md); sections of features that are not here yet are missing.
+//! Recorded requests of stock clients, replayed in order with the bodies that the clients send, including null and
+//! empty members. Each test asserts the status that the client requires and the members that it reads
+//! (docs/api/clients.md). Requests of features that are not implemented are left out.
 
 mod cli;
 mod sdk;
@@ -9,7 +9,7 @@ mod terraform;
 use roster_tests::Answer;
 use serde_json::{Value, json};
 
-/// The answer, should it have everything at these places.
+/// Asserts that the answer has a value at each of these JSON pointers.
 #[track_caller]
 fn relies_on(answer: &Answer, pointers: &[&str]) {
     let body = answer.json();
@@ -18,7 +18,7 @@ fn relies_on(answer: &Answer, pointers: &[&str]) {
     }
 }
 
-/// What the CLI and the SDK tell of a trial that nobody asked for.
+/// The first user as the CLI and the SDK create it: without a trial, with empty details of the trial.
 fn first_user(password: &str) -> Value {
     json!({
         "email": "owner@example.com",

@@ -1,4 +1,4 @@
-//! What holds for every route: headers, routing, bodies, and what never appears in an answer.
+//! Conventions of every route: headers, routing, bodies, and secrets that never appear in an answer.
 
 mod bodies;
 mod canaries;

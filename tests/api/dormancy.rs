@@ -1,4 +1,4 @@
-//! The job that makes long unseen users dormant (docs/api/dormancy.md#dormancy-job), and what brings them back
+//! The job that makes unseen users dormant (docs/api/dormancy.md#dormancy-job), and the activation of dormant users
 //! (docs/api/dormancy.md#activation-by-use).
 
 use chrono::TimeDelta;
@@ -28,21 +28,21 @@ async fn status(actor: &Actor, name: &str) -> String {
     user(actor, name).await["status"].as_str().unwrap_or_default().to_owned()
 }
 
-/// A user who is active and was never seen.
+/// Creates an active user who was never seen.
 async fn create_active(owner: &Actor, name: &str) {
     let mut user = TestApp::new_user(name);
     user["user_status"] = json!("active");
     owner.post("/users", user).await.expect_status(201);
 }
 
-/// An active user who was just seen.
+/// Creates an active user who was just seen.
 async fn create_seen(app: &TestApp, owner: &Actor, name: &str) -> Actor {
     let actor = app.user_with_roles(owner, name, &[]).await;
     actor.get("/users/me").await.expect_status(200);
     actor
 }
 
-/// A deployment with `ada`, seen longer ago than the threshold, and an owner who is there.
+/// A deployment with `ada`, unseen for longer than the threshold, and an owner who was just seen.
 async fn long_after() -> (TestApp, Actor, Actor) {
     let (app, _) = TestApp::with_owner().await;
     let owner = app.sign_in("owner").await;
@@ -52,7 +52,7 @@ async fn long_after() -> (TestApp, Actor, Actor) {
     (app, owner, ada)
 }
 
-/// The owner, seen just now.
+/// Signs the owner in and makes a request, so that the owner was just seen.
 async fn present_owner(app: &TestApp) -> Actor {
     let owner = app.sign_in("owner").await;
     owner.get("/users/me").await.expect_status(200);
@@ -60,7 +60,7 @@ async fn present_owner(app: &TestApp) -> Actor {
 }
 
 #[tokio::test]
-async fn who_was_not_seen_for_longer_than_the_threshold_becomes_dormant_and_nobody_else() {
+async fn only_users_unseen_for_longer_than_the_threshold_become_dormant() {
     let (app, owner) = TestApp::with_owner().await;
     create_seen(&app, &owner, "long-ago").await;
     app.clock.advance(TimeDelta::hours(12));
@@ -77,11 +77,11 @@ async fn who_was_not_seen_for_longer_than_the_threshold_becomes_dormant_and_nobo
 }
 
 #[tokio::test]
-async fn the_threshold_itself_is_not_too_long_and_a_microsecond_more_is() {
+async fn a_user_becomes_dormant_a_microsecond_after_the_threshold() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     let seen = owner.get("/users/me").await.expect_status(200).micros_at("/last_seen_at");
-    // The clock moves by a microsecond whenever somebody looks: this look is one, the run's is the next.
+    // Each reading moves the clock by a microsecond: this is one reading, the run makes the next one.
     let next_look = app.clock.now().micros() + 1;
     app.clock.advance(TimeDelta::microseconds(seen - next_look) + THRESHOLD);
     assert_eq!(run(&app).await, report(0, 0, 0));
@@ -89,7 +89,7 @@ async fn the_threshold_itself_is_not_too_long_and_a_microsecond_more_is() {
 }
 
 #[tokio::test]
-async fn an_active_user_who_was_never_seen_becomes_dormant_however_young_the_account() {
+async fn an_active_user_who_was_never_seen_becomes_dormant_at_once() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     create_active(&owner, "ada").await;
@@ -99,7 +99,7 @@ async fn an_active_user_who_was_never_seen_becomes_dormant_however_young_the_acc
 }
 
 #[tokio::test]
-async fn a_user_whom_an_administrator_activated_and_nobody_saw_becomes_dormant_again() {
+async fn an_activated_user_who_was_never_seen_becomes_dormant_again() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     app.create_user(&owner, "ada").await;
@@ -110,7 +110,7 @@ async fn a_user_whom_an_administrator_activated_and_nobody_saw_becomes_dormant_a
 }
 
 #[tokio::test]
-async fn owners_and_service_accounts_are_no_exception() {
+async fn owners_and_service_accounts_become_dormant_too() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     let robot = json!({
@@ -120,13 +120,13 @@ async fn owners_and_service_accounts_are_no_exception() {
     owner.post("/users", robot).await.expect_status(201);
     app.clock.advance(THRESHOLD + TimeDelta::minutes(1));
     assert_eq!(run(&app).await, report(2, 2, 0));
-    // The owner keeps the role, and comes back by signing in.
+    // The owner keeps the role; a login activates the owner again.
     let owner = app.sign_in("owner").await;
     assert_eq!(status(&owner, "robot").await, "dormant");
 }
 
 #[tokio::test]
-async fn suspended_dormant_and_deleted_users_are_left_alone() {
+async fn suspended_dormant_and_deleted_users_do_not_change() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     for name in ["suspended", "deleted"] {
@@ -152,7 +152,7 @@ async fn a_second_run_changes_nothing() {
 }
 
 #[tokio::test]
-async fn becoming_dormant_moves_the_time_of_change_and_nothing_else() {
+async fn becoming_dormant_changes_only_status_and_updated_at() {
     let (app, owner, _) = long_after().await;
     let before = owner.get("/users/ada").await.expect_status(200);
     run(&app).await;
@@ -165,7 +165,7 @@ async fn becoming_dormant_moves_the_time_of_change_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_list_and_its_filter_know_at_once() {
+async fn the_list_and_its_filter_show_a_dormant_user_at_once() {
     let (app, owner, _) = long_after().await;
     run(&app).await;
     let dormant = owner.get("/users?q=status:dormant").await.expect_status(200);
@@ -173,7 +173,7 @@ async fn the_list_and_its_filter_know_at_once() {
 }
 
 #[tokio::test]
-async fn the_threshold_is_a_setting() {
+async fn the_threshold_is_configurable() {
     let app = TestApp::with(&[("ROSTER_DORMANCY_THRESHOLD", "1h")]).await;
     let owner = app.set_up().await;
     owner.get("/users/me").await.expect_status(200);
@@ -184,7 +184,7 @@ async fn the_threshold_is_a_setting() {
 }
 
 #[tokio::test]
-async fn signing_in_brings_a_dormant_user_back() {
+async fn a_login_activates_a_dormant_user() {
     let (app, owner, _) = long_after().await;
     run(&app).await;
     let before = owner.get("/users/ada").await.expect_status(200).micros_at("/last_seen_at");
@@ -196,7 +196,7 @@ async fn signing_in_brings_a_dormant_user_back() {
 }
 
 #[tokio::test]
-async fn a_refused_login_leaves_a_dormant_user_as_he_is() {
+async fn a_refused_login_does_not_activate_a_dormant_user() {
     let (app, owner, _) = long_after().await;
     run(&app).await;
     app.login("ada@example.com", "NotThePassword!").await.expect_status(401);
@@ -204,7 +204,7 @@ async fn a_refused_login_leaves_a_dormant_user_as_he_is() {
 }
 
 #[tokio::test]
-async fn using_a_token_brings_a_dormant_user_back_before_the_request_is_answered() {
+async fn a_token_activates_a_dormant_user_before_the_answer() {
     let (app, owner, _) = long_after().await;
     let token = owner.create_token_for("ada", json!({ "lifetime": 3_600_000_000_000_i64 })).await;
     run(&app).await;
@@ -215,7 +215,7 @@ async fn using_a_token_brings_a_dormant_user_back_before_the_request_is_answered
 }
 
 #[tokio::test]
-async fn a_user_who_only_uses_tokens_is_seen() {
+async fn using_a_token_counts_as_seen() {
     let (app, owner) = TestApp::with_owner().await;
     create_active(&owner, "robot").await;
     let token = owner.create_token_for("robot", json!({ "lifetime": 200 * 24 * 3_600_000_000_000_i64 })).await;
@@ -228,11 +228,11 @@ async fn a_user_who_only_uses_tokens_is_seen() {
     }
 }
 
-/// The calls of a run about one user: the query that finds him, the read that decides, the transaction.
+/// The calls of a run for one user: the query that finds the user, the read that decides, the transaction.
 const BEFORE_THE_WRITE: [Fault; 3] = [Fault::None, Fault::None, Fault::Hold];
 const BEFORE_THE_READ: [Fault; 2] = [Fault::None, Fault::Hold];
 
-/// Lets `ada` use a token of hers while the run waits there.
+/// Lets `ada` use a token while the run is held.
 async fn use_while_held(faults: impl IntoIterator<Item = Fault>) {
     let (app, owner, _) = long_after().await;
     let token = owner.create_token_for("ada", json!({ "lifetime": 3_600_000_000_000_i64 })).await;
@@ -244,13 +244,13 @@ async fn use_while_held(faults: impl IntoIterator<Item = Fault>) {
 }
 
 #[tokio::test]
-async fn who_is_seen_while_the_run_is_under_way_stays_active() {
+async fn a_user_seen_during_the_run_stays_active() {
     use_while_held(BEFORE_THE_READ).await;
     use_while_held(BEFORE_THE_WRITE).await;
 }
 
 #[tokio::test]
-async fn who_is_suspended_or_deleted_while_the_run_is_under_way_stays_so() {
+async fn a_user_suspended_or_deleted_during_the_run_stays_so() {
     for (path, expected) in [("/users/ada/status/suspend", "suspended"), ("/users/ada", "active")] {
         let (app, owner, _) = long_after().await;
         let id = user(&owner, "ada").await["id"].as_str().unwrap_or_default().to_owned();
@@ -266,7 +266,7 @@ async fn who_is_suspended_or_deleted_while_the_run_is_under_way_stays_so() {
 }
 
 #[tokio::test]
-async fn a_login_that_a_run_overtakes_wakes_the_user_it_found_active() {
+async fn a_login_overtaken_by_a_run_activates_the_user() {
     let (app, owner, _) = long_after().await;
     app.faults.script([Fault::None, Fault::Hold]);
     let (login, report_of_run) = app.faults.interleave(app.login("ada@example.com", PASSWORD), run(&app)).await;
@@ -278,10 +278,10 @@ async fn a_login_that_a_run_overtakes_wakes_the_user_it_found_active() {
 }
 
 #[tokio::test]
-async fn a_session_that_began_while_the_run_was_under_way_works() {
+async fn a_session_created_during_the_run_works() {
     let (app, owner, _) = long_after().await;
     app.faults.script(BEFORE_THE_WRITE);
-    // Signing in to an active account is not being seen (docs/api/dormancy.md#being-seen); the first request is.
+    // The login of an active user does not count as seen, the first request does (docs/api/dormancy.md#being-seen).
     let (_, ada) = app.faults.interleave(run(&app), app.sign_in("ada")).await;
     assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/status"), "active");
     assert_eq!(status(&owner, "ada").await, "active");
@@ -289,7 +289,7 @@ async fn a_session_that_began_while_the_run_was_under_way_works() {
 }
 
 #[tokio::test]
-async fn of_two_runs_at_once_one_changes_a_user() {
+async fn only_one_of_two_concurrent_runs_changes_a_user() {
     let (app, owner, _) = long_after().await;
     app.faults.script(BEFORE_THE_WRITE);
     let (held, other) = app.faults.interleave(run(&app), run(&app)).await;
@@ -297,7 +297,7 @@ async fn of_two_runs_at_once_one_changes_a_user() {
     assert_eq!(status(&owner, "ada").await, "dormant");
 }
 
-/// A deployment whose owner is there, and three active users whom nobody ever saw.
+/// A deployment with an owner who was just seen and three active users who were never seen.
 async fn three_due() -> (TestApp, Actor) {
     let (app, _) = TestApp::with_owner().await;
     let owner = present_owner(&app).await;
@@ -308,7 +308,7 @@ async fn three_due() -> (TestApp, Actor) {
 }
 
 #[tokio::test]
-async fn a_run_that_fails_half_way_is_finished_by_the_next() {
+async fn the_next_run_finishes_a_failed_run() {
     let (app, owner) = three_due().await;
     let one_user = [Fault::None; 3];
     app.faults.script(one_user.into_iter().chain([Fault::Throttle; 4]));
@@ -319,7 +319,7 @@ async fn a_run_that_fails_half_way_is_finished_by_the_next() {
 }
 
 #[tokio::test]
-async fn a_record_that_nobody_can_read_keeps_nobody_else_active() {
+async fn an_unreadable_user_does_not_stop_the_run() {
     let (app, owner) = three_due().await;
     let bob = user(&owner, "bob").await["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     app.corrupt_item(&format!("USER#{}", ShortId::of(bob).as_str()), "PROFILE", "created").await;
@@ -330,7 +330,7 @@ async fn a_record_that_nobody_can_read_keeps_nobody_else_active() {
 }
 
 #[tokio::test]
-async fn the_scheduled_event_runs_the_job_and_gets_the_counts() {
+async fn the_scheduled_event_runs_the_job_and_returns_the_counts() {
     let (app, owner, _) = long_after().await;
     let event: Value =
         serde_json::from_str(include_str!("../../infra/events/dormancy.json")).expect("the event is JSON");
@@ -340,7 +340,7 @@ async fn the_scheduled_event_runs_the_job_and_gets_the_counts() {
 }
 
 #[tokio::test]
-async fn what_is_no_scheduled_event_runs_nothing() {
+async fn an_event_that_is_not_scheduled_runs_nothing() {
     let (app, owner, _) = long_after().await;
     roster_dormancy::run(&app.app, json!("run")).await.expect_err("this is no event");
     assert_eq!(status(&owner, "ada").await, "active");

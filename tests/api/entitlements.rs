@@ -18,7 +18,7 @@ async fn seats(actor: &Actor) -> Option<u64> {
 }
 
 #[tokio::test]
-async fn every_feature_is_named_and_nothing_is_promised_that_is_not_here() {
+async fn every_feature_is_listed_and_only_service_accounts_are_entitled() {
     let app = TestApp::start().await;
     let answer = app.anonymous().get("/entitlements").await.expect_status(200);
     assert!(answer.micros_at("/refreshed_at") > 0);
@@ -42,9 +42,9 @@ async fn every_feature_is_named_and_nothing_is_promised_that_is_not_here() {
     assert_eq!(shown, rest);
 }
 
-/// Who takes a seat: docs/api/dormancy.md#seats.
+/// Which users take a seat: docs/api/dormancy.md#seats.
 #[tokio::test]
-async fn seats_are_exact_after_every_change_of_status() {
+async fn the_number_of_seats_is_exact_after_every_change_of_status() {
     let (app, owner) = TestApp::with_owner().await;
     let mut expected = 1;
     assert_eq!(seats(&owner).await, Some(expected));
@@ -60,7 +60,7 @@ async fn seats_are_exact_after_every_change_of_status() {
         robot[member] = value;
     }
     owner.post("/users", robot).await.expect_status(201);
-    assert_eq!(seats(&owner).await, Some(expected), "neither dormant people nor machines take one");
+    assert_eq!(seats(&owner).await, Some(expected), "dormant users and service accounts take no seat");
     let steps: [(&str, i64); 8] = [
         ("activate", 1),
         ("activate", 0),
@@ -94,7 +94,7 @@ async fn seats_are_exact_after_every_change_of_status() {
 }
 
 #[tokio::test]
-async fn whoever_wakes_takes_a_seat_by_login_and_by_token_and_gives_it_back_when_dormant() {
+async fn activation_takes_a_seat_and_dormancy_frees_it() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     app.create_user(&owner, "bob").await;
@@ -111,7 +111,7 @@ async fn whoever_wakes_takes_a_seat_by_login_and_by_token_and_gives_it_back_when
 }
 
 #[tokio::test]
-async fn it_takes_one_trip_and_no_token() {
+async fn entitlements_cost_one_trip_with_and_without_a_token() {
     let (app, owner) = TestApp::with_owner().await;
     for actor in [&app.anonymous(), &owner] {
         let cost = actor.get("/entitlements").await.expect_status(200).cost();
@@ -121,5 +121,5 @@ async fn it_takes_one_trip_and_no_token() {
 }
 
 cases! {
-    entitlements_are_told_without_a_token: anonymous GET "/entitlements" => 200;
+    entitlements_need_no_token: anonymous GET "/entitlements" => 200;
 }

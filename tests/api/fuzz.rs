@@ -1,8 +1,8 @@
-//! Arbitrary input: through the gateway whatever is sent is answered, and the parts that only read text never stumble.
+//! Arbitrary input: the gateway answers every request, and parsers of text never panic.
 //!
-//! The default count of cases is proptest's. A million cases of each kind of input, in about a quarter of an hour of one core:
-//! `PROPTEST_CASES=1000000 cargo test -p roster-tests --release --test api fuzz`. The cases of a kind are shared out
-//! among the properties that send it.
+//! The number of cases is proptest's default. `PROPTEST_CASES=1000000 cargo test -p roster-tests --release --test api
+//! fuzz` runs a million cases of each kind of input in about a quarter of an hour of one core. The properties that send
+//! the same kind of input divide its cases among them.
 
 mod bodies;
 mod paths;
@@ -16,17 +16,17 @@ use proptest::test_runner::{Config, TestRunner};
 use roster_tests::{Actor, Answer, TestApp};
 use tokio::runtime::Builder;
 
-/// Shares out the cases of a run among so many properties of one kind of input.
+/// The share of the cases for each of `properties` that send the same kind of input.
 fn share(properties: u32) -> Config {
     let Config { cases, .. } = Config::default();
     Config { cases: cases.div_ceil(properties).max(cases.min(FEWEST)), failure_persistence: None, ..Config::default() }
 }
 
-/// A property takes that many cases however many share a short run.
+/// The minimum of cases for a property, even when many properties share a short run.
 const FEWEST: u32 = 256;
 
-/// Sends a request for every case of `input`, as the owner of one deployment, and holds each answer to
-/// [`assert_is_an_answer`]. So many properties send this kind of input.
+/// Sends a request for every case of `input` as the owner of one deployment, and checks each answer with
+/// [`assert_is_an_answer`]. `properties` is the number of properties that send this kind of input.
 fn answers_all<T: Debug>(
     properties: u32,
     input: impl Strategy<Value = T>,
@@ -46,11 +46,11 @@ fn answers_all<T: Debug>(
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-/// No failure of the service, and who is refused is told why: in an envelope, or for a wrong method by `Allow` alone.
+/// Asserts that the service did not fail and that a refusal has a message; a refused method has no body.
 #[track_caller]
 fn assert_is_an_answer(answer: &Answer) {
     assert!(!answer.status.is_server_error(), "{} {}", answer.status, answer.text);
-    // The CLI takes it for another question's answer (docs/api/clients.md#literal-texts).
+    // The CLI treats this text as the answer to another request (docs/api/clients.md#literal-texts).
     assert!(!answer.text.contains("must be an existing uuid or username"), "{}", answer.text);
     if answer.status == StatusCode::METHOD_NOT_ALLOWED {
         assert_eq!(answer.text, "");
@@ -59,7 +59,7 @@ fn assert_is_an_answer(answer: &Answer) {
     }
 }
 
-/// Text rich in what the languages of the API react to.
+/// Text with many tokens that are special in the languages of the API.
 fn text() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "\"",

@@ -1,4 +1,4 @@
-//! Mail on its way from the outbox to an SMTP server (docs/api/notifications.md#outbox,
+//! Delivery of mail from the outbox to an SMTP server (docs/api/notifications.md#outbox,
 //! docs/api/notifications.md#smtp-settings; decision 0011).
 
 mod folder;

@@ -1,4 +1,4 @@
-//! The API as its users meet it: actors call it through the gateway, over an embedded database.
+//! Tests of the API: actors call it through the gateway, over an embedded database.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 mod admin;
@@ -29,5 +29,5 @@ mod story;
 mod updatecheck;
 mod users;
 
-/// Well-formed, and nobody's.
+/// A well-formed token that does not exist.
 const UNKNOWN: &str = "0000000000-xxxxxxxxxxxxxxxxxxxxxx";

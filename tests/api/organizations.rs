@@ -8,14 +8,14 @@ use serde_json::json;
 
 use crate::cases::cases;
 
-async fn homeless(app: &TestApp, owner: &Actor) -> Actor {
-    let homeless = app.user_with_roles(owner, "homeless", &[]).await;
-    owner.delete("/organizations/default/members/homeless").await.expect_status(204);
-    homeless
+async fn outsider(app: &TestApp, owner: &Actor) -> Actor {
+    let outsider = app.user_with_roles(owner, "outsider", &[]).await;
+    owner.delete("/organizations/default/members/outsider").await.expect_status(204);
+    outsider
 }
 
 #[tokio::test]
-async fn the_list_holds_what_the_caller_may_read() {
+async fn the_list_holds_the_organizations_that_the_caller_may_read() {
     let cast = Cast::assemble().await;
     let own = cast.owner.get("/users/me/organizations").await.expect_status(200);
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin, &cast.member] {
@@ -23,13 +23,13 @@ async fn the_list_holds_what_the_caller_may_read() {
             assert_eq!(actor.get(path).await.expect_status(200).text, own.text);
         }
     }
-    let homeless = homeless(&cast.app, &cast.owner).await;
-    assert_eq!(homeless.get("/organizations").await.expect_status(200).json(), json!([]));
+    let outsider = outsider(&cast.app, &cast.owner).await;
+    assert_eq!(outsider.get("/organizations").await.expect_status(200).json(), json!([]));
     assert_signed_out(&cast.app.anonymous().get("/organizations").await);
 }
 
 #[tokio::test]
-async fn before_the_first_user_there_is_none_and_nobody_to_ask() {
+async fn organizations_need_a_token_before_the_first_user() {
     let app = TestApp::start().await;
     assert_signed_out(&app.anonymous().get("/organizations").await);
 }

@@ -1,4 +1,4 @@
-//! Pages for browsers: where the link of a forgot-password mail leads.
+//! Pages for browsers: password reset and CLI login.
 
 mod cli_auth;
 mod conventions;

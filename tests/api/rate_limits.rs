@@ -1,5 +1,5 @@
-//! Rate limits (docs/api/authentication.md#rate-limits): what the answers say, whom requests count for, how windows
-//! slide, what processes know of one another, and what a refusal costs.
+//! Rate limits (docs/api/authentication.md#rate-limits): headers, requesters, sliding windows, several processes, and
+//! costs.
 
 mod bypass;
 mod cost;
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::UNKNOWN;
 
-/// A deployment whose limits are on, with that limit for the whole API, and its owner.
+/// A deployment with rate limits, with the given limit for the whole API, and its owner.
 async fn limited(api_rate_limit: &str) -> (TestApp, Actor) {
     let settings = [("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false"), ("ROSTER_API_RATE_LIMIT", api_rate_limit)];
     let app = TestApp::with(&settings).await;
@@ -22,12 +22,12 @@ async fn limited(api_rate_limit: &str) -> (TestApp, Actor) {
     (app, owner)
 }
 
-/// A request of the login group that asks for no hash and, without a token, for no item.
+/// A request of the login group that computes no hash and, without a token, reads no item.
 async fn validate(actor: &Actor) -> Answer {
     actor.post("/users/validate-password", json!({ "password": "An0ther-Secure_Passw0rd" })).await
 }
 
-/// How many of these requests are answered before one is refused, tried up to that often.
+/// The number of requests answered before the first refusal, out of at most `attempts`.
 async fn answered(actor: &Actor, path: &str, attempts: usize) -> usize {
     for made in 0..attempts {
         let answer = actor.get(path).await;
@@ -39,7 +39,7 @@ async fn answered(actor: &Actor, path: &str, attempts: usize) -> usize {
     attempts
 }
 
-/// Makes as many requests of the login group as a window takes.
+/// Makes as many requests of the login group as a window allows.
 async fn exhaust(actor: &Actor) {
     for _ in 0..60 {
         validate(actor).await.expect_status(200);

@@ -1,4 +1,4 @@
-//! Many at once, and trouble on the way to the database: whatever happens, a change is whole or it is not there.
+//! Concurrent requests and faults of the database: every change is applied completely or not at all.
 
 mod authz_precondition;
 mod faults;
@@ -15,7 +15,7 @@ fn is_counter(key: &str) -> bool {
     key.starts_with("DIRECTORY / #COUNT#")
 }
 
-/// The places of all items but the counters, of which there are as many as ids happen to need.
+/// The keys of all items but the counters, whose number depends on ids.
 async fn item_keys(app: &TestApp) -> BTreeSet<String> {
     app.item_keys().await.into_iter().filter(|key| !is_counter(key)).collect()
 }
@@ -25,7 +25,7 @@ fn added(before: &BTreeSet<String>, after: &BTreeSet<String>) -> BTreeSet<String
     after.difference(before).cloned().collect()
 }
 
-/// Where a user with a password lies, counters aside.
+/// The keys of the items of a user with a password, without counters.
 fn items_of(user: &Value) -> BTreeSet<String> {
     let text = |name: &str| user[name].as_str().expect("a user has an id and names").to_lowercase();
     let id = text("id").parse().expect("an id is a UUID");
@@ -45,7 +45,7 @@ fn items_of(user: &Value) -> BTreeSet<String> {
     own.into_iter().chain(claims).chain(lists).collect()
 }
 
-/// The count that the list shows is the number of users in it, and the whole table agrees with itself.
+/// Asserts that the count of the list equals the number of its users, and that the table is consistent.
 async fn assert_counted(app: &TestApp, owner: &Actor) {
     app.assert_consistent().await;
     let listed = item_keys(app).await.into_iter().filter(|key| key.starts_with("DIRECTORY / ")).count();
@@ -53,7 +53,7 @@ async fn assert_counted(app: &TestApp, owner: &Actor) {
     assert_eq!(page.json()["count"], listed, "{}", page.text);
 }
 
-/// A deployment whose owner has a settled session, so that requests make the calls that they are about and no others.
+/// A deployment whose owner has used the session, so that later requests make no calls to record a use.
 async fn settled() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);

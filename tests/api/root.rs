@@ -6,7 +6,7 @@ use roster_tests::cast::assert_says_only_a_message;
 use crate::cases::cases;
 
 #[tokio::test]
-async fn the_root_says_what_is_here_with_and_without_a_slash() {
+async fn the_root_answers_with_and_without_a_trailing_slash() {
     let app = TestApp::start().await;
     let root = app.anonymous().get("/").await.expect_status(200);
     assert_says_only_a_message(&root);
@@ -14,5 +14,5 @@ async fn the_root_says_what_is_here_with_and_without_a_slash() {
 }
 
 cases! {
-    the_root_greets: anonymous GET "" => 200;
+    the_root_answers_with_a_greeting: anonymous GET "" => 200;
 }

@@ -3,5 +3,5 @@
 use crate::cases::cases;
 
 cases! {
-    the_running_version_is_the_newest: anonymous GET "/updatecheck" => 200;
+    update_check_reports_the_running_version_as_current: anonymous GET "/updatecheck" => 200;
 }

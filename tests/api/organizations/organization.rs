@@ -7,7 +7,7 @@ use roster_tests::TestApp;
 use roster_tests::cast::{UNKNOWN, assert_hidden, assert_signed_out};
 use serde_json::json;
 
-use super::homeless;
+use super::outsider;
 use crate::cases::cases;
 
 #[tokio::test]
@@ -29,14 +29,14 @@ async fn one_is_found_by_id_by_name_in_any_case_and_as_the_default() {
 #[tokio::test]
 async fn what_is_missing_and_what_is_hidden_look_the_same() {
     let (app, owner) = TestApp::with_owner().await;
-    let homeless = homeless(&app, &owner).await;
+    let outsider = outsider(&app, &owner).await;
     let id = owner.get("/organizations/default").await.expect_status(200).text_at("/id");
     for name in ["nowhere", UNKNOWN, "%00", "Default"] {
         assert_hidden(&owner, &owner.get(&format!("/organizations/{name}")).await).await;
     }
     for name in [id.as_str(), "coder", "default"] {
         for path in [format!("/organizations/{name}"), format!("/organizations/{name}/settings/workspace-sharing")] {
-            assert_hidden(&homeless, &homeless.get(&path).await).await;
+            assert_hidden(&outsider, &outsider.get(&path).await).await;
         }
     }
     assert_signed_out(&app.anonymous().get("/organizations/default").await);
