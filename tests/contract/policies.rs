@@ -1,12 +1,12 @@
-//! Each function's policy in the template against the calls that its routes make: nothing less, and nothing more.
+//! The permissions of each function against the calls that it makes: nothing less, and nothing more. The template's
+//! policies are generated from these permissions.
 
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use roster::notifications::Mail;
 use roster::storage::dynamodb::cost::{Permission, RequestCost};
-use roster_local::template::Resource;
-use roster_local::{DEFAULT, GatewayRoute, Template, gateway_routes, groups};
+use roster_local::{DEFAULT, GatewayRoute, JOBS, gateway_routes, groups};
 use roster_tests::smtp::{Behaviour, Offer};
 use roster_tests::{PostOffice, SmtpServer, TestApp, Tour};
 use serde_json::json;
@@ -23,19 +23,13 @@ fn seen(permissions: &BTreeSet<Permission>) -> Permissions {
     permissions.iter().map(|permission| shown(permission.action, permission.index.as_deref())).collect()
 }
 
-/// What the template's policy of a function allows.
-fn granted(template: &Template, function: &str) -> Permissions {
-    let function = template.function(function).expect("the function is in the template");
-    let statements = function.permissions.iter().flat_map(|statement| {
-        let index = match &statement.resource {
-            Resource::Table => None,
-            Resource::Index(index) => Some(index.as_str()),
-            Resource::Stream => Some("the stream"),
-            Resource::Queue(queue) => Some(queue.as_str()),
-        };
-        statement.actions.iter().map(move |action| shown(action, index))
-    });
-    statements.collect()
+/// What the policy of a function allows on the table.
+fn granted(function: &str) -> Permissions {
+    let jobs = JOBS.iter().map(|job| (job.name, job.permissions));
+    let mut all = groups().into_iter().map(|group| (group.name, group.permissions)).chain(jobs);
+    let (_, permissions) = all.find(|(name, _)| *name == function).expect("the function exists");
+    let on_table = permissions.actions.iter().map(|action| shown(&format!("dynamodb:{action}"), None));
+    on_table.chain(permissions.indexes.iter().map(|index| shown("dynamodb:Query", Some(index)))).collect()
 }
 
 /// The functions behind the API other than the one that has every route.
@@ -46,15 +40,14 @@ fn functions() -> impl Iterator<Item = &'static str> {
 #[tokio::test]
 async fn every_function_behind_the_api_may_do_what_its_routes_do_and_no_more() {
     let tour = Tour::take().await;
-    let template = &Template::bundled().expect("the template can be read");
     let mut all = seen(&tour.permissions("platform"));
     for function in functions() {
         let seen = seen(&tour.permissions(function));
-        assert_eq!(granted(template, function), seen, "{function}");
+        assert_eq!(granted(function), seen, "{function}");
         all.extend(seen);
     }
     // Behind $default it answers for all of them.
-    assert_eq!(granted(template, "platform"), all, "platform");
+    assert_eq!(granted("platform"), all, "platform");
 }
 
 #[tokio::test]
@@ -81,8 +74,7 @@ async fn the_admin_function_may_do_what_its_actions_do_and_no_more() {
             invoke(json!({ "action": "unlock", by: value })).await;
         }
     }
-    let template = Template::bundled().expect("the template can be read");
-    assert_eq!(granted(&template, "admin"), seen(&log.read().permissions));
+    assert_eq!(granted("admin"), seen(&log.read().permissions));
 }
 
 #[tokio::test]
@@ -93,12 +85,11 @@ async fn the_dormancy_function_may_do_what_a_run_does_and_no_more() {
     let log = RequestCost::default();
     let report = log.scope(app.app.dormancy.run()).await.expect("the run succeeds");
     assert_eq!(report.changed, 2, "{report:?}");
-    let template = Template::bundled().expect("the template can be read");
-    assert_eq!(granted(&template, "dormancy"), seen(&log.read().permissions));
+    assert_eq!(granted("dormancy"), seen(&log.read().permissions));
 }
 
 #[tokio::test]
-async fn the_mailer_may_do_what_deliveries_do_and_what_lambda_does_for_it_and_no_more() {
+async fn the_mailer_may_do_what_deliveries_do_and_no_more() {
     let server = SmtpServer::start(Offer::default()).await;
     let office = PostOffice::start(&server.settings()).await;
     let mail = Mail::OneTimePasscode {
@@ -113,12 +104,5 @@ async fn the_mailer_may_do_what_deliveries_do_and_what_lambda_does_for_it_and_no
         assert!(log.scope(office.deliver(&[id])).await.is_empty());
     }
     assert_eq!((office.metric("MailSent"), office.metric("MailDead")), (1, 2));
-    let mut needed = seen(&log.read().permissions);
-    // Lambda reads the stream, and tells of what could not be worked on, in the function's name.
-    for action in ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"] {
-        needed.insert(shown(&format!("dynamodb:{action}"), Some("the stream")));
-    }
-    needed.insert(shown("sqs:SendMessage", Some("MailerFailures")));
-    let template = Template::bundled().expect("the template can be read");
-    assert_eq!(granted(&template, "mailer"), needed);
+    assert_eq!(granted("mailer"), seen(&log.read().permissions));
 }

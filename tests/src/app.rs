@@ -13,7 +13,6 @@ use roster::config::Config;
 use roster::storage::dynamodb::ImportCounts;
 use roster::storage::dynamodb::client;
 use roster_local::gateway::Gateway;
-use roster_local::template::Template;
 use roster_local::{EmbeddedDatabase, create_table};
 use serde_json::{Value, json};
 
@@ -72,11 +71,10 @@ impl TestApp {
     }
 
     async fn over(settings: &[(&str, &str)], http: SharedHttpClient, faults: Faults) -> Self {
-        let template = Template::bundled().expect("the template can be read");
         let database = EmbeddedDatabase::memory().await.expect("the database starts");
         let endpoint = database.endpoint().to_owned();
         let plain = client::connect(Some(&endpoint)).await;
-        create_table(&plain, TABLE, &template).await.expect("the table can be created");
+        create_table(&plain, TABLE).await.expect("the table can be created");
         let mut environment = HashMap::from([
             ("ROSTER_ENCRYPTION_KEY", ENCRYPTION_KEY),
             ("ROSTER_ACCESS_URL", "http://roster.test"),

@@ -8,7 +8,7 @@ mod template;
 
 use std::process::ExitCode;
 
-use roster_local::{groups, router_table};
+use roster_local::{JOBS, groups, router_table};
 
 use self::files::FileError;
 
@@ -31,15 +31,26 @@ fn main() -> ExitCode {
 fn generate() -> Result<(), GenerateError> {
     files::write_part("Cargo.toml", "router", &router_table()?)?;
     for group in groups() {
-        files::write_part("infra/template.yaml", &format!("{} statements", group.name), &template::statements(&group))?;
-        files::write_part("infra/template.yaml", &format!("{} events", group.name), &template::events(&group))?;
+        write_template(&format!("{} statements", group.name), &template::statements(group.permissions))?;
+        write_template(&format!("{} events", group.name), &template::events(&group))?;
     }
+    for job in JOBS {
+        write_template(&format!("{} statements", job.name), &template::statements(job.permissions))?;
+        if let Some(trigger) = template::trigger(job) {
+            write_template(&format!("{} trigger", job.name), &trigger)?;
+        }
+    }
+    write_template("table", &template::table())?;
     files::write("docs/api/routes.md", &routes::document())?;
     files::write("docs/settings.md", &settings::page())?;
-    files::write_part("infra/template.yaml", "parameters", &settings::parameters())?;
-    files::write_part("infra/template.yaml", "environment", &settings::environment())?;
-    files::write_part("infra/template.yaml", "mailer environment", &settings::mailer_environment())?;
+    write_template("parameters", &settings::parameters())?;
+    write_template("environment", &settings::environment())?;
+    write_template("mailer environment", &settings::mailer_environment())?;
     Ok(())
+}
+
+fn write_template(part: &str, text: &str) -> Result<(), FileError> {
+    files::write_part("infra/template.yaml", part, text)
 }
 
 /// Why the generated text is not up to date.

@@ -1,17 +1,19 @@
-//! The parts of `infra/template.yaml` that follow from the functions behind the API: events and policy statements.
+//! The parts of `infra/template.yaml` that follow from the table of functions and from the schema of the table.
 
 use std::collections::BTreeMap;
 
-use roster_local::{DEFAULT, Group, gateway_routes};
+use roster::storage::dynamodb::keys::OUTBOX_PREFIX;
+use roster::storage::dynamodb::table::{INDEXES, PK, SK, TTL};
+use roster_local::{DEFAULT, Group, Job, OUTBOX_BATCH_SIZE, Permissions, Trigger, gateway_routes};
 
 /// What a function may do on the table and its indexes, as statements of its policy.
-pub(crate) fn statements(group: &Group) -> String {
+pub(crate) fn statements(permissions: Permissions) -> String {
     let mut text = String::from("            - Effect: Allow\n              Action:\n");
-    for action in group.actions {
+    for action in permissions.actions {
         text.extend([format!("                - dynamodb:{action}\n")]);
     }
     text += "              Resource: !GetAtt Table.Arn\n";
-    for index in group.indexes {
+    for index in permissions.indexes {
         text += "            - Effect: Allow\n              Action: dynamodb:Query\n";
         text.extend([format!("              Resource: !Sub ${{Table.Arn}}/index/{index}\n")]);
     }
@@ -38,6 +40,50 @@ pub(crate) fn events(group: &Group) -> String {
         text += "        Default: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: $default, Method: ANY } }\n";
     }
     text
+}
+
+/// What calls a function without routes; `None` when an operator does.
+pub(crate) fn trigger(job: &Job) -> Option<String> {
+    match job.trigger {
+        Trigger::Operator => None,
+        Trigger::Schedule(every) => {
+            Some(format!("            ScheduleExpression: rate({} minutes)\n", every.as_secs() / 60))
+        }
+        Trigger::Outbox => {
+            let keys = format!(r#"{{"{PK}":{{"S":[{{"prefix":"{OUTBOX_PREFIX}"}}]}}}}"#);
+            let pattern = format!(r#"{{"eventName":["INSERT"],"dynamodb":{{"Keys":{keys}}}}}"#);
+            Some(format!(
+                "      BatchSize: {OUTBOX_BATCH_SIZE}\n      FilterCriteria:\n        Filters:\n          - Pattern: '{pattern}'\n"
+            ))
+        }
+    }
+}
+
+/// Keys, indexes and time to live of the table.
+pub(crate) fn table() -> String {
+    let attribute = |name, kind| format!("        - {{ AttributeName: {name}, AttributeType: {kind} }}\n");
+    let mut attributes = attribute(PK, "S") + &attribute(SK, "S");
+    let mut indexes = String::new();
+    for index in INDEXES {
+        attributes += &(attribute(index.partition_key, "S") + &attribute(index.sort_key, "N"));
+        let projection = match index.projection {
+            None => "ProjectionType: ALL".to_owned(),
+            Some(names) => format!("ProjectionType: INCLUDE, NonKeyAttributes: [{}]", names.join(", ")),
+        };
+        let keys = key_schema("            ", index.partition_key, index.sort_key);
+        let head = format!("        - IndexName: {}\n          KeySchema:\n", index.name);
+        indexes += &(head + &keys + &format!("          Projection: {{ {projection} }}\n"));
+    }
+    format!(
+        "      TimeToLiveSpecification: {{ AttributeName: {TTL}, Enabled: true }}\n      AttributeDefinitions:\n{attributes}      \
+         KeySchema:\n{}      GlobalSecondaryIndexes:\n{indexes}",
+        key_schema("        ", PK, SK)
+    )
+}
+
+fn key_schema(indentation: &str, partition: &str, sort: &str) -> String {
+    let element = |name, kind| format!("{indentation}- {{ AttributeName: {name}, KeyType: {kind} }}\n");
+    element(partition, "HASH") + &element(sort, "RANGE")
 }
 
 /// `get-user-roles` becomes `GetUserRoles`: names of events hold letters and digits only.

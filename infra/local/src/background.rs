@@ -8,29 +8,28 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::database::EmbeddedDatabase;
+use crate::functions::{JOBS, Trigger};
 use crate::schedule;
 use crate::stream::{self, Listener};
-use crate::template::Template;
 
 /// How often expired items are removed. DynamoDB removes them within days.
 const SWEEP: Duration = Duration::from_hours(1);
 
-/// Starts one task for each schedule and each stream, and one that removes expired items. A schedule first runs after
+/// Starts one task for each schedule, one that delivers the outbox, and one that removes expired items. A schedule first runs after
 /// one whole interval.
-pub(crate) fn start(template: &Template, app: &App, database: &EmbeddedDatabase, listener: &Listener) -> JoinSet<()> {
+pub(crate) fn start(app: &App, database: &EmbeddedDatabase, listener: Listener) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    stream::start(&mut tasks, template, &database.handle(), &app.config.table, listener);
-    for function in &template.functions {
-        for planned in &function.schedules {
-            let (app, name, every) = (app.clone(), function.name.clone(), planned.every);
-            tasks.spawn(async move {
-                let mut ticks = ticks(every);
-                loop {
-                    ticks.tick().await;
-                    schedule::run(&app, &name).await;
-                }
-            });
-        }
+    tasks.spawn(stream::deliver_outbox(database.handle(), app.config.table.clone(), listener));
+    for job in JOBS {
+        let Trigger::Schedule(every) = job.trigger else { continue };
+        let app = app.clone();
+        tasks.spawn(async move {
+            let mut ticks = ticks(every);
+            loop {
+                ticks.tick().await;
+                schedule::run(&app, job.name).await;
+            }
+        });
     }
     let sweeper = database.handle();
     tasks.spawn(async move {

@@ -1,5 +1,5 @@
 //! The embedded DynamoDB: in memory or in a directory, behind its own HTTP endpoint on the loopback interface, with the
-//! table that the template declares.
+//! table.
 
 use std::fmt;
 use std::io;
@@ -10,15 +10,15 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, ProjectionType,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType, TableDescription, TimeToLiveSpecification, TimeToLiveStatus,
 };
+use roster::storage::dynamodb::table::{INDEXES, Index, PK, SK, TTL};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::directory::{DataDirectory, DirectoryError};
-use crate::template::{Index, Key, Projection, Template};
 
 /// A running database; [`stop`](Self::stop) ends it.
 pub struct EmbeddedDatabase {
@@ -50,7 +50,7 @@ pub enum DatabaseError {
     /// The endpoint failed while it served.
     #[error("the database's endpoint failed: {0}")]
     Server(String),
-    /// The table is not as the template declares it.
+    /// The table has the schema of an earlier version.
     #[error(
         "the table {table} was created by another version of roster and lacks the index {index}: use another directory"
     )]
@@ -146,19 +146,19 @@ pub(crate) async fn any_port() -> Result<TcpListener, DatabaseError> {
     TcpListener::bind(loopback).await.map_err(DatabaseError::Endpoint)
 }
 
-/// Creates the table of the template under that name unless it exists. Without its stream, which `stream` emulates.
-pub async fn create_table(client: &Client, name: &str, template: &Template) -> Result<(), DatabaseError> {
-    let table = &template.table;
-    let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
-    for element in key_schema(&table.key)? {
-        request = request.key_schema(element);
+/// Creates the table under that name unless it exists. Without its stream, which `stream` emulates.
+pub async fn create_table(client: &Client, name: &str) -> Result<(), DatabaseError> {
+    create_table_with(client, name, INDEXES).await
+}
+
+async fn create_table_with(client: &Client, name: &str, indexes: &[Index]) -> Result<(), DatabaseError> {
+    let request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    let mut request = request.set_key_schema(Some(key_schema(PK, SK)?));
+    for attribute in [PK, SK].into_iter().chain(indexes.iter().map(|index| index.partition_key)) {
+        request = request.attribute_definitions(definition(attribute, ScalarAttributeType::S)?);
     }
-    for attribute in &table.attributes {
-        let kind = ScalarAttributeType::from(attribute.kind.as_str());
-        let definition = AttributeDefinition::builder().attribute_name(&attribute.name).attribute_type(kind);
-        request = request.attribute_definitions(definition.build()?);
-    }
-    for index in &table.indexes {
+    for index in indexes {
+        request = request.attribute_definitions(definition(index.sort_key, ScalarAttributeType::N)?);
         request = request.global_secondary_indexes(global_index(index)?);
     }
     match request.send().await {
@@ -166,57 +166,54 @@ pub async fn create_table(client: &Client, name: &str, template: &Template) -> R
         Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {
             let described = client.describe_table().table_name(name).send().await?;
             let present = described.table().ok_or_else(|| DatabaseError::Table("it is not described".into()))?;
-            require_indexes(present, name, &table.indexes)?;
+            require_indexes(present, name, indexes)?;
         }
         Err(error) => return Err(error.into()),
     }
-    match &table.ttl_attribute {
-        Some(attribute) => enable_ttl(client, name, attribute).await,
-        None => Ok(()),
-    }
+    enable_ttl(client, name).await
 }
 
-fn key_schema(key: &Key) -> Result<Vec<KeySchemaElement>, DatabaseError> {
-    let elements = [(&key.partition, KeyType::Hash), (&key.sort, KeyType::Range)];
-    let elements = elements
-        .into_iter()
-        .map(|(name, kind)| Ok(KeySchemaElement::builder().attribute_name(name).key_type(kind).build()?));
-    elements.collect()
+fn definition(name: &str, kind: ScalarAttributeType) -> Result<AttributeDefinition, BuildError> {
+    AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
 }
 
-fn global_index(index: &Index) -> Result<GlobalSecondaryIndex, DatabaseError> {
-    let projection = aws_sdk_dynamodb::types::Projection::builder();
-    let projection = match &index.projection {
-        Projection::All => projection.projection_type(ProjectionType::All),
-        Projection::KeysOnly => projection.projection_type(ProjectionType::KeysOnly),
-        Projection::Include(attributes) => {
-            projection.projection_type(ProjectionType::Include).set_non_key_attributes(Some(attributes.clone()))
+fn key_schema(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>, BuildError> {
+    let element = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    Ok(vec![element(partition, KeyType::Hash)?, element(sort, KeyType::Range)?])
+}
+
+fn global_index(index: &Index) -> Result<GlobalSecondaryIndex, BuildError> {
+    let projection = match index.projection {
+        None => Projection::builder().projection_type(ProjectionType::All),
+        Some(attributes) => {
+            let attributes = attributes.iter().map(|name| (*name).to_owned()).collect();
+            Projection::builder().projection_type(ProjectionType::Include).set_non_key_attributes(Some(attributes))
         }
     };
-    let built = GlobalSecondaryIndex::builder()
-        .index_name(&index.name)
-        .set_key_schema(Some(key_schema(&index.key)?))
-        .projection(projection.build());
-    Ok(built.build()?)
+    GlobalSecondaryIndex::builder()
+        .index_name(index.name)
+        .set_key_schema(Some(key_schema(index.partition_key, index.sort_key)?))
+        .projection(projection.build())
+        .build()
 }
 
 /// Refuses a table of an earlier version that lacks an index.
 fn require_indexes(table: &TableDescription, name: &str, indexes: &[Index]) -> Result<(), DatabaseError> {
     let present = table.global_secondary_indexes();
-    let is_missing = |index: &&Index| !present.iter().any(|other| other.index_name() == Some(&index.name));
+    let is_missing = |index: &&Index| !present.iter().any(|other| other.index_name() == Some(index.name));
     match indexes.iter().find(is_missing) {
-        Some(index) => Err(DatabaseError::Outdated { table: name.to_owned(), index: index.name.clone() }),
+        Some(index) => Err(DatabaseError::Outdated { table: name.to_owned(), index: index.name.to_owned() }),
         None => Ok(()),
     }
 }
 
-async fn enable_ttl(client: &Client, name: &str, attribute: &str) -> Result<(), DatabaseError> {
+async fn enable_ttl(client: &Client, name: &str) -> Result<(), DatabaseError> {
     let described = client.describe_time_to_live().table_name(name).send().await?;
     let status = described.time_to_live_description().and_then(|ttl| ttl.time_to_live_status());
     if status == Some(&TimeToLiveStatus::Enabled) {
         return Ok(());
     }
-    let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build()?;
+    let specification = TimeToLiveSpecification::builder().attribute_name(TTL).enabled(true).build()?;
     client.update_time_to_live().table_name(name).time_to_live_specification(specification).send().await?;
     Ok(())
 }
@@ -228,14 +225,13 @@ mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
     use roster::storage::dynamodb::client;
 
-    use super::{DatabaseError, EmbeddedDatabase, create_table};
+    use super::{DatabaseError, EmbeddedDatabase, INDEXES, create_table, create_table_with};
     use crate::directory::DirectoryError;
-    use crate::template::Template;
     use crate::testing::TemporaryDirectory;
 
     async fn prepared(database: &EmbeddedDatabase) -> Client {
         let client = client::connect(Some(database.endpoint())).await;
-        create_table(&client, "Roster", &Template::bundled().unwrap()).await.unwrap();
+        create_table(&client, "Roster").await.unwrap();
         client
     }
 
@@ -259,11 +255,8 @@ mod tests {
     async fn a_table_that_lacks_an_index_is_refused() {
         let database = EmbeddedDatabase::memory().await.unwrap();
         let client = client::connect(Some(database.endpoint())).await;
-        let mut older = Template::bundled().unwrap();
-        older.table.indexes.pop();
-        older.table.attributes.retain(|attribute| attribute.name != "token_listing" && attribute.name != "created_at");
-        create_table(&client, "Roster", &older).await.unwrap();
-        let refused = create_table(&client, "Roster", &Template::bundled().unwrap()).await;
+        create_table_with(&client, "Roster", &INDEXES[..1]).await.unwrap();
+        let refused = create_table(&client, "Roster").await;
         assert!(matches!(refused, Err(DatabaseError::Outdated { index, .. }) if index == "Tokens"));
         database.stop().await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! Local mode: every function of the template in one process, behind a gateway that sends the events of API Gateway,
+//! Local mode: every function of the deployment in one process, behind a gateway that sends the events of API Gateway,
 //! with an embedded DynamoDB.
 
 mod background;
@@ -17,13 +17,12 @@ mod schedule;
 mod secrets;
 mod server;
 mod stream;
-pub mod template;
 #[cfg(test)]
 mod testing;
 
 pub use database::{DatabaseError, EmbeddedDatabase, create_table};
 pub use directory::{DataDirectory, DirectoryError};
-pub use functions::{DEFAULT, Group, groups};
+pub use functions::{DEFAULT, Group, JOBS, Job, OUTBOX_BATCH_SIZE, Permissions, Trigger, groups};
 pub use gateway::Gateway;
 pub use local::{DatabaseOnly, Local, LocalError};
 pub use options::{Command, GivenEvent, GivenKey, LogLines, Options};
@@ -31,4 +30,3 @@ pub use router_table::router_table;
 pub use routing::{GatewayRoute, RouteMap, gateway_routes};
 pub use secrets::SecretError;
 pub use server::ServerError;
-pub use template::Template;

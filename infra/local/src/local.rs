@@ -20,7 +20,6 @@ use crate::options::Options;
 use crate::secrets::{self, SecretError};
 use crate::server::{Endpoint, Server, ServerError, listen};
 use crate::stream::{self, Listener};
-use crate::template::{Template, TemplateError};
 use crate::{background, server};
 
 /// Why local mode does not start or stop.
@@ -38,9 +37,6 @@ pub enum LocalError {
     /// The encryption key cannot be read or stored.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The template in this program is invalid.
-    #[error(transparent)]
-    Template(#[from] TemplateError),
     /// Two routes have the same method and path.
     #[error(transparent)]
     Routes(#[from] matchit::InsertError),
@@ -72,7 +68,6 @@ impl Local {
         let address =
             listener.local_addr().map_err(|source| ServerError::Listen { address: options.address(), source })?;
         let url = server::url(address);
-        let template = Template::bundled()?;
         let random = Arc::new(Random::from_system());
         let directory = options.directory().map(DataDirectory::take).transpose()?;
         let key = encryption_key(&options, directory.as_ref())?;
@@ -88,13 +83,13 @@ impl Local {
             _ => None,
         })?;
         let client = client::connect(Some(database.endpoint())).await;
-        create_table(&client, &config.table, &template).await?;
+        create_table(&client, &config.table).await?;
         // No service collects metrics here; the log shows the fate of each message.
         let metrics = Metrics::new(&config.table, |line| tracing::debug!(line, "metrics"));
         let app = App::new(config, client, Arc::new(SystemClock), random)?;
         let mailer = Mailer::new(app.clone(), Arc::new(SystemClock), metrics)?;
         let gateway = Gateway::new(app.clone())?;
-        let background = background::start(&template, &app, &database, &Listener::Here(Arc::new(mailer)));
+        let background = background::start(&app, &database, Listener::Here(Arc::new(mailer)));
         let server = Server::start(listener, Endpoint::new(gateway, app.clone()));
         Ok(Self { url, app, server, background, database })
     }
@@ -156,17 +151,16 @@ impl DatabaseOnly {
     /// Starts the database with the table, and stores an encryption key beside the data.
     pub async fn start(options: Options) -> Result<Self, LocalError> {
         let listener = listen(options.address()).await?;
-        let template = Template::bundled()?;
         let directory = options.directory().map(DataDirectory::take).transpose()?;
         let key = encryption_key(&options, directory.as_ref())?;
         let database = EmbeddedDatabase::start(directory, listener)?;
         let config = Config::from_env_with(&|name| (name == "ROSTER_ENCRYPTION_KEY").then(|| key.clone()))?;
         let client = client::connect(Some(database.endpoint())).await;
-        create_table(&client, &config.table, &template).await?;
+        create_table(&client, &config.table).await?;
         let mut background = JoinSet::new();
         if let Some(endpoint) = &options.invoke {
             let listener = Listener::lambda(endpoint);
-            stream::start(&mut background, &template, &database.handle(), &config.table, &listener);
+            background.spawn(stream::deliver_outbox(database.handle(), config.table.clone(), listener));
         }
         Ok(Self { table: config.table, background, database })
     }

@@ -1,5 +1,5 @@
-//! The stream of the table, emulated: new items of the outbox become the events that Lambda makes of stream records,
-//! and are delivered to the subscribed functions until each record is settled. The streams of the embedded database are
+//! The stream of the table, emulated: new items of the outbox become the events that Lambda makes of stream records, and
+//! are delivered to the mailer until each record is settled. The streams of the embedded database are
 //! not used: they keep every record forever and are searched at each write, so this module polls the outbox.
 
 use std::collections::{HashMap, HashSet};
@@ -10,15 +10,14 @@ use chrono::TimeDelta;
 use dynoxide::AttributeValue;
 use dynoxide::actions::query::QueryRequest;
 use roster::clock::{Clock, SystemClock};
-use roster::storage::dynamodb::keys::OUTBOX_SHARDS;
+use roster::storage::dynamodb::keys::{OUTBOX_PREFIX, OUTBOX_SHARDS};
 use roster::storage::dynamodb::table::{PK, SK};
 use roster_mailer::Mailer;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::functions;
-use crate::template::{Function, StreamSource, Template};
+use crate::functions::{MAILER, OUTBOX_BATCH_SIZE};
 
 /// How often the outbox is polled; Lambda polls a stream four times a second.
 const POLL: Duration = Duration::from_millis(250);
@@ -27,7 +26,7 @@ const REDELIVERY: Duration = Duration::from_secs(1);
 /// The time limit of an invocation.
 const LIFE: TimeDelta = TimeDelta::minutes(15);
 
-/// A function that receives records.
+/// The mailer, which receives records.
 #[derive(Clone, Debug)]
 pub(crate) enum Listener {
     /// In this process.
@@ -50,16 +49,12 @@ impl Listener {
         Self::Lambda { endpoint: endpoint.trim_end_matches('/').to_owned(), client: reqwest::Client::new() }
     }
 
-    /// Calls a function and returns its answer.
-    async fn call(&self, function: &str, event: &Value) -> Result<Value, CallError> {
+    /// Calls the mailer and returns its answer.
+    async fn call(&self, event: &Value) -> Result<Value, CallError> {
         match self {
-            Self::Here(mailer) => {
-                let deadline = mailer.now().plus(LIFE);
-                let called = functions::run_on_stream(function, mailer, event.clone(), deadline).await;
-                called.ok_or("no function of that name hears of records")?
-            }
+            Self::Here(mailer) => roster_mailer::run(mailer, event.clone(), mailer.now().plus(LIFE)).await,
             Self::Lambda { endpoint, client } => {
-                let url = format!("{endpoint}/2015-03-31/functions/{function}/invocations");
+                let url = format!("{endpoint}/2015-03-31/functions/{MAILER}/invocations");
                 let answer = client.post(url).json(event).send().await?.error_for_status()?;
                 Ok(answer.json().await?)
             }
@@ -67,21 +62,9 @@ impl Listener {
     }
 }
 
-/// Reads a table's outbox from its beginning and calls every function of the template that subscribes to its stream.
-/// Records that were settled before are settled again without effect.
-pub(crate) fn start(
-    tasks: &mut JoinSet<()>,
-    template: &Template,
-    database: &dynoxide::Database,
-    table: &str,
-    listener: &Listener,
-) {
-    for function in template.functions.iter().filter(|function| !function.streams.is_empty()) {
-        tasks.spawn(follow(function.clone(), database.clone(), table.to_owned(), listener.clone()));
-    }
-}
-
-async fn follow(function: Function, database: dynoxide::Database, table: String, listener: Listener) {
+/// Reads a table's outbox from its beginning and delivers it to the mailer, without end. Records that were settled before
+/// are settled again without effect.
+pub(crate) async fn deliver_outbox(database: dynoxide::Database, table: String, listener: Listener) {
     let mut reader = OutboxReader::new(database, table);
     let mut ticks = interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -96,27 +79,18 @@ async fn follow(function: Function, database: dynoxide::Database, table: String,
                 continue;
             }
         };
-        for source in &function.streams {
-            for batch in heard(source, &records).chunks(source.batch_size) {
-                deliveries.spawn(deliver(listener.clone(), function.name.clone(), batch.to_vec()));
-            }
+        for batch in records.chunks(OUTBOX_BATCH_SIZE) {
+            deliveries.spawn(deliver(listener.clone(), batch.to_vec()));
         }
     }
 }
 
-/// The records that match the filters of a subscription.
-fn heard(source: &StreamSource, records: &[Value]) -> Vec<Value> {
-    let passes =
-        |record: &&Value| source.filters.is_empty() || source.filters.iter().any(|filter| filter.matches(record));
-    records.iter().filter(passes).cloned().collect()
-}
-
 /// Delivers records until none is left.
-async fn deliver(listener: Listener, function: String, mut records: Vec<Value>) {
+async fn deliver(listener: Listener, mut records: Vec<Value>) {
     loop {
-        match listener.call(&function, &json!({ "Records": records })).await {
+        match listener.call(&json!({ "Records": records })).await {
             Ok(answer) => records.retain(|record| is_left(record, &answer)),
-            Err(error) => tracing::warn!(function, error, "a function did not accept its records"),
+            Err(error) => tracing::warn!(error, "the mailer did not accept its records"),
         }
         if records.is_empty() {
             return;
@@ -150,7 +124,7 @@ impl OutboxReader {
     fn read(&mut self) -> Result<Vec<Value>, dynoxide::DynoxideError> {
         let mut present = HashSet::new();
         for shard in 0..OUTBOX_SHARDS {
-            present.extend(self.partition(&format!("OUTBOX#{shard}"))?);
+            present.extend(self.partition(&format!("{OUTBOX_PREFIX}{shard}"))?);
         }
         let new: Vec<_> = present.difference(&self.present).cloned().collect();
         self.present = present;
@@ -211,11 +185,10 @@ mod tests {
     use roster::storage::dynamodb::client;
     use serde_json::{Value, json};
 
-    use super::{OutboxReader, heard, is_left};
+    use super::{OutboxReader, is_left};
     use crate::database::{EmbeddedDatabase, create_table};
     use crate::local::Local;
     use crate::options::Options;
-    use crate::template::Template;
 
     /// The names of all fields, nested ones included, with the types of their values.
     fn form(value: &Value) -> Value {
@@ -231,7 +204,6 @@ mod tests {
     #[tokio::test]
     async fn the_event_has_the_form_of_the_recorded_one() {
         let kept: Value = serde_json::from_str(include_str!("../../events/mailer.json")).unwrap();
-        let template = Template::bundled().unwrap();
         let local = Local::start(Options::in_memory()).await.unwrap();
         let now = local.app().now();
         let message = local.app().messages.seal(None, now, now).unwrap();
@@ -239,8 +211,7 @@ mod tests {
         let mut reader = OutboxReader::new(local.database(), "Roster".to_owned());
         let records = reader.read().unwrap();
         assert!(reader.read().unwrap().is_empty());
-        let [source] = &*template.function("mailer").unwrap().streams else { panic!("it has one stream") };
-        let event = json!({ "Records": heard(source, &records) });
+        let event = json!({ "Records": records });
         assert_eq!(form(&event), form(&kept));
         assert_eq!(event["Records"][0]["dynamodb"]["Keys"]["SK"]["S"], message.id.to_string());
         local.stop().await.unwrap();
@@ -250,7 +221,7 @@ mod tests {
     async fn a_reader_continues_after_the_last_item_it_read() {
         let database = EmbeddedDatabase::memory().await.unwrap();
         let client = client::connect(Some(database.endpoint())).await;
-        create_table(&client, "Roster", &Template::bundled().unwrap()).await.unwrap();
+        create_table(&client, "Roster").await.unwrap();
         let mut reader = OutboxReader::new(database.handle(), "Roster".to_owned());
         assert!(reader.read().unwrap().is_empty());
         let random = Random::from_seed(1);

@@ -44,6 +44,8 @@ pub const MOST_COUNTERS: u32 = COUNT_SHARDS + 1;
 pub const AUDIT_SHARDS: u8 = 4;
 /// How many partitions share the outbox: messages of one partition wait for each other in the table's stream.
 pub const OUTBOX_SHARDS: u8 = 8;
+/// What the partition keys of the outbox begin with.
+pub const OUTBOX_PREFIX: &str = "OUTBOX#";
 /// Token names longer than this are replaced by their hash in the sort key, which DynamoDB limits to 1,024 bytes.
 const LONGEST_NAME_IN_KEY: usize = 512;
 /// As many bytes of an address as its sort key begins with.
@@ -194,7 +196,7 @@ impl ItemKey {
     #[must_use]
     pub fn outbox(id: Uuid) -> Self {
         let shard = id.as_bytes()[15] % OUTBOX_SHARDS;
-        Self::new(format!("OUTBOX#{shard}"), id.to_string())
+        Self::new(format!("{OUTBOX_PREFIX}{shard}"), id.to_string())
     }
 
     /// `DEPLOYMENT` / `FIRST_USER`: exists once the first user was created.

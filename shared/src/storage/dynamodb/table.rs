@@ -1,4 +1,5 @@
-//! Names of the table's keys and indexes. `infra/template.yaml` declares them; a contract test compares both.
+//! The schema of the table: its keys, its indexes and its time to live. Local mode creates the table from it, and `cargo
+//! xtask generate` writes it into `infra/template.yaml`.
 
 /// Partition key of the table.
 pub const PK: &str = "PK";
@@ -24,3 +25,27 @@ pub const TOKEN_LISTING: &str = "token_listing";
 pub const CREATED_AT: &str = "created_at";
 /// The one value of its partition key.
 pub const TOKEN: &str = "TOKEN";
+
+/// A global secondary index. Its partition key is a string, its sort key a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Index {
+    /// Its name.
+    pub name: &'static str,
+    /// Name of its partition key.
+    pub partition_key: &'static str,
+    /// Name of its sort key.
+    pub sort_key: &'static str,
+    /// The attributes that it holds beside the keys; `None` for all.
+    pub projection: Option<&'static [&'static str]>,
+}
+
+/// Every index of the table.
+pub const INDEXES: &[Index] = &[
+    Index {
+        name: ACTIVE_BY_LAST_SEEN,
+        partition_key: ACTIVE_PARTITION,
+        sort_key: LAST_SEEN_AT,
+        projection: Some(&["id"]),
+    },
+    Index { name: TOKENS, partition_key: TOKEN_LISTING, sort_key: CREATED_AT, projection: None },
+];
