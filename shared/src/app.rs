@@ -62,7 +62,7 @@ pub struct UseCases {
     pub config: Arc<Config>,
     /// API keys and named tokens.
     pub api_keys: ApiKeys,
-    /// Rows of the audit log that belong to no other write.
+    /// Entries of the audit log that belong to no other write.
     pub audit: AuditLog,
     /// Work that runs after the answer was sent.
     pub deferred: DeferredTasks,

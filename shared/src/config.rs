@@ -111,7 +111,7 @@ settings! {
         /// Lifetime of the link in a forgot-password mail.
         passcode_lifetime: Duration = "ROSTER_ONE_TIME_PASSCODE_LIFETIME", DURATION, Text("10m"),
             Parameter("OneTimePasscodeLifetime");
-        /// How long rows of the audit log are kept, such as `8760h`; `0` keeps them forever.
+        /// How long entries of the audit log are kept, such as `8760h`; `0` keeps them forever.
         audit_logs_retention: Option<Duration> = "ROSTER_AUDIT_LOGS_RETENTION", RETENTION, Text("0"),
             Parameter("AuditLogsRetention");
         /// An active user who was last seen longer ago than this becomes dormant.

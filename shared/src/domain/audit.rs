@@ -1,4 +1,4 @@
-//! Rows of the audit log: who did what to what, from where, and how it was answered (docs/api/audit-log.md).
+//! Entries of the audit log: who did what to what, from where, and how it was answered (docs/api/audit-log.md).
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::domain::wire_names::wire_names;
 /// Where a request comes from. Text of the client's own is kept as it came, cut to a bounded length.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Origin {
-    /// The request's id; nil when no request caused the row.
+    /// The request's id; nil when no request caused the entry.
     pub request_id: Uuid,
     /// The client's address as the gateway saw it; empty when unknown.
     pub ip_address: String,
@@ -134,10 +134,10 @@ fn blank(value: &Value) -> Value {
     }
 }
 
-/// One row. `id` and `at` name it: the same event is written under the same name, however often it is written.
+/// One entry. `id` and `at` name it: the same event is written under the same name, however often it is written.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AuditRow {
-    /// The row's own id.
+pub struct AuditEntry {
+    /// The entry's own id.
     pub id: Uuid,
     /// When it happened.
     pub at: Timestamp,

@@ -91,8 +91,8 @@ impl<P: PathPrefetch> FromRequestParts<App> for Target<P> {
         let session = authenticate(app, parts, &reads).await?;
         let user = user.resolve(&session.caller, &session.records)?;
         if let Some(action) = parts.extensions.get().and_then(|route: &MatchedRoute| route.audited) {
-            let row = app.audit.row_of_user(&session.caller, &user, action, 0);
-            RequestContext::of(&parts.extensions).report_refusal(row);
+            let entry = app.audit.entry_for_user(&session.caller, &user, action, 0);
+            RequestContext::of(&parts.extensions).report_refusal(entry);
         }
         let prefetched = P::from_session(&session, &params)?;
         Ok(Self { caller: session.caller, user, prefetched, params })

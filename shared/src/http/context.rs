@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use http::Extensions;
 use uuid::Uuid;
 
-use crate::domain::audit::{AuditRow, Origin};
+use crate::domain::audit::{AuditEntry, Origin};
 use crate::domain::rate_limit::Verdict;
 
 /// Lies in the extensions of the request. Clones share everything. A report that is made twice keeps its first value.
@@ -18,7 +18,7 @@ struct Inner {
     origin: Origin,
     caller: OnceLock<Uuid>,
     verdict: OnceLock<Verdict>,
-    refusal: OnceLock<AuditRow>,
+    refusal: OnceLock<AuditEntry>,
 }
 
 impl RequestContext {
@@ -58,12 +58,12 @@ impl RequestContext {
         self.0.verdict.get_or_init(|| verdict);
     }
 
-    /// The audit row that is written if the request is refused, without its status.
-    pub(super) fn refusal(&self) -> Option<AuditRow> {
+    /// The audit entry that is written if the request is refused, without its status.
+    pub(super) fn refusal(&self) -> Option<AuditEntry> {
         self.0.refusal.get().cloned()
     }
 
-    pub(super) fn report_refusal(&self, row: AuditRow) {
-        self.0.refusal.get_or_init(|| row);
+    pub(super) fn report_refusal(&self, entry: AuditEntry) {
+        self.0.refusal.get_or_init(|| entry);
     }
 }

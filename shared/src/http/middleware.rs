@@ -24,7 +24,7 @@ use super::{client, csrf, limits, path, router, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::app::App;
 use crate::config::Config;
-use crate::domain::audit::AuditRow;
+use crate::domain::audit::AuditEntry;
 use crate::storage::dynamodb::cost::{CostTotals, RequestCost};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-coder-request-id");
@@ -121,8 +121,8 @@ async fn answer(app: &App, method: &Method, context: &RequestContext, request: R
     let is_page = path::below_api(&request).is_none();
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
-    if let Some(row) = context.refusal().filter(|_| status >= 400) {
-        app.audit.put(AuditRow { status, ..row }).await;
+    if let Some(entry) = context.refusal().filter(|_| status >= 400) {
+        app.audit.put(AuditEntry { status, ..entry }).await;
     }
     correct_allow(&mut response, is_page);
     size::fit(response, accepts_gzip).await

@@ -62,7 +62,7 @@ pub struct Route {
     pub limit: LimitGroup,
     /// Whether a session cookie needs no CSRF token at this path, because no handler reads the cookie.
     pub is_csrf_exempt: bool,
-    /// The action of the audit row for a request that is refused after its `{user}` was found. See
+    /// The action of the audit entry for a request that is refused after its `{user}` was found. See
     /// docs/api/audit-log.md#when-a-row-is-written.
     pub audited: Option<AuditAction>,
     /// Whether the path with a slash at its end is served too.

@@ -15,7 +15,7 @@ use super::session::Caller;
 use crate::auth::token::ShortId;
 use crate::clock::{Clock, Random};
 use crate::domain::api_key::{ApiKey, KeyType};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange};
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
 use crate::storage::{ChangeKeyConflict, Lookup, StorageError, Store};
@@ -192,7 +192,7 @@ impl ApiKeys {
     /// Removes a key, expired or not, the caller's own too.
     pub async fn delete(&self, caller: &Caller, named: Option<KeyWithOwner>) -> Result<(), KeyError> {
         let key = self.get(caller, named, &[Action::Delete])?;
-        let write = caller.write(self.audit.row_of_key(caller, &key, AuditAction::Delete, 204));
+        let write = caller.write(self.audit.entry_for_key(caller, &key, AuditAction::Delete, 204));
         Ok(self.store.delete_keys(&[key], &write).await?)
     }
 
@@ -205,8 +205,10 @@ impl ApiKeys {
         // A key that is still valid at the moment of its expiry would outlive this answer by a microsecond.
         let ended = caller.now.minus(TimeDelta::microseconds(1));
         let change = AuditedChange::Value("expires_at", json!(key.expires_at), json!(ended));
-        let write = caller
-            .write(AuditRow { changes: vec![change], ..self.audit.row_of_key(caller, &key, AuditAction::Write, 204) });
+        let write = caller.write(AuditEntry {
+            changes: vec![change],
+            ..self.audit.entry_for_key(caller, &key, AuditAction::Write, 204)
+        });
         Ok(self.store.expire_key(&key, ended, &write).await?)
     }
 }

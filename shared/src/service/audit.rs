@@ -1,4 +1,4 @@
-//! Rows of the audit log, and the way to write one that belongs to no other write.
+//! Entries of the audit log, and the way to write one that belongs to no other write.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use super::deferred::DeferredTasks;
 use super::session::Caller;
 use crate::clock::Random;
 use crate::domain::api_key::ApiKey;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange, AuditedResource, Origin};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::storage::Store;
 
-/// Makes rows of the audit log, and writes those that no other write carries.
+/// Makes entries of the audit log, and writes those that no other write carries.
 #[derive(Clone)]
 pub struct AuditLog {
     store: Store,
@@ -26,15 +26,15 @@ impl AuditLog {
         Self { store, random, deferred }
     }
 
-    /// A row without an actor and a resource id.
-    pub(super) fn row(
+    /// An entry without an actor and a resource id.
+    pub(super) fn entry(
         &self,
         at: Timestamp,
         origin: &Origin,
         (action, resource): (AuditAction, AuditedResource),
         status: u16,
-    ) -> AuditRow {
-        AuditRow {
+    ) -> AuditEntry {
+        AuditEntry {
             id: self.random.uuid(),
             at,
             origin: origin.clone(),
@@ -50,71 +50,71 @@ impl AuditLog {
         }
     }
 
-    /// A row about an action of a caller on a user, whether it succeeds or is refused.
+    /// An entry about an action of a caller on a user, whether it succeeds or is refused.
     #[must_use]
-    pub fn row_of_user(&self, caller: &Caller, target: &User, action: AuditAction, status: u16) -> AuditRow {
-        AuditRow {
+    pub fn entry_for_user(&self, caller: &Caller, target: &User, action: AuditAction, status: u16) -> AuditEntry {
+        AuditEntry {
             resource_id: target.id,
             target: target.username.clone(),
             actor: Some(caller.user.id),
-            ..self.row(caller.now, &caller.origin, (action, AuditedResource::User), status)
+            ..self.entry(caller.now, &caller.origin, (action, AuditedResource::User), status)
         }
     }
 
-    /// A row about an action of a caller on an API key. It names the owner of the key, as every row of a key does.
-    pub(super) fn row_of_key(&self, caller: &Caller, key: &ApiKey, action: AuditAction, status: u16) -> AuditRow {
-        AuditRow {
+    /// An entry about an action of a caller on an API key. It names the owner of the key, as every entry of a key does.
+    pub(super) fn entry_for_key(&self, caller: &Caller, key: &ApiKey, action: AuditAction, status: u16) -> AuditEntry {
+        AuditEntry {
             resource_id: key.user_id,
             target: key.token_name.clone(),
             actor: Some(caller.user.id),
-            ..self.row(caller.now, &caller.origin, (action, AuditedResource::ApiKey), status)
+            ..self.entry(caller.now, &caller.origin, (action, AuditedResource::ApiKey), status)
         }
     }
 
-    /// A row about a status that the service changed by itself, because a user was or was not seen
+    /// An entry about a status that the service changed by itself, because a user was or was not seen
     /// (docs/api/dormancy.md). It has no request and no address.
-    pub(super) fn row_of_status(&self, before: &User, after: &User, at: Timestamp) -> AuditRow {
-        AuditRow {
+    pub(super) fn entry_for_status(&self, before: &User, after: &User, at: Timestamp) -> AuditEntry {
+        AuditEntry {
             resource_id: after.id,
             target: after.username.clone(),
             actor: Some(after.id),
             changes: AuditedChange::of_user(Some(before), after),
             subsystem: "dormancy",
-            ..self.row(at, &Origin::default(), (AuditAction::Write, AuditedResource::User), 200)
+            ..self.entry(at, &Origin::default(), (AuditAction::Write, AuditedResource::User), 200)
         }
     }
 
-    /// A row about an action of the operator on a user. The invocation takes the place of the request id.
-    pub(super) fn row_of_operator(
+    /// An entry about an action of the operator on a user. The invocation takes the place of the request id.
+    pub(super) fn entry_for_operator(
         &self,
         invocation: Uuid,
         user: &User,
         action: AuditAction,
         at: Timestamp,
-    ) -> AuditRow {
+    ) -> AuditEntry {
         let origin = Origin { request_id: invocation, ..Origin::default() };
-        AuditRow {
+        AuditEntry {
             resource_id: user.id,
             target: user.username.clone(),
             subsystem: "admin",
-            ..self.row(at, &origin, (action, AuditedResource::User), 200)
+            ..self.entry(at, &origin, (action, AuditedResource::User), 200)
         }
     }
 
-    /// Writes one row. A failure is logged and changes no answer, because the action itself has been decided already.
-    pub async fn put(&self, row: AuditRow) {
-        try_to_put(&self.store, &row).await;
+    /// Writes one entry. A failure is logged and changes no answer, because the action itself has been decided already.
+    pub async fn put(&self, entry: AuditEntry) {
+        try_to_put(&self.store, &entry).await;
     }
 
-    /// Writes one row after the answer was sent.
-    pub(super) fn defer(&self, row: AuditRow) {
+    /// Writes one entry after the answer was sent.
+    pub(super) fn defer(&self, entry: AuditEntry) {
         let store = self.store.clone();
-        self.deferred.defer(async move { try_to_put(&store, &row).await });
+        self.deferred.defer(async move { try_to_put(&store, &entry).await });
     }
 }
 
-async fn try_to_put(store: &Store, row: &AuditRow) {
-    if let Err(error) = store.put_audit_row(row).await {
-        tracing::error!(error = &error as &dyn std::error::Error, id = %row.id, "a row of the audit log is missing");
+async fn try_to_put(store: &Store, entry: &AuditEntry) {
+    if let Err(error) = store.put_audit_entry(entry).await {
+        tracing::error!(error = &error as &dyn std::error::Error, id = %entry.id, "an entry of the audit log is missing");
     }
 }

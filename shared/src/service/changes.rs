@@ -3,7 +3,7 @@
 use super::CONTENTION_ATTEMPTS;
 use super::audit::AuditLog;
 use super::session::Caller;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange};
 use crate::domain::user::User;
 use crate::storage::{StorageError, Store, UpdateUserConflict};
 
@@ -27,9 +27,9 @@ impl UserChanges {
         action: AuditAction,
         decide: impl Fn(&User) -> Result<User, E>,
     ) -> Result<User, E> {
-        let entry = |before: &User, after: &User| AuditRow {
+        let entry = |before: &User, after: &User| AuditEntry {
             changes: AuditedChange::of_user(Some(before), after),
-            ..self.audit.row_of_user(caller, after, action, 200)
+            ..self.audit.entry_for_user(caller, after, action, 200)
         };
         self.apply_with(caller, target, entry, decide).await
     }
@@ -39,7 +39,7 @@ impl UserChanges {
         &self,
         caller: &Caller,
         target: User,
-        entry: impl Fn(&User, &User) -> AuditRow,
+        entry: impl Fn(&User, &User) -> AuditEntry,
         decide: impl Fn(&User) -> Result<User, E>,
     ) -> Result<User, E> {
         let mut target = target;

@@ -64,7 +64,7 @@ impl Dormancy {
                     continue;
                 };
                 let dormant = user.clone().with_status(UserStatus::Dormant, now);
-                let write = Write::by_job(self.audit.row_of_status(&user, &dormant, now));
+                let write = Write::by_job(self.audit.entry_for_status(&user, &dormant, now));
                 match self.store.update_user(&user, &dormant, &write).await {
                     Ok(_) => report.changed += 1,
                     Err(UpdateUserConflict::Storage(error)) if !matches!(error, StorageError::Contention) => {

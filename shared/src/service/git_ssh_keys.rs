@@ -12,7 +12,7 @@ use crate::auth::git_ssh_key::{GitSshKey, KeyAlgorithm, KeyPairError};
 use crate::auth::token::ShortId;
 use crate::auth::vault::Vault;
 use crate::clock::{Clock, Random};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange, AuditedResource};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
@@ -132,13 +132,13 @@ impl GitSshKeys {
             replaced = old.public_key;
         }
         let change = AuditedChange::Value("public_key", json!(replaced), json!(key.public_key));
-        let row = AuditRow {
+        let entry = AuditEntry {
             resource: AuditedResource::GitSshKey,
             target: key.public_key.clone(),
             changes: vec![change, AuditedChange::Secret("private_key")],
-            ..self.audit.row_of_user(caller, target, AuditAction::Write, 200)
+            ..self.audit.entry_for_user(caller, target, AuditAction::Write, 200)
         };
-        self.store.put_git_ssh_key(&key, read, &caller.write(row)).await?;
+        self.store.put_git_ssh_key(&key, read, &caller.write(entry)).await?;
         Ok(key)
     }
 }

@@ -4,7 +4,7 @@ use super::password_gate::{Attempt, LoginError};
 use super::session::{Caller, Sessions};
 use crate::auth::token::{ShortId, Token};
 use crate::domain::api_key::{ApiKey, KeyType};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedResource, Origin};
 use crate::domain::names::{Email, fold_email};
 use crate::domain::time::Timestamp;
 use crate::rbac::{Action, Object, authorize};
@@ -50,11 +50,11 @@ impl Sessions {
             let (claim, rehash) = self.gate.check_credentials(password, attempt)?;
             let rehashed = rehash.then(|| self.hasher.hash(password, self.random.bytes())).transpose()?;
             let (token, key) = self.new_session(&claim, attempt);
-            let row = AuditRow { resource_id: claim.user_id, status: 201, ..attempt.row_of(claim.user_id) };
-            let mut write = Write::by_credential(row);
+            let entry = AuditEntry { resource_id: claim.user_id, status: 201, ..attempt.entry_for(claim.user_id) };
+            let mut write = Write::by_credential(entry);
             if let Some(dormant) = &claim.dormant {
                 let active = dormant.as_ref().clone().activated(key.created_at);
-                write = write.and(self.audit.row_of_status(dormant, &active, key.created_at));
+                write = write.and(self.audit.entry_for_status(dormant, &active, key.created_at));
             }
             match self.store.start_session(&folded, &claim, &key, rehashed.as_ref(), &write).await {
                 Ok(()) => return Ok(Login { token, password_is_temporary: claim.password_is_temporary }),
@@ -70,7 +70,7 @@ impl Sessions {
     }
 
     fn new_session(&self, claim: &EmailClaim, attempt: &Attempt) -> (Token, ApiKey) {
-        let now = attempt.row.at;
+        let now = attempt.entry.at;
         let token = Token::generate(&ShortId::of(claim.user_id), &self.random);
         let lifetime = self.policy.duration;
         let key = ApiKey {
@@ -85,7 +85,7 @@ impl Sessions {
             last_used: Timestamp::EPOCH,
             expires_at: now.plus(lifetime),
             lifetime_seconds: lifetime.num_seconds(),
-            ip_address: attempt.row.origin.ip_address.clone(),
+            ip_address: attempt.entry.origin.ip_address.clone(),
             generation: claim.key_generation,
             secret_hash: token.secret_hash(),
         };
@@ -103,12 +103,12 @@ impl Sessions {
         let connects = |key: &ApiKey| key.scopes.iter().any(|scope| scope == "coder:application_connect");
         let others = own_keys.into_iter().filter(|key| key.id != caller.key.id && connects(key));
         let keys: Vec<ApiKey> = std::iter::once(caller.key.clone()).chain(others).collect();
-        let row = AuditRow {
+        let entry = AuditEntry {
             resource: AuditedResource::ApiKey,
             target: caller.key.token_name.clone(),
-            ..self.audit.row_of_user(caller, &caller.user, AuditAction::Logout, 200)
+            ..self.audit.entry_for_user(caller, &caller.user, AuditAction::Logout, 200)
         };
-        match self.store.delete_keys(&keys, &caller.write(row)).await {
+        match self.store.delete_keys(&keys, &caller.write(entry)).await {
             // Another request ended the session at the same time.
             Ok(()) | Err(ChangeKeyConflict::Gone) => Ok(()),
             Err(ChangeKeyConflict::Storage(error)) => Err(error.into()),

@@ -14,7 +14,7 @@ use crate::auth::git_ssh_key::KeyPairError;
 use crate::auth::password::{HashError, Hasher};
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::clock::{Clock, Random};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange};
 use crate::domain::names::{Email, Username};
 use crate::domain::organization::Organization;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
@@ -126,11 +126,11 @@ impl Operator {
                 return Err(OperatorError::LoginType(user.login_type));
             }
             let successor = user.clone().with_password(true);
-            let row = AuditRow {
+            let entry = AuditEntry {
                 changes: vec![AuditedChange::Secret("hashed_password")],
-                ..self.audit.row_of_operator(invocation, &user, AuditAction::Write, now)
+                ..self.audit.entry_for_operator(invocation, &user, AuditAction::Write, now)
             };
-            match self.store.reset_password(&user, &successor, &hash, &Write::by_operator(row)).await {
+            match self.store.reset_password(&user, &successor, &hash, &Write::by_operator(entry)).await {
                 Ok(()) => return Ok(self.report(successor, chosen_password)),
                 Err(conflict) => look_again(conflict)?,
             }
@@ -183,8 +183,8 @@ impl Operator {
             if user.email.is_empty() {
                 return Err(OperatorError::NoAddress);
             }
-            let row = self.audit.row_of_operator(invocation, &user, AuditAction::Write, now);
-            match self.store.unlock(&user, &Write::by_operator(row)).await {
+            let entry = self.audit.entry_for_operator(invocation, &user, AuditAction::Write, now);
+            match self.store.unlock(&user, &Write::by_operator(entry)).await {
                 Ok(()) => return Ok(self.report(user, None)),
                 Err(conflict) => look_again(conflict)?,
             }

@@ -10,7 +10,7 @@ use super::changes::UserChanges;
 use super::session::Caller;
 use super::target::UserRef;
 use crate::clock::Clock;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange, AuditedResource};
 use crate::domain::names::excerpt;
 use crate::domain::organization::{Membership, Organization};
 use crate::domain::user::User;
@@ -189,7 +189,7 @@ impl Organizations {
         }
         let now = self.clock.now();
         let entry =
-            |before: &User, after: &User| self.row_of_member(caller, id, (before, after), (AuditAction::Write, 200));
+            |before: &User, after: &User| self.entry_for_member(caller, id, (before, after), (AuditAction::Write, 200));
         let updated = self
             .changes
             .apply_with::<OrganizationError>(caller, member, entry, |member| {
@@ -210,20 +210,20 @@ impl Organizations {
         membership.map(|membership| (updated.id, membership)).ok_or(OrganizationError::Hidden)
     }
 
-    /// A row about the membership of a user, by its roles.
-    fn row_of_member(
+    /// An entry about the membership of a user, by its roles.
+    fn entry_for_member(
         &self,
         caller: &Caller,
         organization_id: Uuid,
         (before, after): (&User, &User),
         (action, status): (AuditAction, u16),
-    ) -> AuditRow {
+    ) -> AuditEntry {
         let (old, new) = (stored_roles(before, organization_id), stored_roles(after, organization_id));
         let change = (old != new).then_some(AuditedChange::Value("roles", old, new));
-        AuditRow {
+        AuditEntry {
             resource: AuditedResource::OrganizationMember,
             changes: change.into_iter().collect(),
-            ..self.audit.row_of_user(caller, after, action, status)
+            ..self.audit.entry_for_user(caller, after, action, status)
         }
     }
 
@@ -239,8 +239,9 @@ impl Organizations {
         if !authorize(&caller.subject, Action::Delete, &Object::organization_member(id, member.id)) {
             return Err(OrganizationError::Hidden);
         }
-        let entry =
-            |before: &User, after: &User| self.row_of_member(caller, id, (before, after), (AuditAction::Delete, 204));
+        let entry = |before: &User, after: &User| {
+            self.entry_for_member(caller, id, (before, after), (AuditAction::Delete, 204))
+        };
         self.changes
             .apply_with::<OrganizationError>(caller, member, entry, |member| {
                 let mut successor = member.clone();

@@ -14,7 +14,7 @@ use crate::auth::passcode::Passcode;
 use crate::auth::password::{HashError, Hasher, Verdict};
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::clock::{Clock, Random};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange, AuditedResource, Origin};
 use crate::domain::names::{Email, fold_email};
 use crate::domain::user::LoginType;
 use crate::notifications::Mail;
@@ -133,8 +133,8 @@ impl Passcodes {
         });
         let message = self.messages.seal(mail.as_ref(), now, expires_at)?;
         let what = (AuditAction::RequestPasswordReset, AuditedResource::User);
-        let row = about_account(self.audit.row(now, origin, what, 204), claim.as_ref(), &folded);
-        let write = Write::by_credential(row).sending(message);
+        let entry = about_account(self.audit.entry(now, origin, what, 204), claim.as_ref(), &folded);
+        let write = Write::by_credential(entry).sending(message);
         Ok(self.store.request_passcode(&folded, &stored, &write).await?)
     }
 
@@ -145,12 +145,12 @@ impl Passcodes {
         let folded = fold_email(redemption.email.as_str());
         let now = self.clock.now();
         let what = (AuditAction::Write, AuditedResource::User);
-        let row = self.audit.row(now, origin, what, 400);
+        let entry = self.audit.entry(now, origin, what, 400);
         for _ in 0..CONTENTION_ATTEMPTS {
             let lookups = [Lookup::Email(folded.clone()), Lookup::Passcode(folded.clone())];
             let records = self.store.read(&lookups).await?;
             let (claim, stored) = (records.email(&folded)?, records.passcode(&folded)?);
-            let row = about_account(row.clone(), claim.as_ref(), &folded);
+            let entry = about_account(entry.clone(), claim.as_ref(), &folded);
             let good = claim.as_ref().zip(stored.as_ref()).filter(|(claim, stored)| {
                 stored.user_id == claim.user_id
                     && stored.key_generation == claim.key_generation
@@ -158,20 +158,20 @@ impl Passcodes {
                     && redemption.passcode.matches(&stored.hash)
             });
             let Some((claim, stored)) = good else {
-                self.store.put_audit_row(&row).await?;
+                self.store.put_audit_entry(&entry).await?;
                 return Err(RedeemPasscodeError::Refused);
             };
             if self.hasher.verify(&redemption.password, claim.password_hash.as_ref())? != Verdict::Mismatch {
-                self.store.put_audit_row(&row).await?;
+                self.store.put_audit_entry(&entry).await?;
                 return Err(RedeemPasscodeError::Same);
             }
             let hash = self.hasher.hash(&redemption.password, self.random.bytes())?;
             let changed =
-                AuditRow { status: 204, changes: vec![AuditedChange::Secret("hashed_password")], ..row.clone() };
+                AuditEntry { status: 204, changes: vec![AuditedChange::Secret("hashed_password")], ..entry.clone() };
             match self.store.redeem_passcode(&folded, (claim, stored), &hash, &Write::by_credential(changed)).await {
                 Ok(()) => return Ok(()),
                 Err(RedeemConflict::Passcode) => {
-                    self.store.put_audit_row(&row).await?;
+                    self.store.put_audit_entry(&entry).await?;
                     return Err(RedeemPasscodeError::Refused);
                 }
                 // The account changed since it was read: once more from the start.
@@ -194,12 +194,15 @@ impl Passcodes {
     }
 }
 
-/// Adds the user of a request to a row, or the address if there is no user with it.
-fn about_account(row: AuditRow, claim: Option<&EmailClaim>, folded_email: &str) -> AuditRow {
+/// Adds the user of a request to an entry, or the address if there is no user with it.
+fn about_account(entry: AuditEntry, claim: Option<&EmailClaim>, folded_email: &str) -> AuditEntry {
     match claim {
-        Some(claim) => {
-            AuditRow { resource_id: claim.user_id, target: claim.username.clone(), actor: Some(claim.user_id), ..row }
-        }
-        None => AuditRow { resource_id: Uuid::nil(), attempted_email: folded_email.to_owned(), ..row },
+        Some(claim) => AuditEntry {
+            resource_id: claim.user_id,
+            target: claim.username.clone(),
+            actor: Some(claim.user_id),
+            ..entry
+        },
+        None => AuditEntry { resource_id: Uuid::nil(), attempted_email: folded_email.to_owned(), ..entry },
     }
 }

@@ -10,7 +10,7 @@ use super::deferred::DeferredTasks;
 use crate::auth::lockout::{LockoutPolicy, shared_address};
 use crate::auth::password::{HashError, Hasher, Verdict};
 use crate::clock::Clock;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedResource, Origin};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedResource, Origin};
 use crate::domain::names::fold_email;
 use crate::domain::user::{LoginType, User, UserStatus};
 use crate::storage::{EmailClaim, Lookup, StorageError, Store};
@@ -20,14 +20,14 @@ pub(super) struct Attempt {
     /// What a login reads of the user with that address, if there is one.
     pub(super) claim: Option<EmailClaim>,
     is_locked: bool,
-    /// The audit row of a refused attempt without a known user.
-    pub(super) row: AuditRow,
+    /// The audit entry of a refused attempt without a known user.
+    pub(super) entry: AuditEntry,
 }
 
 impl Attempt {
-    /// The audit row of the attempt once its user is known.
-    pub(super) fn row_of(&self, user_id: Uuid) -> AuditRow {
-        AuditRow { actor: Some(user_id), attempted_email: String::new(), ..self.row.clone() }
+    /// The audit entry of the attempt once its user is known.
+    pub(super) fn entry_for(&self, user_id: Uuid) -> AuditEntry {
+        AuditEntry { actor: Some(user_id), attempted_email: String::new(), ..self.entry.clone() }
     }
 }
 
@@ -87,13 +87,13 @@ impl PasswordGate {
     }
 
     /// Verifies the password of a user outside of a login. The attempt counts like a login and is audited as a refused
-    /// one. On success, the caller settles the count and the returned row with [`Store::settle_attempt`].
-    pub(super) async fn confirm(&self, user: &User, password: &str, origin: &Origin) -> Result<AuditRow, LoginError> {
+    /// one. On success, the caller settles the count and the returned entry with [`Store::settle_attempt`].
+    pub(super) async fn confirm(&self, user: &User, password: &str, origin: &Origin) -> Result<AuditEntry, LoginError> {
         let attempt = self.begin_attempt(&user.email, origin).await?;
         let result = match self.check_credentials(password, &attempt) {
             // After a deletion, another user may have the address.
             Ok((claim, _)) if claim.user_id != user.id => Err(LoginError::Credentials),
-            Ok(_) => Ok(attempt.row_of(user.id)),
+            Ok(_) => Ok(attempt.entry_for(user.id)),
             Err(error) => Err(error),
         };
         if let Err(error) = &result {
@@ -103,20 +103,20 @@ impl PasswordGate {
     }
 
     /// Reads the user, counts the attempt and audits it as refused, concurrently: one round trip, the same for every
-    /// address. A success replaces the row and deletes the count. A crash leaves a counted attempt.
+    /// address. A success replaces the entry and deletes the count. A crash leaves a counted attempt.
     pub(super) async fn begin_attempt(&self, email: &str, origin: &Origin) -> Result<Attempt, StorageError> {
         let (folded, shared) = (fold_email(email), shared_address(email));
         let now = self.clock.now();
-        let row = AuditRow {
+        let entry = AuditEntry {
             attempted_email: folded.clone(),
-            ..self.audit.row(now, origin, (AuditAction::Login, AuditedResource::ApiKey), 401)
+            ..self.audit.entry(now, origin, (AuditAction::Login, AuditedResource::ApiKey), 401)
         };
         let lookups = [Lookup::Email(folded.clone())];
         let calls = async {
             tokio::try_join!(
                 self.store.read(&lookups),
                 self.store.count_attempt(&shared, now, LockoutPolicy::forgets_at(now)),
-                self.store.put_audit_row(&row),
+                self.store.put_audit_entry(&entry),
             )
         };
         // Boxed: three concurrent calls of the SDK would make the future of every caller very large.
@@ -133,7 +133,7 @@ impl PasswordGate {
             });
         }
         let is_locked = self.policy.lockout.is_locked(&before, now);
-        Ok(Attempt { claim: records.email(&folded)?, is_locked, row })
+        Ok(Attempt { claim: records.email(&folded)?, is_locked, entry })
     }
 
     /// Verifies the password once, whatever the state of the user, so that a locked address, an unknown address and a
@@ -160,7 +160,7 @@ impl PasswordGate {
         Ok((claim.clone(), rehash))
     }
 
-    /// Completes the audit row of a refused attempt after the answer: its user and its status. The row of an address
+    /// Completes the audit entry of a refused attempt after the answer: its user and its status. The entry of an address
     /// without a user is written again unchanged; otherwise the work after the answer would tell the two apart.
     pub(super) fn note_refusal(&self, attempt: &Attempt, error: &LoginError) {
         let status = match error {
@@ -169,8 +169,9 @@ impl PasswordGate {
             LoginError::Hash(_) => 500,
             LoginError::Storage(_) => 503,
         };
-        let row = attempt.claim.as_ref().map_or_else(|| attempt.row.clone(), |claim| attempt.row_of(claim.user_id));
-        let row = AuditRow { status, ..row };
-        self.audit.defer(row);
+        let entry =
+            attempt.claim.as_ref().map_or_else(|| attempt.entry.clone(), |claim| attempt.entry_for(claim.user_id));
+        let entry = AuditEntry { status, ..entry };
+        self.audit.defer(entry);
     }
 }

@@ -10,7 +10,7 @@ use crate::auth::password::{HashError, Hasher, PasswordHash, Verdict};
 use crate::auth::password_policy::{self, WeakPassword};
 use crate::auth::token::ShortId;
 use crate::clock::Random;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange};
 use crate::domain::user::{LoginType, User};
 use crate::rbac::{Action, Object, authorize};
 use crate::storage::{Lookup, StorageError, Store, StoredPassword, UpdateUserConflict};
@@ -81,7 +81,7 @@ impl Passwords {
     }
 
     /// Replaces a password and, in the same step, ends every session and token of the user, the caller's own included,
-    /// and writes the row that says so.
+    /// and writes the entry that says so.
     pub async fn change(
         &self,
         caller: &Caller,
@@ -89,9 +89,9 @@ impl Passwords {
         change: &PasswordChange,
         stored: Option<StoredPassword>,
     ) -> Result<(), ChangePasswordError> {
-        let row = AuditRow {
+        let entry = AuditEntry {
             changes: vec![AuditedChange::Secret("hashed_password")],
-            ..self.audit.row_of_user(caller, &target, AuditAction::Write, 204)
+            ..self.audit.entry_for_user(caller, &target, AuditAction::Write, 204)
         };
         self.check_may_change(caller, &target)?;
         if target.login_type != LoginType::Password {
@@ -119,7 +119,7 @@ impl Passwords {
                     None => self.hasher.hash(&change.new, self.random.bytes())?,
                 };
                 let successor = target.clone().with_password(!is_own);
-                match self.store.change_password(&target, &successor, &new, &caller.write(row.clone())).await {
+                match self.store.change_password(&target, &successor, &new, &caller.write(entry.clone())).await {
                     Ok(_) => return Ok(()),
                     Err(UpdateUserConflict::Storage(StorageError::Contention)) => hash = Some(new),
                     Err(UpdateUserConflict::Storage(error)) => return Err(error.into()),

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::auth::token::{MalformedToken, ShortId, Token};
 use crate::domain::api_key::{ApiKey, Sliding};
-use crate::domain::audit::{AuditRow, Origin};
+use crate::domain::audit::{AuditEntry, Origin};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::rbac::{Action, Object, ResourceType, Subject, authorize};
@@ -48,7 +48,7 @@ impl Caller {
 
     /// A write by the caller, which is refused when the caller's permissions or key changed since they were read.
     #[must_use]
-    pub fn write(&self, entry: AuditRow) -> Write {
+    pub fn write(&self, entry: AuditEntry) -> Write {
         Write::by_caller(self.precondition(), entry)
     }
 
@@ -241,7 +241,7 @@ impl Sessions {
                 UserStatus::Dormant => {}
             }
             let active = user.clone().activated(now);
-            let write = Write::by_job(self.audit.row_of_status(&user, &active, now));
+            let write = Write::by_job(self.audit.entry_for_status(&user, &active, now));
             match self.store.update_user(&user, &active, &write).await {
                 Ok(user) => return Ok(user),
                 Err(UpdateUserConflict::Storage(StorageError::Contention)) => {

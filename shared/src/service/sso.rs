@@ -10,7 +10,7 @@ use super::session::Caller;
 use crate::auth::conversion_ticket::ConversionTicket;
 use crate::auth::vault::{Vault, VaultError};
 use crate::clock::{Clock, Random};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedResource};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedResource};
 use crate::domain::user::{LoginType, User};
 use crate::storage::{Store, Write};
 
@@ -111,7 +111,7 @@ impl SingleSignOn {
     ) -> Result<IssuedTicket, ConvertLoginError> {
         let to = target_type(&asked.to_type)?;
         let attempt = self.gate.confirm(target, &asked.password, &caller.origin).await?;
-        let row = AuditRow {
+        let entry = AuditEntry {
             action: AuditAction::Create,
             resource: AuditedResource::ConvertLogin,
             resource_id: target.id,
@@ -120,7 +120,7 @@ impl SingleSignOn {
             status: 201,
             ..attempt
         };
-        self.store.settle_attempt(&target.email, &Write::by_credential(row)).await.map_err(LoginError::from)?;
+        self.store.settle_attempt(&target.email, &Write::by_credential(entry)).await.map_err(LoginError::from)?;
         let types = (LoginType::Password, to);
         let ticket = ConversionTicket::issue(self.deployment_id, target.id, types, self.clock.now(), &self.random);
         let sealed = ticket.seal(&self.vault, &self.random)?;

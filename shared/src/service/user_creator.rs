@@ -10,7 +10,7 @@ use super::session::Caller;
 use crate::auth::git_ssh_key::KeyPairError;
 use crate::auth::password::{HashError, Hasher};
 use crate::clock::Random;
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange, AuditedResource, Origin};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange, AuditedResource, Origin};
 use crate::domain::names::{Email, Username};
 use crate::domain::organization::{Membership, Organization};
 use crate::domain::time::Timestamp;
@@ -161,19 +161,18 @@ impl UserCreator {
         let mut changes = AuditedChange::of_user(None, user);
         changes.extend(secret.clone());
         match creator {
-            Creator::Caller(caller) => {
-                caller.write(AuditRow { changes, ..self.audit.row_of_user(caller, user, AuditAction::Create, 201) })
-            }
-            Creator::FirstUser(origin) => Write::by_credential(AuditRow {
+            Creator::Caller(caller) => caller
+                .write(AuditEntry { changes, ..self.audit.entry_for_user(caller, user, AuditAction::Create, 201) }),
+            Creator::FirstUser(origin) => Write::by_credential(AuditEntry {
                 resource_id: user.id,
                 target: user.username.clone(),
                 actor: Some(user.id),
                 changes,
-                ..self.audit.row(user.created_at, origin, (AuditAction::Create, AuditedResource::User), 201)
+                ..self.audit.entry(user.created_at, origin, (AuditAction::Create, AuditedResource::User), 201)
             }),
-            Creator::Operator(invocation) => Write::by_operator(AuditRow {
+            Creator::Operator(invocation) => Write::by_operator(AuditEntry {
                 changes: secret.into_iter().collect(),
-                ..self.audit.row_of_operator(invocation, user, AuditAction::Create, user.created_at)
+                ..self.audit.entry_for_operator(invocation, user, AuditAction::Create, user.created_at)
             }),
         }
     }

@@ -55,13 +55,13 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     /// The table of that name behind that client. `random` spreads retries and makes request tokens, `clock` orders the
-    /// directory's changes. Rows of the audit log are kept forever.
+    /// directory's changes. Entries of the audit log are kept forever.
     #[must_use]
     pub fn new(client: Client, table: String, random: Arc<Random>, clock: Arc<dyn Clock>) -> Self {
         Self { client, table, random, clock, audit_retention: None }
     }
 
-    /// The same store, which keeps rows of the audit log for that long.
+    /// The same store, which keeps entries of the audit log for that long.
     #[must_use]
     pub fn keeping_audit_rows_for(self, retention: TimeDelta) -> Self {
         Self { audit_retention: Some(retention), ..self }

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use crate::domain::api_key::ApiKey;
-use crate::domain::audit::AuditRow;
+use crate::domain::audit::AuditEntry;
 use crate::domain::outbox::OutboxMessage;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -58,36 +58,36 @@ pub enum Unaudited {
 #[derive(Clone, Debug)]
 pub struct Write {
     pub(in crate::storage) actor: Actor,
-    pub(in crate::storage) entries: Vec<AuditRow>,
+    pub(in crate::storage) entries: Vec<AuditEntry>,
     pub(in crate::storage) messages: Vec<OutboxMessage>,
 }
 
 impl Write {
-    fn audited(actor: Actor, entry: AuditRow) -> Self {
+    fn audited(actor: Actor, entry: AuditEntry) -> Self {
         Self { actor, entries: vec![entry], messages: Vec::new() }
     }
 
     /// A change by a caller with an API key.
     #[must_use]
-    pub fn by_caller(precondition: AuthzPrecondition, entry: AuditRow) -> Self {
+    pub fn by_caller(precondition: AuthzPrecondition, entry: AuditEntry) -> Self {
         Self::audited(Actor::Caller(precondition), entry)
     }
 
     /// A change by a request that presents a credential in place of an API key.
     #[must_use]
-    pub fn by_credential(entry: AuditRow) -> Self {
+    pub fn by_credential(entry: AuditEntry) -> Self {
         Self::audited(Actor::Credential, entry)
     }
 
     /// A change by the operator.
     #[must_use]
-    pub fn by_operator(entry: AuditRow) -> Self {
+    pub fn by_operator(entry: AuditEntry) -> Self {
         Self::audited(Actor::Operator, entry)
     }
 
     /// A change that the service makes by itself.
     #[must_use]
-    pub fn by_job(entry: AuditRow) -> Self {
+    pub fn by_job(entry: AuditEntry) -> Self {
         Self::audited(Actor::Job, entry)
     }
 
@@ -105,7 +105,7 @@ impl Write {
 
     /// The change has a further entry.
     #[must_use]
-    pub fn and(mut self, entry: AuditRow) -> Self {
+    pub fn and(mut self, entry: AuditEntry) -> Self {
         self.entries.push(entry);
         self
     }

@@ -6,7 +6,7 @@ use super::ApiKeys;
 use crate::auth::token::{ShortId, Token};
 use crate::clock::Random;
 use crate::domain::api_key::{ApiKey, KeyType};
-use crate::domain::audit::{AuditAction, AuditRow, AuditedChange};
+use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange};
 use crate::domain::names::{MAX_TEXT_BYTES, excerpt};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -157,9 +157,9 @@ impl ApiKeys {
         for _ in 0..CREATE_ATTEMPTS {
             let token = Token::generate(&ShortId::of(target.id), &self.random);
             let key = key_for(&token);
-            let write = caller.write(AuditRow {
+            let write = caller.write(AuditEntry {
                 changes: AuditedChange::of_key(&key),
-                ..self.audit.row_of_key(caller, &key, AuditAction::Create, 201)
+                ..self.audit.entry_for_key(caller, &key, AuditAction::Create, 201)
             });
             match self.store.create_key(&key, target, &write).await {
                 Ok(()) => return Ok(token),

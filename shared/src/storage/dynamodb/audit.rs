@@ -7,7 +7,7 @@ use super::keys::ItemKey;
 use super::outbox::put_outbox;
 use super::transact::Transaction;
 use crate::auth::token::ShortId;
-use crate::domain::audit::AuditRow;
+use crate::domain::audit::AuditEntry;
 use crate::storage::error::StorageError;
 use crate::storage::write::{Actor, AuthzPrecondition, Write};
 
@@ -41,11 +41,11 @@ impl Transaction<'_> {
 
 impl Store {
     /// Writes an entry of the audit log by itself. The same entry again replaces itself.
-    pub async fn put_audit_row(&self, row: &AuditRow) -> Result<(), StorageError> {
-        self.put_item(self.audit_item(row)).await
+    pub async fn put_audit_entry(&self, entry: &AuditEntry) -> Result<(), StorageError> {
+        self.put_item(self.audit_item(entry)).await
     }
 
-    fn audit_item(&self, row: &AuditRow) -> items::Attributes {
-        items::audit_item(row, self.audit_retention.map(|retention| row.at.plus(retention)))
+    fn audit_item(&self, entry: &AuditEntry) -> items::Attributes {
+        items::audit_item(entry, self.audit_retention.map(|retention| entry.at.plus(retention)))
     }
 }

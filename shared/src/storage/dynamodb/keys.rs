@@ -40,7 +40,7 @@ pub const API_KEY_PREFIX: &str = "KEY#";
 pub const COUNT_SHARDS: u32 = 8;
 /// How many counters there are at most: those, and one of a bulk import.
 pub const MOST_COUNTERS: u32 = COUNT_SHARDS + 1;
-/// How many partitions share the audit rows of one day, so that a flood of them is not a flood of one partition.
+/// How many partitions share the audit entries of one day, so that a flood of them is not a flood of one partition.
 pub const AUDIT_SHARDS: u8 = 4;
 /// How many partitions share the outbox: messages of one partition wait for each other in the table's stream.
 pub const OUTBOX_SHARDS: u8 = 8;
