@@ -1,4 +1,4 @@
-//! Every route that changes something leaves an entry in the audit log (docs/api/audit-log.md#rows-by-request).
+//! Every route that changes something leaves an entry in the audit log (docs/api/audit-log.md#entries-by-request).
 
 use std::collections::BTreeSet;
 

@@ -231,7 +231,7 @@ pub struct WrittenMail {
 
 /// A row of the audit log as stored.
 #[derive(Clone, PartialEq, Debug)]
-#[expect(missing_docs, reason = "named as in the log's answers (docs/api/audit-log.md#fields-of-a-row)")]
+#[expect(missing_docs, reason = "named as in the log's answers (docs/api/audit-log.md#fields-of-an-entry)")]
 pub struct AuditRow {
     pub at_micros: i64,
     pub request_id: String,

@@ -8,7 +8,8 @@ use super::time::Timestamp;
 use super::user::User;
 use crate::domain::wire_names::wire_names;
 
-/// Where a request comes from. Text of the client's own is kept as it came, cut to a bounded length.
+/// Where a request comes from, and the status of its success. Text from the client is kept as it came, cut to a bounded
+/// length.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Origin {
     /// The request's id; nil when no request caused the entry.
@@ -17,6 +18,8 @@ pub struct Origin {
     pub ip_address: String,
     /// The client's own name for itself; empty when it gave none.
     pub user_agent: String,
+    /// The status with which a success is answered.
+    pub success_status: u16,
 }
 
 impl Origin {
@@ -30,7 +33,14 @@ impl Origin {
         while !user_agent.is_char_boundary(end) {
             end -= 1;
         }
-        Self { request_id, ip_address: ip_address.to_owned(), user_agent: user_agent[..end].to_owned() }
+        let (ip_address, user_agent) = (ip_address.to_owned(), user_agent[..end].to_owned());
+        Self { request_id, ip_address, user_agent, success_status: AuditEntry::STATUS_WITHOUT_REQUEST }
+    }
+
+    /// The origin of an action that no HTTP request causes. `invocation` takes the place of the request id.
+    #[must_use]
+    pub fn without_request(invocation: Uuid) -> Self {
+        Self::new(invocation, "", "")
     }
 }
 
@@ -161,6 +171,13 @@ pub struct AuditEntry {
     pub changes: Vec<AuditedChange>,
     /// The part of the service that acted by itself; empty for requests.
     pub subsystem: &'static str,
+}
+
+impl AuditEntry {
+    /// The status of an action without an HTTP answer (docs/api/audit-log.md#fields-of-an-entry).
+    pub const STATUS_WITHOUT_REQUEST: u16 = 200;
+    /// The status of a login attempt before its answer is known. It stays only if the function crashes.
+    pub const STATUS_UNANSWERED: u16 = 401;
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::body::read_body;
-use super::client::token;
+use super::client::{origin_of, token};
 use super::context::RequestContext;
 use super::deferred::defer;
 use super::error::ApiError;
@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::search::{UserQuery, filter};
+use crate::service::audit::RefusalEntry;
 use crate::service::session::{Caller, Prefetch, Reads, Session};
 use crate::storage::Lookup;
 
@@ -33,7 +34,7 @@ pub(super) async fn authenticate(app: &App, parts: &Parts, reads: &Reads) -> Res
     let verified = app.sessions.verify_token(token.as_deref(), reads).await;
     limits::count(app, parts, verified.as_ref().ok().map(|verified| &verified.user))?;
     let context = RequestContext::of(&parts.extensions);
-    let mut session = app.sessions.require_active(verified?, context.origin().clone()).await?;
+    let mut session = app.sessions.require_active(verified?, origin_of(&parts.extensions)).await?;
     context.report_caller(session.caller.user.id);
     if let Some(update) = session.due.take() {
         let recorder = app.clone();
@@ -91,8 +92,8 @@ impl<P: PathPrefetch> FromRequestParts<App> for Target<P> {
         let session = authenticate(app, parts, &reads).await?;
         let user = user.resolve(&session.caller, &session.records)?;
         if let Some(action) = parts.extensions.get().and_then(|route: &MatchedRoute| route.audited) {
-            let entry = app.audit.entry_for_user(&session.caller, &user, action, 0);
-            RequestContext::of(&parts.extensions).report_refusal(entry);
+            let entry = app.audit.entry_for_user(&session.caller, &user, action);
+            RequestContext::of(&parts.extensions).report_refusal(RefusalEntry::new(entry));
         }
         let prefetched = P::from_session(&session, &params)?;
         Ok(Self { caller: session.caller, user, prefetched, params })

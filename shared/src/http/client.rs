@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::context::RequestContext;
 use super::cookies::{Cookies, SESSION};
 use super::query::Query;
+use super::route::MatchedRoute;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::audit::Origin;
@@ -56,6 +57,13 @@ pub(super) fn origin(request: &Request, id: Uuid) -> Origin {
     Origin::new(id, address(request.extensions()), user_agent.as_deref().unwrap_or_default())
 }
 
+/// Where a request comes from, with the success status of its route.
+pub(super) fn origin_of(extensions: &Extensions) -> Origin {
+    let origin = RequestContext::of(extensions).origin().clone();
+    let success_status = extensions.get().map_or(origin.success_status, |route: &MatchedRoute| route.success.as_u16());
+    Origin { success_status, ..origin }
+}
+
 /// Where a request comes from: for the audit log, and for API keys that the request creates.
 #[derive(Clone, Debug)]
 pub struct RequestOrigin(pub Origin);
@@ -64,6 +72,6 @@ impl FromRequestParts<App> for RequestOrigin {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self(RequestContext::of(&parts.extensions).origin().clone()))
+        Ok(Self(origin_of(&parts.extensions)))
     }
 }

@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock};
 use http::Extensions;
 use uuid::Uuid;
 
-use crate::domain::audit::{AuditEntry, Origin};
+use crate::domain::audit::Origin;
 use crate::domain::rate_limit::Verdict;
+use crate::service::audit::RefusalEntry;
 
 /// Lies in the extensions of the request. Clones share everything. A report that is made twice keeps its first value.
 #[derive(Clone, Default, Debug)]
@@ -18,7 +19,7 @@ struct Inner {
     origin: Origin,
     caller: OnceLock<Uuid>,
     verdict: OnceLock<Verdict>,
-    refusal: OnceLock<AuditEntry>,
+    refusal: OnceLock<RefusalEntry>,
 }
 
 impl RequestContext {
@@ -58,12 +59,12 @@ impl RequestContext {
         self.0.verdict.get_or_init(|| verdict);
     }
 
-    /// The audit entry that is written if the request is refused, without its status.
-    pub(super) fn refusal(&self) -> Option<AuditEntry> {
+    /// The audit entry that is written if the request is refused.
+    pub(super) fn refusal(&self) -> Option<RefusalEntry> {
         self.0.refusal.get().cloned()
     }
 
-    pub(super) fn report_refusal(&self, entry: AuditEntry) {
+    pub(super) fn report_refusal(&self, entry: RefusalEntry) {
         self.0.refusal.get_or_init(|| entry);
     }
 }

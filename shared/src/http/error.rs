@@ -22,6 +22,7 @@ use crate::domain::names::excerpt;
 use crate::domain::rate_limit::WINDOW_SECONDS;
 use crate::search::SearchError;
 use crate::search::filter::FilterError;
+use crate::service::audit::{Audited, RefusalEntry};
 use crate::storage::StorageError;
 
 /// An error as an answer, in the envelope of the API (docs/api/conventions.md#error-envelope).
@@ -37,6 +38,8 @@ struct Refusal {
     validations: Vec<Validation>,
     challenge: Option<Challenge>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
+    /// What the middleware writes into the audit log.
+    entry: Option<RefusalEntry>,
     /// Whether the message is sent without the envelope.
     is_plain_text: bool,
 }
@@ -101,6 +104,7 @@ impl ApiError {
             validations: Vec::new(),
             challenge: None,
             cause: None,
+            entry: None,
             is_plain_text: false,
         }))
     }
@@ -277,7 +281,7 @@ impl From<FilterError> for Validation {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Refusal { status, message, detail, validations, challenge, cause, is_plain_text } = *self.0;
+        let Refusal { status, message, detail, validations, challenge, cause, entry, is_plain_text } = *self.0;
         if is_plain_text {
             // axum sends text with the media type that the API uses too.
             return (status, message).into_response();
@@ -293,7 +297,18 @@ impl IntoResponse for ApiError {
         if let Some(error) = cause {
             response.extensions_mut().insert(Cause { message, error });
         }
+        if let Some(entry) = entry {
+            response.extensions_mut().insert(entry);
+        }
         response
+    }
+}
+
+impl<E: Into<Self>> From<Audited<E>> for ApiError {
+    fn from(refused: Audited<E>) -> Self {
+        let mut error: Self = refused.error.into();
+        error.0.entry = refused.entry;
+        error
     }
 }
 

@@ -24,7 +24,6 @@ use super::{client, csrf, limits, path, router, size};
 use crate::api::deployment::BUILD_VERSION;
 use crate::app::App;
 use crate::config::Config;
-use crate::domain::audit::AuditEntry;
 use crate::storage::dynamodb::cost::{CostTotals, RequestCost};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-coder-request-id");
@@ -120,9 +119,11 @@ async fn answer(app: &App, method: &Method, context: &RequestContext, request: R
     let accepts_gzip = size::accepts_gzip(request.headers());
     let is_page = path::below_api(&request).is_none();
     let mut response = next.run(request).await;
-    let status = response.status().as_u16();
-    if let Some(entry) = context.refusal().filter(|_| status >= 400) {
-        app.audit.put(AuditEntry { status, ..entry }).await;
+    let status = response.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    let refusal = response.extensions_mut().remove().or_else(|| context.refusal().filter(|_| refused));
+    if let Some(refusal) = refusal {
+        app.audit.put_refusal(refusal, status.as_u16()).await;
     }
     correct_allow(&mut response, is_page);
     size::fit(response, accepts_gzip).await

@@ -63,7 +63,7 @@ pub struct Route {
     /// Whether a session cookie needs no CSRF token at this path, because no handler reads the cookie.
     pub is_csrf_exempt: bool,
     /// The action of the audit entry for a request that is refused after its `{user}` was found. See
-    /// docs/api/audit-log.md#when-a-row-is-written.
+    /// docs/api/audit-log.md#when-an-entry-is-written.
     pub audited: Option<AuditAction>,
     /// Whether the path with a slash at its end is served too.
     pub has_trailing_slash: bool,
@@ -88,6 +88,8 @@ pub(super) struct MatchedRoute {
     pub(super) limit: LimitGroup,
     /// As in [`Route::audited`].
     pub(super) audited: Option<AuditAction>,
+    /// As in [`Route::success`].
+    pub(super) success: StatusCode,
 }
 
 impl std::fmt::Debug for Route {

@@ -55,5 +55,10 @@ fn handler(route: &Route, app: &App) -> MethodRouter<App> {
         }
     };
     // The outermost layer, so that the layers inside it see the route.
-    handler.layer(Extension(MatchedRoute { path: route.path, limit: route.limit, audited: route.audited }))
+    handler.layer(Extension(MatchedRoute {
+        path: route.path,
+        limit: route.limit,
+        audited: route.audited,
+        success: route.success,
+    }))
 }

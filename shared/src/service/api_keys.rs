@@ -192,7 +192,7 @@ impl ApiKeys {
     /// Removes a key, expired or not, the caller's own too.
     pub async fn delete(&self, caller: &Caller, named: Option<KeyWithOwner>) -> Result<(), KeyError> {
         let key = self.get(caller, named, &[Action::Delete])?;
-        let write = caller.write(self.audit.entry_for_key(caller, &key, AuditAction::Delete, 204));
+        let write = caller.write(self.audit.entry_for_key(caller, &key, AuditAction::Delete));
         Ok(self.store.delete_keys(&[key], &write).await?)
     }
 
@@ -205,10 +205,8 @@ impl ApiKeys {
         // A key that is still valid at the moment of its expiry would outlive this answer by a microsecond.
         let ended = caller.now.minus(TimeDelta::microseconds(1));
         let change = AuditedChange::Value("expires_at", json!(key.expires_at), json!(ended));
-        let write = caller.write(AuditEntry {
-            changes: vec![change],
-            ..self.audit.entry_for_key(caller, &key, AuditAction::Write, 204)
-        });
+        let write = caller
+            .write(AuditEntry { changes: vec![change], ..self.audit.entry_for_key(caller, &key, AuditAction::Write) });
         Ok(self.store.expire_key(&key, ended, &write).await?)
     }
 }

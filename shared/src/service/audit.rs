@@ -32,7 +32,6 @@ impl AuditLog {
         at: Timestamp,
         origin: &Origin,
         (action, resource): (AuditAction, AuditedResource),
-        status: u16,
     ) -> AuditEntry {
         AuditEntry {
             id: self.random.uuid(),
@@ -44,7 +43,7 @@ impl AuditLog {
             target: String::new(),
             actor: None,
             attempted_email: String::new(),
-            status,
+            status: origin.success_status,
             changes: Vec::new(),
             subsystem: "",
         }
@@ -52,22 +51,22 @@ impl AuditLog {
 
     /// An entry about an action of a caller on a user, whether it succeeds or is refused.
     #[must_use]
-    pub fn entry_for_user(&self, caller: &Caller, target: &User, action: AuditAction, status: u16) -> AuditEntry {
+    pub fn entry_for_user(&self, caller: &Caller, target: &User, action: AuditAction) -> AuditEntry {
         AuditEntry {
             resource_id: target.id,
             target: target.username.clone(),
             actor: Some(caller.user.id),
-            ..self.entry(caller.now, &caller.origin, (action, AuditedResource::User), status)
+            ..self.entry(caller.now, &caller.origin, (action, AuditedResource::User))
         }
     }
 
     /// An entry about an action of a caller on an API key. It names the owner of the key, as every entry of a key does.
-    pub(super) fn entry_for_key(&self, caller: &Caller, key: &ApiKey, action: AuditAction, status: u16) -> AuditEntry {
+    pub(super) fn entry_for_key(&self, caller: &Caller, key: &ApiKey, action: AuditAction) -> AuditEntry {
         AuditEntry {
             resource_id: key.user_id,
             target: key.token_name.clone(),
             actor: Some(caller.user.id),
-            ..self.entry(caller.now, &caller.origin, (action, AuditedResource::ApiKey), status)
+            ..self.entry(caller.now, &caller.origin, (action, AuditedResource::ApiKey))
         }
     }
 
@@ -80,7 +79,7 @@ impl AuditLog {
             actor: Some(after.id),
             changes: AuditedChange::of_user(Some(before), after),
             subsystem: "dormancy",
-            ..self.entry(at, &Origin::default(), (AuditAction::Write, AuditedResource::User), 200)
+            ..self.entry(at, &Origin::without_request(Uuid::nil()), (AuditAction::Write, AuditedResource::User))
         }
     }
 
@@ -92,24 +91,71 @@ impl AuditLog {
         action: AuditAction,
         at: Timestamp,
     ) -> AuditEntry {
-        let origin = Origin { request_id: invocation, ..Origin::default() };
         AuditEntry {
             resource_id: user.id,
             target: user.username.clone(),
             subsystem: "admin",
-            ..self.entry(at, &origin, (action, AuditedResource::User), 200)
+            ..self.entry(at, &Origin::without_request(invocation), (action, AuditedResource::User))
         }
     }
 
     /// Writes one entry. A failure is logged and changes no answer, because the action itself has been decided already.
-    pub async fn put(&self, entry: AuditEntry) {
+    pub(super) async fn put(&self, entry: AuditEntry) {
         try_to_put(&self.store, &entry).await;
     }
 
-    /// Writes one entry after the answer was sent.
-    pub(super) fn defer(&self, entry: AuditEntry) {
-        let store = self.store.clone();
-        self.deferred.defer(async move { try_to_put(&store, &entry).await });
+    /// Writes the entry of a refused request with the status of its answer.
+    pub async fn put_refusal(&self, refusal: RefusalEntry, status: u16) {
+        let entry = AuditEntry { status, ..refusal.entry };
+        if refusal.is_stored {
+            let store = self.store.clone();
+            self.deferred.defer(async move { try_to_put(&store, &entry).await });
+        } else {
+            self.put(entry).await;
+        }
+    }
+}
+
+/// The entry of a refused request. Its status is not known before the answer.
+#[derive(Clone, Debug)]
+pub struct RefusalEntry {
+    entry: AuditEntry,
+    /// Whether the entry is in the log with a provisional status. It is then completed after the answer.
+    is_stored: bool,
+}
+
+impl RefusalEntry {
+    /// An entry that is not in the log yet.
+    #[must_use]
+    pub fn new(entry: AuditEntry) -> Self {
+        Self { entry, is_stored: false }
+    }
+
+    /// An entry that is in the log with a provisional status.
+    pub(super) fn stored(entry: AuditEntry) -> Self {
+        Self { entry, is_stored: true }
+    }
+}
+
+/// An error and the entry of the audit log for the refusal. `http` completes and writes the entry, because it chooses the
+/// status of the answer.
+#[derive(Debug)]
+pub struct Audited<E> {
+    /// Why the request is refused.
+    pub error: E,
+    /// `None` if the log does not track the refusal.
+    pub entry: Option<RefusalEntry>,
+}
+
+impl<E> Audited<E> {
+    pub(super) fn map<T: From<E>>(self) -> Audited<T> {
+        Audited { error: self.error.into(), entry: self.entry }
+    }
+}
+
+impl<E> From<E> for Audited<E> {
+    fn from(error: E) -> Self {
+        Self { error, entry: None }
     }
 }
 

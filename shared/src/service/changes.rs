@@ -29,7 +29,7 @@ impl UserChanges {
     ) -> Result<User, E> {
         let entry = |before: &User, after: &User| AuditEntry {
             changes: AuditedChange::of_user(Some(before), after),
-            ..self.audit.entry_for_user(caller, after, action, 200)
+            ..self.audit.entry_for_user(caller, after, action)
         };
         self.apply_with(caller, target, entry, decide).await
     }

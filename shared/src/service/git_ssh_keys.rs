@@ -136,7 +136,7 @@ impl GitSshKeys {
             resource: AuditedResource::GitSshKey,
             target: key.public_key.clone(),
             changes: vec![change, AuditedChange::Secret("private_key")],
-            ..self.audit.entry_for_user(caller, target, AuditAction::Write, 200)
+            ..self.audit.entry_for_user(caller, target, AuditAction::Write)
         };
         self.store.put_git_ssh_key(&key, read, &caller.write(entry)).await?;
         Ok(key)

@@ -1,5 +1,6 @@
 //! Signing in with a password, and signing out.
 
+use super::audit::Audited;
 use super::password_gate::{Attempt, LoginError};
 use super::session::{Caller, Sessions};
 use crate::auth::token::{ShortId, Token};
@@ -35,13 +36,10 @@ const LOGIN_ATTEMPTS: u32 = 4;
 
 impl Sessions {
     /// Signs in: one read and one verification whatever the state of the user, and one transaction on success.
-    pub async fn login(&self, email: &Email, password: &str, origin: &Origin) -> Result<Login, LoginError> {
+    pub async fn login(&self, email: &Email, password: &str, origin: &Origin) -> Result<Login, Audited<LoginError>> {
         let mut attempt = self.gate.begin_attempt(email.as_str(), origin).await?;
         let result = self.sign_in(email, password, &mut attempt).await;
-        if let Err(error) = &result {
-            self.gate.note_refusal(&attempt, error);
-        }
-        result
+        result.map_err(|error| attempt.refused(error))
     }
 
     async fn sign_in(&self, email: &Email, password: &str, attempt: &mut Attempt) -> Result<Login, LoginError> {
@@ -50,7 +48,7 @@ impl Sessions {
             let (claim, rehash) = self.gate.check_credentials(password, attempt)?;
             let rehashed = rehash.then(|| self.hasher.hash(password, self.random.bytes())).transpose()?;
             let (token, key) = self.new_session(&claim, attempt);
-            let entry = AuditEntry { resource_id: claim.user_id, status: 201, ..attempt.entry_for(claim.user_id) };
+            let entry = AuditEntry { resource_id: claim.user_id, ..attempt.success_entry(claim.user_id) };
             let mut write = Write::by_credential(entry);
             if let Some(dormant) = &claim.dormant {
                 let active = dormant.as_ref().clone().activated(key.created_at);
@@ -106,7 +104,7 @@ impl Sessions {
         let entry = AuditEntry {
             resource: AuditedResource::ApiKey,
             target: caller.key.token_name.clone(),
-            ..self.audit.entry_for_user(caller, &caller.user, AuditAction::Logout, 200)
+            ..self.audit.entry_for_user(caller, &caller.user, AuditAction::Logout)
         };
         match self.store.delete_keys(&keys, &caller.write(entry)).await {
             // Another request ended the session at the same time.

@@ -189,7 +189,7 @@ impl Organizations {
         }
         let now = self.clock.now();
         let entry =
-            |before: &User, after: &User| self.entry_for_member(caller, id, (before, after), (AuditAction::Write, 200));
+            |before: &User, after: &User| self.entry_for_member(caller, id, (before, after), AuditAction::Write);
         let updated = self
             .changes
             .apply_with::<OrganizationError>(caller, member, entry, |member| {
@@ -216,14 +216,14 @@ impl Organizations {
         caller: &Caller,
         organization_id: Uuid,
         (before, after): (&User, &User),
-        (action, status): (AuditAction, u16),
+        action: AuditAction,
     ) -> AuditEntry {
         let (old, new) = (stored_roles(before, organization_id), stored_roles(after, organization_id));
         let change = (old != new).then_some(AuditedChange::Value("roles", old, new));
         AuditEntry {
             resource: AuditedResource::OrganizationMember,
             changes: change.into_iter().collect(),
-            ..self.audit.entry_for_user(caller, after, action, status)
+            ..self.audit.entry_for_user(caller, after, action)
         }
     }
 
@@ -239,9 +239,8 @@ impl Organizations {
         if !authorize(&caller.subject, Action::Delete, &Object::organization_member(id, member.id)) {
             return Err(OrganizationError::Hidden);
         }
-        let entry = |before: &User, after: &User| {
-            self.entry_for_member(caller, id, (before, after), (AuditAction::Delete, 204))
-        };
+        let entry =
+            |before: &User, after: &User| self.entry_for_member(caller, id, (before, after), AuditAction::Delete);
         self.changes
             .apply_with::<OrganizationError>(caller, member, entry, |member| {
                 let mut successor = member.clone();

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::CONTENTION_ATTEMPTS;
-use super::audit::AuditLog;
+use super::audit::{AuditLog, Audited, RefusalEntry};
 use super::outbox::MessageSealer;
 use crate::auth::passcode::Passcode;
 use crate::auth::password::{HashError, Hasher, Verdict};
@@ -133,24 +133,41 @@ impl Passcodes {
         });
         let message = self.messages.seal(mail.as_ref(), now, expires_at)?;
         let what = (AuditAction::RequestPasswordReset, AuditedResource::User);
-        let entry = about_account(self.audit.entry(now, origin, what, 204), claim.as_ref(), &folded);
+        let entry = about_account(self.audit.entry(now, origin, what), claim.as_ref(), &folded);
         let write = Write::by_credential(entry).sending(message);
         Ok(self.store.request_passcode(&folded, &stored, &write).await?)
     }
 
     /// Changes a password by a passcode, once, and ends every session and token of the user. Creates no session.
-    pub async fn redeem(&self, redemption: &PasscodeRedemption, origin: &Origin) -> Result<(), RedeemPasscodeError> {
+    pub async fn redeem(
+        &self,
+        redemption: &PasscodeRedemption,
+        origin: &Origin,
+    ) -> Result<(), Audited<RedeemPasscodeError>> {
+        let mut entry = None;
+        let result = self.change_password(redemption, origin, &mut entry).await;
+        result.map_err(|error| Audited { error, entry: entry.map(RefusalEntry::new) })
+    }
+
+    /// Sets `entry` as soon as the attempt is tracked.
+    async fn change_password(
+        &self,
+        redemption: &PasscodeRedemption,
+        origin: &Origin,
+        entry: &mut Option<AuditEntry>,
+    ) -> Result<(), RedeemPasscodeError> {
         self.check_enabled()?;
         password_policy::check(&redemption.password)?;
         let folded = fold_email(redemption.email.as_str());
         let now = self.clock.now();
         let what = (AuditAction::Write, AuditedResource::User);
-        let entry = self.audit.entry(now, origin, what, 400);
+        let attempt = self.audit.entry(now, origin, what);
         for _ in 0..CONTENTION_ATTEMPTS {
             let lookups = [Lookup::Email(folded.clone()), Lookup::Passcode(folded.clone())];
             let records = self.store.read(&lookups).await?;
             let (claim, stored) = (records.email(&folded)?, records.passcode(&folded)?);
-            let entry = about_account(entry.clone(), claim.as_ref(), &folded);
+            let attempt = about_account(attempt.clone(), claim.as_ref(), &folded);
+            *entry = Some(attempt.clone());
             let good = claim.as_ref().zip(stored.as_ref()).filter(|(claim, stored)| {
                 stored.user_id == claim.user_id
                     && stored.key_generation == claim.key_generation
@@ -158,22 +175,16 @@ impl Passcodes {
                     && redemption.passcode.matches(&stored.hash)
             });
             let Some((claim, stored)) = good else {
-                self.store.put_audit_entry(&entry).await?;
                 return Err(RedeemPasscodeError::Refused);
             };
             if self.hasher.verify(&redemption.password, claim.password_hash.as_ref())? != Verdict::Mismatch {
-                self.store.put_audit_entry(&entry).await?;
                 return Err(RedeemPasscodeError::Same);
             }
             let hash = self.hasher.hash(&redemption.password, self.random.bytes())?;
-            let changed =
-                AuditEntry { status: 204, changes: vec![AuditedChange::Secret("hashed_password")], ..entry.clone() };
+            let changed = AuditEntry { changes: vec![AuditedChange::Secret("hashed_password")], ..attempt };
             match self.store.redeem_passcode(&folded, (claim, stored), &hash, &Write::by_credential(changed)).await {
                 Ok(()) => return Ok(()),
-                Err(RedeemConflict::Passcode) => {
-                    self.store.put_audit_entry(&entry).await?;
-                    return Err(RedeemPasscodeError::Refused);
-                }
+                Err(RedeemConflict::Passcode) => return Err(RedeemPasscodeError::Refused),
                 // The account changed since it was read: once more from the start.
                 Err(RedeemConflict::Storage(StorageError::Contention)) => {}
                 Err(RedeemConflict::Storage(error)) => return Err(error.into()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::audit::AuditLog;
+use super::audit::{AuditLog, Audited, RefusalEntry};
 use super::deferred::DeferredTasks;
 use crate::auth::lockout::{LockoutPolicy, shared_address};
 use crate::auth::password::{HashError, Hasher, Verdict};
@@ -26,8 +26,20 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// The audit entry of the attempt once its user is known.
-    pub(super) fn entry_for(&self, user_id: Uuid) -> AuditEntry {
+    fn entry_for(&self, user_id: Uuid) -> AuditEntry {
         AuditEntry { actor: Some(user_id), attempted_email: String::new(), ..self.entry.clone() }
+    }
+
+    /// The audit entry of a successful attempt.
+    pub(super) fn success_entry(&self, user_id: Uuid) -> AuditEntry {
+        AuditEntry { status: self.entry.origin.success_status, ..self.entry_for(user_id) }
+    }
+
+    /// The refusal of the attempt. The entry of an address without a user is written again unchanged; otherwise the
+    /// work after the answer would tell the two apart.
+    pub(super) fn refused<E>(&self, error: E) -> Audited<E> {
+        let entry = self.claim.as_ref().map_or_else(|| self.entry.clone(), |claim| self.entry_for(claim.user_id));
+        Audited { error, entry: Some(RefusalEntry::stored(entry)) }
     }
 }
 
@@ -87,36 +99,43 @@ impl PasswordGate {
     }
 
     /// Verifies the password of a user outside of a login. The attempt counts like a login and is audited as a refused
-    /// one. On success, the caller settles the count and the returned entry with [`Store::settle_attempt`].
-    pub(super) async fn confirm(&self, user: &User, password: &str, origin: &Origin) -> Result<AuditEntry, LoginError> {
+    /// one. On success, the caller settles the count and the entry of the attempt with [`Store::settle_attempt`].
+    pub(super) async fn confirm(
+        &self,
+        user: &User,
+        password: &str,
+        origin: &Origin,
+    ) -> Result<Attempt, Audited<LoginError>> {
         let attempt = self.begin_attempt(&user.email, origin).await?;
-        let result = match self.check_credentials(password, &attempt) {
+        match self.check_credentials(password, &attempt) {
             // After a deletion, another user may have the address.
-            Ok((claim, _)) if claim.user_id != user.id => Err(LoginError::Credentials),
-            Ok(_) => Ok(attempt.entry_for(user.id)),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &result {
-            self.note_refusal(&attempt, error);
+            Ok((claim, _)) if claim.user_id != user.id => Err(attempt.refused(LoginError::Credentials)),
+            Ok(_) => Ok(attempt),
+            Err(error) => Err(attempt.refused(error)),
         }
-        result
     }
 
     /// Reads the user, counts the attempt and audits it as refused, concurrently: one round trip, the same for every
     /// address. A success replaces the entry and deletes the count. A crash leaves a counted attempt.
-    pub(super) async fn begin_attempt(&self, email: &str, origin: &Origin) -> Result<Attempt, StorageError> {
-        let (folded, shared) = (fold_email(email), shared_address(email));
-        let now = self.clock.now();
+    pub(super) async fn begin_attempt(&self, email: &str, origin: &Origin) -> Result<Attempt, Audited<LoginError>> {
         let entry = AuditEntry {
-            attempted_email: folded.clone(),
-            ..self.audit.entry(now, origin, (AuditAction::Login, AuditedResource::ApiKey), 401)
+            attempted_email: fold_email(email),
+            status: AuditEntry::STATUS_UNANSWERED,
+            ..self.audit.entry(self.clock.now(), origin, (AuditAction::Login, AuditedResource::ApiKey))
         };
+        let begun = self.count_attempt(email, &entry).await;
+        begun.map_err(|error| Audited { error: error.into(), entry: Some(RefusalEntry::stored(entry)) })
+    }
+
+    async fn count_attempt(&self, email: &str, entry: &AuditEntry) -> Result<Attempt, StorageError> {
+        let (folded, shared) = (fold_email(email), shared_address(email));
+        let now = entry.at;
         let lookups = [Lookup::Email(folded.clone())];
         let calls = async {
             tokio::try_join!(
                 self.store.read(&lookups),
                 self.store.count_attempt(&shared, now, LockoutPolicy::forgets_at(now)),
-                self.store.put_audit_entry(&entry),
+                self.store.put_audit_entry(entry),
             )
         };
         // Boxed: three concurrent calls of the SDK would make the future of every caller very large.
@@ -133,7 +152,7 @@ impl PasswordGate {
             });
         }
         let is_locked = self.policy.lockout.is_locked(&before, now);
-        Ok(Attempt { claim: records.email(&folded)?, is_locked, entry })
+        Ok(Attempt { claim: records.email(&folded)?, is_locked, entry: entry.clone() })
     }
 
     /// Verifies the password once, whatever the state of the user, so that a locked address, an unknown address and a
@@ -158,20 +177,5 @@ impl PasswordGate {
             return Err(LoginError::NotActive(claim.status));
         }
         Ok((claim.clone(), rehash))
-    }
-
-    /// Completes the audit entry of a refused attempt after the answer: its user and its status. The entry of an address
-    /// without a user is written again unchanged; otherwise the work after the answer would tell the two apart.
-    pub(super) fn note_refusal(&self, attempt: &Attempt, error: &LoginError) {
-        let status = match error {
-            LoginError::Credentials | LoginError::NotActive(_) => 401,
-            LoginError::PasswordsDisabled | LoginError::LoginType(_) => 403,
-            LoginError::Hash(_) => 500,
-            LoginError::Storage(_) => 503,
-        };
-        let entry =
-            attempt.claim.as_ref().map_or_else(|| attempt.entry.clone(), |claim| attempt.entry_for(claim.user_id));
-        let entry = AuditEntry { status, ..entry };
-        self.audit.defer(entry);
     }
 }

@@ -91,7 +91,7 @@ impl Passwords {
     ) -> Result<(), ChangePasswordError> {
         let entry = AuditEntry {
             changes: vec![AuditedChange::Secret("hashed_password")],
-            ..self.audit.entry_for_user(caller, &target, AuditAction::Write, 204)
+            ..self.audit.entry_for_user(caller, &target, AuditAction::Write)
         };
         self.check_may_change(caller, &target)?;
         if target.login_type != LoginType::Password {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::audit::Audited;
 use super::password_gate::{LoginError, PasswordGate};
 use super::session::Caller;
 use crate::auth::conversion_ticket::ConversionTicket;
@@ -108,22 +109,22 @@ impl SingleSignOn {
         caller: &Caller,
         target: &User,
         asked: &Conversion,
-    ) -> Result<IssuedTicket, ConvertLoginError> {
+    ) -> Result<IssuedTicket, Audited<ConvertLoginError>> {
         let to = target_type(&asked.to_type)?;
-        let attempt = self.gate.confirm(target, &asked.password, &caller.origin).await?;
+        let attempt = self.gate.confirm(target, &asked.password, &caller.origin).await.map_err(Audited::map)?;
         let entry = AuditEntry {
             action: AuditAction::Create,
             resource: AuditedResource::ConvertLogin,
             resource_id: target.id,
             target: to.as_str().to_owned(),
             actor: Some(caller.user.id),
-            status: 201,
-            ..attempt
+            ..attempt.success_entry(target.id)
         };
-        self.store.settle_attempt(&target.email, &Write::by_credential(entry)).await.map_err(LoginError::from)?;
+        let settled = self.store.settle_attempt(&target.email, &Write::by_credential(entry)).await;
+        settled.map_err(|error| attempt.refused(LoginError::from(error).into()))?;
         let types = (LoginType::Password, to);
         let ticket = ConversionTicket::issue(self.deployment_id, target.id, types, self.clock.now(), &self.random);
-        let sealed = ticket.seal(&self.vault, &self.random)?;
+        let sealed = ticket.seal(&self.vault, &self.random).map_err(ConvertLoginError::from)?;
         Ok(IssuedTicket { ticket, sealed })
     }
 

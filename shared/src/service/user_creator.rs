@@ -161,14 +161,15 @@ impl UserCreator {
         let mut changes = AuditedChange::of_user(None, user);
         changes.extend(secret.clone());
         match creator {
-            Creator::Caller(caller) => caller
-                .write(AuditEntry { changes, ..self.audit.entry_for_user(caller, user, AuditAction::Create, 201) }),
+            Creator::Caller(caller) => {
+                caller.write(AuditEntry { changes, ..self.audit.entry_for_user(caller, user, AuditAction::Create) })
+            }
             Creator::FirstUser(origin) => Write::by_credential(AuditEntry {
                 resource_id: user.id,
                 target: user.username.clone(),
                 actor: Some(user.id),
                 changes,
-                ..self.audit.entry(user.created_at, origin, (AuditAction::Create, AuditedResource::User), 201)
+                ..self.audit.entry(user.created_at, origin, (AuditAction::Create, AuditedResource::User))
             }),
             Creator::Operator(invocation) => Write::by_operator(AuditEntry {
                 changes: secret.into_iter().collect(),

@@ -135,7 +135,7 @@ impl Users {
             return Err(UserError::Forbidden);
         }
         if target.deleted {
-            self.audit.put(self.audit.entry_for_user(caller, &target, AuditAction::Delete, 200)).await;
+            self.audit.put(self.audit.entry_for_user(caller, &target, AuditAction::Delete)).await;
             return Ok(());
         }
         self.changes

@@ -40,7 +40,7 @@ pub(in crate::storage) enum Actor {
     Job,
 }
 
-/// Why a write has no entry in the audit log (docs/api/audit-log.md#when-a-row-is-written).
+/// Why a write has no entry in the audit log (docs/api/audit-log.md#when-an-entry-is-written).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unaudited {
     /// Appearance and preferences are not tracked.

@@ -146,6 +146,19 @@ async fn too_much_throttling_is_said_with_the_time_to_wait_and_nothing_is_writte
 }
 
 #[tokio::test]
+async fn the_audit_entry_of_a_failed_login_has_the_status_of_the_answer() {
+    let (app, _) = settled().await;
+    // The calls before the transaction are given up, or the transaction is.
+    for (spared, throttled) in [(0, 3 * ATTEMPTS), (3, ATTEMPTS)] {
+        app.faults.script(std::iter::repeat_n(Fault::None, spared).chain(vec![Fault::Throttle; throttled]));
+        app.login("owner@example.com", PASSWORD).await.expect_status(503);
+        app.faults.script([]);
+        let entries = app.audit_rows().await;
+        assert_eq!(entries.last().map(|entry| (entry.action.as_str(), entry.status)), Some(("login", 503)), "{spared}");
+    }
+}
+
+#[tokio::test]
 async fn too_many_conflicts_are_said_with_the_time_to_wait_and_nothing_is_written() {
     let (app, owner) = settled().await;
     let before = item_keys(&app).await;

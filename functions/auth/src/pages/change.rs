@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use roster::app::App;
 use roster::auth::passcode::Passcode;
@@ -10,7 +10,7 @@ use roster::domain::names::Email;
 use roster::http::{ApiError, Form, Query, RequestOrigin, sentence};
 use roster::service::passcodes::{PasscodeRedemption, RedeemPasscodeError};
 
-use super::{Failure, Notice, Problems, STYLE, page};
+use super::{Failure, Notice, Problems, STYLE, in_html, page};
 
 #[derive(Template)]
 #[template(path = "pages/change.html")]
@@ -44,10 +44,15 @@ pub(crate) async fn send(
         Ok(redemption) => redemption,
         Err(problems) => return Ok(form(sent.get("email"), sent.get("otp"), problems)),
     };
-    if let Err(error) = app.passcodes.redeem(&redemption, &origin).await {
+    if let Err(refused) = app.passcodes.redeem(&redemption, &origin).await {
         // A refused passcode is not filled in again.
-        let passcode = if matches!(error, RedeemPasscodeError::Refused) { "" } else { sent.get("otp") };
-        return Ok(form(sent.get("email"), passcode, problem(error)?));
+        let passcode = if matches!(refused.error, RedeemPasscodeError::Refused) { "" } else { sent.get("otp") };
+        let problems = problems(&refused.error);
+        let error = ApiError::from(refused);
+        if problems.is_empty() {
+            return Err(error.into());
+        }
+        return Ok(in_html(error.into_response(), &ChangeForm { email: sent.get("email"), passcode, problems }));
     }
     let text = "All your sessions and tokens have ended. You can now sign in with the new password.";
     let command = format!("coder login {}", app.deployment.access_url());
@@ -82,20 +87,18 @@ fn read(sent: &Form) -> Result<PasscodeRedemption, Problems> {
     }
 }
 
-/// The error as a mistake in the form, if the user can correct it there.
-fn problem(error: RedeemPasscodeError) -> Result<Problems, ApiError> {
+/// The error as a mistake in the form; empty if the user cannot correct it there.
+fn problems(error: &RedeemPasscodeError) -> Problems {
     let mut problems = Problems::default();
     match error {
-        RedeemPasscodeError::WeakPassword(weakness) => problems.note("password", sentence(&weakness)),
+        RedeemPasscodeError::WeakPassword(weakness) => problems.note("password", sentence(weakness)),
         RedeemPasscodeError::Same => {
             problems.note("password", "This is your current password. Choose another one.");
         }
         RedeemPasscodeError::Refused => {
             problems.note("", "The code from the mail is wrong, expired, or for another address. Ask for a new mail.");
         }
-        RedeemPasscodeError::PasswordsDisabled(_) | RedeemPasscodeError::Hash(_) | RedeemPasscodeError::Storage(_) => {
-            return Err(error.into());
-        }
+        RedeemPasscodeError::PasswordsDisabled(_) | RedeemPasscodeError::Hash(_) | RedeemPasscodeError::Storage(_) => {}
     }
-    Ok(problems)
+    problems
 }

@@ -11,6 +11,7 @@ use roster::api::login::Credentials;
 use roster::app::App;
 use roster::domain::names::Email;
 use roster::http::{ApiError, Form, RequestOrigin};
+use roster::service::audit::Audited;
 use roster::service::password_gate::LoginError;
 
 use super::{Failure, Problems, STYLE, in_html, page};
@@ -83,15 +84,15 @@ fn read(sent: &Form) -> Result<Credentials, Problems> {
 }
 
 /// Shows an error with the status and the text of the API, and the form again if another input can succeed.
-fn refused(error: LoginError, email: &str) -> Result<Response, Failure> {
-    match error {
+fn refused(refused: Audited<LoginError>, email: &str) -> Result<Response, Failure> {
+    match refused.error {
         LoginError::Credentials | LoginError::LoginType(_) | LoginError::NotActive(_) => {
-            let error = ApiError::from(error);
+            let error = ApiError::from(refused);
             let mut problems = Problems::default();
             problems.note("", error.message());
             Ok(in_html(error.into_response(), &SignInForm { email, problems }))
         }
-        LoginError::PasswordsDisabled | LoginError::Hash(_) | LoginError::Storage(_) => Err(error.into()),
+        LoginError::PasswordsDisabled | LoginError::Hash(_) | LoginError::Storage(_) => Err(refused.into()),
     }
 }
 

@@ -159,7 +159,7 @@ impl ApiKeys {
             let key = key_for(&token);
             let write = caller.write(AuditEntry {
                 changes: AuditedChange::of_key(&key),
-                ..self.audit.entry_for_key(caller, &key, AuditAction::Create, 201)
+                ..self.audit.entry_for_key(caller, &key, AuditAction::Create)
             });
             match self.store.create_key(&key, target, &write).await {
                 Ok(()) => return Ok(token),
