@@ -1,4 +1,4 @@
-//! Who gets which answer from which route. A route of the template that the table does not name fails a test.
+//! The table of permissions: the status that each route answers to each role. A route without a row fails a test.
 
 use std::collections::BTreeSet;
 
@@ -8,31 +8,31 @@ use roster_tests::actor::FORM;
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
-/// Whom `{user}` names.
+/// The user whom `{user}` names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum About {
-    /// Nobody: the route has no `{user}`.
-    Nobody,
-    /// Another member, whom nobody has touched yet, with a token of the name `ci`.
-    Another,
+enum Target {
+    /// None: the route has no `{user}`.
+    NoTarget,
+    /// Another user without roles, with a token of the name `ci`.
+    AnotherUser,
     /// Another owner.
     AnotherOwner,
-    /// Another member whose name is the path's last segment.
-    Namesake,
-    /// The caller, whose token has the name `ci`.
-    Oneself,
+    /// Another user, whose name is the last segment of the path.
+    ReservedName,
+    /// The caller, who has a token of the name `ci`.
+    SelfTarget,
 }
 
-use About::{Another, AnotherOwner, Namesake, Nobody, Oneself};
+use Target::{AnotherOwner, AnotherUser, NoTarget, ReservedName, SelfTarget};
 
-/// A route, whom it is about, the body, and the status for, in this order: an owner; a user-admin; an auditor and a
-/// template-admin, who may read everybody; a member; and somebody without a token
-/// (docs/api/roles-and-permissions.md#outcomes-by-caller, docs/api/authentication.md#statuses-by-endpoint).
+/// A route, its target, the body, and the statuses for an owner, a user-admin, a reader of all users, a member, and a
+/// request without a token (docs/api/roles-and-permissions.md#outcomes-by-caller,
+/// docs/api/authentication.md#statuses-by-endpoint).
 ///
-/// In bodies, `{name}` is the name of the user concerned and `{fresh}` one that nobody has.
-type Row = (&'static str, About, &'static str, [u16; 5]);
+/// In a body, `{name}` is the username of the target and `{fresh}` a username that is not taken.
+type Row = (&'static str, Target, &'static str, [u16; 5]);
 
-const NAME_KEPT: &str = r#"{ "username": "{name}", "name": "Somebody" }"#;
+const NAME_KEPT: &str = r#"{ "username": "{name}", "name": "Ada" }"#;
 const NAME_CHANGED: &str = r#"{ "username": "{fresh}", "name": "" }"#;
 const NEW_USER: &str = r#"{ "username": "{fresh}", "email": "{fresh}@example.com", "password": "SomeSecurePassword!",
     "organization_ids": ["00000000-0000-0000-0000-000000000000"] }"#;
@@ -56,147 +56,147 @@ const ORGANIZATION_AUDITOR: &str = r#"{ "roles": ["organization-auditor"] }"#;
 
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
-    // Route                                                        owner, user-admin, readers, member, anonymous
-    ("$default",                                                     Nobody,       "",             [404, 404, 404, 404, 404]),
-    ("GET /api/v2",                                                   Nobody,        "",             [200, 200, 200, 200, 200]),
-    ("GET /api/v2/appearance",                                        Nobody,        "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/deployment/config",                                 Nobody,        "",             [200, 403, 200, 403, 401]),
-    ("GET /api/v2/deployment/ssh",                                    Nobody,        "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/entitlements",                                      Nobody,        "",             [200, 200, 200, 200, 200]),
-    ("GET /api/v2/experiments",                                       Nobody,        "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/experiments/available",                             Nobody,        "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/licenses",                                          Nobody,        "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/regions",                                           Nobody,        "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/updatecheck",                                       Nobody,        "",             [200, 200, 200, 200, 200]),
-    ("GET /api/v2/buildinfo",                                        Nobody,       "",             [200, 200, 200, 200, 200]),
-    ("GET /api/v2/auth/scopes",                                      Nobody,       "",             [200, 200, 200, 200, 200]),
+    // Route                                                                                                   owner, user-admin, readers, member, no token
+    ("$default",                                                            NoTarget,     "",                   [404, 404, 404, 404, 404]),
+    ("GET /api/v2",                                                         NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("GET /api/v2/appearance",                                              NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/deployment/config",                                       NoTarget,     "",                   [200, 403, 200, 403, 401]),
+    ("GET /api/v2/deployment/ssh",                                          NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/entitlements",                                            NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("GET /api/v2/experiments",                                             NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/experiments/available",                                   NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/licenses",                                                NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/regions",                                                 NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/updatecheck",                                             NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("GET /api/v2/buildinfo",                                               NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("GET /api/v2/auth/scopes",                                             NoTarget,     "",                   [200, 200, 200, 200, 200]),
 
-    ("GET /api/v2/users/first",                                      Nobody,       "",             [200, 200, 200, 200, 200]),
-    ("POST /api/v2/users/first",                                     Nobody,       FIRST_USER,     [409, 409, 409, 409, 409]),
-    ("POST /api/v2/users/login",                                     Nobody,       CREDENTIALS,    [201, 201, 201, 201, 201]),
-    ("POST /api/v2/users/logout",                                    Nobody,       "",             [200, 200, 200, 200, 401]),
-    ("POST /api/v2/users/otp/request",                               Nobody,       EMAIL_ALONE,    [204, 204, 204, 204, 204]),
-    ("POST /api/v2/users/otp/change-password",                       Nobody,       NO_PASSCODE,    [400, 400, 400, 400, 400]),
-    ("POST /api/v2/users/validate-password",                         Nobody,       PASSWORD_ALONE, [200, 200, 200, 200, 200]),
-    ("GET /api/v2/users/authmethods",                                Nobody,       "",             [200, 200, 200, 200, 200]),
+    ("GET /api/v2/users/first",                                             NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("POST /api/v2/users/first",                                            NoTarget,     FIRST_USER,           [409, 409, 409, 409, 409]),
+    ("POST /api/v2/users/login",                                            NoTarget,     CREDENTIALS,          [201, 201, 201, 201, 201]),
+    ("POST /api/v2/users/logout",                                           NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("POST /api/v2/users/otp/request",                                      NoTarget,     EMAIL_ALONE,          [204, 204, 204, 204, 204]),
+    ("POST /api/v2/users/otp/change-password",                              NoTarget,     NO_PASSCODE,          [400, 400, 400, 400, 400]),
+    ("POST /api/v2/users/validate-password",                                NoTarget,     PASSWORD_ALONE,       [200, 200, 200, 200, 200]),
+    ("GET /api/v2/users/authmethods",                                       NoTarget,     "",                   [200, 200, 200, 200, 200]),
 
-    ("GET /cli-auth",                                                Nobody,       "",             [200, 200, 200, 200, 200]),
-    ("POST /cli-auth",                                               Nobody,       SIGN_IN_FORM,   [200, 200, 200, 200, 200]),
-    ("GET /reset-password",                                          Nobody,       "",             [200, 200, 200, 200, 200]),
-    ("POST /reset-password",                                         Nobody,       EMAIL_FORM,     [200, 200, 200, 200, 200]),
-    ("GET /reset-password/change",                                   Nobody,       "",             [200, 200, 200, 200, 200]),
-    ("POST /reset-password/change",                                  Nobody,       CHANGE_FORM,    [400, 400, 400, 400, 400]),
+    ("GET /cli-auth",                                                       NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("POST /cli-auth",                                                      NoTarget,     SIGN_IN_FORM,         [200, 200, 200, 200, 200]),
+    ("GET /reset-password",                                                 NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("POST /reset-password",                                                NoTarget,     EMAIL_FORM,           [200, 200, 200, 200, 200]),
+    ("GET /reset-password/change",                                          NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("POST /reset-password/change",                                         NoTarget,     CHANGE_FORM,          [400, 400, 400, 400, 400]),
 
-    ("GET /api/v2/insights/user-status-counts",                      Nobody,       "",             [200, 200, 200, 403, 401]),
-    ("GET /api/v2/users/oauth2/github/callback",                      Nobody,        "",             [400, 400, 400, 400, 400]),
-    ("GET /api/v2/users/oauth2/github/device",                        Nobody,        "",             [400, 400, 400, 400, 400]),
-    ("GET /api/v2/users/oidc/callback",                               Nobody,        "",             [400, 400, 400, 400, 400]),
-    ("GET /api/v2/users/oidc-claims",                                 Nobody,        "",             [400, 400, 400, 400, 401]),
-    ("POST /api/v2/users/{user}/convert-login",                       Another,       CONVERSION,     [201, 201, 201, 404, 401]),
-    ("POST /api/v2/users/{user}/convert-login",                       Oneself,       CONVERSION,     [201, 201, 201, 201, 401]),
+    ("GET /api/v2/insights/user-status-counts",                             NoTarget,     "",                   [200, 200, 200, 403, 401]),
+    ("GET /api/v2/users/oauth2/github/callback",                            NoTarget,     "",                   [400, 400, 400, 400, 400]),
+    ("GET /api/v2/users/oauth2/github/device",                              NoTarget,     "",                   [400, 400, 400, 400, 400]),
+    ("GET /api/v2/users/oidc/callback",                                     NoTarget,     "",                   [400, 400, 400, 400, 400]),
+    ("GET /api/v2/users/oidc-claims",                                       NoTarget,     "",                   [400, 400, 400, 400, 401]),
+    ("POST /api/v2/users/{user}/convert-login",                             AnotherUser,  CONVERSION,           [201, 201, 201, 404, 401]),
+    ("POST /api/v2/users/{user}/convert-login",                             SelfTarget,   CONVERSION,           [201, 201, 201, 201, 401]),
 
-    ("GET /api/v2/users",                                            Nobody,       "",             [200, 200, 200, 200, 401]),
-    ("POST /api/v2/users",                                           Nobody,       NEW_USER,       [201, 201, 403, 403, 401]),
-    ("GET /api/v2/users/roles",                                      Nobody,       "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/users/login",                                      Namesake,     "",             [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/logout",                                     Namesake,     "",             [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/validate-password",                          Namesake,     "",             [200, 200, 200, 404, 401]),
-    ("DELETE /api/v2/users/first",                                   Namesake,     "",             [200, 200, 403, 404, 401]),
-    ("DELETE /api/v2/users/login",                                   Namesake,     "",             [200, 200, 403, 404, 401]),
-    ("DELETE /api/v2/users/logout",                                  Namesake,     "",             [200, 200, 403, 404, 401]),
-    ("DELETE /api/v2/users/validate-password",                       Namesake,     "",             [200, 200, 403, 404, 401]),
-    ("DELETE /api/v2/users/authmethods",                             Namesake,     "",             [200, 200, 403, 404, 401]),
-    ("DELETE /api/v2/users/oidc-claims",                              Namesake,      "",             [200, 200, 403, 404, 401]),
-    ("GET /api/v2/users/{user}",                                     Another,      "",             [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}",                                     Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("DELETE /api/v2/users/{user}",                                  Another,      "",             [200, 200, 403, 404, 401]),
-    ("DELETE /api/v2/users/{user}",                                  AnotherOwner, "",             [200, 200, 403, 404, 401]),
-    ("DELETE /api/v2/users/{user}",                                  Oneself,      "",             [403, 403, 403, 403, 401]),
-    ("GET /api/v2/users/{user}/login-type",                          Another,      "",             [403, 403, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/login-type",                          Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("PUT /api/v2/users/{user}/profile",                             Another,      NAME_KEPT,      [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/profile",                             Another,      NAME_CHANGED,   [200, 200, 404, 404, 401]),
-    ("PUT /api/v2/users/{user}/profile",                             Oneself,      NAME_KEPT,      [200, 200, 200, 200, 401]),
-    ("PUT /api/v2/users/{user}/profile",                             Oneself,      NAME_CHANGED,   [200, 200, 404, 404, 401]),
-    ("GET /api/v2/users/{user}/roles",                               Another,      "",             [200, 200, 404, 404, 401]),
-    ("GET /api/v2/users/{user}/roles",                               Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("PUT /api/v2/users/{user}/roles",                               Another,      NO_ROLES,       [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/roles",                               Another,      MEMBER,         [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/roles",                               Another,      AUDITOR,        [200, 400, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/roles",                               AnotherOwner, NO_ROLES,       [200, 400, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/roles",                               Oneself,      NO_ROLES,       [400, 400, 400, 400, 401]),
-    ("PUT /api/v2/users/{user}/status/suspend",                      Another,      "",             [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/status/suspend",                      AnotherOwner, "",             [400, 400, 400, 404, 401]),
-    ("PUT /api/v2/users/{user}/status/suspend",                      Oneself,      "",             [400, 400, 400, 400, 401]),
-    ("PUT /api/v2/users/{user}/status/activate",                     Another,      "",             [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/status/activate",                     Oneself,      "",             [200, 200, 403, 403, 401]),
-    ("PUT /api/v2/users/{user}/password",                            Another,      PASSWORD_ALONE, [204, 204, 404, 404, 401]),
-    ("PUT /api/v2/users/{user}/password",                            AnotherOwner, PASSWORD_ALONE, [204, 400, 404, 404, 401]),
-    ("PUT /api/v2/users/{user}/password",                            Oneself,      PASSWORD_ALONE, [400, 400, 400, 400, 401]),
+    ("GET /api/v2/users",                                                   NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("POST /api/v2/users",                                                  NoTarget,     NEW_USER,             [201, 201, 403, 403, 401]),
+    ("GET /api/v2/users/roles",                                             NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/login",                                             ReservedName, "",                   [200, 200, 200, 404, 401]),
+    ("GET /api/v2/users/logout",                                            ReservedName, "",                   [200, 200, 200, 404, 401]),
+    ("GET /api/v2/users/validate-password",                                 ReservedName, "",                   [200, 200, 200, 404, 401]),
+    ("DELETE /api/v2/users/first",                                          ReservedName, "",                   [200, 200, 403, 404, 401]),
+    ("DELETE /api/v2/users/login",                                          ReservedName, "",                   [200, 200, 403, 404, 401]),
+    ("DELETE /api/v2/users/logout",                                         ReservedName, "",                   [200, 200, 403, 404, 401]),
+    ("DELETE /api/v2/users/validate-password",                              ReservedName, "",                   [200, 200, 403, 404, 401]),
+    ("DELETE /api/v2/users/authmethods",                                    ReservedName, "",                   [200, 200, 403, 404, 401]),
+    ("DELETE /api/v2/users/oidc-claims",                                    ReservedName, "",                   [200, 200, 403, 404, 401]),
+    ("GET /api/v2/users/{user}",                                            AnotherUser,  "",                   [200, 200, 200, 404, 401]),
+    ("GET /api/v2/users/{user}",                                            SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("DELETE /api/v2/users/{user}",                                         AnotherUser,  "",                   [200, 200, 403, 404, 401]),
+    ("DELETE /api/v2/users/{user}",                                         AnotherOwner, "",                   [200, 200, 403, 404, 401]),
+    ("DELETE /api/v2/users/{user}",                                         SelfTarget,   "",                   [403, 403, 403, 403, 401]),
+    ("GET /api/v2/users/{user}/login-type",                                 AnotherUser,  "",                   [403, 403, 403, 404, 401]),
+    ("GET /api/v2/users/{user}/login-type",                                 SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/profile",                                    AnotherUser,  NAME_KEPT,            [200, 200, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/profile",                                    AnotherUser,  NAME_CHANGED,         [200, 200, 404, 404, 401]),
+    ("PUT /api/v2/users/{user}/profile",                                    SelfTarget,   NAME_KEPT,            [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/profile",                                    SelfTarget,   NAME_CHANGED,         [200, 200, 404, 404, 401]),
+    ("GET /api/v2/users/{user}/roles",                                      AnotherUser,  "",                   [200, 200, 404, 404, 401]),
+    ("GET /api/v2/users/{user}/roles",                                      SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/roles",                                      AnotherUser,  NO_ROLES,             [200, 200, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/roles",                                      AnotherUser,  MEMBER,               [200, 200, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/roles",                                      AnotherUser,  AUDITOR,              [200, 400, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/roles",                                      AnotherOwner, NO_ROLES,             [200, 400, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/roles",                                      SelfTarget,   NO_ROLES,             [400, 400, 400, 400, 401]),
+    ("PUT /api/v2/users/{user}/status/suspend",                             AnotherUser,  "",                   [200, 200, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/status/suspend",                             AnotherOwner, "",                   [400, 400, 400, 404, 401]),
+    ("PUT /api/v2/users/{user}/status/suspend",                             SelfTarget,   "",                   [400, 400, 400, 400, 401]),
+    ("PUT /api/v2/users/{user}/status/activate",                            AnotherUser,  "",                   [200, 200, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/status/activate",                            SelfTarget,   "",                   [200, 200, 403, 403, 401]),
+    ("PUT /api/v2/users/{user}/password",                                   AnotherUser,  PASSWORD_ALONE,       [204, 204, 404, 404, 401]),
+    ("PUT /api/v2/users/{user}/password",                                   AnotherOwner, PASSWORD_ALONE,       [204, 400, 404, 404, 401]),
+    ("PUT /api/v2/users/{user}/password",                                   SelfTarget,   PASSWORD_ALONE,       [400, 400, 400, 400, 401]),
 
-    ("POST /api/v2/users/{user}/keys",                               Another,      "",             [201, 403, 403, 404, 401]),
-    ("POST /api/v2/users/{user}/keys",                               Oneself,      "",             [201, 201, 201, 201, 401]),
-    ("GET /api/v2/users/{user}/keys/tokens",                         Another,      "",             [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}/keys/tokens",                         Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("POST /api/v2/users/{user}/keys/tokens",                        Another,      "{}",           [201, 403, 403, 404, 401]),
-    ("POST /api/v2/users/{user}/keys/tokens",                        Oneself,      "{}",           [201, 201, 201, 201, 401]),
-    ("GET /api/v2/users/{user}/keys/tokens/tokenconfig",             Another,      "",             [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}/keys/tokens/tokenconfig",             Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/users/{user}/keys/tokens/{keyname}",               Another,      "",             [200, 404, 404, 404, 401]),
-    ("GET /api/v2/users/{user}/keys/tokens/{keyname}",               Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/users/{user}/keys/{keyid}",                        Another,      "",             [200, 404, 404, 404, 401]),
-    ("GET /api/v2/users/{user}/keys/{keyid}",                        Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("DELETE /api/v2/users/{user}/keys/{keyid}",                     Another,      "",             [204, 404, 404, 404, 401]),
-    ("DELETE /api/v2/users/{user}/keys/{keyid}",                     Oneself,      "",             [204, 204, 204, 204, 401]),
-    ("PUT /api/v2/users/{user}/keys/{keyid}/expire",                 Another,      "",             [204, 404, 404, 404, 401]),
-    ("PUT /api/v2/users/{user}/keys/{keyid}/expire",                 Oneself,      "",             [204, 204, 204, 204, 401]),
+    ("POST /api/v2/users/{user}/keys",                                      AnotherUser,  "",                   [201, 403, 403, 404, 401]),
+    ("POST /api/v2/users/{user}/keys",                                      SelfTarget,   "",                   [201, 201, 201, 201, 401]),
+    ("GET /api/v2/users/{user}/keys/tokens",                                AnotherUser,  "",                   [200, 200, 200, 404, 401]),
+    ("GET /api/v2/users/{user}/keys/tokens",                                SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("POST /api/v2/users/{user}/keys/tokens",                               AnotherUser,  "{}",                 [201, 403, 403, 404, 401]),
+    ("POST /api/v2/users/{user}/keys/tokens",                               SelfTarget,   "{}",                 [201, 201, 201, 201, 401]),
+    ("GET /api/v2/users/{user}/keys/tokens/tokenconfig",                    AnotherUser,  "",                   [200, 200, 200, 404, 401]),
+    ("GET /api/v2/users/{user}/keys/tokens/tokenconfig",                    SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/keys/tokens/{keyname}",                      AnotherUser,  "",                   [200, 404, 404, 404, 401]),
+    ("GET /api/v2/users/{user}/keys/tokens/{keyname}",                      SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/keys/{keyid}",                               AnotherUser,  "",                   [200, 404, 404, 404, 401]),
+    ("GET /api/v2/users/{user}/keys/{keyid}",                               SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("DELETE /api/v2/users/{user}/keys/{keyid}",                            AnotherUser,  "",                   [204, 404, 404, 404, 401]),
+    ("DELETE /api/v2/users/{user}/keys/{keyid}",                            SelfTarget,   "",                   [204, 204, 204, 204, 401]),
+    ("PUT /api/v2/users/{user}/keys/{keyid}/expire",                        AnotherUser,  "",                   [204, 404, 404, 404, 401]),
+    ("PUT /api/v2/users/{user}/keys/{keyid}/expire",                        SelfTarget,   "",                   [204, 204, 204, 204, 401]),
 
-    ("GET /api/v2/users/{user}/appearance",                          Another,      "",             [200, 200, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/appearance",                          Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("PUT /api/v2/users/{user}/appearance",                          Another,      APPEARANCE,     [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/appearance",                          Oneself,      APPEARANCE,     [200, 200, 200, 200, 401]),
-    ("GET /api/v2/users/{user}/preferences",                         Another,      "",             [200, 200, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/preferences",                         Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("PUT /api/v2/users/{user}/preferences",                         Another,      "{}",           [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/preferences",                         Oneself,      "{}",           [200, 200, 200, 200, 401]),
-    ("GET /api/v2/users/{user}/autofill-parameters",                 Another,      "",             [200, 200, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/autofill-parameters",                 Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/users/{user}/gitsshkey",                           Another,      "",             [200, 200, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/gitsshkey",                           Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("PUT /api/v2/users/{user}/gitsshkey",                           Another,      "",             [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/gitsshkey",                           Oneself,      "",             [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/appearance",                                 AnotherUser,  "",                   [200, 200, 403, 404, 401]),
+    ("GET /api/v2/users/{user}/appearance",                                 SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/appearance",                                 AnotherUser,  APPEARANCE,           [200, 200, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/appearance",                                 SelfTarget,   APPEARANCE,           [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/preferences",                                AnotherUser,  "",                   [200, 200, 403, 404, 401]),
+    ("GET /api/v2/users/{user}/preferences",                                SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/preferences",                                AnotherUser,  "{}",                 [200, 200, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/preferences",                                SelfTarget,   "{}",                 [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/autofill-parameters",                        AnotherUser,  "",                   [200, 200, 403, 404, 401]),
+    ("GET /api/v2/users/{user}/autofill-parameters",                        SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/gitsshkey",                                  AnotherUser,  "",                   [200, 200, 403, 404, 401]),
+    ("GET /api/v2/users/{user}/gitsshkey",                                  SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/gitsshkey",                                  AnotherUser,  "",                   [200, 200, 403, 404, 401]),
+    ("PUT /api/v2/users/{user}/gitsshkey",                                  SelfTarget,   "",                   [200, 200, 200, 200, 401]),
 
-    ("GET /api/v2/organizations",                                     Nobody,        "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/organizations/{organization}",                      Nobody,        "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/organizations/{organization}/settings/workspace-sharing",Nobody,        "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/users/{user}/organizations",                       Another,      "",             [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}/organizations",                       Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("GET /api/v2/users/{user}/organizations/{organizationname}",    Another,      "",             [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}/organizations/{organizationname}",    Oneself,      "",             [200, 200, 200, 200, 401]),
-    ("PUT /api/v2/organizations/{organization}/members/{user}/roles", Another,     NO_ROLES,             [200, 200, 403, 403, 401]),
-    ("PUT /api/v2/organizations/{organization}/members/{user}/roles", Another,     ORGANIZATION_AUDITOR, [200, 400, 403, 403, 401]),
-    ("PUT /api/v2/organizations/{organization}/members/{user}/roles", Oneself,     NO_ROLES,             [400, 400, 400, 400, 401]),
-    ("DELETE /api/v2/organizations/{organization}/members/{user}",   Another,      "",             [204, 204, 404, 404, 401]),
-    ("DELETE /api/v2/organizations/{organization}/members/{user}",   Oneself,      "",             [400, 400, 400, 400, 401]),
+    ("GET /api/v2/organizations",                                           NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/organizations/{organization}",                            NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/organizations/{organization}/settings/workspace-sharing", NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/organizations",                              AnotherUser,  "",                   [200, 200, 200, 404, 401]),
+    ("GET /api/v2/users/{user}/organizations",                              SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/organizations/{organizationname}",           AnotherUser,  "",                   [200, 200, 200, 404, 401]),
+    ("GET /api/v2/users/{user}/organizations/{organizationname}",           SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/organizations/{organization}/members/{user}/roles",       AnotherUser,  NO_ROLES,             [200, 200, 403, 403, 401]),
+    ("PUT /api/v2/organizations/{organization}/members/{user}/roles",       AnotherUser,  ORGANIZATION_AUDITOR, [200, 400, 403, 403, 401]),
+    ("PUT /api/v2/organizations/{organization}/members/{user}/roles",       SelfTarget,   NO_ROLES,             [400, 400, 400, 400, 401]),
+    ("DELETE /api/v2/organizations/{organization}/members/{user}",          AnotherUser,  "",                   [204, 204, 404, 404, 401]),
+    ("DELETE /api/v2/organizations/{organization}/members/{user}",          SelfTarget,   "",                   [400, 400, 400, 400, 401]),
 ];
 
-/// Where the two who share a column differ.
+/// The roles whose status differs from that of their column.
 const EXCEPTIONS: &[(&str, &str, u16)] = &[("GET /api/v2/deployment/config", "template-admin", 403)];
 
-/// A deployment with somebody of every role.
+/// A deployment with a user of every role.
 struct Cast {
-    /// Kept, since the database ends with it.
+    /// Keeps the database alive.
     app: TestApp,
     owner: Actor,
-    /// Who asks, in the order of the table's columns: each column may have several.
+    /// The callers of each column of the table.
     columns: [Vec<Caller>; 5],
-    /// Somebody to look at.
-    bystander: Concerned,
-    /// How many names were given away.
+    /// The target of requests that change nothing.
+    bystander: Subject,
+    /// The number of usernames in use.
     names: u32,
 }
 
-/// Somebody who asks.
+/// A user who sends requests.
 #[derive(Clone)]
 struct Caller {
     role: &'static str,
@@ -205,9 +205,9 @@ struct Caller {
     key: String,
 }
 
-/// Whom a request is about: the name, and the id of a key.
+/// The target of a request: the username, and the id of a key.
 #[derive(Clone, Default)]
-struct Concerned {
+struct Subject {
     name: String,
     key: String,
 }
@@ -225,7 +225,7 @@ impl Cast {
             vec![Caller::new("member", app.user_with_roles(&owner, "member", &[]).await).await],
             vec![Caller { role: "anonymous", actor: app.anonymous(), key: String::new() }],
         ];
-        let mut cast = Self { app, owner, columns, bystander: Concerned::default(), names: 0 };
+        let mut cast = Self { app, owner, columns, bystander: Subject::default(), names: 0 };
         cast.bystander = cast.fresh_user(&[]).await;
         cast
     }
@@ -235,58 +235,58 @@ impl Cast {
         format!("user-{}", self.names)
     }
 
-    async fn fresh_user(&mut self, roles: &[&str]) -> Concerned {
+    async fn fresh_user(&mut self, roles: &[&str]) -> Subject {
         let name = self.fresh_name();
         let mut user = TestApp::new_user(&name);
         user["roles"] = json!(roles);
         self.owner.post("/users", user).await.expect_status(201);
         let key = self.owner.create_token_for(&name, json!({ "token_name": "ci" })).await.key_id().to_owned();
-        Concerned { name, key }
+        Subject { name, key }
     }
 
-    /// Who asks, and about whom. What only looks may look at what others looked at.
-    async fn stage(&mut self, row: &Row, caller: &Caller) -> (Actor, Concerned) {
-        let (route, about, body, _) = *row;
+    /// The caller and the target. Requests that only read share a target.
+    async fn stage(&mut self, row: &Row, caller: &Caller) -> (Actor, Subject) {
+        let (route, target, body, _) = *row;
         let actor = caller.actor.clone();
-        let is_shut_out = matches!(caller.role, "anonymous" | "suspended");
-        let looks = route.starts_with("GET ") || route == "$default";
-        match about {
-            _ if is_shut_out => (actor, self.bystander.clone()),
-            Nobody | Oneself if looks => (actor, Concerned { key: caller.key.clone(), ..Concerned::default() }),
-            Nobody | Oneself => {
+        let is_refused = matches!(caller.role, "anonymous" | "suspended");
+        let reads = route.starts_with("GET ") || route == "$default";
+        match target {
+            _ if is_refused => (actor, self.bystander.clone()),
+            NoTarget | SelfTarget if reads => (actor, Subject { key: caller.key.clone(), ..Subject::default() }),
+            NoTarget | SelfTarget => {
                 let name = match body {
                     NAME_KEPT => actor.get("/users/me").await.expect_status(200).text_at("/username"),
                     _ => String::new(),
                 };
-                // A key of its own: some requests end the one that they come with.
+                // Some requests revoke the key that they come with.
                 let actor = actor.create_token(json!({})).await;
                 let key = actor.key_id().to_owned();
-                (actor, Concerned { name, key })
+                (actor, Subject { name, key })
             }
-            Another if looks => (actor, self.bystander.clone()),
-            Another => (actor, self.fresh_user(&[]).await),
+            AnotherUser if reads => (actor, self.bystander.clone()),
+            AnotherUser => (actor, self.fresh_user(&[]).await),
             AnotherOwner => (actor, self.fresh_user(&["owner"]).await),
-            Namesake => {
+            ReservedName => {
                 let name = route.rsplit('/').next().unwrap_or_default().to_owned();
                 let created = self.owner.post("/users", TestApp::new_user(&name)).await;
-                // A namesake may have survived the row before.
+                // The user of an earlier row may still exist.
                 assert!(created.status == 201 || created.status == 409, "{}", created.text);
-                (actor, Concerned { name, ..Concerned::default() })
+                (actor, Subject { name, ..Subject::default() })
             }
         }
     }
 
     async fn status(&mut self, row: &Row, caller: &Caller) -> u16 {
-        let (route, about, body, _) = *row;
-        let (actor, concerned) = self.stage(row, caller).await;
+        let (route, target, body, _) = *row;
+        let (actor, subject) = self.stage(row, caller).await;
         let (method, path) = route.split_once(' ').unwrap_or(("GET", "/api/v2/unknown"));
-        let path = path.replace("{user}", if about == Oneself { "me" } else { &concerned.name });
-        let path = path.replace("{keyname}", "ci").replace("{keyid}", &concerned.key);
+        let path = path.replace("{user}", if target == SelfTarget { "me" } else { &subject.name });
+        let path = path.replace("{keyname}", "ci").replace("{keyid}", &subject.key);
         let mut path = path.replace("{organization}", "default").replace("{organizationname}", "coder");
         if path.ends_with("/autofill-parameters") {
             path.push_str("?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f");
         }
-        let body = body.replace("{name}", &concerned.name).replace("{fresh}", &self.fresh_name());
+        let body = body.replace("{name}", &subject.name).replace("{fresh}", &self.fresh_name());
         let method: Method = method.parse().expect("the method is one");
         let headers: &[_] = if path.starts_with("/api/") { &[] } else { &[FORM] };
         actor.send(method, &path, headers, body).await.status.as_u16()
@@ -315,9 +315,9 @@ async fn every_route_answers_every_role_as_the_table_says() {
                 let exception = EXCEPTIONS.iter().find(|(route, role, _)| *route == row.0 && *role == caller.role);
                 let expected = exception.map_or(expected, |(_, _, status)| *status);
                 if status != expected {
-                    let (route, about, body, _) = row;
+                    let (route, target, body, _) = row;
                     let role = caller.role;
-                    wrong.push(format!("{route} {body} about {about:?} by {role}: {status}, not {expected}"));
+                    wrong.push(format!("{route} {body} target {target:?} by {role}: {status}, not {expected}"));
                 }
             }
         }
@@ -326,7 +326,7 @@ async fn every_route_answers_every_role_as_the_table_says() {
 }
 
 #[tokio::test]
-async fn every_route_that_asks_for_a_token_refuses_that_of_a_suspended_user() {
+async fn every_route_that_requires_a_token_refuses_a_suspended_user() {
     let mut cast = Cast::assemble().await;
     let lapsed = cast.app.user_with_roles(&cast.owner, "lapsed", &["user-admin"]).await;
     let suspended = Caller::new("suspended", lapsed).await;
@@ -336,11 +336,11 @@ async fn every_route_that_asks_for_a_token_refuses_that_of_a_suspended_user() {
         assert_eq!(cast.status(row, &suspended).await, 401, "{} {}", row.0, row.2);
         refusing += 1;
     }
-    assert!(refusing > 40, "the table asks for few tokens: {refusing}");
+    assert!(refusing > 40, "few routes require a token: {refusing}");
 }
 
 #[test]
-fn the_table_names_every_route_and_no_others() {
+fn every_route_has_a_row_and_every_row_a_route() {
     let routes: BTreeSet<String> =
         gateway_routes().iter().map(GatewayRoute::key).chain(["$default".to_owned()]).collect();
     let named: BTreeSet<String> = TABLE.iter().map(|row| row.0.to_owned()).collect();
@@ -348,10 +348,10 @@ fn the_table_names_every_route_and_no_others() {
 }
 
 #[test]
-fn the_table_tells_what_one_may_do_to_others_and_to_oneself() {
+fn every_route_of_a_user_has_a_row_for_another_user_and_one_for_the_caller() {
     for row in TABLE.iter().filter(|row| row.0.contains("{user}")) {
-        let abouts: BTreeSet<bool> =
-            TABLE.iter().filter(|other| other.0 == row.0).map(|other| other.1 == Oneself).collect();
-        assert_eq!(abouts.len(), 2, "{}", row.0);
+        let targets: BTreeSet<bool> =
+            TABLE.iter().filter(|other| other.0 == row.0).map(|other| other.1 == SelfTarget).collect();
+        assert_eq!(targets.len(), 2, "{}", row.0);
     }
 }
