@@ -24,7 +24,6 @@ mod rate_limits;
 mod regions;
 mod resilience;
 mod root;
-mod spec_rows;
 mod story;
 mod updatecheck;
 mod users;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use http::Method;
-use roster_tests::{Actor, Answer, TestApp};
+use roster_tests::{Answer, TestApp};
 use serde_json::json;
 
 use super::UNKNOWN;
@@ -154,9 +154,10 @@ async fn public_routes_do_not_mind_any_of_it() {
         let cookie = [("cookie", "coder_session_token=x")];
         app.anonymous().send(Method::GET, &format!("/api/v2{path}"), &cookie, "").await.expect_status(200);
     }
-    let ask = async |actor: &Actor| actor.post("/users/validate-password", json!({ "password": "x" })).await;
+    let first = json!({ "email": "a@example.com", "username": "a", "password": "x" });
     for actor in &tokens {
-        ask(actor).await.expect_status(200);
+        actor.post("/users/validate-password", json!({ "password": "x" })).await.expect_status(200);
+        actor.post("/users/first", first.clone()).await.expect_status(409);
     }
 }
 
