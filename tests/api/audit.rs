@@ -50,7 +50,7 @@ async fn a_refused_login_writes_one_row_for_known_and_unknown_users() {
     let before = app.audit_rows().await.len();
     app.login("ada@example.com", "wrong").await.expect_status(401);
     app.login("ada@example.com", PASSWORD).await.expect_status(401);
-    app.login("nobody@example.com", PASSWORD).await.expect_status(401);
+    app.login("unknown@example.com", PASSWORD).await.expect_status(401);
     let long = format!("{}@example.com", "n".repeat(60_000));
     app.login(&long, PASSWORD).await.expect_status(401);
     let rows = app.audit_rows().await.split_off(before);
@@ -60,8 +60,8 @@ async fn a_refused_login_writes_one_row_for_known_and_unknown_users() {
     assert_eq!(who, [id.as_str(), id.as_str(), "", ""]);
     assert!(rows.iter().all(|row| row.resource_id == nil), "{rows:?}");
     let tried: Vec<Value> = rows.iter().map(|row| row.additional_fields.clone()).collect();
-    let (nobody, long) = (json!({ "email": "nobody@example.com" }), json!({ "email": &long[..320] }));
-    assert_eq!(tried, [json!({}), json!({}), nobody, long]);
+    let (unknown, long) = (json!({ "email": "unknown@example.com" }), json!({ "email": &long[..320] }));
+    assert_eq!(tried, [json!({}), json!({}), unknown, long]);
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_password_reset_writes_rows_for_the_request_and_the_change() {
     app.create_user(&owner, "ada").await;
     let before = app.audit_rows().await.len();
     let anonymous = app.anonymous();
-    for email in ["ada@example.com", "nobody@example.com"] {
+    for email in ["ada@example.com", "unknown@example.com"] {
         anonymous.post("/users/otp/request", json!({ "email": email })).await.expect_status(204);
     }
     let code = app.passcode("ada@example.com").await;
@@ -101,7 +101,7 @@ async fn a_password_reset_writes_rows_for_the_request_and_the_change() {
             "write user \"ada\" 204",
         ]
     );
-    assert_eq!(rows[1].additional_fields, json!({ "email": "nobody@example.com" }));
+    assert_eq!(rows[1].additional_fields, json!({ "email": "unknown@example.com" }));
     assert_eq!((&rows[2].diff, &rows[3].diff), (&json!({}), &json!({ "hashed_password": { "secret": true } })));
 }
 
@@ -137,7 +137,7 @@ async fn the_row_of_a_refused_password_change_has_the_status_of_the_answer() {
     cast.user_admin.put(&owners, json!({ "password": "AnotherSecurePassword!" })).await.expect_status(400);
     // An unknown user has no row: there is no id to record.
     cast.owner
-        .put("/users/nobody-here/password", json!({ "password": "AnotherSecurePassword!" }))
+        .put("/users/unknown/password", json!({ "password": "AnotherSecurePassword!" }))
         .await
         .expect_status(404);
     let rows = rows_of(before).await;
@@ -294,7 +294,7 @@ async fn a_refused_change_writes_a_row_only_when_the_user_is_found() {
     let member = &cast.member;
     assert_eq!(rows_of(&cast.app, member.delete("/users/ada")).await, []);
     assert_eq!(rows_of(&cast.app, cast.app.anonymous().delete("/users/ada")).await, []);
-    assert_eq!(rows_of(&cast.app, cast.owner.put("/users/nobody/profile", name)).await, []);
+    assert_eq!(rows_of(&cast.app, cast.owner.put("/users/unknown/profile", name)).await, []);
     assert_eq!(rows_of(&cast.app, cast.auditor.get("/users/ada/gitsshkey")).await, []);
     assert_eq!(rows_of(&cast.app, member.post("/users", TestApp::new_user("bob"))).await, []);
 }

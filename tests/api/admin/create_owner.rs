@@ -11,7 +11,7 @@ fn create(username: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_owner_is_made_dormant_and_wakes_by_signing_in() {
+async fn a_created_owner_is_dormant_until_the_first_login() {
     let (app, owner) = TestApp::with_owner().await;
     let report = invoke(&app, create("Ops")).await;
     let made = owner.get("/users/ops").await.expect_status(200);
@@ -25,12 +25,12 @@ async fn an_owner_is_made_dormant_and_wakes_by_signing_in() {
     assert_eq!(signed_in.json()["must_change_password"], true);
     let ops = app.anonymous().with_token(signed_in.text_at("/session_token"));
     assert_eq!(ops.get("/users/me").await.expect_status(200).text_at("/status"), "active");
-    // The other owner may go now.
+    // With two owners, the first one can be deleted.
     ops.delete("/users/owner").await.expect_status(200);
 }
 
 #[tokio::test]
-async fn where_nobody_is_yet_the_owner_is_the_first_user() {
+async fn without_users_the_created_owner_is_the_first_user() {
     let app = TestApp::start().await;
     let report = invoke(
         &app,
@@ -51,7 +51,7 @@ async fn where_nobody_is_yet_the_owner_is_the_first_user() {
 }
 
 #[tokio::test]
-async fn of_several_first_owners_at_once_each_is_made_and_one_brings_the_organization() {
+async fn concurrent_first_owners_are_all_created_with_one_organization() {
     let app = TestApp::start().await;
     let reports = join_all((0..4).map(|number| {
         let app = &app;
@@ -70,7 +70,7 @@ async fn of_several_first_owners_at_once_each_is_made_and_one_brings_the_organiz
 }
 
 #[tokio::test]
-async fn the_log_tells_of_the_owner_and_not_of_the_password() {
+async fn the_audit_row_names_the_owner_and_not_the_password() {
     let (app, _owner) = TestApp::with_owner().await;
     let report = invoke(&app, create("ops")).await;
     let row = operator_row(&app).await;
@@ -81,7 +81,7 @@ async fn the_log_tells_of_the_owner_and_not_of_the_password() {
 }
 
 #[tokio::test]
-async fn a_name_or_an_address_that_is_taken_is_told_apart() {
+async fn the_error_tells_a_taken_username_from_a_taken_email_address() {
     let (app, _owner) = TestApp::with_owner().await;
     let event = |username: &str, email: &str| json!({ "action": "create-owner", "username": username, "email": email, "password": "Br4nd-New_Password" });
     let before = app.item_keys().await;
@@ -99,7 +99,7 @@ async fn a_name_or_an_address_that_is_taken_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_service_out_of_reach_is_an_error() {
+async fn an_unreachable_database_is_an_error() {
     let (app, _owner) = TestApp::with_owner().await;
     app.faults.script([roster_tests::Fault::Throttle; 64]);
     let refused = Box::pin(roster_admin::run(&app.app, create("ops"), INVOCATION)).await;

@@ -1,4 +1,4 @@
-//! Events that are no command.
+//! Events that are not valid commands.
 
 use roster_tests::TestApp;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::refusal;
 const SECRET: &str = "Tr0ub4dor_and_3_Horses";
 
 #[tokio::test]
-async fn what_is_wrong_with_an_event_is_said_by_the_names_of_its_members() {
+async fn the_error_names_the_invalid_members_of_an_event() {
     let (app, _owner) = TestApp::with_owner().await;
     for (event, expected) in [
         (Value::Null, "no JSON object"),
@@ -32,7 +32,7 @@ async fn what_is_wrong_with_an_event_is_said_by_the_names_of_its_members() {
 }
 
 #[tokio::test]
-async fn a_secret_in_the_wrong_place_is_not_repeated() {
+async fn the_error_does_not_repeat_a_misplaced_secret() {
     let (app, _owner) = TestApp::with_owner().await;
     for event in [
         json!(SECRET),

@@ -18,7 +18,7 @@ async fn id(owner: &Actor) -> String {
 }
 
 #[tokio::test]
-async fn a_password_is_chosen_and_lets_in_whoever_reads_it() {
+async fn a_generated_password_is_reported_and_signs_in() {
     let (app, owner) = TestApp::with_owner().await;
     let id = id(&owner).await;
     for (by, value) in [("username", "OWNER"), ("email", "Owner@Example.com"), ("id", &*id)] {
@@ -32,7 +32,7 @@ async fn a_password_is_chosen_and_lets_in_whoever_reads_it() {
 }
 
 #[tokio::test]
-async fn a_given_password_is_taken_and_not_repeated() {
+async fn a_given_password_is_set_and_not_repeated() {
     let (app, owner) = TestApp::with_owner().await;
     let id = id(&owner).await;
     let event = json!({ "action": "reset-password", "username": "owner", "password": NEW });
@@ -42,7 +42,7 @@ async fn a_given_password_is_taken_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn every_session_and_token_ends_and_so_do_the_passcode_and_the_lockout() {
+async fn a_reset_ends_sessions_tokens_passcode_and_lockout() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci" })).await;
     app.anonymous().post("/users/otp/request", json!({ "email": EMAIL })).await.expect_status(204);
@@ -59,7 +59,7 @@ async fn every_session_and_token_ends_and_so_do_the_passcode_and_the_lockout() {
 }
 
 #[tokio::test]
-async fn the_log_tells_of_it_without_the_password() {
+async fn the_audit_row_does_not_hold_the_password() {
     let (app, owner) = TestApp::with_owner().await;
     let id = id(&owner).await;
     let report = invoke(&app, reset("username", "owner")).await;
@@ -71,7 +71,7 @@ async fn the_log_tells_of_it_without_the_password() {
 }
 
 #[tokio::test]
-async fn dormant_and_suspended_accounts_are_reset_as_well_and_keep_their_status() {
+async fn a_reset_keeps_the_status_of_dormant_and_suspended_users() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "dormant").await;
     app.create_user(&owner, "suspended").await;
@@ -87,7 +87,7 @@ async fn dormant_and_suspended_accounts_are_reset_as_well_and_keep_their_status(
 }
 
 #[tokio::test]
-async fn where_passwords_are_switched_off_the_report_says_that_this_one_lets_nobody_in() {
+async fn the_report_warns_while_passwords_are_disabled() {
     let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
     invoke(&app, json!({ "action": "create-owner", "username": "owner", "email": EMAIL })).await;
     let report = invoke(&app, reset("username", "owner")).await;
@@ -95,7 +95,7 @@ async fn where_passwords_are_switched_off_the_report_says_that_this_one_lets_nob
 }
 
 #[tokio::test]
-async fn who_does_not_sign_in_with_a_password_gets_none() {
+async fn users_of_other_login_types_get_no_password() {
     let (app, owner) = TestApp::with_owner().await;
     let mut robot = TestApp::new_user("robot");
     robot["login_type"] = json!("none");
@@ -108,7 +108,7 @@ async fn who_does_not_sign_in_with_a_password_gets_none() {
 }
 
 #[tokio::test]
-async fn nobody_and_who_is_deleted_are_refused() {
+async fn unknown_and_deleted_users_are_refused() {
     let (app, owner) = TestApp::with_owner().await;
     let gone = app.create_user(&owner, "gone").await;
     owner.delete("/users/gone").await.expect_status(200);
@@ -131,9 +131,9 @@ async fn a_weak_password_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_login_that_began_before_the_reset_does_not_outlive_it() {
+async fn a_login_overtaken_by_the_reset_is_refused() {
     let (app, _owner) = TestApp::with_owner().await;
-    // The login read and verified the old password, and its transaction waits until the password is another one.
+    // The login has verified the old password, and its transaction is held until the password has changed.
     app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);
     let login = app.login(EMAIL, PASSWORD);
     let (login, _report) = app.faults.interleave(login, invoke(&app, reset("username", "owner"))).await;
@@ -141,7 +141,7 @@ async fn a_login_that_began_before_the_reset_does_not_outlive_it() {
 }
 
 #[tokio::test]
-async fn a_change_that_came_first_is_kept_and_the_password_set_all_the_same() {
+async fn a_concurrent_change_is_kept_and_the_password_is_set() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     app.faults.script([Fault::None, Fault::Hold]);
@@ -153,7 +153,7 @@ async fn a_change_that_came_first_is_kept_and_the_password_set_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_reset_whose_answer_was_lost_on_the_way_is_done_once() {
+async fn a_reset_with_a_lost_answer_is_applied_once() {
     let (app, _owner) = TestApp::with_owner().await;
     app.faults.script([Fault::None, Fault::LostAnswer]);
     let before = app.audit_rows().await.len();

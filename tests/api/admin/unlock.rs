@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{EMAIL, invoke, lock, operator_row, refusal};
 
 #[tokio::test]
-async fn a_locked_account_takes_its_password_again_at_once() {
+async fn an_unlocked_user_signs_in_at_once() {
     let (app, owner) = TestApp::with_owner().await;
     let id = owner.get("/users/me").await.text_at("/id");
     for (by, value) in [("email", "OWNER@example.com"), ("username", "Owner"), ("id", &*id)] {
@@ -21,7 +21,7 @@ async fn a_locked_account_takes_its_password_again_at_once() {
 }
 
 #[tokio::test]
-async fn the_log_tells_of_it() {
+async fn unlocking_writes_an_audit_row() {
     let (app, owner) = TestApp::with_owner().await;
     invoke(&app, json!({ "action": "unlock", "email": EMAIL })).await;
     let row = operator_row(&app).await;
@@ -30,7 +30,7 @@ async fn the_log_tells_of_it() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_has_and_an_account_without_one_are_refused() {
+async fn unknown_email_addresses_and_users_without_one_are_refused() {
     let (app, owner) = TestApp::with_owner().await;
     let mut machine = TestApp::new_user("machine");
     machine["service_account"] = json!(true);
@@ -39,7 +39,7 @@ async fn an_address_that_nobody_has_and_an_account_without_one_are_refused() {
     }
     owner.post("/users", machine).await.expect_status(201);
     let before = app.audit_rows().await.len();
-    let text = refusal(&app, json!({ "action": "unlock", "email": "nobody@example.com" })).await;
+    let text = refusal(&app, json!({ "action": "unlock", "email": "unknown@example.com" })).await;
     assert_eq!(text, "there is no such user");
     let text = refusal(&app, json!({ "action": "unlock", "username": "machine" })).await;
     assert!(text.contains("no e-mail address"), "{text}");

@@ -3,5 +3,5 @@
 use crate::cases::cases;
 
 cases! {
-    the_public_scopes_are_listed_without_a_token: anonymous GET "/auth/scopes" => 200;
+    public_scopes_need_no_token: anonymous GET "/auth/scopes" => 200;
 }

@@ -1,4 +1,4 @@
-//! What a use leaves behind: at most once an hour, and after the answer is gone.
+//! Recorded uses of keys: at most one write an hour, after the answer.
 
 use std::net::SocketAddr;
 
@@ -12,12 +12,12 @@ use serde_json::json;
 
 const DAY: i64 = 86_400_000_000;
 
-/// A key as its record stands, read with another key that is used often enough to change nothing of it.
+/// A key as stored, read with another key so that the read does not record a use.
 async fn record(reader: &Actor, key: &Actor) -> Answer {
     reader.get(&format!("/users/me/keys/{}", key.key_id())).await.expect_status(200)
 }
 
-/// An attribute of a key's own item, or of its user's.
+/// An attribute of the item of a key or of its user.
 async fn stored(app: &TestApp, key: &Actor, sort: &str, attribute: &str) -> AttributeValue {
     app.item(&format!("USER#{}", &key.key_id()[..6]), sort).await[attribute].clone()
 }
@@ -27,13 +27,13 @@ async fn stored_address(app: &TestApp, key: &Actor) -> String {
     address.as_s().expect("an address is a text").clone()
 }
 
-/// How often the record of a key's user was written.
+/// The number of writes of the profile of a key's user.
 async fn version(app: &TestApp, key: &Actor) -> u64 {
     let version = stored(app, key, "PROFILE", "version").await;
     version.as_n().expect("a version is a number").parse().expect("a version is a whole number")
 }
 
-/// `GET /users/me` as far as its answer: what it leaves for later is left.
+/// `GET /users/me` without its deferred tasks.
 async fn answered(gateway: &Gateway, key: &Actor) -> Answer {
     let request = Request::builder().uri("/api/v2/users/me").header("coder-session-token", key.token());
     let request = request.body(Bytes::new()).expect("a request");
@@ -42,7 +42,7 @@ async fn answered(gateway: &Gateway, key: &Actor) -> Answer {
 }
 
 #[tokio::test]
-async fn the_first_use_is_written_down_and_the_answer_shows_it() {
+async fn the_first_use_is_recorded_and_shown_in_the_answer() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let before = record(&owner, &ada).await;
@@ -68,7 +68,7 @@ async fn a_use_within_the_hour_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_use_after_more_than_an_hour_moves_last_used_and_last_seen() {
+async fn a_use_after_an_hour_updates_last_used_and_last_seen() {
     let (app, owner) = TestApp::with_owner().await;
     let token = app.user_with_roles(&owner, "ada", &[]).await.create_token(json!({})).await;
     let first = token.get("/users/me").await.expect_status(200);
@@ -79,15 +79,15 @@ async fn a_use_after_more_than_an_hour_moves_last_used_and_last_seen() {
 }
 
 #[tokio::test]
-async fn a_refused_use_is_a_use() {
+async fn a_refused_request_counts_as_a_use() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({})).await;
-    token.get("/users/nobody").await.expect_status(404);
+    token.get("/users/unknown").await.expect_status(404);
     assert_ne!(record(&owner, &token).await.text_at("/last_used"), "1970-01-01T00:00:00Z");
 }
 
 #[tokio::test]
-async fn a_session_slides_once_an_hour_of_its_life_is_gone() {
+async fn a_session_is_extended_at_most_once_an_hour() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let fresh = record(&owner, &ada).await.micros_at("/expires_at");
@@ -97,13 +97,13 @@ async fn a_session_slides_once_an_hour_of_its_life_is_gone() {
     app.clock.advance(TimeDelta::minutes(2));
     ada.get("/users/me").await.expect_status(200);
     let slid = record(&owner, &ada).await;
-    // The last use was two minutes before, so only the end moved; the clock ticks whenever somebody looks.
+    // The last use was two minutes earlier, so only the expiry moved. Each reading moves the clock.
     let ticks = slid.micros_at("/expires_at") - slid.micros_at("/last_used") - (DAY + 2 * 60_000_000);
     assert!((1..1000).contains(&ticks), "{ticks}");
 }
 
 #[tokio::test]
-async fn a_session_in_use_outlives_its_first_day() {
+async fn use_extends_a_session_past_its_first_day() {
     let (app, owner) = TestApp::with_owner().await;
     for _ in 0..3 {
         app.clock.advance(TimeDelta::hours(23));
@@ -114,7 +114,7 @@ async fn a_session_in_use_outlives_its_first_day() {
 }
 
 #[tokio::test]
-async fn a_session_of_an_hour_never_slides() {
+async fn a_session_of_an_hour_is_not_extended() {
     let app = TestApp::with(&[("ROSTER_SESSION_DURATION", "1h")]).await;
     let owner = app.set_up().await;
     app.clock.advance(TimeDelta::minutes(59));
@@ -124,7 +124,7 @@ async fn a_session_of_an_hour_never_slides() {
 }
 
 #[tokio::test]
-async fn a_token_never_slides() {
+async fn a_token_is_not_extended() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci", "lifetime": 86_400_000_000_000_i64 })).await;
     let end = token.get("/users/me/keys/tokens/ci").await.text_at("/expires_at");
@@ -135,7 +135,7 @@ async fn a_token_never_slides() {
 }
 
 #[tokio::test]
-async fn a_deployment_may_forbid_sliding() {
+async fn extension_of_sessions_can_be_disabled() {
     let app = TestApp::with(&[("ROSTER_DISABLE_SESSION_EXPIRY_REFRESH", "true")]).await;
     let owner = app.set_up().await;
     let path = format!("/users/me/keys/{}", owner.key_id());
@@ -149,7 +149,7 @@ async fn a_deployment_may_forbid_sliding() {
 }
 
 #[tokio::test]
-async fn the_address_is_the_one_the_gateway_saw_at_a_use_that_counts() {
+async fn a_recorded_use_stores_the_ip_address_of_the_gateway() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({})).await;
     let use_from = async |address: [u8; 4]| {
@@ -166,7 +166,7 @@ async fn the_address_is_the_one_the_gateway_saw_at_a_use_that_counts() {
 }
 
 #[tokio::test]
-async fn a_dormant_user_who_uses_a_key_becomes_active() {
+async fn a_key_activates_a_dormant_user() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let token = owner.create_token_for("ada", json!({})).await;
@@ -182,7 +182,7 @@ async fn a_dormant_user_who_uses_a_key_becomes_active() {
 }
 
 #[tokio::test]
-async fn public_routes_are_no_use() {
+async fn requests_of_public_routes_are_not_uses() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({})).await;
     for path in ["/buildinfo", "/users/authmethods", "/users/first", "/auth/scopes"] {
@@ -192,7 +192,7 @@ async fn public_routes_are_no_use() {
 }
 
 #[tokio::test]
-async fn a_use_adds_nothing_to_the_answer_and_is_written_down_after_it() {
+async fn a_use_is_recorded_after_the_answer() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     app.clock.advance(TimeDelta::hours(2));
@@ -206,7 +206,7 @@ async fn a_use_adds_nothing_to_the_answer_and_is_written_down_after_it() {
 }
 
 #[tokio::test]
-async fn ten_processes_that_see_the_same_stale_key_write_once() {
+async fn ten_processes_with_the_same_stale_key_write_once() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({})).await;
     let mut processes = Vec::new();
@@ -216,7 +216,7 @@ async fn ten_processes_that_see_the_same_stale_key_write_once() {
     for _ in 0..2 {
         app.clock.advance(TimeDelta::hours(2));
         let before = version(&app, &token).await;
-        // Nobody writes before the last of them has read.
+        // No process writes before all have read.
         for process in &processes {
             answered(process, &token).await;
         }
@@ -226,7 +226,7 @@ async fn ten_processes_that_see_the_same_stale_key_write_once() {
 }
 
 #[tokio::test]
-async fn a_change_of_the_user_meanwhile_loses_neither_itself_nor_the_use() {
+async fn a_concurrent_change_of_the_user_and_the_use_are_both_kept() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let process = app.another_process().await;
@@ -240,7 +240,7 @@ async fn a_change_of_the_user_meanwhile_loses_neither_itself_nor_the_use() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_revoked_meanwhile_is_not_revived_by_its_use() {
+async fn recording_a_use_does_not_revive_a_revoked_key() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({})).await;
     let process = app.another_process().await;
@@ -251,7 +251,7 @@ async fn a_key_that_was_revoked_meanwhile_is_not_revived_by_its_use() {
 }
 
 #[tokio::test]
-async fn a_use_that_cannot_be_written_down_changes_no_answer_and_the_next_one_is() {
+async fn a_use_that_cannot_be_recorded_does_not_change_the_answer() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({})).await;
     app.faults.script([&[Fault::None][..], &[Fault::Throttle; 40]].concat());
@@ -264,7 +264,7 @@ async fn a_use_that_cannot_be_written_down_changes_no_answer_and_the_next_one_is
 }
 
 #[tokio::test]
-async fn use_never_moves_the_end_of_a_session_past_the_absolute_limit() {
+async fn use_does_not_extend_a_session_past_the_absolute_limit() {
     let app = TestApp::with(&[("ROSTER_SESSION_ABSOLUTE_LIMIT", "30h")]).await;
     let owner = app.set_up().await;
     let created = record(&owner, &owner).await.micros_at("/created_at");
@@ -278,7 +278,7 @@ async fn use_never_moves_the_end_of_a_session_past_the_absolute_limit() {
 }
 
 #[tokio::test]
-async fn the_absolute_limit_takes_no_lifetime_back_that_a_session_was_given() {
+async fn the_absolute_limit_does_not_shorten_a_session() {
     let app = TestApp::with(&[("ROSTER_SESSION_ABSOLUTE_LIMIT", "2h")]).await;
     let owner = app.set_up().await;
     let end = record(&owner, &owner).await.text_at("/expires_at");

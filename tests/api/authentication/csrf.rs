@@ -1,4 +1,4 @@
-//! What a browser has to prove before a request with its session cookie may change anything.
+//! Protection against forged requests: a request with a session cookie that changes data needs the CSRF token.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::UNKNOWN;
 use crate::cases::assert_exchange;
 
-/// A request that changes something, from a browser with this session.
+/// A request of a browser with this session that changes data.
 async fn write(app: &TestApp, session: &str, query: &str, headers: &[(&str, &str)]) -> Answer {
     let cookie = format!("coder_session_token={session}");
     let headers: Vec<(&str, &str)> = [("cookie", cookie.as_str())].into_iter().chain(headers.iter().copied()).collect();
@@ -18,7 +18,7 @@ async fn write(app: &TestApp, session: &str, query: &str, headers: &[(&str, &str
 }
 
 #[tokio::test]
-async fn a_cookie_alone_changes_nothing_and_hears_so_in_plain_text() {
+async fn a_cookie_without_a_csrf_token_is_refused_in_plain_text() {
     let (app, owner) = TestApp::with_owner().await;
     let before = owner.get("/users/me/gitsshkey").await.text;
     let refused = write(&app, owner.token(), "", &[]).await.expect_status(400);
@@ -29,7 +29,7 @@ async fn a_cookie_alone_changes_nothing_and_hears_so_in_plain_text() {
 }
 
 #[tokio::test]
-async fn whoever_knows_the_token_is_no_forger() {
+async fn a_request_with_the_session_token_is_not_checked() {
     let (app, owner) = TestApp::with_owner().await;
     let query = format!("?coder_session_token={}", owner.token());
     write(&app, owner.token(), "", &[("coder-session-token", owner.token())]).await.expect_status(200);
@@ -39,7 +39,7 @@ async fn whoever_knows_the_token_is_no_forger() {
 }
 
 #[tokio::test]
-async fn another_token_beside_the_cookie_is_explained() {
+async fn the_refusal_explains_a_different_token_beside_the_cookie() {
     let (app, owner) = TestApp::with_owner().await;
     let plain = write(&app, owner.token(), "", &[]).await.expect_status(400);
     let mismatch = write(&app, owner.token(), "", &[("coder-session-token", UNKNOWN)]).await.expect_status(400);
@@ -50,7 +50,7 @@ async fn another_token_beside_the_cookie_is_explained() {
 }
 
 #[tokio::test]
-async fn reading_is_not_checked() {
+async fn read_requests_are_not_checked() {
     let (app, owner) = TestApp::with_owner().await;
     let cookie = format!("coder_session_token={}", owner.token());
     for (method, status) in [(Method::GET, 200), (Method::HEAD, 405), (Method::OPTIONS, 405), (Method::TRACE, 405)] {
@@ -60,7 +60,7 @@ async fn reading_is_not_checked() {
 }
 
 #[tokio::test]
-async fn a_login_with_an_old_cookie_is_checked_and_the_first_user_is_not() {
+async fn login_is_checked_and_creating_the_first_user_is_not() {
     let (app, _owner) = TestApp::with_owner().await;
     let cookie = format!("coder_session_token={UNKNOWN}");
     let post = async |path: &str, body: serde_json::Value| {
@@ -102,7 +102,7 @@ async fn a_request_without_a_csrf_cookie_gets_a_fresh_one() {
 }
 
 #[tokio::test]
-async fn the_token_of_the_cookie_passes_masked_and_plain_and_no_other_does() {
+async fn only_the_masked_or_plain_token_of_the_cookie_is_accepted() {
     let (app, owner) = TestApp::with_owner().await;
     let answer = app.anonymous().get("/users/first").await;
     let cookie = answer.set_cookies("csrf_token")[0].split(';').next().unwrap_or_default().to_owned();
@@ -125,7 +125,7 @@ async fn the_token_of_the_cookie_passes_masked_and_plain_and_no_other_does() {
 }
 
 #[tokio::test]
-async fn a_token_without_its_cookie_proves_nothing() {
+async fn a_csrf_token_without_its_cookie_is_refused() {
     let (app, owner) = TestApp::with_owner().await;
     let token = STANDARD.encode([0; 32]);
     write(&app, owner.token(), "", &[("x-csrf-token", &token)]).await.expect_status(400);

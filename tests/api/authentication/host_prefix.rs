@@ -1,4 +1,4 @@
-//! Deployments whose session cookie is bound to its host: `ROSTER_HOST_PREFIX_COOKIE`.
+//! Deployments whose session cookie has the `__Host-` prefix: `ROSTER_HOST_PREFIX_COOKIE`.
 
 use http::Method;
 use roster_tests::app::PASSWORD;
@@ -18,7 +18,7 @@ async fn me(app: &TestApp, cookies: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn signing_in_and_out_speak_of_the_prefixed_cookie_which_is_secure() {
+async fn login_and_logout_set_the_prefixed_secure_cookie() {
     let (app, _owner) = with_owner().await;
     let login = app.login("owner@example.com", PASSWORD).await.expect_status(201);
     let cookies = login.set_cookies("__Host-coder_session_token");
@@ -33,14 +33,14 @@ async fn signing_in_and_out_speak_of_the_prefixed_cookie_which_is_secure() {
 }
 
 #[tokio::test]
-async fn the_prefixed_cookie_is_the_session() {
+async fn the_prefixed_cookie_authenticates() {
     let (app, owner) = with_owner().await;
     let answer = me(&app, &format!("__Host-coder_session_token={}", owner.token())).await.expect_status(200);
     assert!(answer.set_cookies("coder_session_token").is_empty(), "{:?}", answer.headers);
 }
 
 #[tokio::test]
-async fn a_cookie_without_the_prefix_is_dropped_and_taken_back() {
+async fn a_cookie_without_the_prefix_is_ignored_and_cleared() {
     let (app, owner) = with_owner().await;
     let answer = me(&app, &format!("coder_session_token={}", owner.token())).await.expect_status(401);
     let cleared = answer.set_cookies("coder_session_token");
@@ -49,7 +49,7 @@ async fn a_cookie_without_the_prefix_is_dropped_and_taken_back() {
 }
 
 #[tokio::test]
-async fn of_both_the_prefixed_one_counts() {
+async fn the_prefixed_cookie_wins_over_the_plain_one() {
     let (app, owner) = with_owner().await;
     let good = format!("coder_session_token={UNKNOWN}; __Host-coder_session_token={}", owner.token());
     let answer = me(&app, &good).await.expect_status(200);
@@ -59,14 +59,14 @@ async fn of_both_the_prefixed_one_counts() {
 }
 
 #[tokio::test]
-async fn other_prefixed_cookies_mean_nothing() {
+async fn other_prefixed_cookies_are_ignored() {
     let (app, owner) = with_owner().await;
     let answer = me(&app, &format!("__Host-other={}", owner.token())).await.expect_status(401);
     assert!(answer.set_cookies("__Host-other").is_empty(), "{:?}", answer.headers);
 }
 
 #[tokio::test]
-async fn forgery_is_about_the_prefixed_cookie() {
+async fn the_csrf_check_uses_the_prefixed_cookie() {
     let (app, owner) = with_owner().await;
     let write = async |headers: &[(&str, &str)]| {
         app.anonymous().send(Method::PUT, "/api/v2/users/me/gitsshkey", headers, "").await

@@ -1,4 +1,4 @@
-//! Every way for a token to be no good, and the public routes that do not mind.
+//! Refusals of every kind of invalid token, and public routes, which ignore tokens.
 
 use chrono::TimeDelta;
 use http::Method;
@@ -9,7 +9,7 @@ use super::UNKNOWN;
 use crate::cases::assert_exchange;
 use roster_tests::cast::assert_signed_out;
 
-/// Checks the part that all refusals share, and returns the detail.
+/// Asserts what all refusals share and returns the detail.
 #[track_caller]
 fn detail_of(answer: &Answer) -> String {
     assert_eq!(answer.status.as_u16(), 401, "{}", answer.text);
@@ -23,7 +23,7 @@ fn detail_of(answer: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn no_token_at_all_is_told_where_one_belongs() {
+async fn a_missing_token_is_refused_with_the_name_of_the_cookie() {
     let app = TestApp::start().await;
     for actor in [app.anonymous(), app.anonymous().with_token("")] {
         let detail = detail_of(&actor.get("/users/me").await);
@@ -32,7 +32,7 @@ async fn no_token_at_all_is_told_where_one_belongs() {
 }
 
 #[tokio::test]
-async fn a_malformed_token_is_told_which_part_is_wrong() {
+async fn a_malformed_token_is_refused_with_the_invalid_part() {
     let app = TestApp::start().await;
     for (token, told) in [
         ("nonsense", vec!["two parts", "1"]),
@@ -52,7 +52,7 @@ async fn a_malformed_token_is_told_which_part_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_key_that_does_not_exist_is_not_valid() {
+async fn an_unknown_key_is_refused() {
     let (app, owner) = TestApp::with_owner().await;
     let own_partition = format!("{}zzzz-xxxxxxxxxxxxxxxxxxxxxx", &owner.token()[..6]);
     for token in [UNKNOWN, "#~!?_.:;,+-xxxxxxxxxxxxxxxxxxxxxx", &own_partition] {
@@ -62,7 +62,7 @@ async fn a_key_that_does_not_exist_is_not_valid() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_told_apart_from_a_wrong_id() {
+async fn a_wrong_secret_and_a_wrong_id_have_different_details() {
     let (app, owner) = TestApp::with_owner().await;
     let other_case = owner.token().chars().map(|letter| {
         if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() }
@@ -76,12 +76,12 @@ async fn a_wrong_secret_is_told_apart_from_a_wrong_id() {
 }
 
 #[tokio::test]
-async fn a_key_is_valid_up_to_the_very_moment_of_its_end() {
+async fn a_key_is_valid_until_its_expiry() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "token_name": "ci", "lifetime": 3_600_000_000_000_i64 })).await;
     let key = owner.get("/users/me/keys/tokens/ci").await.expect_status(200);
     let next = owner_clock(&app) + 1;
-    // The test's clock moves by a microsecond each time the service looks at it.
+    // Each reading by the service moves the clock by a microsecond.
     app.clock.advance(TimeDelta::microseconds(key.micros_at("/expires_at") - next));
     token.get("/users/me").await.expect_status(200);
     let detail = detail_of(&token.get("/users/me").await);
@@ -97,7 +97,7 @@ fn owner_clock(app: &TestApp) -> i64 {
 }
 
 #[tokio::test]
-async fn a_suspended_user_is_told_so_and_his_keys_come_back_with_him() {
+async fn keys_of_a_suspended_user_work_again_after_activation() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     owner.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
@@ -110,7 +110,7 @@ async fn a_suspended_user_is_told_so_and_his_keys_come_back_with_him() {
 }
 
 #[tokio::test]
-async fn a_suspended_user_leaves_no_trace_of_trying() {
+async fn a_refused_suspended_user_records_no_use() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     owner.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
@@ -121,7 +121,7 @@ async fn a_suspended_user_leaves_no_trace_of_trying() {
 }
 
 #[tokio::test]
-async fn the_key_of_a_deleted_user_is_as_unknown_as_any() {
+async fn the_key_of_a_deleted_user_is_refused_like_an_unknown_key() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let token = ada.create_token(json!({})).await;
@@ -133,7 +133,7 @@ async fn the_key_of_a_deleted_user_is_as_unknown_as_any() {
 }
 
 #[tokio::test]
-async fn roles_and_memberships_are_those_of_the_moment() {
+async fn each_request_uses_the_current_roles_and_memberships() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     ada.get("/users/owner").await.expect_status(404);
@@ -144,7 +144,7 @@ async fn roles_and_memberships_are_those_of_the_moment() {
 }
 
 #[tokio::test]
-async fn public_routes_do_not_mind_any_of_it() {
+async fn public_routes_ignore_invalid_tokens() {
     let (app, _owner) = TestApp::with_owner().await;
     let tokens = [app.anonymous(), app.anonymous().with_token("x"), app.anonymous().with_token(UNKNOWN)];
     for path in ["/buildinfo", "/auth/scopes", "/users/first", "/users/authmethods"] {
@@ -162,7 +162,7 @@ async fn public_routes_do_not_mind_any_of_it() {
 }
 
 #[tokio::test]
-async fn missing_unknown_and_suspended_credentials_are_refused_at_every_endpoint_of_users() {
+async fn every_user_endpoint_refuses_missing_unknown_and_suspended_tokens() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     owner.call(Method::PUT, "/users/ada/status/suspend", None).await.expect_status(200);

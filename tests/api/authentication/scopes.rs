@@ -1,4 +1,4 @@
-//! A request is allowed only if the user's roles and the key's scopes and allow-list all allow it.
+//! A request is allowed only if the roles of the user, the scopes of the key and its allow list all allow it.
 
 use http::{Method, StatusCode};
 use roster_tests::cast::assert_forbidden;
@@ -12,9 +12,9 @@ async fn with_scopes(owner: &Actor, scopes: &[&str]) -> Actor {
 }
 
 #[tokio::test]
-async fn without_user_read_not_even_me_resolves() {
+async fn without_the_scope_user_read_me_is_not_found() {
     let (_app, owner) = TestApp::with_owner().await;
-    let missing = owner.get("/users/nobody").await.expect_status(404).text;
+    let missing = owner.get("/users/unknown").await.expect_status(404).text;
     for scope in ["api_key:*", "coder:apikeys.manage_self", "coder:application_connect", "workspace:*"] {
         let token = with_scopes(&owner, &[scope]).await;
         for path in ["/users/me", "/users/owner", "/users/me/keys/tokens", "/users/me/login-type"] {
@@ -27,7 +27,7 @@ async fn without_user_read_not_even_me_resolves() {
 }
 
 #[tokio::test]
-async fn user_read_reads_users_and_what_hangs_on_them_and_changes_nothing() {
+async fn the_scope_user_read_reads_users_and_changes_nothing() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let token = with_scopes(&owner, &["user:read"]).await;
@@ -37,7 +37,7 @@ async fn user_read_reads_users_and_what_hangs_on_them_and_changes_nothing() {
     assert_eq!(token.get("/users").await.expect_status(200).json()["count"], json!(2));
     let before = app.item_keys().await;
     for (method, path, body, status) in [
-        // No organization can be read, and no name be changed.
+        // The scope reads no organization and changes no name.
         (Method::POST, "/users", TestApp::new_user("bob"), StatusCode::NOT_FOUND),
         (Method::PUT, "/users/me/profile", json!({ "username": "boss" }), StatusCode::NOT_FOUND),
         (Method::POST, "/users/me/keys", Value::Null, StatusCode::FORBIDDEN),
@@ -56,7 +56,7 @@ async fn user_read_reads_users_and_what_hangs_on_them_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_least_that_manages_one_s_own_tokens() {
+async fn the_smallest_scopes_that_manage_own_tokens() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = with_scopes(&owner, &["user:read", "api_key:*"]).await;
     let child = token.create_token(json!({ "token_name": "child", "scopes": ["user:read"] })).await;
@@ -67,7 +67,7 @@ async fn the_least_that_manages_one_s_own_tokens() {
 }
 
 #[tokio::test]
-async fn personal_data_has_scopes_of_its_own() {
+async fn personal_data_needs_its_own_scopes() {
     let (app, owner) = TestApp::with_owner().await;
     let reader = with_scopes(&owner, &["user:read", "user:read_personal"]).await;
     reader.get("/users/me/gitsshkey").await.expect_status(200);
@@ -77,7 +77,7 @@ async fn personal_data_has_scopes_of_its_own() {
     let renamed = json!({ "username": "owner", "name": "Scoped" });
     assert_eq!(writer.put("/users/me/profile", renamed).await.expect_status(200).text_at("/name"), "Scoped");
     writer.get("/users/me/roles").await.expect_status(404);
-    // A name, a status and an account are no personal data.
+    // Username, status and deletion are not personal data.
     writer.put("/users/me/profile", json!({ "username": "boss" })).await.expect_status(404);
     app.create_user(&owner, "ada").await;
     for change in ["suspend", "activate"] {
@@ -90,7 +90,7 @@ async fn personal_data_has_scopes_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_scope_adds_no_right_to_the_roles() {
+async fn a_scope_adds_no_permission_to_the_roles() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let token = with_scopes(&ada, &["user:*", "api_key:*"]).await;
@@ -105,7 +105,7 @@ async fn all_actions_on_users_suspend_and_delete_them() {
     app.create_user(&owner, "ada").await;
     let token = with_scopes(&owner, &["user:*"]).await;
     token.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
-    // Roles and memberships are objects of their own.
+    // Roles and memberships are separate objects with their own scopes.
     assert_forbidden(&token.get("/users/roles").await);
     assert_forbidden(&token.put("/users/ada/roles", json!({ "roles": ["auditor"] })).await);
     token.get("/users/ada/organizations").await.expect_status(200);
@@ -113,7 +113,7 @@ async fn all_actions_on_users_suspend_and_delete_them() {
 }
 
 #[tokio::test]
-async fn who_may_not_read_organizations_hears_that_first_when_he_may_not_create_users_either() {
+async fn an_unreadable_organization_is_reported_before_the_missing_permission() {
     let (_app, owner) = TestApp::with_owner().await;
     let blind = with_scopes(&owner, &["user:*"]).await;
     let refused = blind.post("/users", TestApp::new_user("bob")).await.expect_status(404);
@@ -124,7 +124,7 @@ async fn who_may_not_read_organizations_hears_that_first_when_he_may_not_create_
 }
 
 #[tokio::test]
-async fn roles_in_organizations_show_to_who_may_read_members() {
+async fn organization_roles_need_the_scope_to_read_members() {
     let (_app, owner) = TestApp::with_owner().await;
     let organization = owner.get("/users/me/organizations").await.text_at("/0/id");
     let roles = async |scopes: &[&str]| {
@@ -157,7 +157,7 @@ async fn an_allow_list_of_one_user_shows_that_user() {
 }
 
 #[tokio::test]
-async fn a_list_of_those_whom_an_allow_list_names_is_read_by_id() {
+async fn the_users_of_an_allow_list_are_read_by_id() {
     let (app, owner) = TestApp::with_owner().await;
     let member = app.user_with_roles(&owner, "member", &[]).await;
     let mut named = Vec::new();
@@ -180,10 +180,10 @@ async fn a_list_of_those_whom_an_allow_list_names_is_read_by_id() {
         let users = answer.json()["users"].as_array().cloned().unwrap_or_default();
         assert_eq!(users.iter().map(|user| &user["username"]).collect::<Vec<_>>(), expected, "{query}");
         assert_eq!(answer.json()["count"], json!(count), "{query}");
-        // Who asks, and whom he may read: nothing of the list is loaded.
+        // The calls read the caller and the listed users; the user index is not loaded.
         assert_eq!((answer.cost().trips, answer.cost().calls), (2, 2), "{query}");
     }
-    // Naming others lets nobody read them.
+    // An allow list does not grant access to users whom the caller may not read.
     let token = member.create_token(json!({ "allow_list": named })).await;
     let answer = token.get("/users?q=a").await.expect_status(200);
     assert_eq!((answer.json(), answer.cost().calls), (json!({ "users": [], "count": 0 }), 1));

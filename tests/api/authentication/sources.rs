@@ -1,4 +1,4 @@
-//! Where the token may be, and which one counts.
+//! Sources of the token, and their precedence.
 
 use http::Method;
 use roster_tests::{Answer, TestApp};
@@ -10,7 +10,7 @@ async fn me(app: &TestApp, query: &str, headers: &[(&str, &str)]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_token_is_found_in_each_of_its_places() {
+async fn a_token_is_found_in_each_source() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.token();
     let cookie = format!("a=b; coder_session_token={token}; c=d");
@@ -30,7 +30,7 @@ async fn a_token_is_found_in_each_of_its_places() {
 }
 
 #[tokio::test]
-async fn the_first_place_that_holds_one_counts_even_when_it_is_bad() {
+async fn the_first_source_with_a_token_wins_even_if_it_is_invalid() {
     let (app, owner) = TestApp::with_owner().await;
     let token = owner.token();
     let place = |index: usize, token: &str| match index {
@@ -52,14 +52,14 @@ async fn the_first_place_that_holds_one_counts_even_when_it_is_bad() {
 }
 
 #[tokio::test]
-async fn an_empty_place_is_passed_over() {
+async fn an_empty_source_is_skipped() {
     let (app, owner) = TestApp::with_owner().await;
     let headers = [("cookie", "coder_session_token="), ("coder-session-token", owner.token())];
     me(&app, "?coder_session_token=", &headers).await.expect_status(200);
 }
 
 #[tokio::test]
-async fn an_empty_bearer_token_is_none_and_hides_what_follows() {
+async fn an_empty_bearer_token_hides_later_sources() {
     let (app, owner) = TestApp::with_owner().await;
     let query = format!("?access_token={}", owner.token());
     let refused = me(&app, &query, &[("authorization", "Bearer  ")]).await.expect_status(401);
@@ -67,7 +67,7 @@ async fn an_empty_bearer_token_is_none_and_hides_what_follows() {
 }
 
 #[tokio::test]
-async fn another_scheme_is_no_token_and_hides_nothing() {
+async fn another_authorization_scheme_is_ignored() {
     let (app, owner) = TestApp::with_owner().await;
     let basic = format!("Basic {}", owner.token());
     me(&app, "", &[("authorization", &basic)]).await.expect_status(401);
@@ -75,7 +75,7 @@ async fn another_scheme_is_no_token_and_hides_nothing() {
 }
 
 #[tokio::test]
-async fn a_prefixed_cookie_means_nothing_by_default() {
+async fn a_prefixed_cookie_is_ignored_by_default() {
     let (app, owner) = TestApp::with_owner().await;
     let cookie = format!("__Host-coder_session_token={}", owner.token());
     me(&app, "", &[("cookie", &cookie)]).await.expect_status(401);

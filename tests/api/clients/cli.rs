@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{first_user, relies_on};
 
-/// Whom a token makes of somebody: what `whoami` and every login ask.
+/// The requests of `whoami` and of every login about the user of a token.
 async fn whoami(actor: &Actor) -> Answer {
     let me = actor.get("/users/me").await.expect_status(200);
     relies_on(&me, &["/id", "/username", "/organization_ids/0", "/roles"]);
@@ -20,7 +20,7 @@ async fn suspend_or_activate(owner: &Actor, user: &str, action: &str) -> Answer 
     owner.call(Method::PUT, &format!("/users/{}/status/{action}", found.text_at("/id")), None).await
 }
 
-/// The organization that a command without `--org` works in.
+/// The organization of a command without `--org`.
 async fn selected_organization(actor: &Actor) -> String {
     let organizations = actor.get("/users/me/organizations").await.expect_status(200);
     relies_on(&organizations, &["/0/id", "/0/name", "/0/is_default"]);
@@ -43,22 +43,22 @@ fn password_user(username: &str, name: &str) -> Value {
 #[tokio::test]
 async fn login_to_a_new_deployment_creates_the_first_user() {
     let app = TestApp::start().await;
-    let nobody = app.anonymous();
-    let none = nobody.get("/users/first").await.expect_status(404);
+    let anonymous = app.anonymous();
+    let none = anonymous.get("/users/first").await.expect_status(404);
     assert!(none.header("x-coder-build-version").starts_with('v'));
-    let created = nobody.post("/users/first", first_user(PASSWORD)).await.expect_status(201);
+    let created = anonymous.post("/users/first", first_user(PASSWORD)).await.expect_status(201);
     relies_on(&created, &["/user_id", "/organization_id"]);
     let credentials = json!({ "email": "owner@example.com", "password": PASSWORD });
-    let login = nobody.post("/users/login", credentials).await.expect_status(201);
-    let owner = nobody.with_token(login.text_at("/session_token"));
+    let login = anonymous.post("/users/login", credentials).await.expect_status(201);
+    let owner = anonymous.with_token(login.text_at("/session_token"));
     assert_eq!(whoami(&owner).await.text_at("/username"), "owner");
-    // The warning of another version asks this, without a token.
-    let build = nobody.get("/buildinfo").await.expect_status(200);
+    // The CLI compares versions with this request, without a token.
+    let build = anonymous.get("/buildinfo").await.expect_status(200);
     relies_on(&build, &["/version", "/upgrade_message", "/dashboard_url"]);
 }
 
 #[tokio::test]
-async fn login_with_a_pasted_token_asks_until_it_is_right() {
+async fn login_with_a_pasted_token_repeats_until_it_is_valid() {
     let (app, owner) = TestApp::with_owner().await;
     app.anonymous().get("/users/first").await.expect_status(200);
     app.anonymous().with_token("0123456789-0123456789012345678901").get("/users/me").await.expect_status(401);
@@ -70,7 +70,7 @@ async fn login_with_a_pasted_token_asks_until_it_is_right() {
 }
 
 #[tokio::test]
-async fn login_with_a_token_makes_a_key_of_its_own_or_keeps_the_token() {
+async fn login_with_a_token_creates_a_key_or_keeps_the_token() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = owner.create_token(json!({ "lifetime": 3_600_000_000_000_i64, "token_name": "" })).await;
     token.get("/users/first").await.expect_status(200);
@@ -85,7 +85,7 @@ async fn login_with_a_token_makes_a_key_of_its_own_or_keeps_the_token() {
 }
 
 #[tokio::test]
-async fn logout_ends_the_session_and_may_come_too_late() {
+async fn logout_ends_the_session_and_tolerates_an_ended_one() {
     let (_app, owner) = TestApp::with_owner().await;
     owner.call(Method::POST, "/users/logout", None).await.expect_status(200);
     owner.get("/users/me").await.expect_status(401);
@@ -93,7 +93,7 @@ async fn logout_ends_the_session_and_may_come_too_late() {
 }
 
 #[tokio::test]
-async fn users_are_created_in_every_form() {
+async fn users_of_every_kind_are_created() {
     let (_app, owner) = TestApp::with_owner().await;
     let created = create_user(&owner, password_user("ada", "Ada Lovelace")).await.expect_status(201);
     assert_eq!((created.text_at("/name"), created.text_at("/status")), ("Ada Lovelace".into(), "dormant".into()));
@@ -105,7 +105,7 @@ async fn users_are_created_in_every_form() {
     create_user(&owner, password_user("ada", "")).await.expect_status(409);
     selected_organization(&owner).await;
     owner.get("/organizations/no-such-org").await.expect_status(404);
-    // The recording refuses it for want of a licence; here nothing needs one.
+    // The recorded answer refuses it for lack of a licence; Roster needs none.
     let machine = json!({
         "email": "", "username": "machine", "name": "", "password": "", "login_type": "none", "user_status": null,
         "service_account": true,
@@ -121,19 +121,19 @@ async fn users_are_listed_shown_suspended_activated_and_deleted() {
     let list = owner.get("/users?q=").await.expect_status(200);
     relies_on(&list, &["/users/0/username", "/users/0/email", "/users/0/created_at", "/users/0/status"]);
     assert_eq!(list.json()["users"].as_array().map(Vec::len), Some(2));
-    let nobody = owner.get("/users?q=github_com_user_id:987654321").await.expect_status(200);
-    assert_eq!(nobody.json()["users"], json!([]));
+    let found = owner.get("/users?q=github_com_user_id:987654321").await.expect_status(200);
+    assert_eq!(found.json()["users"], json!([]));
 
     let shown = owner.get("/users/ada").await.expect_status(200);
     relies_on(&shown, &["/id", "/username", "/email", "/status", "/created_at", "/roles", "/organization_ids/0"]);
     let organization = owner.get(&format!("/organizations/{}", shown.text_at("/organization_ids/0"))).await;
     assert_eq!(organization.expect_status(200).text_at("/name"), "coder");
-    owner.get("/users/nobody-here").await.expect_status(404);
+    owner.get("/users/unknown").await.expect_status(404);
     owner.get("/users/oidc-claims").await.expect_status(400);
 
     let id = shown.text_at("/id");
     assert_eq!(suspend_or_activate(&owner, "ada", "suspend").await.expect_status(200).text_at("/status"), "suspended");
-    // Suspending again stops after looking.
+    // The CLI reads the status and does not suspend a suspended user again.
     assert_eq!(owner.get(&format!("/users/{id}")).await.expect_status(200).text_at("/status"), "suspended");
     assert_eq!(suspend_or_activate(&owner, &id, "activate").await.expect_status(200).text_at("/status"), "active");
     suspend_or_activate(&owner, "owner", "suspend").await.expect_status(400);
@@ -157,7 +157,7 @@ async fn roles_of_a_user_are_edited() {
 }
 
 #[tokio::test]
-async fn tokens_are_created_with_what_the_configuration_allows() {
+async fn tokens_are_created_with_the_configured_lifetime() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     let config = owner.get("/users/me/keys/tokens/tokenconfig").await.expect_status(200).json();
@@ -177,14 +177,14 @@ async fn tokens_are_created_with_what_the_configuration_allows() {
     owner.get("/users/ada/keys/tokens/tokenconfig").await.expect_status(200);
     let other = json!({ "lifetime": 3_600_000_000_000_i64, "token_name": "hers" });
     relies_on(&owner.post("/users/ada/keys/tokens", other).await.expect_status(201), &["/key"]);
-    let everybody = owner.get("/users/me/keys/tokens?include_all=true&include_expired=false").await.expect_status(200);
+    let all_tokens = owner.get("/users/me/keys/tokens?include_all=true&include_expired=false").await.expect_status(200);
     let owners: Vec<Value> =
-        everybody.json().as_array().into_iter().flatten().map(|key| key["username"].clone()).collect();
+        all_tokens.json().as_array().into_iter().flatten().map(|key| key["username"].clone()).collect();
     assert_eq!(owners, ["owner", "owner", "ada"]);
 }
 
 #[tokio::test]
-async fn tokens_are_listed_viewed_and_removed_by_name_or_whole() {
+async fn tokens_are_listed_viewed_and_removed() {
     let (_app, owner) = TestApp::with_owner().await;
     let lifetime = 3_600_000_000_000_i64;
     let named = owner.create_token(json!({ "lifetime": lifetime, "token_name": "ci" })).await;

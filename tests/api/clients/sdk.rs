@@ -15,7 +15,7 @@ async fn organization(actor: &Actor) -> String {
 }
 
 #[tokio::test]
-async fn from_the_first_user_to_the_last_logout() {
+async fn first_user_login_and_logout() {
     let app = TestApp::start().await;
     let client = app.anonymous();
     // HasFirstUser
@@ -49,7 +49,7 @@ async fn from_the_first_user_to_the_last_logout() {
 }
 
 #[tokio::test]
-async fn users_are_created_found_and_paged() {
+async fn users_are_created_read_and_paged() {
     let (_app, owner) = TestApp::with_owner().await;
     let organization = organization(&owner).await;
     // CreateUserWithOrgs
@@ -74,8 +74,8 @@ async fn users_are_created_found_and_paged() {
         "organization_ids": [organization], "service_account": true,
     });
     owner.post("/users", machine).await.expect_status(201);
-    // User (nobody)
-    owner.get("/users/nobody-here").await.expect_status(404);
+    // User (unknown)
+    owner.get("/users/unknown").await.expect_status(404);
     // Users, with after_id, with offset
     let query = "/users?limit=5&q=sam+name:S+status:dormant+role:auditor+login_type:password";
     let found = owner.get(query).await.expect_status(200).json();
@@ -88,7 +88,7 @@ async fn users_are_created_found_and_paged() {
 }
 
 #[tokio::test]
-async fn profile_settings_and_keys_of_oneself() {
+async fn own_profile_settings_and_keys() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     // UpdateUserProfile
@@ -120,7 +120,7 @@ async fn profile_settings_and_keys_of_oneself() {
 }
 
 #[tokio::test]
-async fn roles_status_passwords_conversion_and_deletion() {
+async fn roles_status_password_conversion_and_deletion() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let id = ada.get("/users/me").await.expect_status(200).text_at("/id");
@@ -156,7 +156,7 @@ async fn roles_status_passwords_conversion_and_deletion() {
 }
 
 #[tokio::test]
-async fn tokens_from_their_creation_to_their_end() {
+async fn tokens_are_created_read_listed_and_ended() {
     let (_app, owner) = TestApp::with_owner().await;
     let tokens = "/users/me/keys/tokens";
     // GetTokenConfig, CreateToken
@@ -191,7 +191,7 @@ async fn tokens_from_their_creation_to_their_end() {
 }
 
 #[tokio::test]
-async fn organizations_by_id_by_name_and_all() {
+async fn organizations_are_read_by_id_and_name_and_listed() {
     let (_app, owner) = TestApp::with_owner().await;
     let id = organization(&owner).await;
     let one = owner.get(&format!("/organizations/{id}")).await.expect_status(200).json();

@@ -1,5 +1,5 @@
-//! The provider `coderd`: its start and everything about users. Terraform starts it once for the plan and once for the
-//! change.
+//! The Terraform provider `coderd`: its start and its resources and data sources for users. Terraform starts it once
+//! for the plan and once for the change.
 
 use http::Method;
 use roster_tests::app::PASSWORD;
@@ -16,14 +16,14 @@ struct Terraform {
     owner: Actor,
 }
 
-/// What the configuration says of a user.
+/// A user in the configuration.
 #[derive(Clone)]
 struct Wanted {
     username: &'static str,
     name: &'static str,
     password: &'static str,
     login_type: &'static str,
-    /// Missing when the configuration does not manage roles.
+    /// `None` when the configuration does not manage roles.
     roles: Option<Vec<&'static str>>,
     suspended: bool,
 }
@@ -43,7 +43,7 @@ impl Terraform {
         Self { app, owner }
     }
 
-    /// Each start of the provider; what decides whether groups may be managed must be there.
+    /// The requests at the start of the provider. It needs the feature that decides whether it manages groups.
     async fn start(&self) {
         relies_on(&self.owner.get("/users/me").await.expect_status(200), &["/organization_ids/0"]);
         relies_on(&self.owner.get("/entitlements").await.expect_status(200), &["/features/template_rbac/enabled"]);
@@ -79,7 +79,7 @@ impl Terraform {
         }
     }
 
-    /// A refresh: by id, then by the name found; what came back must be what was written.
+    /// A refresh: reads the user by id, then by username. The answers must equal the configuration.
     async fn read(&self, id: &str, wanted: &Wanted) {
         self.start().await;
         let by_id = self.owner.get(&format!("/users/{id}")).await.expect_status(200);
@@ -96,7 +96,7 @@ impl Terraform {
         assert_eq!(roles, wanted.roles.clone().unwrap_or_default());
     }
 
-    /// An update with everything that it repeats; the status is that of the password.
+    /// An update, which repeats unchanged values. `status` is the expected status of the password change.
     async fn update(&self, id: &str, wanted: &Wanted, password_status: u16) {
         self.start().await;
         let before = self.owner.get(&format!("/users/{id}")).await.expect_status(200);
@@ -132,14 +132,14 @@ async fn the_provider_starts_with_and_without_a_default_organization() {
 }
 
 #[tokio::test]
-async fn a_user_from_its_creation_to_its_destruction() {
+async fn a_user_is_created_updated_and_destroyed() {
     let terraform = Terraform::new().await;
     let mut wanted = Wanted { roles: Some(vec!["auditor", "template-admin"]), ..ADA };
     terraform.start().await;
     terraform.start().await;
     let id = terraform.create(&wanted).await;
     terraform.read(&id, &wanted).await;
-    // The name changes, the password stays.
+    // The name changes and the password stays.
     wanted.name = "Ada Lovelace";
     terraform.update(&id, &wanted, 400).await;
     terraform.read(&id, &wanted).await;
@@ -166,7 +166,7 @@ async fn a_user_from_its_creation_to_its_destruction() {
     let replaced = terraform.create(&wanted).await;
     assert_ne!(replaced, id);
     terraform.read(&replaced, &wanted).await;
-    // Destruction.
+    // Terraform destroys the user.
     terraform.start().await;
     terraform.start().await;
     terraform.owner.delete(&format!("/users/{replaced}")).await.expect_status(200);
@@ -183,7 +183,7 @@ async fn a_user_is_imported_by_id_and_by_username() {
 }
 
 #[tokio::test]
-async fn a_user_deleted_elsewhere_is_found_by_id_and_not_by_name() {
+async fn a_user_deleted_outside_terraform_is_found_by_id_only() {
     let terraform = Terraform::new().await;
     let id = terraform.create(&ADA).await;
     terraform.owner.delete("/users/ada").await.expect_status(200);
@@ -194,14 +194,14 @@ async fn a_user_deleted_elsewhere_is_found_by_id_and_not_by_name() {
 }
 
 #[tokio::test]
-async fn a_user_of_a_name_and_an_address_alone_may_begin_suspended() {
+async fn a_minimal_user_is_created_suspended() {
     let terraform = Terraform::new().await;
     let wanted = Wanted { name: "", password: "", login_type: "none", roles: None, suspended: true, ..ADA };
     let id = terraform.create(&wanted).await;
     terraform.read(&id, &wanted).await;
 }
 
-/// The recording refuses it for want of a licence; here nothing needs one.
+/// The recorded answer refuses it for lack of a licence; Roster needs none.
 #[tokio::test]
 async fn a_service_account_is_created() {
     let terraform = Terraform::new().await;
@@ -218,7 +218,7 @@ async fn a_service_account_is_created() {
 }
 
 #[tokio::test]
-async fn data_of_a_user_by_id_and_by_username() {
+async fn the_data_source_finds_a_user_by_id_and_username() {
     let terraform = Terraform::new().await;
     let id = terraform.create(&ADA).await;
     for user in [id.as_str(), "ada"] {
@@ -231,7 +231,7 @@ async fn data_of_a_user_by_id_and_by_username() {
 }
 
 #[tokio::test]
-async fn data_of_a_user_by_address_in_any_case_and_on_the_second_page() {
+async fn the_data_source_finds_a_user_by_email_on_the_second_page() {
     let terraform = Terraform::new().await;
     for number in 0..100 {
         terraform.app.create_user(&terraform.owner, &format!("page-{number:03}")).await;
@@ -246,7 +246,7 @@ async fn data_of_a_user_by_address_in_any_case_and_on_the_second_page() {
         let users = page(&format!("/users?limit=100&q={q}")).await;
         assert_eq!(users.iter().map(address).collect::<Vec<_>>(), ["page-007@example.com"], "{q}");
     }
-    // An address that is a part of many others.
+    // An email address that is contained in many others.
     let first = page("/users?limit=100&q=@example.com").await;
     assert_eq!(first.len(), 100);
     let last = first.last().and_then(|user| user["id"].as_str()).unwrap_or_default();

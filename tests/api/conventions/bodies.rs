@@ -1,11 +1,11 @@
-//! How bodies are read and written.
+//! Decoding and encoding of bodies.
 
 use http::Method;
 use roster_tests::TestApp;
 use serde_json::json;
 
 #[tokio::test]
-async fn json_is_compact_ends_its_line_and_escapes_what_browsers_take_for_markup() {
+async fn json_is_compact_with_a_newline_and_escaped_markup() {
     let (_app, owner) = TestApp::with_owner().await;
     let name = "A <b> & \u{2028}\u{2029} é";
     let body = json!({ "username": "owner", "name": name });
@@ -17,7 +17,7 @@ async fn json_is_compact_ends_its_line_and_escapes_what_browsers_take_for_markup
 }
 
 #[tokio::test]
-async fn refusals_end_their_line_too() {
+async fn refusals_end_with_a_newline() {
     let app = TestApp::start().await;
     for path in ["/nowhere", "/users/me"] {
         let answer = app.anonymous().get(path).await;
@@ -26,7 +26,7 @@ async fn refusals_end_their_line_too() {
 }
 
 #[tokio::test]
-async fn a_mebibyte_is_read_and_a_byte_more_is_too_much() {
+async fn a_body_of_one_mebibyte_is_accepted_and_a_longer_one_is_too_large() {
     let (_app, owner) = TestApp::with_owner().await;
     let body = |length: usize| {
         let head = r#"{"password":"x"}"#;
@@ -40,7 +40,7 @@ async fn a_mebibyte_is_read_and_a_byte_more_is_too_much() {
 }
 
 #[tokio::test]
-async fn a_huge_body_is_refused_everywhere_it_is_read() {
+async fn every_route_that_reads_a_body_refuses_a_huge_one() {
     let (app, owner) = TestApp::with_owner().await;
     let huge = "x".repeat((1 << 20) + 1);
     for path in ["/users/login", "/users", "/users/me/keys/tokens"] {
@@ -51,14 +51,14 @@ async fn a_huge_body_is_refused_everywhere_it_is_read() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_no_json() {
+async fn bytes_that_are_not_utf_8_are_not_json() {
     let app = TestApp::start().await;
     let body: &[u8] = b"{\"password\":\"\xff\xfe\"}";
     app.anonymous().send(Method::POST, "/api/v2/users/validate-password", &[], body).await.expect_status(400);
 }
 
 #[tokio::test]
-async fn members_nobody_knows_may_nest_and_still_are_ignored() {
+async fn nested_unknown_members_are_ignored() {
     let app = TestApp::start().await;
     let nested = |depth: usize| format!(r#"{{"password":"x","more":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
     let send =

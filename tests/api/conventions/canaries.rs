@@ -1,5 +1,5 @@
-//! Secrets that pass through every endpoint are told to nobody else: no log line down to the last detail, no answer but
-//! the one that issues them, no row of the audit log and no attribute of the table holds one.
+//! Secrets of requests do not leak: no log line of any level, no answer but the one that issues the secret, no audit
+//! row and no stored attribute holds one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;
@@ -10,9 +10,9 @@ use roster_tests::tour::{Stop, Tour};
 use roster_tests::{Answer, TestApp};
 use serde_json::{Value, json};
 
-/// What somebody who presents it proves; of a token the part that is not public.
+/// The secret; for a token, only the part that is not public.
 struct Canary {
-    /// What it is, for the message of a failed test.
+    /// The kind of the secret, for the message of a failed test.
     kind: &'static str,
     secret: String,
 }
@@ -29,7 +29,7 @@ async fn canaries(tour: &Tour) -> Vec<Canary> {
     all
 }
 
-/// The token that an answer issues.
+/// The token that an answer issues, if any.
 fn issued_token(answer: &Answer) -> Option<String> {
     let body: Value = serde_json::from_str(&answer.text).ok()?;
     let token = body.get("session_token").or_else(|| body.get("key"))?.as_str()?;
@@ -41,7 +41,7 @@ fn told_in(answer: &Answer) -> String {
     headers.chain([answer.text.clone()]).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a text or bytes anywhere in a value hold the secret.
+/// Whether any text or bytes in a value contain the secret.
 fn holds(value: &AttributeValue, secret: &str) -> bool {
     match value {
         AttributeValue::S(text) => text.contains(secret),
@@ -53,13 +53,13 @@ fn holds(value: &AttributeValue, secret: &str) -> bool {
     }
 }
 
-/// A page shows the passcode of its own address to whoever came with it, in the form that sends it back.
+/// The page of a password reset repeats the passcode of its URL in its form.
 fn is_page_of_the_passcode(stop: &Stop) -> bool {
     stop.route.ends_with("/reset-password/change")
 }
 
 #[tokio::test]
-async fn secrets_that_pass_through_every_endpoint_are_told_to_nobody_else() {
+async fn secrets_of_successful_requests_do_not_leak() {
     let logs = LogCapture::default();
     let tour = Tour::take().await;
     let canaries = canaries(&tour).await;
@@ -68,7 +68,7 @@ async fn secrets_that_pass_through_every_endpoint_are_told_to_nobody_else() {
     }
     let items = tour.app.items().await;
     let logged = logs.text();
-    assert!(logged.lines().count() > 1000, "the capture hears too little");
+    assert!(logged.lines().count() > 1000, "too few lines are captured");
     for Canary { kind, secret } in &canaries {
         let telling = logged.lines().find(|line| line.contains(secret));
         assert!(telling.is_none(), "a log line tells a {kind}: {telling:?}");
@@ -85,14 +85,14 @@ async fn secrets_that_pass_through_every_endpoint_are_told_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn secrets_in_refused_requests_are_told_to_nobody() {
+async fn secrets_of_refused_requests_do_not_leak() {
     let logs = LogCapture::default();
     let (app, owner) = TestApp::with_owner().await;
     let (password, passcode) = ("C4nary-In_A-C0al-Mine", "c0a1c0a1-c0a1-4c0a-8c0a-c0a1c0a1c0a1");
     let token_secret = "CanaryCanaryCanary0022";
     let token = format!("CanaryKey0-{token_secret}");
     let secrets = [password, passcode, token_secret];
-    // Nearly right everywhere, and right nowhere.
+    // Each secret is almost valid for every endpoint.
     let body = json!({
         "email": "owner@example.com", "username": password, "password": [password], "old_password": password,
         "one_time_passcode": passcode, "to_type": password, "token_name": 7, "roles": [password],
@@ -122,7 +122,7 @@ async fn secrets_in_refused_requests_are_told_to_nobody() {
     }
     owner.get("/users/me").await.expect_status(200);
     let logged = logs.text();
-    assert!(logged.lines().count() > 1000, "the capture hears too little");
+    assert!(logged.lines().count() > 1000, "too few lines are captured");
     for secret in secrets {
         let telling = logged.lines().find(|line| line.contains(secret));
         assert!(telling.is_none(), "a log line tells {secret}: {telling:?}");

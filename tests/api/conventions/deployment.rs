@@ -1,11 +1,11 @@
-//! What the deployment says of itself to everybody, to everybody who is signed in, and what is not here at all.
+//! Routes about the deployment: public ones, ones for every signed-in user, and features that are not implemented.
 
 use http::Method;
 use roster_tests::cast::assert_signed_out;
 use roster_tests::{Cast, TestApp};
 use serde_json::json;
 
-/// What every user reads, whatever their role.
+/// The paths that every user may read, with any role.
 const PATHS: [&str; 6] = [
     "/experiments",
     "/experiments/available",
@@ -16,7 +16,7 @@ const PATHS: [&str; 6] = [
 ];
 
 #[tokio::test]
-async fn everybody_who_is_signed_in_hears_the_same() {
+async fn every_signed_in_user_gets_the_same_answer() {
     let cast = Cast::assemble().await;
     for path in PATHS {
         let answer = cast.owner.get(path).await.expect_status(200);
@@ -28,7 +28,7 @@ async fn everybody_who_is_signed_in_hears_the_same() {
 }
 
 #[tokio::test]
-async fn a_suspended_user_hears_nothing() {
+async fn a_suspended_user_is_refused() {
     let cast = Cast::assemble().await;
     cast.owner.put("/users/member/status/suspend", json!(null)).await.expect_status(200);
     for path in PATHS {
@@ -36,9 +36,9 @@ async fn a_suspended_user_hears_nothing() {
     }
 }
 
-/// Statistics of workspaces and quiet hours: there is nothing to count and nothing to be quiet.
+/// Statistics of workspaces and quiet hours are not implemented.
 #[tokio::test]
-async fn what_belongs_to_workspaces_has_no_route() {
+async fn workspace_routes_do_not_exist() {
     let (_app, owner) = TestApp::with_owner().await;
     let unknown = owner.get("/nowhere").await.expect_status(404).text;
     for path in ["/deployment/stats", "/users/me/quiet-hours"] {
@@ -47,7 +47,7 @@ async fn what_belongs_to_workspaces_has_no_route() {
 }
 
 #[tokio::test]
-async fn without_a_key_there_is_no_provisioning_whoever_asks_for_whatever() {
+async fn scim_reports_that_it_is_not_configured() {
     let (app, owner) = TestApp::with_owner().await;
     let unknown = owner.get("/nowhere").await.expect_status(404).text_at("/message");
     for actor in [&app.anonymous(), &owner] {
@@ -65,7 +65,7 @@ async fn without_a_key_there_is_no_provisioning_whoever_asks_for_whatever() {
 }
 
 #[tokio::test]
-async fn none_asks_the_database() {
+async fn public_routes_do_not_read_the_database() {
     let app = TestApp::start().await;
     for path in ["", "/buildinfo", "/updatecheck", "/auth/scopes", "/users/authmethods"] {
         assert_eq!(app.anonymous().get(path).await.expect_status(200).cost().calls, 0, "{path}");
@@ -73,7 +73,7 @@ async fn none_asks_the_database() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_none_does_not_matter() {
+async fn an_invalid_token_is_ignored() {
     let (_app, owner) = TestApp::with_owner().await;
     let stale = owner.with_token("0123456789-0123456789012345678901");
     for path in ["", "/buildinfo", "/updatecheck", "/entitlements", "/auth/scopes"] {

@@ -7,7 +7,7 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Answer, TestApp};
 use serde_json::json;
 
-/// An answer of each kind: good ones, refusals of each layer, ones without a body.
+/// An answer of each kind: successes, refusals of each layer, and answers without a body.
 async fn answers() -> Vec<(&'static str, Answer)> {
     let (app, owner) = TestApp::with_owner().await;
     let anonymous = app.anonymous();
@@ -21,7 +21,7 @@ async fn answers() -> Vec<(&'static str, Answer)> {
         ("400", anonymous.post("/users/login", json!({})).await.expect_status(400)),
         ("csrf", anonymous.send(Method::POST, "/api/v2/users/login", &cookie, "").await.expect_status(400)),
         ("401", anonymous.get("/users/me").await.expect_status(401)),
-        ("404", owner.get("/users/nobody").await.expect_status(404)),
+        ("404", owner.get("/users/unknown").await.expect_status(404)),
         ("no route", anonymous.get("/nowhere").await.expect_status(404)),
         ("405", anonymous.call(Method::PUT, "/users", None).await.expect_status(405)),
         ("preflight", anonymous.send(Method::OPTIONS, "/api/v2/users", &preflight, "").await.expect_status(200)),
@@ -35,7 +35,7 @@ fn vary(answer: &Answer) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_answer_says_which_version_gave_it_and_is_not_to_be_sniffed() {
+async fn every_answer_has_the_build_version_and_nosniff() {
     for (kind, answer) in answers().await {
         for unsaid in ["cache-control", "etag", "x-coder-entitlements-warning"] {
             assert!(!answer.headers.contains_key(unsaid), "{kind}: {:?}", answer.headers);
@@ -49,7 +49,7 @@ async fn every_answer_says_which_version_gave_it_and_is_not_to_be_sniffed() {
 }
 
 #[tokio::test]
-async fn every_request_has_an_id_of_its_own() {
+async fn every_request_has_its_own_id() {
     let answers = answers().await;
     let ids: BTreeSet<String> = answers.iter().map(|(_, answer)| answer.header("x-coder-request-id")).collect();
     assert_eq!(ids.len(), answers.len());
@@ -59,7 +59,7 @@ async fn every_request_has_an_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_id_that_the_client_sends_is_not_taken() {
+async fn a_request_id_of_the_client_is_ignored() {
     let app = TestApp::start().await;
     let sent = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
     let answer = app.anonymous().send(Method::GET, "/api/v2/buildinfo", &[("x-coder-request-id", sent)], "").await;
@@ -67,7 +67,7 @@ async fn an_id_that_the_client_sends_is_not_taken() {
 }
 
 #[tokio::test]
-async fn bodies_are_json_except_the_one_for_forgers_and_no_body_has_no_type() {
+async fn bodies_are_json_except_csrf_refusals_and_empty_ones_have_no_type() {
     for (kind, answer) in answers().await {
         let expected = match kind {
             "csrf" => "text/plain; charset=utf-8",
@@ -80,7 +80,7 @@ async fn bodies_are_json_except_the_one_for_forgers_and_no_body_has_no_type() {
 }
 
 #[tokio::test]
-async fn no_origin_is_ever_allowed() {
+async fn no_cross_origin_request_is_allowed() {
     let (app, owner) = TestApp::with_owner().await;
     let headers = [("origin", "https://example.com"), ("coder-session-token", owner.token())];
     let mut answers = answers().await;
@@ -93,14 +93,14 @@ async fn no_origin_is_ever_allowed() {
 }
 
 #[tokio::test]
-async fn only_failed_authentication_is_challenged() {
+async fn only_a_401_has_a_challenge() {
     for (kind, answer) in answers().await {
         assert_eq!(answer.header("www-authenticate").is_empty(), kind != "401", "{kind}");
     }
 }
 
 #[tokio::test]
-async fn headers_of_clients_are_tolerated() {
+async fn headers_of_clients_are_accepted() {
     let (_app, owner) = TestApp::with_owner().await;
     let headers = [
         ("coder-cli-telemetry", "bm9uc2Vuc2U="),

@@ -1,4 +1,4 @@
-//! What is longer than any record: it is taken or refused in words, and never a failure of the service.
+//! Members longer than any item: they are accepted or refused, and never cause an internal error.
 
 use http::Method;
 use roster_tests::app::PASSWORD;
@@ -6,10 +6,10 @@ use roster_tests::cast::with;
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
-/// More than an item of the table holds, in a body that is just not too large.
+/// Longer than an item of the table, but within the limit of a body.
 const LONG: usize = 500_000;
 
-/// Every route that reads a body, with a body that it takes.
+/// Every route that reads a body, with a valid body.
 fn writes() -> Vec<(Method, &'static str, Value)> {
     let optional = json!({ "name": "Ada", "login_type": "password", "user_status": "active", "roles": ["auditor"] });
     let user = with(&TestApp::new_user("ada"), &optional);
@@ -60,12 +60,12 @@ fn writes() -> Vec<(Method, &'static str, Value)> {
     ]
 }
 
-/// Values in place of one: the same text until it is long, and as many of the same in a list.
+/// Long replacements of a value: the repeated text, and a list that repeats it.
 fn long(value: &Value) -> Vec<Value> {
     match value {
         Value::Array(list) => {
             let repeated = list.iter().map(|entry| json!(vec![entry; LONG / 40]));
-            // A control character is six times as long where it is quoted.
+            // A control character takes six characters when it is quoted.
             repeated.chain([json!(["x".repeat(LONG)]), json!(["\u{7f}".repeat(LONG)])]).collect()
         }
         Value::String(text) if text.is_empty() => vec![json!("x".repeat(LONG))],
@@ -77,7 +77,7 @@ fn long(value: &Value) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn no_member_is_too_long_to_be_answered() {
+async fn no_long_member_causes_an_internal_error() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let mut sent = 0;
@@ -89,14 +89,14 @@ async fn no_member_is_too_long_to_be_answered() {
                 let answer = owner.call(method.clone(), path, Some(body)).await;
                 let text: String = answer.text.chars().take(300).collect();
                 assert!(answer.status.as_u16() < 500, "{method} {path} {name}: {} {text}", answer.status);
-                // What was sent is quoted by its beginning at most.
+                // The answer quotes at most the beginning of the value.
                 assert!(answer.text.len() < 2_000 || answer.status == 200, "{method} {path} {name}: {text}");
                 sent += 1;
             }
         }
     }
     assert!(sent > 50, "{sent}");
-    // A list and a path end where the gateway's own bounds do, which are far lower.
+    // The gateway limits queries and paths to far shorter texts.
     let long = "a".repeat(5_000);
     for path in [
         format!("/users?q=status:{long}"),
@@ -113,7 +113,7 @@ async fn no_member_is_too_long_to_be_answered() {
         let answer = owner.get(&path).await;
         assert!(answer.status.as_u16() < 500 && answer.text.len() < 2_000, "{}", answer.text);
     }
-    // Nobody is left in a state that cannot be read.
+    // Every user is still readable.
     for path in ["/users", "/users/me", "/users/me/appearance", "/users/me/preferences", "/users/me/keys/tokens"] {
         owner.get(path).await.expect_status(200);
     }
@@ -124,7 +124,7 @@ async fn refused(owner: &Actor, method: Method, path: &str, body: Value) -> Vec<
 }
 
 #[tokio::test]
-async fn a_theme_and_a_list_of_scopes_have_bounds() {
+async fn themes_and_lists_of_scopes_have_limits() {
     let (_app, owner) = TestApp::with_owner().await;
     let theme = |bytes: usize| json!({ "theme_preference": "x".repeat(bytes), "terminal_font": "fira-code" });
     owner.put("/users/me/appearance", theme(65_536)).await.expect_status(200);

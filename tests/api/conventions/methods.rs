@@ -1,4 +1,4 @@
-//! Methods that a path does not have.
+//! Methods that a path does not support.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use roster_tests::{Answer, TestApp};
 
 use crate::cases::cases;
 
-/// The lines of `Allow`, one a method.
+/// The methods in the lines of `Allow`.
 fn allow(answer: &Answer) -> BTreeSet<String> {
     let lines = answer.headers.get_all("allow").iter().filter_map(|value| value.to_str().ok());
     lines.map(str::to_owned).collect()
@@ -18,7 +18,7 @@ fn methods(names: &[&str]) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn a_wrong_method_gets_an_empty_answer_that_lists_the_right_ones() {
+async fn a_wrong_method_gets_an_empty_answer_with_the_allowed_methods() {
     let (_app, owner) = TestApp::with_owner().await;
     for (method, path, allowed) in [
         (Method::PATCH, "/users", vec!["GET", "POST"]),
@@ -45,7 +45,7 @@ async fn a_wrong_method_gets_an_empty_answer_that_lists_the_right_ones() {
 }
 
 #[tokio::test]
-async fn below_a_user_the_token_comes_first() {
+async fn below_a_user_authentication_precedes_the_method() {
     let app = TestApp::start().await;
     let anonymous = app.anonymous();
     anonymous.call(Method::PUT, "/users", None).await.expect_status(405);
@@ -57,7 +57,7 @@ async fn below_a_user_the_token_comes_first() {
 }
 
 #[tokio::test]
-async fn head_is_a_method_that_no_path_has() {
+async fn no_path_supports_head() {
     let (_app, owner) = TestApp::with_owner().await;
     for path in ["/users", "/users/me", "/buildinfo", "/users/first"] {
         let answer = owner.call(Method::HEAD, path, None).await.expect_status(405);
@@ -77,7 +77,7 @@ async fn options_without_a_preflight_is_a_wrong_method() {
 }
 
 #[tokio::test]
-async fn a_preflight_is_answered_everywhere_and_permits_nothing() {
+async fn a_preflight_is_answered_on_every_path_and_permits_nothing() {
     let app = TestApp::start().await;
     let headers = [("origin", "https://example.com"), ("access-control-request-method", "DELETE")];
     for path in ["/api/v2/users", "/api/v2/users/me", "/api/v2/nowhere"] {
@@ -95,7 +95,7 @@ async fn a_preflight_is_answered_everywhere_and_permits_nothing() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_below_oauth2_needs_no_token_and_one_below_otp_asks_for_a_user() {
+async fn wrong_methods_below_oauth2_need_no_token_and_below_otp_need_one() {
     let (app, owner) = TestApp::with_owner().await;
     for path in ["/users/oauth2/github/callback", "/users/oauth2/github/device"] {
         for actor in [&owner, &app.anonymous()] {
@@ -114,7 +114,7 @@ async fn a_wrong_method_below_oauth2_needs_no_token_and_one_below_otp_asks_for_a
 }
 
 #[tokio::test]
-async fn a_method_nobody_knows_gets_no_list() {
+async fn an_unknown_method_gets_no_allow_header() {
     let app = TestApp::start().await;
     let method = Method::from_bytes(b"BREW").expect("a method may have any name");
     for path in ["/users", "/users/me", "/users/me/profile", "/nowhere"] {
@@ -124,7 +124,7 @@ async fn a_method_nobody_knows_gets_no_list() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_answered_with_allow_and_no_body() {
+async fn a_wrong_method_has_an_allow_header_and_no_body() {
     let (app, owner) = TestApp::with_owner().await;
     for (actor, method, path) in [
         (&app.anonymous(), Method::PUT, "/users"),

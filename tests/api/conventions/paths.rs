@@ -1,4 +1,4 @@
-//! How paths find their routes.
+//! Routing of paths.
 
 use http::{Method, StatusCode};
 use roster_tests::TestApp;
@@ -7,11 +7,11 @@ use serde_json::json;
 use crate::cases::cases;
 
 #[tokio::test]
-async fn an_unknown_route_says_so_in_the_envelope_to_anybody() {
+async fn an_unknown_route_is_not_found_with_and_without_a_token() {
     let (app, owner) = TestApp::with_owner().await;
     let first = app.anonymous().get("/nowhere").await.expect_status(404);
     assert_eq!(first.json().as_object().map(serde_json::Map::len), Some(1), "{}", first.text);
-    assert_ne!(first.text, owner.get("/users/nobody").await.expect_status(404).text);
+    assert_ne!(first.text, owner.get("/users/unknown").await.expect_status(404).text);
     for (actor, path) in [
         (&app.anonymous(), "/buildinfo/"),
         (&app.anonymous(), "/auth/scopes/x"),
@@ -29,16 +29,16 @@ async fn an_unknown_route_says_so_in_the_envelope_to_anybody() {
 }
 
 #[tokio::test]
-async fn below_a_user_an_unknown_route_asks_for_a_token_first() {
+async fn below_a_user_an_unknown_route_needs_a_token() {
     let app = TestApp::start().await;
     let missing = app.anonymous().get("/users/me").await.expect_status(401).text;
-    for path in ["/users/me/nowhere", "/users/nobody/keys/a/b/c", "/users/first/nowhere"] {
+    for path in ["/users/me/nowhere", "/users/unknown/keys/a/b/c", "/users/first/nowhere"] {
         assert_eq!(app.anonymous().get(path).await.expect_status(401).text, missing, "{path}");
     }
 }
 
 #[tokio::test]
-async fn runs_of_slashes_count_as_one() {
+async fn repeated_slashes_count_as_one() {
     let (_app, owner) = TestApp::with_owner().await;
     for uri in ["/api//v2///users//me", "//api/v2/users/me", "/api/v2/users/me//"] {
         let answer = owner.send(Method::GET, uri, &[], "").await.expect_status(200);
@@ -51,7 +51,7 @@ async fn runs_of_slashes_count_as_one() {
 }
 
 #[tokio::test]
-async fn a_trailing_slash_is_fine_on_collections_and_items_and_never_redirects() {
+async fn a_trailing_slash_is_accepted_on_collections_and_items() {
     let (_app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     for path in ["/users", "/users/me", "/users/me/organizations", "/users/roles"] {
@@ -84,9 +84,9 @@ async fn a_trailing_slash_makes_a_leaf_an_unknown_route() {
 }
 
 #[tokio::test]
-async fn a_static_name_is_a_username_for_the_methods_it_lacks() {
+async fn a_reserved_segment_is_a_username_for_other_methods() {
     let (app, owner) = TestApp::with_owner().await;
-    let missing = owner.get("/users/nobody").await.expect_status(404).text;
+    let missing = owner.get("/users/unknown").await.expect_status(404).text;
     for name in ["login", "logout", "validate-password"] {
         assert_eq!(owner.get(&format!("/users/{name}")).await.expect_status(404).text, missing, "{name}");
         let id = app.create_user(&owner, name).await;
@@ -101,7 +101,7 @@ async fn a_static_name_is_a_username_for_the_methods_it_lacks() {
 }
 
 #[tokio::test]
-async fn segments_that_belong_to_no_user_belong_to_none_for_any_method() {
+async fn some_reserved_segments_are_never_usernames() {
     let (app, owner) = TestApp::with_owner().await;
     let unknown = owner.get("/nowhere").await.expect_status(404).text;
     for name in ["oauth2", "roles"] {
@@ -132,11 +132,11 @@ async fn segments_that_belong_to_no_user_belong_to_none_for_any_method() {
 }
 
 #[tokio::test]
-async fn a_slash_after_first_asks_for_a_user_of_that_name() {
+async fn first_with_a_trailing_slash_is_a_username() {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/first").await.expect_status(200);
     let missing = owner.get("/users/first/").await.expect_status(404).text;
-    assert_eq!(missing, owner.get("/users/nobody").await.text);
+    assert_eq!(missing, owner.get("/users/unknown").await.text);
     let id = app.create_user(&owner, "first").await;
     assert_eq!(owner.get("/users/first/").await.expect_status(200).text_at("/id"), id);
     app.anonymous().get("/users/first/").await.expect_status(401);
@@ -155,9 +155,9 @@ async fn segments_are_percent_decoded() {
 }
 
 #[tokio::test]
-async fn what_no_name_can_hold_names_nobody() {
+async fn invalid_characters_in_a_segment_are_not_found() {
     let (_app, owner) = TestApp::with_owner().await;
-    let missing = owner.get("/users/nobody").await.expect_status(404).text;
+    let missing = owner.get("/users/unknown").await.expect_status(404).text;
     for segment in [
         "%00",
         "%FF",
@@ -182,10 +182,10 @@ async fn what_no_name_can_hold_names_nobody() {
 }
 
 #[tokio::test]
-async fn very_long_segments_name_nobody() {
+async fn very_long_segments_are_not_found() {
     let (_app, owner) = TestApp::with_owner().await;
     let long = "a".repeat(5000);
-    let missing = owner.get("/users/nobody").await.expect_status(404).text;
+    let missing = owner.get("/users/unknown").await.expect_status(404).text;
     for path in [
         format!("/users/{long}"),
         format!("/users/me/keys/{long}"),

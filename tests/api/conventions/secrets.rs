@@ -1,4 +1,4 @@
-//! What a client sends in confidence never comes back in a refusal.
+//! Secrets of a request are never repeated in a refusal.
 
 use http::Method;
 use roster_tests::{Actor, TestApp};
@@ -40,7 +40,7 @@ async fn a_password_is_never_repeated() {
 }
 
 #[tokio::test]
-async fn a_weak_password_is_not_repeated_either() {
+async fn a_weak_password_is_not_repeated() {
     let (_app, owner) = TestApp::with_owner().await;
     let mut body = TestApp::new_user("ada");
     body["password"] = json!("hunter2");
@@ -61,7 +61,7 @@ async fn a_truncated_body_is_not_quoted() {
 }
 
 #[tokio::test]
-async fn a_token_is_never_repeated_wherever_it_was() {
+async fn a_token_from_any_source_is_never_repeated() {
     let (app, owner) = TestApp::with_owner().await;
     let (id, secret) = owner.token().split_once('-').expect("a token has two parts");
     let bad = format!("{id}-{}", secret.chars().rev().collect::<String>());

@@ -10,7 +10,7 @@ use crate::cases::cases;
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-/// The listed settings by variable.
+/// The listed settings by environment variable.
 fn options(answer: &Answer) -> BTreeMap<String, String> {
     let list = answer.json()["options"].as_array().cloned().unwrap_or_default();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
@@ -18,7 +18,7 @@ fn options(answer: &Answer) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
-async fn owners_and_auditors_read_it_and_nobody_else() {
+async fn only_owners_and_auditors_read_the_configuration() {
     let cast = Cast::assemble().await;
     let read = cast.owner.get("/deployment/config").await.expect_status(200);
     assert_eq!(cast.auditor.get("/deployment/config").await.expect_status(200).text, read.text);
@@ -29,14 +29,14 @@ async fn owners_and_auditors_read_it_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_narrow_token_of_an_owner_does_not_read_it() {
+async fn a_narrow_token_of_an_owner_does_not_read_the_configuration() {
     let (_app, owner) = TestApp::with_owner().await;
     let narrow = owner.create_token(json!({ "scopes": ["user:read"] })).await;
     assert_forbidden(&narrow.get("/deployment/config").await);
 }
 
 #[tokio::test]
-async fn what_is_set_shows_in_the_tree_and_in_the_list() {
+async fn settings_appear_in_the_tree_and_in_the_list() {
     let settings = [
         ("ROSTER_ACCESS_URL", "https://roster.example"),
         ("ROSTER_SESSION_DURATION", "2h"),
@@ -74,7 +74,7 @@ async fn what_is_set_shows_in_the_tree_and_in_the_list() {
 }
 
 #[tokio::test]
-async fn the_key_is_listed_and_not_shown() {
+async fn the_encryption_key_is_listed_without_its_value() {
     let (_app, owner) = TestApp::with_owner().await;
     let answer = owner.get("/deployment/config").await.expect_status(200);
     assert_eq!(options(&answer)["ROSTER_ENCRYPTION_KEY"], "");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{answers_all, text};
 
-/// Any JSON value, not deep.
+/// Any JSON value of small depth.
 fn trees() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -30,12 +30,12 @@ fn trees() -> impl Strategy<Value = Value> {
 enum Mutation {
     Remove(Index),
     Replace(Index, Value),
-    /// Another member of the same name, in capitals.
+    /// A second member with the same name in capitals.
     Repeat(Index, Value),
     Add(String, Value),
-    /// Somewhere in the text, a byte becomes another one.
+    /// One byte of the text is replaced.
     Flip(Index, u8),
-    /// The text ends early.
+    /// The text is truncated.
     Truncate(Index),
 }
 
@@ -51,7 +51,7 @@ fn mutations() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-/// The text of a body after some changes. Members may repeat, which no [`Value`] can say.
+/// The text of a body after some changes. It is text because members may repeat, which a [`Value`] cannot express.
 fn mutated(valid: &Value, mutations: &[Mutation]) -> Vec<u8> {
     let mut members: Vec<(String, Value)> =
         valid.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -81,7 +81,7 @@ fn mutated(valid: &Value, mutations: &[Mutation]) -> Vec<u8> {
     body
 }
 
-/// Bodies around a valid one, and a few that have nothing to do with it.
+/// Changed copies of a valid body, and a few unrelated bodies.
 fn bodies(valid: Value) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         8 => prop::collection::vec(mutations(), 0..4).prop_map(move |mutations| mutated(&valid, &mutations)),
@@ -90,17 +90,17 @@ fn bodies(valid: Value) -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// How many properties send bodies.
+/// The number of properties that send bodies.
 const PROPERTIES: u32 = 6;
 
-/// Sends bodies around `valid` to `/api/v2<path>`.
+/// Sends changed copies of `valid` to `/api/v2<path>`.
 fn answers_bodies(method: &Method, path: &str, valid: Value) {
     let uri = format!("/api/v2{path}");
     answers_all(PROPERTIES, bodies(valid), &async |owner, body| owner.send(method.clone(), &uri, &[], body).await);
 }
 
 #[test]
-fn every_body_that_asks_for_a_user_is_answered() {
+fn every_body_that_creates_a_user_is_answered() {
     let mut valid = TestApp::new_user("ada");
     let rest = json!({ "name": "Ada", "login_type": "password", "user_status": "active", "roles": ["auditor"] });
     for (name, value) in rest.as_object().into_iter().flatten() {
@@ -116,7 +116,7 @@ fn every_body_that_changes_a_profile_is_answered() {
 }
 
 #[test]
-fn every_body_that_asks_for_a_token_is_answered() {
+fn every_body_that_creates_a_token_is_answered() {
     let valid = json!({
         "token_name": "ci", "lifetime": 3_600_000_000_000_i64, "scope": "all", "scopes": ["user:read"],
         "allow_list": [{ "type": "user", "id": "*" }],

@@ -1,4 +1,4 @@
-//! Parts of the URL: queries and segments of paths.
+//! Arbitrary queries and path segments.
 
 use std::fmt::Write;
 
@@ -8,12 +8,12 @@ use proptest::sample::select;
 
 use super::{answers_all, text};
 
-/// How many properties send queries.
+/// The number of properties that send queries.
 const QUERIES: u32 = 2;
-/// How many send segments of paths, or what is read in their place.
+/// The number of properties that send path segments.
 const SEGMENTS: u32 = 4;
 
-/// Bytes as a part of a URL: what is neither letter nor digit is written as an escape.
+/// Percent-encodes all bytes but letters and digits.
 fn escaped(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut url, &byte| {
         if byte.is_ascii_alphanumeric() {
@@ -25,7 +25,7 @@ fn escaped(bytes: &[u8]) -> String {
     })
 }
 
-/// Segments of a path: text and bytes as escapes, and characters that may stand there as they are, stray `%` included.
+/// Path segments: percent-encoded text and bytes, and plain characters, including stray `%`.
 fn segments() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => text().prop_map(|text| escaped(text.as_bytes())),

@@ -1,4 +1,4 @@
-//! What only reads text: never a panic, and what was read means what was written.
+//! Parsers of text: they never panic, and a parsed value prints the text that was parsed.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::text;
 
-/// How many cases a property takes at least.
+/// The minimum of cases for a property.
 const FEWEST: u32 = 4_000;
 
 fn run<T: std::fmt::Debug>(input: impl Strategy<Value = T>, property: impl Fn(T)) {
@@ -27,9 +27,9 @@ fn run<T: std::fmt::Debug>(input: impl Strategy<Value = T>, property: impl Fn(T)
 }
 
 #[test]
-fn every_search_is_read_or_refused_by_field() {
+fn every_search_is_parsed_or_refused_by_field() {
     run(text(), |q| match filter::parse(&q) {
-        Ok(filter) => assert_eq!(filter::parse(&q.to_ascii_uppercase()), Ok(filter), "capitals mean nothing"),
+        Ok(filter) => assert_eq!(filter::parse(&q.to_ascii_uppercase()), Ok(filter), "case is ignored"),
         Err(errors) => {
             assert!(!errors.is_empty());
             let query = fold(&q);
@@ -61,7 +61,7 @@ fn every_body_is_decoded_or_refused_with_a_reason() {
             json::decode::<UpdateUserPreferenceSettingsRequest>(&body).err(),
         ];
         assert!(refusals.iter().flatten().all(|refusal| !refusal.to_string().is_empty()));
-        // What follows the first value is ignored.
+        // Text after the first value is ignored.
         let first = serde_json::Deserializer::from_slice(&body).into_iter::<Value>().next();
         let is_json = matches!(first, Some(Ok(_)));
         assert!(is_json || refusals.iter().all(Option::is_some), "what is no JSON is refused");
@@ -69,7 +69,7 @@ fn every_body_is_decoded_or_refused_with_a_reason() {
 }
 
 #[test]
-fn every_id_that_is_read_is_read_again_as_it_is_written() {
+fn every_parsed_id_parses_again_from_its_text() {
     let input =
         prop_oneof![text(), "(?i)(urn:uuid:|\\{)?[0-9a-f-]{32,36}\\}?", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"];
     run(input, |text| {
@@ -82,14 +82,14 @@ fn every_id_that_is_read_is_read_again_as_it_is_written() {
 }
 
 #[test]
-fn every_name_is_kept_to_the_letter_or_refused() {
+fn every_name_is_kept_unchanged_or_refused() {
     let input = prop_oneof![text(), "[a-zA-Z0-9-]{0,34}", "[a-z.+]{1,8}@[a-z0-9-]{1,8}\\.[a-z]{1,3}"];
     run(input, |text| {
         if let Ok(name) = Username::parse(&text) {
             assert_eq!((name.as_str(), name.as_str().len() <= 32), (text.as_str(), true));
             match Username::parse(&name.folded()) {
                 Ok(folded) => assert_eq!(folded.folded(), name.folded()),
-                // The reserved words are reserved in lower case only.
+                // Reserved usernames are reserved in lower case only.
                 Err(refusal) => {
                     assert_eq!(refusal, NameError::ReservedUsername(name.folded()));
                     assert_ne!(text, name.folded());

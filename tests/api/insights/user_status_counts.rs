@@ -9,24 +9,24 @@ use crate::cases::cases;
 
 const PATH: &str = "/insights/user-status-counts";
 
-/// The counts of a status, the last day first; empty when the status has no member.
+/// The counts of a status, latest day first; empty when the answer lacks the status.
 async fn counts(actor: &Actor, status: &str) -> Vec<u64> {
     let answer = actor.get(PATH).await.expect_status(200).json();
     let series = answer["status_counts"][status].as_array().cloned().unwrap_or_default();
     series.iter().rev().filter_map(|point| point["count"].as_u64()).collect()
 }
 
-/// The last days, the last one first.
+/// The counts of the latest days, latest first.
 async fn last(actor: &Actor, status: &str, days: usize) -> Vec<u64> {
     counts(actor, status).await.into_iter().take(days).collect()
 }
 
 #[tokio::test]
-async fn each_day_counts_who_had_the_status_when_it_began_and_nobody_who_is_deleted_since() {
+async fn each_day_counts_the_undeleted_users_with_the_status_at_its_start() {
     let (app, owner) = TestApp::with_owner().await;
     let id = app.create_user(&owner, "ada").await;
     app.create_user(&owner, "bob").await;
-    // Neither status is anybody's yet when the day begins, and one is nobody's at all.
+    // No user has either status when the day begins, and no user ever has one of them.
     assert_eq!(last(&owner, "active", 61).await, [0; 61]);
     assert_eq!(last(&owner, "suspended", 1).await, [0; 0]);
     let next_day = async || {
@@ -42,7 +42,7 @@ async fn each_day_counts_who_had_the_status_when_it_began_and_nobody_who_is_dele
     assert_eq!(last(&owner, "suspended", 5).await, [1, 1, 0, 0, 0]);
     assert_eq!(last(&owner, "active", 5).await, [2, 1, 1, 0, 0]);
     owner.delete(&format!("/users/{id}")).await.expect_status(200);
-    // The days before the deletion keep him; the status keeps its member.
+    // The days before the deletion still count the user.
     assert_eq!(last(&owner, "suspended", 5).await, [1, 1, 0, 0, 0]);
     let owner = next_day().await;
     assert_eq!(last(&owner, "suspended", 5).await, [0, 1, 1, 0, 0]);
@@ -54,7 +54,7 @@ async fn each_day_counts_who_had_the_status_when_it_began_and_nobody_who_is_dele
 }
 
 #[tokio::test]
-async fn a_point_is_the_beginning_of_a_day_in_the_zone() {
+async fn each_point_is_the_start_of_a_day_in_the_time_zone() {
     let (_app, owner) = TestApp::with_owner().await;
     let dates = async |query: &str| {
         let answer = owner.get(&format!("{PATH}{query}")).await.expect_status(200).json();
@@ -74,7 +74,7 @@ async fn a_point_is_the_beginning_of_a_day_in_the_zone() {
 }
 
 #[tokio::test]
-async fn a_zone_that_is_none_is_refused() {
+async fn an_invalid_time_zone_is_refused() {
     let (_app, owner) = TestApp::with_owner().await;
     let get = async |query: &str| owner.get(&format!("{PATH}?{query}")).await.expect_status(400);
     assert_says_only_a_message(&get("tz_offset=1&timezone=UTC").await);
@@ -90,7 +90,7 @@ async fn a_zone_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn who_may_read_everybody_sees_the_history_and_nobody_else() {
+async fn only_readers_of_every_user_see_the_history() {
     let cast = Cast::assemble().await;
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor] {
         actor.get(PATH).await.expect_status(200);

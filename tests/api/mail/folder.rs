@@ -1,4 +1,4 @@
-//! Mail that is kept in a folder: local mode without an SMTP server.
+//! Mail written to a directory: the local server without an SMTP server.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use roster_tests::PostOffice;
 use super::{LIFE, forgotten};
 
 #[tokio::test]
-async fn each_mail_is_a_file_of_its_owners_alone_in_the_order_of_their_writing() {
+async fn each_mail_is_a_private_file_named_in_order() {
     let folder = std::env::temp_dir().join(format!("roster-mail-{}", Random::from_system().uuid()));
     let settings = [("ROSTER_MAIL_DIR", folder.to_string_lossy().into_owned())];
     let office = PostOffice::start(&settings).await;
@@ -29,7 +29,7 @@ async fn each_mail_is_a_file_of_its_owners_alone_in_the_order_of_their_writing()
 }
 
 #[tokio::test]
-async fn the_mail_of_a_forgotten_password_says_how_to_change_it() {
+async fn a_password_reset_mail_explains_the_change() {
     let folder = std::env::temp_dir().join(format!("roster-mail-{}", Random::from_system().uuid()));
     let office = PostOffice::start(&[("ROSTER_MAIL_DIR", folder.to_string_lossy().into_owned())]).await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;

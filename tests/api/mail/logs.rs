@@ -1,4 +1,4 @@
-//! What the log tells of mail, and what it keeps to itself.
+//! Log lines about mail, and secrets that they omit.
 
 use roster_tests::log_capture::LogCapture;
 use roster_tests::smtp::{Behaviour, Offer, PASSWORD, Security};
@@ -7,7 +7,7 @@ use roster_tests::{PostOffice, SmtpServer};
 use super::{LIFE, PASSCODE, forgotten};
 
 #[tokio::test]
-async fn the_most_talkative_log_names_neither_passcode_nor_address_nor_the_servers_password() {
+async fn no_log_level_shows_passcode_email_address_or_smtp_password() {
     let log = LogCapture::default();
     for mechanisms in [&["PLAIN"][..], &["LOGIN"]] {
         let server = SmtpServer::start(Offer { security: Security::StartTls, mechanisms }).await;

@@ -1,4 +1,4 @@
-//! What a message of the outbox shows, and what becomes of one that is not to be sent.
+//! Contents of stored messages, and messages that are not sent.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::TimeDelta;
@@ -14,7 +14,7 @@ async fn office() -> (SmtpServer, PostOffice) {
     (server, office)
 }
 
-/// How much DynamoDB stores and charges for (its names and its values).
+/// The size of an item as DynamoDB charges for it: names and values of the attributes.
 fn size(item: &std::collections::HashMap<String, AttributeValue>) -> usize {
     let value = |value: &AttributeValue| match value {
         AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
@@ -25,22 +25,22 @@ fn size(item: &std::collections::HashMap<String, AttributeValue>) -> usize {
 }
 
 #[tokio::test]
-async fn a_message_to_nobody_is_as_large_as_any_other_and_is_dropped() {
+async fn a_message_without_mail_has_the_same_size_and_is_dropped() {
     let (server, office) = office().await;
-    let nobody = office.write(None, LIFE).await;
+    let without_mail = office.write(None, LIFE).await;
     office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     office.write(Some(&forgotten(&format!("{}@example.com", "a".repeat(200)))), LIFE).await;
     let sizes: Vec<usize> = office.app.items().await.iter().map(size).collect();
     assert_eq!(sizes.len(), 3);
     assert!(sizes.iter().all(|size| *size == sizes[0]), "{sizes:?}");
 
-    assert!(office.deliver(&[nobody]).await.is_empty());
+    assert!(office.deliver(&[without_mail]).await.is_empty());
     assert_eq!((server.connections(), office.app.items().await.len()), (0, 2));
     assert_eq!(["MailSent", "MailExpired", "MailDead"].map(|name| office.metric(name)), [0, 0, 0]);
 }
 
 #[tokio::test]
-async fn a_message_shows_neither_address_nor_name_nor_passcode() {
+async fn a_message_stores_email_address_name_and_passcode_encrypted() {
     let (_, office) = office().await;
     office.write(Some(&forgotten("canary@example.com")), LIFE).await;
     let shown = office.app.items().await;
@@ -58,7 +58,7 @@ async fn a_message_shows_neither_address_nor_name_nor_passcode() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_too_late_is_not_sent() {
+async fn an_expired_message_is_not_sent() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     office.app.clock.advance(LIFE + TimeDelta::seconds(1));
@@ -76,7 +76,7 @@ async fn without_a_server_messages_are_dropped() {
 }
 
 #[tokio::test]
-async fn an_address_that_no_server_takes_is_given_up_at_once() {
+async fn an_invalid_recipient_is_given_up_at_once() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("no address at all")), LIFE).await;
     assert!(office.deliver(&[id]).await.is_empty());
@@ -84,7 +84,7 @@ async fn an_address_that_no_server_takes_is_given_up_at_once() {
 }
 
 #[tokio::test]
-async fn other_records_of_the_table_are_no_business_of_the_mailer() {
+async fn the_mailer_ignores_other_records_of_the_stream() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     let deadline = office.mailer.now().plus(TimeDelta::minutes(15));

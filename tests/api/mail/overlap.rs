@@ -1,4 +1,4 @@
-//! Deliveries come at least once and may overlap.
+//! Repeated and concurrent deliveries of the same message.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ async fn office() -> (SmtpServer, PostOffice) {
 }
 
 #[tokio::test]
-async fn a_record_that_is_delivered_again_and_again_sends_one_mail() {
+async fn a_repeated_record_sends_one_mail() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     for _ in 0..3 {
@@ -29,18 +29,18 @@ async fn a_record_that_is_delivered_again_and_again_sends_one_mail() {
 }
 
 #[tokio::test]
-async fn two_processes_that_read_the_message_at_once_send_one_mail() {
+async fn two_processes_with_the_same_message_send_one_mail() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     let ids = [id];
-    // The first has read and not yet claimed when the second does all of it.
+    // The first process has read the message and not yet claimed it when the second one sends it.
     office.app.faults.script([Fault::None, Fault::Hold]);
     let (first, second) = office.app.faults.interleave(office.deliver(&ids), office.deliver(&ids)).await;
     assert!(first.is_empty() && second.is_empty());
     assert_eq!((server.mails().len(), office.metric("MailSent")), (1, 1));
 }
 
-/// Wakes when it is told.
+/// Sleeps until it is notified.
 struct Told(Notify, Arc<TestClock>);
 
 impl Sleep for Told {
@@ -53,13 +53,13 @@ impl Sleep for Told {
 }
 
 #[tokio::test]
-async fn whoever_comes_while_a_message_is_being_sent_waits_or_leaves_it() {
+async fn a_process_waits_for_or_skips_a_message_that_another_sends() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     let ids = [id];
     let told = Arc::new(Told(Notify::new(), office.app.clock.clone()));
     let patient = office.another_mailer(told.clone());
-    // The first has sent the mail and not yet said so.
+    // The first process has sent the mail and not yet recorded it.
     office.app.faults.script([Fault::None, Fault::None, Fault::Hold]);
     let meanwhile = async {
         assert_eq!(invoke(&patient, &ids, TimeDelta::minutes(1)).await, ["0"]);
@@ -73,11 +73,11 @@ async fn whoever_comes_while_a_message_is_being_sent_waits_or_leaves_it() {
 }
 
 #[tokio::test]
-async fn a_message_whose_process_died_is_taken_over_when_its_lease_ends() {
+async fn a_message_is_taken_over_when_its_lease_expires() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     let ids = [id];
-    // The first has claimed the message, and dies before it has the database's word for it.
+    // The first process claims the message and stops before the answer of the database.
     office.app.faults.script([Fault::None, Fault::LostAnswer, Fault::Hold]);
     tokio::select! {
         _ = office.deliver(&ids) => panic!("it was to die"),
@@ -92,7 +92,7 @@ async fn a_message_whose_process_died_is_taken_over_when_its_lease_ends() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_the_database_neither_loses_nor_repeats_a_mail() {
+async fn lost_database_answers_neither_lose_nor_repeat_a_mail() {
     for place in 0..3 {
         let (server, office) = office().await;
         let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
@@ -105,7 +105,7 @@ async fn a_lost_answer_of_the_database_neither_loses_nor_repeats_a_mail() {
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_used_leaves_the_record_to_the_next_delivery() {
+async fn an_unreachable_database_leaves_the_record_for_the_next_delivery() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     office.app.faults.script(vec![Fault::Throttle; 20]);
@@ -116,7 +116,7 @@ async fn a_database_that_cannot_be_used_leaves_the_record_to_the_next_delivery()
 }
 
 #[tokio::test]
-async fn every_attempt_carries_the_same_message_id() {
+async fn every_attempt_has_the_same_message_id() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     assert!(office.deliver(&[id]).await.is_empty());

@@ -1,4 +1,4 @@
-//! A server that is down, busy or strict, in simulated time.
+//! Retries when the server is down, busy or refuses a recipient, in simulated time.
 
 use chrono::TimeDelta;
 use roster::clock::Clock;
@@ -15,7 +15,7 @@ async fn office(behaviour: Behaviour) -> (SmtpServer, PostOffice) {
     (server, office)
 }
 
-/// Why the message was given up.
+/// The reason for which a message was given up.
 async fn reason(office: &PostOffice, id: Uuid) -> String {
     let items = office.app.items().await;
     let row = items.iter().find(|item| item["SK"].as_s().is_ok_and(|sort| *sort == id.to_string()));
@@ -27,7 +27,7 @@ async fn messages(office: &PostOffice) -> usize {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_for_ten_minutes_is_tried_five_times_before_the_message_is_given_up_and_kept() {
+async fn a_message_is_given_up_after_five_attempts_in_ten_minutes() {
     let (server, office) = office(Behaviour::Disconnect).await;
     let begun = office.app.clock.now();
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
@@ -38,14 +38,14 @@ async fn a_server_that_is_down_for_ten_minutes_is_tried_five_times_before_the_me
     assert_eq!((office.metric("MailSent"), office.metric("MailDead"), messages(&office).await), (0, 1, 1));
     assert_eq!(reason(&office, id).await, "the server broke off or spoke no SMTP");
 
-    // It stays given up, whatever the stream repeats.
+    // The message stays given up when the stream repeats its record.
     server.set_behaviour(Behaviour::Accept);
     assert!(office.deliver(&[id]).await.is_empty());
     assert_eq!((server.connections(), office.metric("MailDead")), (5, 1));
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_runs_is_tried_as_often() {
+async fn an_unreachable_server_is_tried_five_times() {
     let (server, office) = office(Behaviour::Accept).await;
     drop(server);
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
@@ -54,11 +54,11 @@ async fn a_server_that_nobody_runs_is_tried_as_often() {
 }
 
 #[tokio::test]
-async fn a_server_that_comes_back_in_time_gets_the_mail_once() {
+async fn a_recovered_server_gets_the_mail_once() {
     for behaviour in [Behaviour::Disconnect, Behaviour::Defer] {
         let (server, office) = office(behaviour).await;
         let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
-        // Two short lives of the function: one attempt in the first, two in the second.
+        // Two short invocations: one attempt in the first, two in the second.
         assert_eq!(office.deliver_within(&[id], TimeDelta::seconds(50)).await, ["0"]);
         assert_eq!(server.connections(), 1);
         assert_eq!(office.deliver_within(&[id], TimeDelta::seconds(120)).await, ["0"]);
@@ -72,7 +72,7 @@ async fn a_server_that_comes_back_in_time_gets_the_mail_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_for_good_is_not_asked_again_and_its_words_are_not_kept() {
+async fn a_permanent_refusal_is_not_retried_and_its_text_is_not_stored() {
     let (server, office) = office(Behaviour::Reject).await;
     let id = office.write(Some(&forgotten("canary@example.com")), LIFE).await;
     assert!(office.deliver(&[id]).await.is_empty());
@@ -81,7 +81,7 @@ async fn a_server_that_refuses_for_good_is_not_asked_again_and_its_words_are_not
 }
 
 #[tokio::test]
-async fn messages_of_one_batch_do_not_wait_for_each_other() {
+async fn messages_of_a_batch_are_sent_concurrently() {
     let (server, office) = office(Behaviour::Disconnect).await;
     let mut ids = Vec::new();
     for index in 0..10 {
@@ -94,14 +94,14 @@ async fn messages_of_one_batch_do_not_wait_for_each_other() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_was_cut_off_counts() {
+async fn an_interrupted_attempt_counts() {
     let server = SmtpServer::start(Offer::default()).await;
     server.set_behaviour(Behaviour::Disconnect);
     let mut settings = server.settings();
     settings.push(("ROSTER_NOTIFICATIONS_MAX_SEND_ATTEMPTS", "1".to_owned()));
     let office = PostOffice::start(&settings).await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
-    // The process dies when the server hung up: before it can say so in the table.
+    // The process stops after the server disconnected and before it records the failure.
     office.app.faults.script([roster_tests::Fault::None, roster_tests::Fault::None, roster_tests::Fault::Hold]);
     let ids = [id];
     let dying = office.deliver(&ids);

@@ -1,4 +1,4 @@
-//! How the server is known and how it is spoken to.
+//! Encryption, certificates and authentication of SMTP connections.
 
 use roster_tests::smtp::{Offer, Received, Security};
 use roster_tests::{PostOffice, SmtpServer};
@@ -11,7 +11,7 @@ const BOTH: &[&str] = &["LOGIN", "PLAIN"];
 
 type Settings = Vec<(&'static str, String)>;
 
-/// Sends one mail with the server's settings, changed.
+/// Sends one mail with changed settings of the server.
 async fn send(server: &SmtpServer, change: impl FnOnce(&mut Settings)) -> PostOffice {
     let mut settings = server.settings();
     change(&mut settings);
@@ -34,7 +34,7 @@ async fn delivered(offer: Offer) -> Received {
 }
 
 #[tokio::test]
-async fn a_mail_passes_starttls_and_authentication_with_a_private_authority() {
+async fn a_mail_is_sent_with_starttls_and_a_private_authority() {
     let mail = delivered(Offer { security: Security::StartTls, mechanisms: PLAIN }).await;
     assert_eq!((mail.from.as_str(), mail.to.as_slice()), ("roster@example.com", &["ada@example.com".to_owned()][..]));
     assert_eq!(
@@ -52,19 +52,19 @@ async fn implicit_tls_is_encrypted_from_the_first_byte() {
 }
 
 #[tokio::test]
-async fn plain_is_preferred_and_login_is_spoken_where_it_is_all_there_is() {
+async fn auth_plain_is_preferred_to_auth_login() {
     assert_eq!(delivered(Offer { security: Security::StartTls, mechanisms: BOTH }).await.mechanism, "PLAIN");
     assert_eq!(delivered(Offer { security: Security::StartTls, mechanisms: LOGIN }).await.mechanism, "LOGIN");
 }
 
 #[tokio::test]
-async fn a_server_without_encryption_or_accounts_gets_what_it_takes() {
+async fn a_server_without_encryption_and_authentication_gets_mail() {
     let mail = delivered(Offer::default()).await;
     assert_eq!((mail.is_encrypted, mail.mechanism.as_str()), (false, ""));
 }
 
 #[tokio::test]
-async fn a_server_that_asks_for_a_certificate_is_shown_one() {
+async fn a_client_certificate_is_presented_on_request() {
     let server = SmtpServer::start(Offer { security: Security::Mutual, mechanisms: &[] }).await;
     let ours = server.authority.issue("mailer.example.com");
     let office = send(&server, |settings| {
@@ -78,7 +78,7 @@ async fn a_server_that_asks_for_a_certificate_is_shown_one() {
 }
 
 #[tokio::test]
-async fn a_server_whose_authority_is_unknown_gets_neither_mail_nor_password() {
+async fn a_server_with_an_unknown_authority_gets_neither_mail_nor_password() {
     for security in [Security::StartTls, Security::Implicit] {
         let server = SmtpServer::start(Offer { security, mechanisms: PLAIN }).await;
         for stranger in [None, Some(roster_tests::authority::Authority::default())] {
@@ -100,7 +100,7 @@ async fn a_server_whose_authority_is_unknown_gets_neither_mail_nor_password() {
 }
 
 #[tokio::test]
-async fn the_name_in_the_certificate_must_be_the_hosts_or_the_configured_one() {
+async fn the_certificate_must_match_the_host_or_the_configured_name() {
     let server = SmtpServer::start(Offer { security: Security::StartTls, mechanisms: PLAIN }).await;
     let port = server.settings().iter().find_map(|(_, value)| value.strip_prefix("localhost:").map(str::to_owned));
     let address = format!("127.0.0.1:{}", port.expect("the server has a port"));
@@ -115,14 +115,14 @@ async fn the_name_in_the_certificate_must_be_the_hosts_or_the_configured_one() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_not_tried_twice() {
+async fn a_wrong_password_is_not_retried() {
     let server = SmtpServer::start(Offer { security: Security::StartTls, mechanisms: BOTH }).await;
     let office = send(&server, |settings| set(settings, "ROSTER_EMAIL_AUTH_PASSWORD", "wrong")).await;
     assert_eq!((office.metric("MailDead"), server.connections()), (1, 1));
 }
 
 #[tokio::test]
-async fn what_is_configured_and_not_offered_is_not_tried_twice() {
+async fn a_missing_feature_of_the_server_is_not_retried() {
     let without_accounts = SmtpServer::start(Offer { security: Security::StartTls, mechanisms: &[] }).await;
     let office = send(&without_accounts, |settings| {
         set(settings, "ROSTER_EMAIL_AUTH_USERNAME", "postmaster");
@@ -137,7 +137,7 @@ async fn what_is_configured_and_not_offered_is_not_tried_twice() {
 }
 
 #[tokio::test]
-async fn a_password_may_lie_in_a_file() {
+async fn the_password_can_be_read_from_a_file() {
     let server = SmtpServer::start(Offer { security: Security::StartTls, mechanisms: PLAIN }).await;
     let file = server.authority.directory().join("password");
     std::fs::write(&file, format!("{}\n", roster_tests::smtp::PASSWORD)).expect("a file can be written");

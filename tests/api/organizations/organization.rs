@@ -11,7 +11,7 @@ use super::outsider;
 use crate::cases::cases;
 
 #[tokio::test]
-async fn one_is_found_by_id_by_name_in_any_case_and_as_the_default() {
+async fn an_organization_is_found_by_id_by_name_and_as_the_default() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let listed = owner.get("/organizations").await.expect_status(200).json()[0].clone();
@@ -27,7 +27,7 @@ async fn one_is_found_by_id_by_name_in_any_case_and_as_the_default() {
 }
 
 #[tokio::test]
-async fn what_is_missing_and_what_is_hidden_look_the_same() {
+async fn missing_and_hidden_organizations_have_the_same_answer() {
     let (app, owner) = TestApp::with_owner().await;
     let outsider = outsider(&app, &owner).await;
     let id = owner.get("/organizations/default").await.expect_status(200).text_at("/id");
@@ -43,7 +43,7 @@ async fn what_is_missing_and_what_is_hidden_look_the_same() {
 }
 
 #[tokio::test]
-async fn a_token_that_may_not_read_organizations_finds_none() {
+async fn without_the_scope_no_organization_is_found() {
     let (_app, owner) = TestApp::with_owner().await;
     let narrow = owner.create_token(json!({ "scopes": ["user:read"] })).await;
     assert_eq!(narrow.get("/organizations").await.expect_status(200).json(), json!([]));

@@ -21,7 +21,7 @@ fn token(page: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn whoever_signs_in_gets_a_token_that_works_and_no_cookie() {
+async fn a_login_shows_a_valid_token_and_sets_no_cookie() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let page = sign_in(&app, " Ada@example.com ", PASSWORD).await.expect_status(200);
@@ -36,14 +36,14 @@ async fn whoever_signs_in_gets_a_token_that_works_and_no_cookie() {
 }
 
 #[tokio::test]
-async fn refusals_are_those_of_the_api_and_repeat_no_password() {
+async fn refusals_match_the_api_and_do_not_repeat_the_password() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
     for (email, password, status, words) in [
         ("", PASSWORD, 400, "Enter an e-mail address"),
         (EMAIL, "", 400, "Enter your password."),
-        ("nobody@example.com", PASSWORD, 401, "The e-mail address or the password is wrong."),
+        ("unknown@example.com", PASSWORD, 401, "The e-mail address or the password is wrong."),
         ("owner@example.com", "NotThePassword!", 401, "The e-mail address or the password is wrong."),
         (EMAIL, PASSWORD, 401, "This user is suspended."),
     ] {
@@ -55,10 +55,10 @@ async fn refusals_are_those_of_the_api_and_repeat_no_password() {
 }
 
 #[tokio::test]
-async fn who_has_the_address_of_a_failed_attempt_makes_no_difference() {
+async fn a_refused_login_is_the_same_for_known_and_unknown_users() {
     let (app, _owner) = TestApp::with_owner().await;
     let mut seen = Vec::new();
-    for email in ["owner@example.com", "nobody@example.com"] {
+    for email in ["owner@example.com", "unknown@example.com"] {
         let page = sign_in(&app, email, "NotThePassword!").await.expect_status(401);
         let cost = page.cost();
         seen.push((page.text.replace(email, "…"), cost));
@@ -67,7 +67,7 @@ async fn who_has_the_address_of_a_failed_attempt_makes_no_difference() {
 }
 
 #[tokio::test]
-async fn wrong_passwords_lock_the_account_here_as_well() {
+async fn wrong_passwords_lock_the_user() {
     let (app, _owner) = TestApp::with_owner().await;
     for _ in 0..12 {
         sign_in(&app, "owner@example.com", "NotThePassword!").await.expect_status(401);
@@ -75,9 +75,9 @@ async fn wrong_passwords_lock_the_account_here_as_well() {
     sign_in(&app, "owner@example.com", PASSWORD).await.expect_status(401);
 }
 
-/// Otherwise a page of somebody else could show its visitor a token of its author's account.
+/// Otherwise a foreign page could show its visitor a token of an attacker's user.
 #[tokio::test]
-async fn a_form_of_another_site_shows_no_token() {
+async fn a_cross_site_form_shows_no_token() {
     let (app, _owner) = TestApp::with_owner().await;
     let body = form_body(&[("email", "owner@example.com"), ("password", PASSWORD)]);
     for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)] {

@@ -1,4 +1,4 @@
-//! What holds for every page.
+//! Conventions of every page.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ const PATHS: [&str; 3] = ["/cli-auth", "/reset-password", "/reset-password/chang
 
 const OWNER: [(&str, &str); 2] = [("email", "owner@example.com"), ("password", PASSWORD)];
 
-/// A page of every kind: forms, corrections, notices and failures.
+/// A page of each kind: forms, field errors, notices and failures.
 async fn pages() -> Vec<(&'static str, Answer)> {
     let (app, _owner) = TestApp::with_owner().await;
     let off = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
@@ -33,7 +33,7 @@ async fn pages() -> Vec<(&'static str, Answer)> {
 }
 
 #[tokio::test]
-async fn pages_load_and_run_nothing_and_are_kept_nowhere() {
+async fn pages_load_nothing_run_no_scripts_and_are_not_cached() {
     for (kind, page) in pages().await {
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{kind}");
         assert_eq!(page.header("cache-control"), "no-store", "{kind}");
@@ -54,7 +54,7 @@ async fn pages_load_and_run_nothing_and_are_kept_nowhere() {
 }
 
 #[tokio::test]
-async fn pages_can_be_read_by_everybody() {
+async fn pages_are_accessible() {
     for (kind, page) in pages().await {
         assert!(page.text.starts_with("<!doctype html>\n<html lang=\"en\">"), "{kind}");
         assert!(page.text.contains("content=\"width=device-width, initial-scale=1\""), "{kind}");
@@ -74,7 +74,7 @@ async fn pages_can_be_read_by_everybody() {
 }
 
 #[tokio::test]
-async fn what_a_link_or_a_form_says_is_text_and_never_markup() {
+async fn text_of_links_and_forms_is_escaped() {
     let app = TestApp::start().await;
     let hostile = r#""><script>alert(1)</script><b x='"#;
     let encoded = "%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E%3Cb%20x%3D'";
@@ -93,7 +93,7 @@ async fn what_a_link_or_a_form_says_is_text_and_never_markup() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_no_trouble() {
+async fn bytes_that_are_not_utf_8_are_accepted() {
     let app = TestApp::start().await;
     for path in PATHS {
         app.anonymous().get_page(&format!("{path}?email=%ff%00&otp=%ff")).await.expect_status(200);
@@ -105,7 +105,7 @@ async fn bytes_that_are_no_text_are_no_trouble() {
 }
 
 #[tokio::test]
-async fn where_nobody_signs_in_with_a_password_every_page_says_so() {
+async fn every_page_reports_disabled_passwords() {
     let app = TestApp::with(&[("ROSTER_DISABLE_PASSWORD_AUTH", "true")]).await;
     for path in PATHS {
         for answer in [app.anonymous().get_page(path).await, app.anonymous().post_form(path, &[]).await] {
@@ -116,7 +116,7 @@ async fn where_nobody_signs_in_with_a_password_every_page_says_so() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_form_is_refused() {
+async fn a_body_that_is_not_a_form_is_refused() {
     let app = TestApp::start().await;
     for path in PATHS {
         for media_type in ["application/json", "text/plain", "multipart/form-data; boundary=x"] {
@@ -131,7 +131,7 @@ async fn a_body_that_is_no_form_is_refused() {
 }
 
 #[tokio::test]
-async fn pages_answer_head_like_get_and_no_other_method() {
+async fn pages_answer_get_and_head_only() {
     let app = TestApp::start().await;
     for path in PATHS {
         let head = app.anonymous().send(Method::HEAD, path, &[], "").await.expect_status(200);
@@ -145,10 +145,10 @@ async fn pages_answer_head_like_get_and_no_other_method() {
     }
 }
 
-/// A browser sends its session along with a form, and a form carries no proof that the page is ours: none is needed,
-/// since nobody looks at the session.
+/// A browser sends its session cookie with a form. Forms have no CSRF token and need none, because pages ignore the
+/// session.
 #[tokio::test]
-async fn a_session_cookie_is_no_hindrance_and_no_help() {
+async fn pages_ignore_the_session_cookie() {
     let (app, owner) = TestApp::with_owner().await;
     for cookie in [owner.token(), "nonsense"] {
         let headers = [FORM, ("cookie", &*format!("coder_session_token={cookie}"))];
@@ -162,7 +162,7 @@ async fn a_session_cookie_is_no_hindrance_and_no_help() {
 }
 
 #[tokio::test]
-async fn one_form_too_many_is_refused_in_a_page() {
+async fn a_rate_limited_form_gets_a_page() {
     let app = TestApp::with(&[("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false")]).await;
     for path in PATHS {
         for _ in 0..60 {

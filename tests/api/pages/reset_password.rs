@@ -13,7 +13,7 @@ async fn ask(app: &TestApp, email: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn the_form_asks_for_an_address_and_fills_in_the_one_of_the_link() {
+async fn the_form_is_filled_with_the_email_address_of_the_link() {
     let app = TestApp::start().await;
     let empty = app.anonymous().get_page("/reset-password").await.expect_status(200);
     assert!(
@@ -27,7 +27,7 @@ async fn the_form_asks_for_an_address_and_fills_in_the_one_of_the_link() {
 }
 
 #[tokio::test]
-async fn asking_writes_the_mail_that_asking_the_api_writes() {
+async fn the_form_sends_the_same_mail_as_the_api() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     ask(&app, " ada@example.com ").await.expect_status(200);
@@ -42,7 +42,7 @@ async fn asking_writes_the_mail_that_asking_the_api_writes() {
 }
 
 #[tokio::test]
-async fn the_answer_is_the_same_to_the_byte_whoever_has_the_address() {
+async fn the_answer_is_the_same_for_known_and_unknown_email_addresses() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let mut robot = TestApp::new_user("robot");
@@ -50,7 +50,7 @@ async fn the_answer_is_the_same_to_the_byte_whoever_has_the_address() {
     robot["password"] = json!("");
     owner.post("/users", robot).await.expect_status(201);
     let mut seen = Vec::new();
-    for name in ["ada", "robot", "nobody"] {
+    for name in ["ada", "robot", "unknown"] {
         let answer = ask(&app, &format!("{name}@example.com")).await.expect_status(200);
         let cost = answer.cost();
         let headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
@@ -62,14 +62,14 @@ async fn the_answer_is_the_same_to_the_byte_whoever_has_the_address() {
 }
 
 #[tokio::test]
-async fn the_page_says_how_long_the_link_is_good() {
+async fn the_page_shows_the_lifetime_of_the_link() {
     let app = TestApp::with(&[("ROSTER_ONE_TIME_PASSCODE_LIFETIME", "90s")]).await;
     let answer = ask(&app, "ada@example.com").await.expect_status(200);
     assert!(answer.text.contains("2 minutes"), "{}", answer.text);
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_asked_for_again() {
+async fn an_invalid_email_address_shows_the_form_again() {
     let app = TestApp::start().await;
     for email in ["", "ada", "Ada <ada@example.com>", "ada@example.com\nbob@example.com"] {
         let answer = ask(&app, email).await.expect_status(400);
@@ -81,7 +81,7 @@ async fn what_is_no_address_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_database_out_of_reach_is_told_in_words() {
+async fn an_unreachable_database_is_explained_on_the_page() {
     let app = TestApp::start().await;
     app.faults.script([Fault::Throttle; 64]);
     let answer = ask(&app, "ada@example.com").await.expect_status(503);

@@ -1,4 +1,4 @@
-//! Owners may ask not to be counted.
+//! The header with which owners bypass rate limits.
 
 use http::Method;
 use roster_tests::{Actor, Answer};
@@ -11,18 +11,18 @@ async fn get_with(actor: &Actor, path: &str, bypass: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_owner_may_bypass() {
+async fn an_owner_bypasses_the_limit() {
     let (_app, owner) = limited("3").await;
     for _ in 0..10 {
         let answer = get_with(&owner, "/users/me", "true").await.expect_status(200);
         assert_eq!(answer.header("x-ratelimit-limit"), "");
     }
-    // None of them was counted.
+    // The bypassed requests were not counted.
     assert_eq!(owner.get("/users/me").await.expect_status(200).header("x-ratelimit-remaining"), "2");
 }
 
 #[tokio::test]
-async fn for_others_the_header_is_an_error_in_plain_text() {
+async fn other_users_are_refused_in_plain_text() {
     let (app, owner) = limited("512").await;
     let admin = app.user_with_roles(&owner, "ada", &["user-admin"]).await;
     for path in ["/users/me", "/users/first", "/unknown"] {
@@ -33,7 +33,7 @@ async fn for_others_the_header_is_an_error_in_plain_text() {
 }
 
 #[tokio::test]
-async fn without_a_valid_token_it_is_ignored() {
+async fn without_a_valid_token_the_header_is_ignored() {
     let (app, _owner) = limited("512").await;
     get_with(&app.anonymous(), "/users/first", "true").await.expect_status(200);
     get_with(&app.anonymous(), "/users/me", "true").await.expect_status(401);
@@ -42,7 +42,7 @@ async fn without_a_valid_token_it_is_ignored() {
 }
 
 #[tokio::test]
-async fn only_what_go_takes_for_true_asks_for_it() {
+async fn only_values_that_go_parses_as_true_bypass() {
     let (app, owner) = limited("512").await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     for value in ["false", "0", "", "yes", "tRUE"] {

@@ -1,4 +1,4 @@
-//! What counting costs: nothing before the answer, little after it, and nothing at all for who is refused.
+//! Costs of counting: none before the answer, one write after it, and none for a refused request.
 
 use http::Method;
 use roster::service::rate_limits::Requester;
@@ -8,18 +8,18 @@ use serde_json::json;
 
 use super::{UNKNOWN, exhaust, limited, validate};
 
-/// The calls that were made since the last script of faults.
+/// The number of calls since the last script of faults.
 fn calls(app: &TestApp) -> Vec<String> {
     app.faults.history().into_iter().map(|(operation, _)| operation).collect()
 }
 
 #[tokio::test]
-async fn a_counted_request_costs_its_answer_nothing_and_one_write_afterwards() {
+async fn a_counted_request_takes_one_write_after_the_answer() {
     let (app, _owner) = limited("512").await;
     app.faults.script([]);
     let answer = validate(&app.anonymous()).await.expect_status(200);
     assert_eq!((answer.cost().trips, answer.cost().calls), (0, 0));
-    // The first report of a window also asks for the one before.
+    // The first report of a window also reads the previous window.
     let mut first = calls(&app);
     first.sort();
     assert_eq!(first, ["BatchGetItem", "UpdateItem"]);
@@ -29,7 +29,7 @@ async fn a_counted_request_costs_its_answer_nothing_and_one_write_afterwards() {
 }
 
 #[tokio::test]
-async fn outside_of_the_login_group_a_sixteenth_of_the_limit_is_reported_at_once() {
+async fn outside_the_login_group_reports_hold_a_sixteenth_of_the_limit() {
     let (app, _owner) = limited("512").await;
     let log = RequestCost::default();
     let requests = async {
@@ -44,7 +44,7 @@ async fn outside_of_the_login_group_a_sixteenth_of_the_limit_is_reported_at_once
 }
 
 #[tokio::test]
-async fn a_refused_request_asks_nobody_hashes_nothing_and_writes_nothing() {
+async fn a_refused_request_makes_no_calls_and_computes_no_hash() {
     let (app, _owner) = limited("512").await;
     for _ in 0..60 {
         app.login("owner@example.com", "NotThePassword!").await;
@@ -59,7 +59,7 @@ async fn a_refused_request_asks_nobody_hashes_nothing_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_refused_user_costs_the_read_that_tells_who_he_is_and_wakes_nobody() {
+async fn a_refused_user_takes_one_read_and_is_not_activated() {
     let (app, owner) = limited("2").await;
     app.create_user(&owner, "ada").await;
     let ada = owner.create_token_for("ada", json!({})).await;
@@ -71,7 +71,7 @@ async fn a_refused_user_costs_the_read_that_tells_who_he_is_and_wakes_nobody() {
     assert_eq!(calls(&app), ["BatchGetItem"]);
     let sleeper = |path: &'static str| ada.call(Method::PUT, path, None);
     for _ in 0..2 {
-        // Suspended, so that these two wake nobody either.
+        // The user is suspended, so that these two requests activate no user.
         owner.call(Method::PUT, "/users/ada/status/suspend", None).await;
         sleeper("/users/me/gitsshkey").await.expect_status(401);
     }
@@ -81,7 +81,7 @@ async fn a_refused_user_costs_the_read_that_tells_who_he_is_and_wakes_nobody() {
 }
 
 #[tokio::test]
-async fn a_token_on_a_public_route_costs_one_read_and_none_when_it_cannot_be_one() {
+async fn a_token_on_a_public_route_takes_one_read_if_it_is_well_formed() {
     let (app, owner) = limited("512").await;
     assert_eq!(owner.get("/buildinfo").await.expect_status(200).cost().calls, 1);
     assert_eq!(app.anonymous().with_token(UNKNOWN).get("/buildinfo").await.expect_status(200).cost().calls, 1);
@@ -89,7 +89,7 @@ async fn a_token_on_a_public_route_costs_one_read_and_none_when_it_cannot_be_one
 }
 
 #[tokio::test]
-async fn a_report_that_fails_changes_no_answer_and_is_made_up_for() {
+async fn a_failed_report_does_not_change_the_answer_and_is_sent_later() {
     let (app, _owner) = limited("512").await;
     app.faults.script([Fault::Throttle; 40]);
     validate(&app.anonymous()).await.expect_status(200);
@@ -101,12 +101,12 @@ async fn a_report_that_fails_changes_no_answer_and_is_made_up_for() {
         .into_iter()
         .filter(|item| item["PK"].as_s().is_ok_and(|partition| partition.starts_with("RATE#")));
     let counts: Vec<String> = counted.map(|item| item["requests"].as_n().expect("a number").clone()).collect();
-    // One of the first login's and one of both.
+    // The failed report of the first login is sent with that of the second.
     assert!(counts.contains(&"2".to_owned()), "{counts:?}");
 }
 
 #[tokio::test]
-async fn what_is_counted_expires_and_says_of_nobody_where_he_is() {
+async fn counters_expire_and_do_not_store_ip_addresses() {
     let (app, _owner) = limited("512").await;
     validate(&app.anonymous()).await.expect_status(200);
     for item in app.items().await {
@@ -118,7 +118,7 @@ async fn what_is_counted_expires_and_says_of_nobody_where_he_is() {
 }
 
 #[tokio::test]
-async fn a_flood_of_keys_displaces_itself_and_nobody_else() {
+async fn a_flood_of_requesters_displaces_no_other_counters() {
     let (app, _owner) = limited("512").await;
     exhaust(&app.anonymous()).await;
     for index in 0..20_000 {

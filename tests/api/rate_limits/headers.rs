@@ -1,11 +1,11 @@
-//! The recorded answers of the group `rate-limits`, each named after its row.
+//! Headers of limited answers.
 
 use super::{UNKNOWN, exhaust, limited, validate};
 
 const RESET: i64 = 1_782_864_060;
 
 #[tokio::test]
-async fn every_counted_answer_says_the_limit_of_the_whole_api() {
+async fn every_counted_answer_has_the_limit_of_the_api() {
     let (app, _owner) = limited("512").await;
     let answer = app.anonymous().get("/buildinfo").await.expect_status(200);
     let headers = ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"];
@@ -13,7 +13,7 @@ async fn every_counted_answer_says_the_limit_of_the_whole_api() {
 }
 
 #[tokio::test]
-async fn the_stricter_group_says_its_own_limit() {
+async fn answers_of_the_login_group_have_its_limit() {
     let (app, _owner) = limited("512").await;
     let answer = validate(&app.anonymous()).await.expect_status(200);
     let headers = ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
@@ -21,7 +21,7 @@ async fn the_stricter_group_says_its_own_limit() {
 }
 
 #[tokio::test]
-async fn the_61st_call_within_a_minute_is_refused_with_the_time_to_wait() {
+async fn the_61st_call_within_a_minute_is_refused_with_retry_after() {
     let (app, _owner) = limited("512").await;
     exhaust(&app.anonymous()).await;
     let refused = validate(&app.anonymous()).await.expect_status(429);

@@ -1,5 +1,5 @@
-//! What processes know of one another: what one counted, the others learn with their next report. A limit is exceeded by
-//! one report a process at most: one request in the login group, a sixteenth of the limit elsewhere.
+//! Limits across processes: a process learns the counts of others with its next report. Each process exceeds a limit by
+//! at most one report: one request in the login group, a sixteenth of the limit elsewhere.
 
 use http::StatusCode;
 use roster_tests::{Actor, TestApp};
@@ -25,7 +25,7 @@ async fn a_count_outlives_its_process() {
 }
 
 #[tokio::test]
-async fn three_processes_share_the_limit_of_the_login_group_but_for_a_request_each() {
+async fn three_processes_exceed_the_limit_of_the_login_group_by_one_request_each() {
     let (app, _owner) = limited("512").await;
     let actors = processes(&app, 3).await;
     let mut answered = 0;
@@ -36,7 +36,7 @@ async fn three_processes_share_the_limit_of_the_login_group_but_for_a_request_ea
 }
 
 #[tokio::test]
-async fn three_processes_share_the_limit_of_the_api_but_for_a_sixteenth_each() {
+async fn three_processes_exceed_the_limit_of_the_api_by_a_sixteenth_each() {
     let (app, _owner) = limited("64").await;
     let actors = processes(&app, 3).await;
     let mut made = 0;
@@ -45,7 +45,7 @@ async fn three_processes_share_the_limit_of_the_api_but_for_a_sixteenth_each() {
         made += usize::from(answer.status == StatusCode::OK);
     }
     assert!((64..=64 + 3 * 4).contains(&made), "{made}");
-    // Who comes later learns of it as soon as he reports.
+    // A later process learns the count with its first report.
     let latecomer = &processes(&app, 1).await[0];
     assert_eq!(answered(latecomer, "/buildinfo", 20).await, 4);
 }

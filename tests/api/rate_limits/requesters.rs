@@ -1,4 +1,4 @@
-//! Whom requests count for.
+//! Requesters: requests count for a user or an IP address.
 
 use http::Method;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{answered, exhaust, limited, validate};
 
 #[tokio::test]
-async fn one_address_is_limited_and_others_are_not() {
+async fn each_ip_address_has_its_own_limit() {
     let (app, _owner) = limited("5").await;
     let anonymous = app.anonymous();
     assert_eq!(answered(&anonymous, "/buildinfo", 9).await, 5);
@@ -14,7 +14,7 @@ async fn one_address_is_limited_and_others_are_not() {
 }
 
 #[tokio::test]
-async fn a_user_is_limited_wherever_he_is_and_whichever_of_his_keys_he_uses() {
+async fn a_user_has_one_limit_for_all_keys_and_ip_addresses() {
     let (_app, owner) = limited("5").await;
     let token = owner.create_token(json!({})).await;
     for part in 0..5 {
@@ -26,7 +26,7 @@ async fn a_user_is_limited_wherever_he_is_and_whichever_of_his_keys_he_uses() {
 }
 
 #[tokio::test]
-async fn users_at_one_address_do_not_share_a_limit() {
+async fn users_at_one_ip_address_have_separate_limits() {
     let (app, owner) = limited("5").await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     assert_eq!(answered(&owner, "/users/me", 9).await, 5);
@@ -34,7 +34,7 @@ async fn users_at_one_address_do_not_share_a_limit() {
 }
 
 #[tokio::test]
-async fn addresses_of_ipv6_count_by_their_network_of_64_bits() {
+async fn ipv6_addresses_count_by_their_64_bit_network() {
     let (app, _owner) = limited("5").await;
     let at = |address: [u16; 8]| app.anonymous().at(address);
     for host in 0..5 {
@@ -45,7 +45,7 @@ async fn addresses_of_ipv6_count_by_their_network_of_64_bits() {
 }
 
 #[tokio::test]
-async fn an_address_of_ipv4_in_the_clothes_of_ipv6_is_the_same_one() {
+async fn an_ipv4_mapped_ipv6_address_counts_as_ipv4() {
     let (app, _owner) = limited("5").await;
     assert_eq!(answered(&app.anonymous().at([203, 0, 113, 9]), "/buildinfo", 9).await, 5);
     let mapped = [0, 0, 0, 0, 0, 0xffff, 0xcb00, 0x7109];
@@ -54,7 +54,7 @@ async fn an_address_of_ipv4_in_the_clothes_of_ipv6_is_the_same_one() {
 }
 
 #[tokio::test]
-async fn a_forwarded_address_is_not_believed() {
+async fn the_forwarded_for_header_is_ignored() {
     let (app, _owner) = limited("5").await;
     for part in 0..6 {
         let forged = format!("198.51.100.{part}");
@@ -65,7 +65,7 @@ async fn a_forwarded_address_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_suspended_user_with_a_good_token_counts_as_himself() {
+async fn a_suspended_user_with_a_valid_token_counts_as_the_user() {
     let (app, owner) = limited("5").await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     owner.call(Method::PUT, "/users/ada/status/suspend", None).await.expect_status(200);
@@ -77,7 +77,7 @@ async fn a_suspended_user_with_a_good_token_counts_as_himself() {
 }
 
 #[tokio::test]
-async fn changing_a_password_is_of_the_stricter_group_for_each_user_by_himself() {
+async fn password_changes_have_the_limit_of_the_login_group_for_each_user() {
     let (app, owner) = limited("512").await;
     app.create_user(&owner, "ada").await;
     app.create_user(&owner, "bob").await;
@@ -89,7 +89,7 @@ async fn changing_a_password_is_of_the_stricter_group_for_each_user_by_himself()
 }
 
 #[tokio::test]
-async fn a_user_named_like_a_route_of_the_group_is_not_of_it() {
+async fn a_user_named_like_a_login_route_has_the_limit_of_the_api() {
     let (app, owner) = limited("512").await;
     app.create_user(&owner, "login").await;
     let limits = [owner.get("/users/login").await, app.login("owner@example.com", "wrong").await];
@@ -97,7 +97,7 @@ async fn a_user_named_like_a_route_of_the_group_is_not_of_it() {
 }
 
 #[tokio::test]
-async fn what_no_route_answers_counts_once_as_well() {
+async fn requests_of_unknown_routes_count_once() {
     let (app, owner) = limited("512").await;
     let anonymous = app.anonymous();
     for (actor, method, path, status) in [
@@ -115,7 +115,7 @@ async fn what_no_route_answers_counts_once_as_well() {
 }
 
 #[tokio::test]
-async fn limits_can_be_taken_away_each_and_together() {
+async fn limits_can_be_disabled() {
     let (app, _owner) = limited("0").await;
     assert_eq!(app.anonymous().get("/buildinfo").await.expect_status(200).header("x-ratelimit-limit"), "");
     exhaust(&app.anonymous()).await;

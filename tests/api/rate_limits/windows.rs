@@ -1,4 +1,4 @@
-//! Windows slide: the one before counts for the share of it that is less than a minute old.
+//! Sliding windows: the previous window counts with its share of the last minute.
 
 use chrono::TimeDelta;
 use roster_tests::Actor;
@@ -6,12 +6,12 @@ use roster_tests::Actor;
 use super::{answered, exhaust, limited, validate};
 
 #[tokio::test]
-async fn half_a_window_later_half_of_the_requests_are_forgotten() {
+async fn after_half_a_window_half_of_the_requests_count() {
     let (app, _owner) = limited("10").await;
     let anonymous = app.anonymous();
     assert_eq!(answered(&anonymous, "/buildinfo", 20).await, 10);
     app.clock.advance(TimeDelta::seconds(60));
-    // A moment into the next window all of them still count.
+    // At the start of the next window all of them still count.
     assert_eq!(answered(&anonymous, "/buildinfo", 20).await, 0);
     app.clock.advance(TimeDelta::seconds(30));
     assert_eq!(answered(&anonymous, "/buildinfo", 20).await, 5);
@@ -20,7 +20,7 @@ async fn half_a_window_later_half_of_the_requests_are_forgotten() {
 }
 
 #[tokio::test]
-async fn who_waits_as_told_is_answered_and_who_comes_earlier_is_not() {
+async fn a_request_succeeds_after_retry_after_and_not_earlier() {
     let (app, _owner) = limited("512").await;
     let anonymous = app.anonymous();
     app.clock.advance(TimeDelta::seconds(20));
@@ -33,12 +33,12 @@ async fn who_waits_as_told_is_answered_and_who_comes_earlier_is_not() {
 }
 
 #[tokio::test]
-async fn the_window_before_is_known_to_a_process_that_was_not_there() {
+async fn a_new_process_learns_the_previous_window() {
     let (app, _owner) = limited("512").await;
     exhaust(&app.anonymous()).await;
     app.clock.advance(TimeDelta::seconds(60));
     let newcomer = Actor::anonymous(app.another_process().await);
-    // The first request tells it.
+    // The process learns it with its first request.
     validate(&newcomer).await.expect_status(200);
     validate(&newcomer).await.expect_status(429);
 }

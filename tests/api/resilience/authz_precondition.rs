@@ -1,4 +1,4 @@
-//! What a caller may do is decided again when the change is written.
+//! The permissions of the caller are checked again by the write.
 
 use http::Method;
 use roster_tests::{Actor, Fault, TestApp};
@@ -6,23 +6,23 @@ use serde_json::{Value, json};
 
 use super::{assert_counted, item_keys, settled};
 
-/// A user-admin with a settled session.
+/// A user admin who has used the session.
 async fn user_admin(app: &TestApp, owner: &Actor) -> Actor {
     let admin = app.user_with_roles(owner, "admin", &["user-admin"]).await;
     admin.get("/users/me").await.expect_status(200);
     admin
 }
 
-/// What an admin asks for, and what happens to him between the read and the write of it.
+/// A change by an admin, and how the admin loses the permission between read and write.
 struct Loss {
     change: (Method, &'static str, Value),
     meanwhile: (Method, &'static str, Value),
-    /// The answer when he asks once more.
+    /// The status of a repeated request.
     afterwards: u16,
 }
 
 #[tokio::test]
-async fn who_loses_his_standing_between_the_read_and_the_write_changes_nothing() {
+async fn a_caller_who_loses_the_permission_before_the_write_changes_nothing() {
     let creation = (Method::POST, "/users", TestApp::new_user("bob"));
     let renaming = (Method::PUT, "/users/ada/profile", json!({ "username": "bob", "name": "" }));
     let suspension = (Method::PUT, "/users/admin/status/suspend", Value::Null);
@@ -52,7 +52,7 @@ async fn who_loses_his_standing_between_the_read_and_the_write_changes_nothing()
 }
 
 #[tokio::test]
-async fn who_signs_out_between_the_read_and_the_write_changes_nothing() {
+async fn a_caller_who_logs_out_before_the_write_changes_nothing() {
     let (app, owner) = settled().await;
     let admin = user_admin(&app, &owner).await;
     app.faults.script([Fault::None, Fault::Hold]);
@@ -65,7 +65,7 @@ async fn who_signs_out_between_the_read_and_the_write_changes_nothing() {
 }
 
 #[tokio::test]
-async fn who_loses_his_standing_before_the_read_is_not_let_in() {
+async fn a_caller_who_loses_the_permission_before_the_read_is_refused() {
     let (app, owner) = settled().await;
     let admin = user_admin(&app, &owner).await;
     let before = item_keys(&app).await;
@@ -82,7 +82,7 @@ async fn who_loses_his_standing_before_the_read_is_not_let_in() {
 }
 
 #[tokio::test]
-async fn of_two_owners_who_demote_each_other_one_stays() {
+async fn one_of_two_owners_who_demote_each_other_stays() {
     let (app, owner) = settled().await;
     let other = app.user_with_roles(&owner, "other", &["owner"]).await;
     other.get("/users/me").await.expect_status(200);
@@ -91,13 +91,13 @@ async fn of_two_owners_who_demote_each_other_one_stays() {
     let held = owner.put("/users/other/roles", demotion.clone());
     let (refused, demoted) = app.faults.interleave(held, other.put("/users/owner/roles", demotion)).await;
     demoted.expect_status(200);
-    // Neither his standing nor the last-owner rule holds; the rule is asked first.
+    // Both the precondition and the rule of the last owner fail; the rule is checked first.
     refused.expect_status(403);
     assert_eq!(other.get("/users/me").await.expect_status(200).text_at("/roles/0/name"), "owner");
 }
 
 #[tokio::test]
-async fn a_change_that_another_overtakes_is_decided_anew_on_what_the_other_left() {
+async fn an_overtaken_change_is_decided_again_on_the_new_state() {
     let (app, owner) = settled().await;
     app.create_user(&owner, "ada").await;
     app.faults.script([Fault::None, Fault::Hold]);

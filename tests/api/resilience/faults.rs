@@ -1,4 +1,4 @@
-//! Trouble on the way to the database: what passes is waited for, and what does not changes nothing.
+//! Faults of the database: temporary ones are retried, permanent ones change nothing.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::{added, assert_counted, item_keys, items_of, settled};
 
 const READ: &str = "BatchGetItem";
 const WRITE: &str = "TransactWriteItems";
-/// A login counts itself and is written down while the account is read.
+/// A login counts the attempt and writes an audit row while it reads the user.
 const COUNT: &str = "UpdateItem";
 const NOTE: &str = "PutItem";
 
@@ -19,7 +19,7 @@ fn operations(app: &TestApp) -> Vec<String> {
     app.faults.history().into_iter().map(|(operation, _)| operation).collect()
 }
 
-/// Creates a user in this trouble; it must succeed with these calls, and there is one such user afterwards.
+/// Creates a user with these faults. It must succeed with these calls and create one user.
 async fn assert_created(faults: impl IntoIterator<Item = Fault>, calls: &[&str]) {
     let (app, owner) = settled().await;
     let before = item_keys(&app).await;
@@ -30,7 +30,7 @@ async fn assert_created(faults: impl IntoIterator<Item = Fault>, calls: &[&str])
     assert_counted(&app, &owner).await;
 }
 
-/// Signs a dormant user in, in this trouble; it must succeed with these calls, and there is one session afterwards.
+/// Signs a dormant user in with these faults. It must succeed with these calls and create one session.
 async fn assert_signed_in(faults: impl IntoIterator<Item = Fault>, calls: &[&str]) {
     let (app, owner) = settled().await;
     app.create_user(&owner, "ada").await;
@@ -48,13 +48,13 @@ async fn assert_signed_in(faults: impl IntoIterator<Item = Fault>, calls: &[&str
     assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/status"), "active");
 }
 
-/// No trouble before the transaction of a login.
+/// Faults of the transaction of a login, with none before it.
 fn at_the_write<const N: usize>(faults: [Fault; N]) -> impl Iterator<Item = Fault> {
     [Fault::None; 3].into_iter().chain(faults)
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_read_is_a_500_that_tells_no_cause() {
+async fn an_unreadable_item_is_a_500_without_the_cause() {
     let (app, owner) = settled().await;
     let id = app.create_user(&owner, "ada").await;
     let short = ShortId::of(id.parse().expect("the id is a UUID"));
@@ -71,7 +71,7 @@ async fn a_record_that_cannot_be_read_is_a_500_that_tells_no_cause() {
 }
 
 #[tokio::test]
-async fn a_throttled_call_is_tried_again() {
+async fn a_throttled_call_is_retried() {
     assert_created([Fault::Throttle], &[READ, READ, WRITE]).await;
     assert_created([Fault::None, Fault::Throttle], &[READ, WRITE, WRITE]).await;
     assert_signed_in([Fault::Throttle], &[READ, COUNT, NOTE, READ, WRITE]).await;
@@ -81,7 +81,7 @@ async fn a_throttled_call_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_write_that_meets_a_transaction_is_tried_again() {
+async fn a_write_that_conflicts_with_a_transaction_is_retried() {
     let conflicts = [Fault::Conflict; 2];
     assert_created(std::iter::once(Fault::None).chain(conflicts), &[READ, WRITE, WRITE, WRITE]).await;
     assert_signed_in(at_the_write(conflicts), &[READ, COUNT, NOTE, WRITE, WRITE, WRITE]).await;
@@ -89,43 +89,43 @@ async fn a_write_that_meets_a_transaction_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_transaction_whose_answer_was_lost_is_not_applied_twice() {
+async fn a_transaction_with_a_lost_answer_is_applied_once() {
     assert_created([Fault::None, Fault::LostAnswer], &[READ, WRITE, WRITE]).await;
     assert_signed_in(at_the_write([Fault::LostAnswer]), &[READ, COUNT, NOTE, WRITE, WRITE]).await;
 }
 
 #[tokio::test]
-async fn a_transaction_whose_answer_was_lost_is_recognised_after_other_trouble_too() {
+async fn a_transaction_with_a_lost_answer_is_recognised_after_other_faults() {
     let lost = [Fault::None, Fault::Conflict, Fault::LostAnswer, Fault::Conflict, Fault::Throttle];
     assert_created(lost, &[READ, WRITE, WRITE, WRITE, WRITE, WRITE]).await;
 }
 
 #[tokio::test]
-async fn a_read_whose_answer_was_lost_is_tried_again() {
+async fn a_read_with_a_lost_answer_is_retried() {
     assert_created([Fault::LostAnswer], &[READ, READ, WRITE]).await;
     assert_signed_in([Fault::LostAnswer], &[READ, COUNT, NOTE, READ, WRITE]).await;
 }
 
 #[tokio::test]
-async fn a_late_answer_is_waited_for() {
+async fn a_late_answer_is_accepted() {
     assert_created([Fault::Delay, Fault::Delay], &[READ, WRITE]).await;
     assert_signed_in([Fault::Delay; 4], &[READ, COUNT, NOTE, WRITE]).await;
 }
 
 #[tokio::test]
-async fn keys_of_a_batch_that_were_left_out_are_asked_for_again() {
+async fn unprocessed_keys_of_a_batch_are_read_again() {
     assert_created([Fault::UnprocessedKeys], &[READ, READ, WRITE]).await;
 }
 
-/// As often as one call is sent, whatever happens.
+/// The maximum of attempts for one call.
 const ATTEMPTS: usize = 4;
 
 #[tokio::test]
-async fn too_much_throttling_is_said_with_the_time_to_wait_and_nothing_is_written() {
+async fn too_much_throttling_is_a_503_with_retry_after_and_writes_nothing() {
     let (app, owner) = settled().await;
     app.create_user(&owner, "ada").await;
     let before = item_keys(&app).await;
-    // A login makes three calls side by side before its transaction; the first that is given up ends all.
+    // A login makes three concurrent calls before its transaction; the first that fails ends the login.
     for (spared, spared_of_login) in [(0, 0), (1, 3)] {
         let script = |spared, calls| std::iter::repeat_n(Fault::None, spared).chain(vec![Fault::Throttle; calls]);
         app.faults.script(script(spared_of_login, 3 * ATTEMPTS));
@@ -138,7 +138,7 @@ async fn too_much_throttling_is_said_with_the_time_to_wait_and_nothing_is_writte
         }
         assert_eq!(operations(&app).len(), spared + ATTEMPTS);
         let mut after = item_keys(&app).await;
-        // The attempt was one, whatever became of it.
+        // The attempt was counted once, whether or not the login succeeded.
         after.remove("EMAIL#ada@example.com / ATTEMPTS");
         assert_eq!(after, before);
     }
@@ -159,7 +159,7 @@ async fn the_audit_entry_of_a_failed_login_has_the_status_of_the_answer() {
 }
 
 #[tokio::test]
-async fn too_many_conflicts_are_said_with_the_time_to_wait_and_nothing_is_written() {
+async fn too_many_conflicts_are_a_503_with_retry_after_and_write_nothing() {
     let (app, owner) = settled().await;
     let before = item_keys(&app).await;
     app.faults.script(std::iter::once(Fault::None).chain([Fault::Conflict; 8]));
@@ -168,9 +168,9 @@ async fn too_many_conflicts_are_said_with_the_time_to_wait_and_nothing_is_writte
     assert_eq!(item_keys(&app).await, before);
 }
 
-/// Whoever keeps the directory in memory looks back for a minute: no change may arrive later than that.
+/// The user index rereads the changes of the last minute, so no change may be committed later than that.
 #[tokio::test]
-async fn a_change_that_could_not_be_committed_in_time_is_given_up() {
+async fn a_change_that_cannot_be_committed_in_time_is_abandoned() {
     let (app, owner) = settled().await;
     let before = item_keys(&app).await;
     app.clock.tick(TimeDelta::seconds(41));
@@ -181,7 +181,7 @@ async fn a_change_that_could_not_be_committed_in_time_is_given_up() {
     assert_eq!(item_keys(&app).await, before);
 }
 
-/// Whether everything that makes a user is there; panics when a part of it is.
+/// Whether all items of a user exist. Panics when only some of them do.
 fn is_whole(added: &BTreeSet<String>, username: &str) -> bool {
     if added.is_empty() {
         return false;
@@ -197,7 +197,7 @@ fn is_whole(added: &BTreeSet<String>, username: &str) -> bool {
     true
 }
 
-/// The status of a user as each of the three items has it that tell it.
+/// The status of a user in each of the three items that hold it.
 async fn statuses(app: &TestApp, id: &str, username: &str) -> BTreeSet<String> {
     let partition = format!("USER#{}", ShortId::of(id.parse().expect("an id is a UUID")).as_str());
     let claim = format!("EMAIL#{username}@example.com");
@@ -211,14 +211,14 @@ async fn statuses(app: &TestApp, id: &str, username: &str) -> BTreeSet<String> {
 
 type History = Vec<(String, Fault)>;
 
-/// What the calls met, in an order that does not depend on which of several was faster.
+/// The faults of the calls, sorted so that the order of concurrent calls does not matter.
 fn history(app: &TestApp) -> History {
     let mut history = app.faults.history();
     history.sort_by_key(|(operation, fault)| (operation.clone(), format!("{fault:?}")));
     history
 }
 
-/// Creates users and signs them in, each in the trouble of a seed of its own.
+/// Creates users and signs them in, each with the faults of another seed.
 async fn play(seeds: std::ops::Range<u64>) -> Vec<(u16, History)> {
     let (app, owner) = settled().await;
     let mut played = Vec::new();
@@ -245,11 +245,11 @@ async fn play(seeds: std::ops::Range<u64>) -> Vec<(u16, History)> {
         app.faults.script([]);
         let mut before = before;
         let after = item_keys(&app).await;
-        // Whoever was awakened is in another list.
+        // An activated user is in another listing.
         before.retain(|key| after.contains(key) || *key != format!("DIRECTORY#STATUS#dormant / {name}"));
         let mut added = added(&before, &after);
         added.remove(&format!("DIRECTORY#STATUS#active / {name}"));
-        // Attempts are counted whatever becomes of them.
+        // Attempts are counted even when the login fails.
         added.remove(&format!("EMAIL#{name}@example.com / ATTEMPTS"));
         let sessions = added.len();
         app.assert_consistent().await;
@@ -261,7 +261,7 @@ async fn play(seeds: std::ops::Range<u64>) -> Vec<(u16, History)> {
     played
 }
 
-/// Every seed, some in a deployment and the deployments side by side, since most of it is waiting.
+/// Plays every seed. Several deployments run concurrently because most of the time is waiting.
 async fn play_all() -> Vec<(u16, History)> {
     let deployments = [0..5, 5..10, 10..15, 15..20].map(|seeds| tokio::spawn(play(seeds)));
     let mut played = Vec::new();
@@ -272,7 +272,7 @@ async fn play_all() -> Vec<(u16, History)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_the_trouble_a_change_is_whole_or_not_there_and_a_seed_repeats_it() {
+async fn every_change_is_atomic_under_faults_and_seeds_repeat() {
     let (first, second) = tokio::join!(play_all(), play_all());
     assert_eq!(first, second);
     let met: BTreeSet<String> =

@@ -1,4 +1,5 @@
-//! What a request read changes before its transaction. The transaction is refused, and the answer follows the new state.
+//! Items that a request has read change before its transaction. The transaction fails, and the answer reflects the new
+//! state.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use roster_tests::app::PASSWORD;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::{item_keys, settled};
 
 #[tokio::test]
-async fn create_user_names_the_organization_that_vanished_and_not_the_first_one() {
+async fn creating_a_user_names_the_organization_that_was_deleted() {
     let (app, owner) = settled().await;
     let second = Uuid::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
     app.import_organization(second, "second").await;
@@ -25,10 +26,10 @@ async fn create_user_names_the_organization_that_vanished_and_not_the_first_one(
 }
 
 #[tokio::test]
-async fn login_of_a_user_whose_login_type_changes_meanwhile_makes_no_session() {
+async fn a_login_overtaken_by_a_new_login_type_creates_no_session() {
     let (app, _) = settled().await;
     let before = item_keys(&app).await;
-    // The read, the count of the attempt and its audit row; then the transaction.
+    // The calls read the user, count the attempt and write its audit row; then comes the transaction.
     app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);
     let login = app.login("owner@example.com", PASSWORD);
     let oidc = AttributeValue::S("oidc".to_owned());

@@ -1,4 +1,4 @@
-//! Many who want the same: one gets it, and everything that follows from it is there once.
+//! Races of many requests for the same name or email address: one succeeds, and its items exist once.
 
 use http::Method;
 use roster_tests::app::PASSWORD;
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{added, assert_counted, item_keys, items_of};
 
-/// How many do the same thing at once.
+/// The number of concurrent requests.
 const RACERS: usize = 50;
 
-/// Lets everybody begin at once; one gets `status`, all others 409. Returns the one answer.
+/// Starts all requests at once. Asserts that one gets `status` and all others 409, and returns the one answer.
 async fn one_wins<F>(contenders: impl IntoIterator<Item = F>, status: u16) -> Answer
 where
     F: Future<Output = Answer> + Send + 'static,
@@ -18,7 +18,7 @@ where
     let contenders: Vec<_> = contenders.into_iter().map(tokio::spawn).collect();
     let mut winners = Vec::new();
     for contender in contenders {
-        let answer = contender.await.expect("nobody panics");
+        let answer = contender.await.expect("no request panics");
         if answer.status == 409 {
             continue;
         }
@@ -28,8 +28,8 @@ where
     winners.remove(0)
 }
 
-/// Everybody asks for the same with a body of his own.
-fn everybody(
+/// Concurrent requests, each with a path and a body of its own.
+fn race(
     actor: &Actor,
     method: &Method,
     path: impl Fn(usize) -> String,
@@ -40,7 +40,7 @@ fn everybody(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_new_users_with_one_address_one_is_created() {
+async fn only_one_of_many_new_users_with_one_email_address_is_created() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let body = |index| {
@@ -48,13 +48,13 @@ async fn of_many_new_users_with_one_address_one_is_created() {
         user["email"] = json!(if index % 2 == 0 { "racer@example.com" } else { "Racer@Example.com" });
         user
     };
-    let winner = one_wins(everybody(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
+    let winner = one_wins(race(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
     assert_eq!(added(&before, &item_keys(&app).await), items_of(&winner.json()));
     assert_counted(&app, &owner).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_new_users_whose_names_differ_by_case_alone_one_is_created() {
+async fn only_one_of_many_new_users_with_one_name_in_any_case_is_created() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let body = |index: usize| {
@@ -65,19 +65,19 @@ async fn of_many_new_users_whose_names_differ_by_case_alone_one_is_created() {
         user["username"] = json!("racecar".chars().enumerate().map(letter).collect::<String>());
         user
     };
-    let winner = one_wins(everybody(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
+    let winner = one_wins(race(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
     assert_eq!(added(&before, &item_keys(&app).await), items_of(&winner.json()));
     assert_counted(&app, &owner).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_first_users_one_is_created() {
+async fn only_one_of_many_first_users_is_created() {
     let app = TestApp::start().await;
     let body = |index| {
         let name = format!("racer-{index}");
         json!({ "email": format!("{name}@example.com"), "username": name, "password": PASSWORD })
     };
-    let racers = everybody(&app.anonymous(), &Method::POST, |_| "/users/first".to_owned(), body);
+    let racers = race(&app.anonymous(), &Method::POST, |_| "/users/first".to_owned(), body);
     let winner = one_wins(racers, 201).await;
     let organization = winner.text_at("/organization_id");
     let name = item_keys(&app).await.iter().find_map(|key| key.strip_prefix("DIRECTORY / ").map(str::to_owned));
@@ -96,7 +96,7 @@ async fn of_many_first_users_one_is_created() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_users_who_are_renamed_alike_one_gets_the_name() {
+async fn only_one_of_many_renames_to_one_name_succeeds() {
     let (app, owner) = TestApp::with_owner().await;
     for index in 0..RACERS {
         app.create_user(&owner, &format!("racer-{index}")).await;
@@ -104,7 +104,7 @@ async fn of_many_users_who_are_renamed_alike_one_gets_the_name() {
     let before = item_keys(&app).await;
     let path = |index| format!("/users/racer-{index}/profile");
     let body = |index| json!({ "username": if index % 2 == 0 { "winner" } else { "WINNER" }, "name": "" });
-    let winner = one_wins(everybody(&owner, &Method::PUT, path, body), 200).await;
+    let winner = one_wins(race(&owner, &Method::PUT, path, body), 200).await;
     let email = winner.text_at("/email");
     let old_name = email.strip_suffix("@example.com").expect("the address has the old name");
     let mut expected = before;
@@ -117,11 +117,11 @@ async fn of_many_users_who_are_renamed_alike_one_gets_the_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_tokens_of_one_name_one_is_created() {
+async fn only_one_of_many_tokens_with_one_name_is_created() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let path = |_| "/users/me/keys/tokens".to_owned();
-    let winner = one_wins(everybody(&owner, &Method::POST, path, |_| json!({ "token_name": "ci" })), 201).await;
+    let winner = one_wins(race(&owner, &Method::POST, path, |_| json!({ "token_name": "ci" })), 201).await;
     let winner = owner.with_token(winner.text_at("/key"));
     let added: Vec<String> = added(&before, &item_keys(&app).await).into_iter().collect();
     let [key, name] = added.as_slice() else { panic!("{added:?}") };
@@ -130,13 +130,13 @@ async fn of_many_tokens_of_one_name_one_is_created() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_new_users_at_once_are_all_created_and_counted() {
+async fn many_concurrent_new_users_are_all_created_and_counted() {
     let (app, owner) = TestApp::with_owner().await;
     let body = |index| TestApp::new_user(&format!("user-{index}"));
-    let users = everybody(&owner, &Method::POST, |_| "/users".to_owned(), body);
+    let users = race(&owner, &Method::POST, |_| "/users".to_owned(), body);
     let users: Vec<_> = users.into_iter().map(tokio::spawn).collect();
     for user in users {
-        user.await.expect("nobody panics").expect_status(201);
+        user.await.expect("no request panics").expect_status(201);
     }
     assert_eq!(owner.get("/users?limit=1").await.expect_status(200).json()["count"], RACERS + 1);
     assert_counted(&app, &owner).await;

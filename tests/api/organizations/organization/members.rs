@@ -29,7 +29,7 @@ cases! {
         anonymous PUT "/organizations/default/members/ada/roles" { "roles": [] } => 401;
     an_owner_removes_a_member: owner DELETE "/organizations/default/members/ada" => 204;
     an_auditor_may_not_remove_a_member: auditor DELETE "/organizations/default/members/ada" => 404;
-    nobody_removes_themselves_from_an_organization: owner DELETE "/organizations/default/members/me" => 400;
+    a_user_may_not_remove_themselves_from_an_organization: owner DELETE "/organizations/default/members/me" => 400;
     an_unknown_member_is_not_removed: owner DELETE "/organizations/default/members/nobody" => hidden;
     a_member_of_an_unknown_organization_is_not_removed: owner DELETE "/organizations/nowhere/members/ada" => hidden;
     removing_a_member_without_a_token_is_refused: anonymous DELETE "/organizations/default/members/ada" => 401;

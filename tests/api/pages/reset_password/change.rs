@@ -9,7 +9,7 @@ use crate::cases::assert_exchange;
 const NEW: &str = "Br4nd-New_Password";
 const EMAIL: &str = "ada@example.com";
 
-/// A deployment with `ada`, signed in, and the passcode of a mail to her.
+/// A deployment with `ada`, who is signed in, and a mailed passcode of `ada`.
 async fn with_passcode() -> (TestApp, Actor, String) {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
@@ -23,7 +23,7 @@ async fn change(app: &TestApp, email: &str, otp: &str, password: &str, again: &s
     app.anonymous().post_form("/reset-password/change", &fields).await
 }
 
-/// What the page complains of, by field.
+/// The field errors of a page.
 fn problems(answer: &Answer) -> Vec<&str> {
     let parts = answer.text.split(r##"<li><a href="#"##).skip(1);
     let mut fields: Vec<&str> = parts.filter_map(|part| part.split('"').next()).collect();
@@ -34,7 +34,7 @@ fn problems(answer: &Answer) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_link_of_the_mail_leads_to_another_password_and_ends_every_session() {
+async fn the_link_of_the_mail_changes_the_password_and_ends_every_session() {
     let (app, ada, passcode) = with_passcode().await;
     let link = format!("/reset-password/change?otp={passcode}&email=ada%40example.com");
     let form = app.anonymous().get_page(&link).await.expect_status(200);
@@ -62,7 +62,7 @@ async fn without_a_passcode_in_the_link_the_form_asks_for_it() {
 }
 
 #[tokio::test]
-async fn what_is_to_be_corrected_is_said_at_its_field_and_leaves_the_passcode_good() {
+async fn field_errors_keep_the_passcode_valid() {
     let (app, _ada, passcode) = with_passcode().await;
     for (email, otp, password, again, expected) in [
         ("", "", "", "", &["email", "otp", "password"][..]),
@@ -74,7 +74,7 @@ async fn what_is_to_be_corrected_is_said_at_its_field_and_leaves_the_passcode_go
         (EMAIL, &passcode, "hunter2", "hunter2", &["password"]),
         (EMAIL, &passcode, PASSWORD, PASSWORD, &["password"]),
         (EMAIL, "00000000-0000-4000-8000-000000000000", NEW, NEW, &[""]),
-        ("nobody@example.com", &passcode, NEW, NEW, &[""]),
+        ("unknown@example.com", &passcode, NEW, NEW, &[""]),
     ] {
         let answer = change(&app, email, otp, password, again).await.expect_status(400);
         assert_eq!(problems(&answer), expected, "{email} {password} {again}");
@@ -84,7 +84,7 @@ async fn what_is_to_be_corrected_is_said_at_its_field_and_leaves_the_passcode_go
 }
 
 #[tokio::test]
-async fn a_passcode_is_no_longer_good_after_its_time() {
+async fn an_expired_passcode_is_refused() {
     let (app, _ada, passcode) = with_passcode().await;
     app.clock.advance(TimeDelta::minutes(10) + TimeDelta::microseconds(1));
     let late = change(&app, EMAIL, &passcode, NEW, NEW).await.expect_status(400);
@@ -93,7 +93,7 @@ async fn a_passcode_is_no_longer_good_after_its_time() {
 }
 
 #[tokio::test]
-async fn whoever_has_the_address_a_wrong_passcode_gets_the_same_answer_to_the_byte() {
+async fn a_wrong_passcode_has_the_same_answer_for_every_email_address() {
     let (app, _ada, _passcode) = with_passcode().await;
     let wrong = "00000000-0000-4000-8000-000000000000";
     let mut seen = Vec::new();
@@ -105,7 +105,7 @@ async fn whoever_has_the_address_a_wrong_passcode_gets_the_same_answer_to_the_by
 }
 
 #[tokio::test]
-async fn what_is_entered_in_confidence_is_not_shown_again() {
+async fn secrets_of_a_form_are_not_repeated() {
     let (app, _ada, passcode) = with_passcode().await;
     for (email, otp, password, again) in [
         ("ada", &*passcode, NEW, NEW),
@@ -119,7 +119,7 @@ async fn what_is_entered_in_confidence_is_not_shown_again() {
         for secret in [password, again, "wrong-code"] {
             assert!(!answer.text.contains(secret), "{secret}: {}", answer.text);
         }
-        // The passcode goes along in the one field that sends it again, and nowhere else.
+        // Only the form field repeats the passcode.
         let hidden = format!(r#"<input type="hidden" name="otp" value="{passcode}">"#);
         assert!(!answer.text.replace(&hidden, "").contains(&passcode), "{}", answer.text);
     }
@@ -128,7 +128,7 @@ async fn what_is_entered_in_confidence_is_not_shown_again() {
 }
 
 #[tokio::test]
-async fn a_hundred_forms_with_one_passcode_change_the_password_once() {
+async fn a_hundred_concurrent_forms_change_the_password_once() {
     let (app, _ada, passcode) = with_passcode().await;
     let sent = (0..100).map(|number| {
         let (app, passcode) = (&app, &passcode);

@@ -60,8 +60,8 @@ async fn a_part_of_an_email_address_finds_the_same_users_as_a_filter() {
         let found: Vec<&str> = found.collect();
         let folded = q.to_lowercase();
         // The username of the owner sorts before the imported ones.
-        let everybody = std::iter::once("owner@example.com").chain(users.iter().map(|user| user.email.as_str()));
-        let expected: Vec<&str> = everybody.filter(|email| email.to_lowercase().contains(&folded)).collect();
+        let all_emails = std::iter::once("owner@example.com").chain(users.iter().map(|user| user.email.as_str()));
+        let expected: Vec<&str> = all_emails.filter(|email| email.to_lowercase().contains(&folded)).collect();
         assert!(found == expected, "{q}: {} and not {}", found.len(), expected.len());
         answer.cost()
     };
@@ -105,7 +105,7 @@ async fn a_quoted_email_address_is_found_by_its_quoted_text() {
         quoted.iter().zip(0..).map(|(email, number)| User { email: (*email).to_owned(), ..imported_user(number) });
     app.import_users(&users.collect::<Vec<_>>()).expect("users can be imported");
     let cold = Actor::anonymous(app.another_process().await).with_token(owner.token());
-    owner.get("/users?q=nobody").await.expect_status(200);
+    owner.get("/users?q=unknown").await.expect_status(200);
     for actor in [&cold, &owner] {
         for (q, email) in [
             ("%22a%20b%22@ex.com", quoted[0]),

@@ -24,16 +24,16 @@ async fn the_list_shows_complete_users_sorted_by_lower_case_username() {
 async fn limit_offset_and_cursor_select_a_page_and_the_count_stays() {
     let (_app, owner) = ten().await;
     let (fifth, last) = (id_of(&owner, "u5").await, id_of(&owner, "u9").await);
-    let everybody = "owner U1 u2 u3 u4 u5 U6 U7 u8 u9";
+    let all_names = "owner U1 u2 u3 u4 u5 U6 U7 u8 u9";
     let cases = [
-        (String::new(), everybody, 10),
-        ("limit=0".to_owned(), everybody, 10),
-        ("limit=&offset=&after_id=&q=".to_owned(), everybody, 10),
-        ("limit=2147483647&offset=0".to_owned(), everybody, 10),
-        (format!("after_id={NIL}"), everybody, 10),
+        (String::new(), all_names, 10),
+        ("limit=0".to_owned(), all_names, 10),
+        ("limit=&offset=&after_id=&q=".to_owned(), all_names, 10),
+        ("limit=2147483647&offset=0".to_owned(), all_names, 10),
+        (format!("after_id={NIL}"), all_names, 10),
         ("foo=bar&limit=%2B02".to_owned(), "owner U1", 10),
         ("limit=1".to_owned(), "owner", 10),
-        ("limit=10".to_owned(), everybody, 10),
+        ("limit=10".to_owned(), all_names, 10),
         ("limit=1&offset=1".to_owned(), "U1", 10),
         ("offset=1".to_owned(), "U1 u2 u3 u4 u5 U6 U7 u8 u9", 10),
         ("offset=8".to_owned(), "u8 u9", 10),

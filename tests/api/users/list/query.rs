@@ -29,7 +29,7 @@ async fn motley() -> (TestApp, Actor) {
 #[tokio::test]
 async fn the_query_finds_users_by_every_key() {
     let (_app, owner) = motley().await;
-    let everybody = "ada Bob cyd dan owner robot";
+    let all_names = "ada Bob cyd dan owner robot";
     let cases = [
         ("ADA", "ada"),
         ("math.EXAMPLE", "ada Bob"),
@@ -43,7 +43,7 @@ async fn the_query_finds_users_by_every_key() {
         ("STATUS:Active,suspended", "ada cyd dan owner"),
         ("status:dormant%20status:suspended", "Bob cyd robot"),
         ("role:auditor,owner", "ada owner"),
-        ("role:member", everybody),
+        ("role:member", all_names),
         ("role:nonsense", ""),
         ("login_type:none", "Bob robot"),
         ("login_type:none%20login_type:github", "Bob dan robot"),
@@ -63,7 +63,7 @@ async fn the_query_finds_users_by_every_key() {
         ("prebuilds", ""),
         ("github_com_user_id:7", ""),
         ("a%20status:active%20role:auditor%20login_type:password%20name:love", "ada"),
-        ("%20%20", everybody),
+        ("%20%20", all_names),
         ("%25", ""),
         ("o_ner", ""),
     ];
@@ -72,7 +72,7 @@ async fn the_query_finds_users_by_every_key() {
         assert_page(&owner, &format!("q={query}"), names, count).await;
     }
     assert_page(&owner, "q=ada&q=foo:bar", "ada", 1).await;
-    assert_page(&owner, "q=&q=foo:bar", everybody, 6).await;
+    assert_page(&owner, "q=&q=foo:bar", all_names, 6).await;
     // Both bounds are inclusive.
     let created = owner.get("/users/cyd").await.expect_status(200).text_at("/created_at");
     let window = format!("q=created_after:%22{created}%22%20created_before:%22{created}%22");

@@ -27,7 +27,7 @@ async fn a_locked_user_is_refused_with_the_right_password() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     fail(&app, "ada@example.com", FREE).await;
-    let wrong = app.login("nobody@example.com", "wrong").await.expect_status(401);
+    let wrong = app.login("unknown@example.com", "wrong").await.expect_status(401);
     let locked = app.login("ada@example.com", PASSWORD).await;
     assert_eq!((locked.status, &locked.text), (StatusCode::UNAUTHORIZED, &wrong.text));
     assert!(locked.set_cookies("coder_session_token").is_empty(), "{:?}", locked.headers);

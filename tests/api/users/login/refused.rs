@@ -31,13 +31,13 @@ const WRONG: [(&str, &str); 6] = [
     ("suspended", "wrong"),
     ("robot", "wrong"),
     ("gone", PASSWORD),
-    ("nobody", PASSWORD),
+    ("unknown", PASSWORD),
 ];
 
 #[tokio::test]
 async fn every_refused_login_has_the_same_body() {
     let (app, _owner) = with_accounts().await;
-    let first = app.login("nobody@example.com", "x").await;
+    let first = app.login("unknown@example.com", "x").await;
     assert_eq!(first.json().as_object().map(serde_json::Map::len), Some(1), "{}", first.text);
     for (name, password) in WRONG {
         let answer = app.login(&format!("{name}@example.com"), password).await;
@@ -100,7 +100,7 @@ async fn disabled_passwords_are_reported_only_with_the_right_password() {
     let refused = app.login("owner@example.com", PASSWORD).await.expect_status(403);
     assert!(!refused.text_at("/message").is_empty(), "{}", refused.text);
     let wrong = app.login("owner@example.com", "wrong").await.expect_status(401);
-    assert_eq!(wrong.text, app.login("nobody@example.com", PASSWORD).await.expect_status(401).text);
+    assert_eq!(wrong.text, app.login("unknown@example.com", PASSWORD).await.expect_status(401).text);
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ async fn every_refused_passcode_has_the_same_body_and_cost() {
     for (email, code) in [
         ("ada@example.com", UNKNOWN_PASSCODE),
         ("ada@example.com", "no uuid at all"),
-        ("nobody@example.com", UNKNOWN_PASSCODE),
+        ("unknown@example.com", UNKNOWN_PASSCODE),
         ("ben@example.com", UNKNOWN_PASSCODE),
         ("ben@example.com", of_ada.as_str()),
         ("gone@example.com", of_gone.as_str()),

@@ -27,7 +27,7 @@ async fn with_accounts() -> (TestApp, Actor) {
     (app, owner)
 }
 
-const STATES: [&str; 6] = ["active", "dormant", "suspended", "gone", "robot", "nobody"];
+const STATES: [&str; 6] = ["active", "dormant", "suspended", "gone", "robot", "unknown"];
 
 #[tokio::test]
 async fn the_answer_is_the_same_for_every_state_of_the_user() {

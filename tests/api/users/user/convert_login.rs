@@ -167,7 +167,7 @@ async fn readers_of_the_user_get_a_ticket_with_the_password() {
     for password in [PASSWORD, "wrong"] {
         assert_hidden(&cast.member, &convert(&cast.member, "ada", "oidc", password).await).await;
     }
-    assert_hidden(&cast.owner, &convert(&cast.owner, "nobody", "oidc", PASSWORD).await).await;
+    assert_hidden(&cast.owner, &convert(&cast.owner, "unknown", "oidc", PASSWORD).await).await;
     assert_signed_out(&convert(&cast.app.anonymous(), "me", "oidc", PASSWORD).await);
 }
 

@@ -50,7 +50,7 @@ async fn deletion_ends_every_key_and_the_login_at_once() {
         assert_signed_out(&key.get("/users/me").await);
     }
     let refused = app.login("ada@example.com", PASSWORD).await.expect_status(401);
-    assert_eq!(refused.text, app.login("nobody@example.com", PASSWORD).await.text);
+    assert_eq!(refused.text, app.login("unknown@example.com", PASSWORD).await.text);
 }
 
 #[tokio::test]
@@ -148,10 +148,10 @@ async fn callers_without_the_permission_delete_no_user() {
 #[tokio::test]
 async fn deleting_an_unknown_user_is_not_found() {
     let (app, owner) = TestApp::with_owner().await;
-    for target in ["nobody", UNKNOWN] {
+    for target in ["unknown", UNKNOWN] {
         assert_hidden(&owner, &owner.delete(&format!("/users/{target}")).await).await;
     }
-    assert_signed_out(&app.anonymous().delete("/users/nobody").await);
+    assert_signed_out(&app.anonymous().delete("/users/unknown").await);
 }
 
 #[tokio::test]

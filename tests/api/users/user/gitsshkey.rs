@@ -127,7 +127,7 @@ async fn hidden_and_missing_users_have_the_same_answer() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let member = app.user_with_roles(&owner, "bob", &[]).await;
-    let missing = owner.get("/users/nobody/gitsshkey").await.expect_status(404).text;
+    let missing = owner.get("/users/unknown/gitsshkey").await.expect_status(404).text;
     assert_eq!(member.get("/users/ada/gitsshkey").await.expect_status(404).text, missing);
     assert_eq!(regenerate(&member, "ada").await.expect_status(404).text, missing);
     app.anonymous().get("/users/me/gitsshkey").await.expect_status(401);

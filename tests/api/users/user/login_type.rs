@@ -28,7 +28,7 @@ async fn no_caller_reads_the_login_type_of_another_user() {
     cast.app.create_user(&cast.owner, "ada").await;
     for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {
         assert_says_only_a_message(&actor.get("/users/ada/login-type").await.expect_status(403));
-        assert_hidden(actor, &actor.get("/users/nobody/login-type").await).await;
+        assert_hidden(actor, &actor.get("/users/unknown/login-type").await).await;
     }
     assert_hidden(&cast.member, &cast.member.get("/users/ada/login-type").await).await;
     assert_signed_out(&cast.app.anonymous().get("/users/ada/login-type").await);

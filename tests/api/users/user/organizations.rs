@@ -63,7 +63,7 @@ async fn an_organization_is_found_only_by_its_name_in_any_case() {
         let found = owner.get(&format!("/users/me/organizations/{name}")).await.expect_status(200);
         assert_eq!(found.json(), list.json()[0]);
     }
-    let missing = owner.get("/users/nobody").await.expect_status(404).text;
+    let missing = owner.get("/users/unknown").await.expect_status(404).text;
     for name in [id.as_str(), "default", "nonsense", "00000000-0000-0000-0000-000000000000", "a%00b", "%00", "%20"] {
         let refused = owner.get(&format!("/users/me/organizations/{name}")).await.expect_status(404);
         assert_eq!(refused.text, missing, "{name}");
@@ -138,7 +138,7 @@ async fn hidden_and_missing_users_have_the_same_answer() {
     let member = app.user_with_roles(&owner, "bob", &[]).await;
     for path in ["organizations".to_owned(), format!("organizations/{name}")] {
         let hidden = member.get(&format!("/users/ada/{path}")).await.expect_status(404);
-        assert_eq!(hidden.text, member.get(&format!("/users/nobody/{path}")).await.expect_status(404).text);
+        assert_eq!(hidden.text, member.get(&format!("/users/unknown/{path}")).await.expect_status(404).text);
         app.anonymous().get(&format!("/users/me/{path}")).await.expect_status(401);
     }
 }

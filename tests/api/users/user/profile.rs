@@ -298,7 +298,7 @@ async fn callers_without_the_permission_change_no_profile() {
 #[tokio::test]
 async fn the_profile_of_an_unknown_user_cannot_be_changed() {
     let (_app, owner) = TestApp::with_owner().await;
-    for target in ["nobody", UNKNOWN] {
+    for target in ["unknown", UNKNOWN] {
         assert_hidden(&owner, &update(&owner, target, json!({ "username": "x" })).await).await;
         assert_hidden(&owner, &update(&owner, target, json!({})).await).await;
     }

@@ -29,7 +29,7 @@ async fn a_hidden_user_and_a_missing_user_have_the_same_answer() {
     app.create_user(&owner, "ada").await;
     let member = app.user_with_roles(&owner, "bob", &[]).await;
     let hidden = member.get("/users/ada").await;
-    let missing = member.get("/users/nobody").await;
+    let missing = member.get("/users/unknown").await;
     assert_eq!(hidden.status, StatusCode::NOT_FOUND);
     assert_eq!((hidden.status, &hidden.text), (missing.status, &missing.text));
 }
@@ -60,7 +60,7 @@ async fn optional_members_appear_once_they_are_set() {
 async fn email_address_upper_case_me_and_system_user_are_not_found() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
-    for name in ["ada@example.com", "ME", "Me", "prebuilds", "nobody", UNKNOWN, "%00", "a%20b", "login"] {
+    for name in ["ada@example.com", "ME", "Me", "prebuilds", "unknown", UNKNOWN, "%00", "a%20b", "login"] {
         assert_hidden(&owner, &owner.get(&format!("/users/{name}")).await).await;
     }
 }
@@ -135,7 +135,7 @@ async fn without_a_token_existing_and_missing_users_have_the_same_answer() {
     app.create_user(&owner, "ada").await;
     let refused = app.anonymous().get("/users/ada").await;
     assert_signed_out(&refused);
-    for target in ["me", "nobody", UNKNOWN] {
+    for target in ["me", "unknown", UNKNOWN] {
         assert_eq!(app.anonymous().get(&format!("/users/{target}")).await.text, refused.text);
     }
 }

@@ -66,7 +66,7 @@ async fn the_user_and_readers_of_personal_data_see_roles() {
         assert_hidden(actor, &actor.get("/users/ada/roles").await).await;
     }
     assert_signed_out(&cast.app.anonymous().get("/users/ada/roles").await);
-    assert_hidden(&cast.owner, &cast.owner.get("/users/nobody/roles").await).await;
+    assert_hidden(&cast.owner, &cast.owner.get("/users/unknown/roles").await).await;
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn callers_without_the_permission_are_refused_even_without_effect() {
 #[tokio::test]
 async fn roles_of_an_unknown_user_cannot_be_changed() {
     let (_app, owner) = TestApp::with_owner().await;
-    for target in ["nobody", UNKNOWN] {
+    for target in ["unknown", UNKNOWN] {
         assert_hidden(&owner, &set(&owner, target, json!(["auditor"])).await).await;
     }
 }

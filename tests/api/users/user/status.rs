@@ -38,7 +38,7 @@ async fn the_next_request_of_every_key_is_401_with_the_reason() {
     let token = with_named_token(&session).await;
     suspend(&owner, "ada").await.expect_status(200);
     for key in [&session, &token] {
-        for refused in [key.get("/users/me").await, key.get("/users/nobody").await, key.get("/users").await] {
+        for refused in [key.get("/users/me").await, key.get("/users/unknown").await, key.get("/users").await] {
             assert_eq!(refused.status, 401, "{}", refused.text);
             assert!(refused.text_at("/message").contains("suspended"), "{}", refused.text);
             assert!(refused.header("www-authenticate").starts_with("Bearer "), "{:?}", refused.headers);
@@ -54,7 +54,7 @@ async fn a_suspended_user_cannot_sign_in_and_the_reason_needs_the_password() {
     let right = app.login("ada@example.com", PASSWORD).await.expect_status(401);
     assert!(right.text_at("/message").contains("suspended"), "{}", right.text);
     let wrong = app.login("ada@example.com", "wrong").await.expect_status(401);
-    assert_eq!(wrong.text, app.login("nobody@example.com", "wrong").await.text);
+    assert_eq!(wrong.text, app.login("unknown@example.com", "wrong").await.text);
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn activating_oneself_needs_the_permission_to_change_users() {
 #[tokio::test]
 async fn the_status_of_an_unknown_user_cannot_be_changed() {
     let (_app, owner) = TestApp::with_owner().await;
-    for target in ["nobody", UNKNOWN] {
+    for target in ["unknown", UNKNOWN] {
         assert_hidden(&owner, &suspend(&owner, target).await).await;
         assert_hidden(&owner, &activate(&owner, target).await).await;
     }

@@ -28,7 +28,7 @@ async fn without_the_permission_the_user_is_not_found_for_any_body() {
     let cast = Cast::assemble().await;
     robot(&cast.app, &cast.owner).await;
     for actor in [&cast.auditor, &cast.template_admin, &cast.member] {
-        for user in ["owner", "user-admin", "robot", "nobody"] {
+        for user in ["owner", "user-admin", "robot", "unknown"] {
             for body in [reset(), json!({}), json!({ "password": 5 }), json!({ "password": WEAK }), Value::Null] {
                 assert_hidden(actor, &change(actor, user, body).await).await;
             }

@@ -33,14 +33,14 @@ async fn an_owner_resets_the_password_of_another_owner() {
 #[tokio::test]
 async fn every_user_changes_their_own_password() {
     let cast = Cast::assemble().await;
-    let everybody = [
+    let callers = [
         (&cast.owner, "owner"),
         (&cast.user_admin, "user-admin"),
         (&cast.auditor, "auditor"),
         (&cast.template_admin, "template-admin"),
         (&cast.member, "member"),
     ];
-    for (actor, name) in everybody {
+    for (actor, name) in callers {
         change(actor, name, own_change()).await.expect_status(204);
         actor.get("/users/me").await.expect_status(401);
         cast.app.login(&format!("{name}@example.com"), ANOTHER).await.expect_status(201);
@@ -63,10 +63,10 @@ async fn an_organization_manager_resets_no_password() {
 async fn read_only_tokens_and_no_token_change_no_password() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
-    for user in ["ada", "me", "nobody", UNKNOWN] {
+    for user in ["ada", "me", "unknown", UNKNOWN] {
         assert_signed_out(&change(&app.anonymous(), user, own_change()).await);
     }
-    for user in ["nobody", UNKNOWN] {
+    for user in ["unknown", UNKNOWN] {
         assert_hidden(&owner, &change(&owner, user, reset()).await).await;
     }
     let reader = owner.create_token(json!({ "scopes": ["user:read", "user:read_personal"] })).await;

@@ -25,14 +25,14 @@ async fn ask(actor: &Actor, user: &str, (method, what, body): (Method, String, V
 #[tokio::test]
 async fn every_user_reads_and_changes_their_own_settings() {
     let cast = Cast::assemble().await;
-    let everybody = [
+    let callers = [
         (&cast.owner, "owner"),
         (&cast.user_admin, "user-admin"),
         (&cast.auditor, "auditor"),
         (&cast.template_admin, "template-admin"),
         (&cast.member, "member"),
     ];
-    for (actor, name) in everybody {
+    for (actor, name) in callers {
         let id = actor.get("/users/me").await.expect_status(200).text_at("/id");
         for user in ["me", name, &id] {
             for request in requests() {
@@ -96,7 +96,7 @@ async fn an_invalid_body_or_query_is_reported_to_readers_only() {
 async fn settings_need_a_token() {
     let (app, _owner) = TestApp::with_owner().await;
     for request in requests() {
-        for user in ["me", "owner", "nobody"] {
+        for user in ["me", "owner", "unknown"] {
             assert_signed_out(&ask(&app.anonymous(), user, request.clone()).await);
         }
     }

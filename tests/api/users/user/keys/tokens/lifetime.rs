@@ -95,7 +95,7 @@ async fn the_token_configuration_shows_the_maximum_of_the_user_in_the_path() {
         assert_eq!(answer.json(), json!({ "max_token_lifetime": maximum }));
     }
     let hidden = ada.get("/users/owner/keys/tokens/tokenconfig").await.expect_status(404);
-    assert_eq!(hidden.text, ada.get("/users/nobody/keys/tokens/tokenconfig").await.expect_status(404).text);
+    assert_eq!(hidden.text, ada.get("/users/unknown/keys/tokens/tokenconfig").await.expect_status(404).text);
     app.anonymous().get("/users/me/keys/tokens/tokenconfig").await.expect_status(401);
 }
 

@@ -151,7 +151,7 @@ async fn hidden_and_missing_users_have_no_list() {
     app.create_user(&owner, "ada").await;
     let member = app.user_with_roles(&owner, "bob", &[]).await;
     let hidden = member.get("/users/ada/keys/tokens").await.expect_status(404);
-    assert_eq!(hidden.text, member.get("/users/nobody/keys/tokens").await.expect_status(404).text);
+    assert_eq!(hidden.text, member.get("/users/unknown/keys/tokens").await.expect_status(404).text);
     app.anonymous().get("/users/me/keys/tokens").await.expect_status(401);
 }
 
