@@ -6,7 +6,7 @@ mod reset_password;
 mod unlock;
 
 use roster_tests::TestApp;
-use roster_tests::stored::AuditRow;
+use roster_tests::stored::StoredEntry;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -30,14 +30,14 @@ async fn refusal(app: &TestApp, event: Value) -> String {
     text
 }
 
-/// The newest audit row. Asserts that it names the operator.
-async fn operator_row(app: &TestApp) -> AuditRow {
-    let row = app.audit_rows().await.pop().expect("there is a row");
-    assert_eq!(row.additional_fields, json!({ "automatic_actor": "roster", "automatic_subsystem": "admin" }));
-    assert_eq!((row.request_id.as_str(), row.user_id.as_str()), (&*INVOCATION.to_string(), ""));
-    assert_eq!((row.ip.as_str(), row.user_agent.as_str()), ("", ""));
-    assert_eq!((row.resource_type.as_str(), row.status), ("user", 200));
-    row
+/// The newest audit entry. Asserts that it names the operator.
+async fn operator_entry(app: &TestApp) -> StoredEntry {
+    let entry = app.audit_entries().await.pop().expect("there is an entry");
+    assert_eq!(entry.additional_fields, json!({ "automatic_actor": "roster", "automatic_subsystem": "admin" }));
+    assert_eq!((entry.request_id.as_str(), entry.user_id.as_str()), (&*INVOCATION.to_string(), ""));
+    assert_eq!((entry.ip.as_str(), entry.user_agent.as_str()), ("", ""));
+    assert_eq!((entry.resource_type.as_str(), entry.status), ("user", 200));
+    entry
 }
 
 /// Locks a user by wrong passwords.

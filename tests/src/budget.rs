@@ -255,7 +255,7 @@ impl Measurement {
         {
             let conversion = json!({ "to_type": "oidc", "password": PASSWORD });
             let path = format!("/users/{user}/convert-login");
-            // The trips authenticate the caller, verify the password as a login does, and write the audit row.
+            // The trips authenticate the caller, verify the password as a login does, and write the audit entry.
             self.request(endpoint, (Method::POST, &path, conversion), (3, Some(4.0))).await;
         }
         let logout = (Method::POST, "/users/logout", Value::Null);

@@ -159,13 +159,13 @@ impl TestApp {
     ///
     /// # Panics
     ///
-    /// When a row lacks an attribute.
-    pub async fn audit_rows(&self) -> Vec<AuditRow> {
+    /// When an entry lacks an attribute.
+    pub async fn audit_entries(&self) -> Vec<StoredEntry> {
         let items = self.items().await;
-        let rows = items.iter().filter(|item| text_of(item, "PK").starts_with("AUDIT#"));
-        let mut rows: Vec<AuditRow> = rows.map(AuditRow::of).collect();
-        rows.sort_by_key(|row| row.at_micros);
-        rows
+        let entries = items.iter().filter(|item| text_of(item, "PK").starts_with("AUDIT#"));
+        let mut entries: Vec<StoredEntry> = entries.map(StoredEntry::of).collect();
+        entries.sort_by_key(|entry| entry.at_micros);
+        entries
     }
 
     /// The number of wrong passwords counted for an email address.
@@ -229,10 +229,10 @@ pub struct WrittenMail {
     pub passcode: String,
 }
 
-/// A row of the audit log as stored.
+/// An entry of the audit log as stored.
 #[derive(Clone, PartialEq, Debug)]
 #[expect(missing_docs, reason = "named as in the log's answers (docs/api/audit-log.md#fields-of-an-entry)")]
-pub struct AuditRow {
+pub struct StoredEntry {
     pub at_micros: i64,
     pub request_id: String,
     pub ip: String,
@@ -248,11 +248,11 @@ pub struct AuditRow {
     pub expires: Option<i64>,
 }
 
-impl AuditRow {
+impl StoredEntry {
     fn of(item: &Attributes) -> Self {
         let json = |name| serde_json::from_str(&text_of(item, name)).expect("the attribute holds JSON");
         Self {
-            at_micros: number_of(item, "time").expect("a row has a time"),
+            at_micros: number_of(item, "time").expect("an entry has a time"),
             request_id: uuid_of(item, "request_id"),
             ip: text_of(item, "ip"),
             user_agent: text_of(item, "user_agent"),
@@ -260,7 +260,7 @@ impl AuditRow {
             resource_type: text_of(item, "resource_type"),
             resource_id: uuid_of(item, "resource_id"),
             target: text_of(item, "resource_target"),
-            status: number_of(item, "status_code").expect("a row has a status"),
+            status: number_of(item, "status_code").expect("an entry has a status"),
             user_id: uuid_of(item, "user_id"),
             diff: json("diff"),
             additional_fields: json("additional_fields"),

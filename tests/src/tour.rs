@@ -106,10 +106,10 @@ impl Tour {
         let log = RequestCost::default();
         // Keeps the tour within the rate limits.
         self.app.clock.advance(TimeDelta::seconds(10));
-        let before = self.app.audit_rows().await.len();
+        let before = self.app.audit_entries().await.len();
         let answer = log.scope(request).await;
         let permissions = log.read().permissions;
-        let audit_entries = self.app.audit_rows().await.len() - before;
+        let audit_entries = self.app.audit_entries().await.len() - before;
         self.stops.push(Stop { function, route, permissions, audit_entries, answer: answer.clone() });
         answer
     }

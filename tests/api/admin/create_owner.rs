@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use roster_tests::TestApp;
 use serde_json::{Value, json};
 
-use super::{INVOCATION, invoke, operator_row, refusal};
+use super::{INVOCATION, invoke, operator_entry, refusal};
 
 fn create(username: &str) -> Value {
     json!({ "action": "create-owner", "username": username, "email": format!("{username}@example.com") })
@@ -70,13 +70,13 @@ async fn concurrent_first_owners_are_all_created_with_one_organization() {
 }
 
 #[tokio::test]
-async fn the_audit_row_names_the_owner_and_not_the_password() {
+async fn the_audit_entry_names_the_owner_and_not_the_password() {
     let (app, _owner) = TestApp::with_owner().await;
     let report = invoke(&app, create("ops")).await;
-    let row = operator_row(&app).await;
-    assert_eq!((row.action.as_str(), row.target.as_str()), ("create", "ops"));
-    assert_eq!(report["user_id"], row.resource_id);
-    assert_eq!(row.diff, json!({ "hashed_password": { "secret": true } }));
+    let entry = operator_entry(&app).await;
+    assert_eq!((entry.action.as_str(), entry.target.as_str()), ("create", "ops"));
+    assert_eq!(report["user_id"], entry.resource_id);
+    assert_eq!(entry.diff, json!({ "hashed_password": { "secret": true } }));
     assert!(!format!("{:?}", app.items().await).contains(report["password"].as_str().unwrap_or_default()));
 }
 

@@ -5,7 +5,7 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Fault, TestApp};
 use serde_json::{Value, json};
 
-use super::{EMAIL, invoke, lock, operator_row, refusal};
+use super::{EMAIL, invoke, lock, operator_entry, refusal};
 
 const NEW: &str = "Br4nd-New_Password";
 
@@ -59,13 +59,13 @@ async fn a_reset_ends_sessions_tokens_passcode_and_lockout() {
 }
 
 #[tokio::test]
-async fn the_audit_row_does_not_hold_the_password() {
+async fn the_audit_entry_does_not_hold_the_password() {
     let (app, owner) = TestApp::with_owner().await;
     let id = id(&owner).await;
     let report = invoke(&app, reset("username", "owner")).await;
-    let row = operator_row(&app).await;
-    assert_eq!((row.action.as_str(), row.target.as_str(), row.resource_id), ("write", "owner", id));
-    assert_eq!(row.diff, json!({ "hashed_password": { "secret": true } }));
+    let entry = operator_entry(&app).await;
+    assert_eq!((entry.action.as_str(), entry.target.as_str(), entry.resource_id), ("write", "owner", id));
+    assert_eq!(entry.diff, json!({ "hashed_password": { "secret": true } }));
     let password = report["password"].as_str().unwrap_or_default();
     assert!(!format!("{:?}", app.items().await).contains(password));
 }
@@ -156,9 +156,9 @@ async fn a_concurrent_change_is_kept_and_the_password_is_set() {
 async fn a_reset_with_a_lost_answer_is_applied_once() {
     let (app, _owner) = TestApp::with_owner().await;
     app.faults.script([Fault::None, Fault::LostAnswer]);
-    let before = app.audit_rows().await.len();
+    let before = app.audit_entries().await.len();
     let report = invoke(&app, reset("username", "owner")).await;
-    assert_eq!(app.audit_rows().await.len(), before + 1);
+    assert_eq!(app.audit_entries().await.len(), before + 1);
     app.clock.advance(TimeDelta::seconds(1));
     app.login(EMAIL, report["password"].as_str().unwrap_or_default()).await.expect_status(201);
 }

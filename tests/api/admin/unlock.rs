@@ -4,7 +4,7 @@ use roster_tests::TestApp;
 use roster_tests::app::PASSWORD;
 use serde_json::json;
 
-use super::{EMAIL, invoke, lock, operator_row, refusal};
+use super::{EMAIL, invoke, lock, operator_entry, refusal};
 
 #[tokio::test]
 async fn an_unlocked_user_signs_in_at_once() {
@@ -21,12 +21,12 @@ async fn an_unlocked_user_signs_in_at_once() {
 }
 
 #[tokio::test]
-async fn unlocking_writes_an_audit_row() {
+async fn unlocking_writes_an_audit_entry() {
     let (app, owner) = TestApp::with_owner().await;
     invoke(&app, json!({ "action": "unlock", "email": EMAIL })).await;
-    let row = operator_row(&app).await;
-    assert_eq!((row.action.as_str(), row.target.as_str(), row.diff), ("write", "owner", json!({})));
-    assert_eq!(row.resource_id, owner.get("/users/me").await.text_at("/id"));
+    let entry = operator_entry(&app).await;
+    assert_eq!((entry.action.as_str(), entry.target.as_str(), entry.diff), ("write", "owner", json!({})));
+    assert_eq!(entry.resource_id, owner.get("/users/me").await.text_at("/id"));
 }
 
 #[tokio::test]
@@ -38,12 +38,12 @@ async fn unknown_email_addresses_and_users_without_one_are_refused() {
         machine.as_object_mut().expect("an object").remove(member);
     }
     owner.post("/users", machine).await.expect_status(201);
-    let before = app.audit_rows().await.len();
+    let before = app.audit_entries().await.len();
     let text = refusal(&app, json!({ "action": "unlock", "email": "unknown@example.com" })).await;
     assert_eq!(text, "there is no such user");
     let text = refusal(&app, json!({ "action": "unlock", "username": "machine" })).await;
     assert!(text.contains("no e-mail address"), "{text}");
     let text = refusal(&app, json!({ "action": "reset-password", "username": "machine" })).await;
     assert!(text.contains("login type is none"), "{text}");
-    assert_eq!(app.audit_rows().await.len(), before);
+    assert_eq!(app.audit_entries().await.len(), before);
 }

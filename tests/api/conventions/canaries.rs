@@ -1,5 +1,5 @@
 //! Secrets of requests do not leak: no log line of any level, no answer but the one that issues the secret, no audit
-//! row and no stored attribute holds one.
+//! entry and no stored attribute holds one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;

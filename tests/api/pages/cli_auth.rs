@@ -31,8 +31,8 @@ async fn a_login_shows_a_valid_token_and_sets_no_cookie() {
     assert!(!page.text.contains(PASSWORD) && page.text.contains("Somebody else chose your password."), "{}", page.text);
     let own = sign_in(&app, "owner@example.com", PASSWORD).await.expect_status(200);
     assert!(!own.text.contains("Somebody else"), "{}", own.text);
-    let rows = app.audit_rows().await;
-    assert_eq!(rows.last().map(|row| (row.action.as_str(), row.status)), Some(("login", 200)));
+    let entries = app.audit_entries().await;
+    assert_eq!(entries.last().map(|entry| (entry.action.as_str(), entry.status)), Some(("login", 200)));
 }
 
 #[tokio::test]

@@ -36,8 +36,8 @@ async fn the_form_sends_the_same_mail_as_the_api() {
         "email": "ada@example.com", "password": "Br4nd-New_Password", "one_time_passcode": app.passcode("ada@example.com").await,
     });
     app.anonymous().post("/users/otp/change-password", body).await.expect_status(204);
-    let rows = app.audit_rows().await;
-    let asked: Vec<_> = rows.iter().filter(|row| row.action == "request_password_reset").collect();
+    let entries = app.audit_entries().await;
+    let asked: Vec<_> = entries.iter().filter(|entry| entry.action == "request_password_reset").collect();
     assert_eq!((asked.len(), asked[0].target.as_str(), asked[0].ip.as_str()), (1, "ada", "192.0.2.7"));
 }
 

@@ -11,7 +11,7 @@ use super::{added, assert_counted, item_keys, items_of, settled};
 
 const READ: &str = "BatchGetItem";
 const WRITE: &str = "TransactWriteItems";
-/// A login counts the attempt and writes an audit row while it reads the user.
+/// A login counts the attempt and writes an audit entry while it reads the user.
 const COUNT: &str = "UpdateItem";
 const NOTE: &str = "PutItem";
 
@@ -153,7 +153,7 @@ async fn the_audit_entry_of_a_failed_login_has_the_status_of_the_answer() {
         app.faults.script(std::iter::repeat_n(Fault::None, spared).chain(vec![Fault::Throttle; throttled]));
         app.login("owner@example.com", PASSWORD).await.expect_status(503);
         app.faults.script([]);
-        let entries = app.audit_rows().await;
+        let entries = app.audit_entries().await;
         assert_eq!(entries.last().map(|entry| (entry.action.as_str(), entry.status)), Some(("login", 503)), "{spared}");
     }
 }

@@ -29,7 +29,7 @@ async fn creating_a_user_names_the_organization_that_was_deleted() {
 async fn a_login_overtaken_by_a_new_login_type_creates_no_session() {
     let (app, _) = settled().await;
     let before = item_keys(&app).await;
-    // The calls read the user, count the attempt and write its audit row; then comes the transaction.
+    // The calls read the user, count the attempt and write its audit entry; then comes the transaction.
     app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);
     let login = app.login("owner@example.com", PASSWORD);
     let oidc = AttributeValue::S("oidc".to_owned());

@@ -50,7 +50,7 @@ async fn the_cost_is_the_same_for_every_state_of_the_user() {
         let cost = request(&app, &format!("{name}@example.com")).await.expect_status(204).cost();
         assert_eq!((cost.trips, cost.calls), (2, 2), "{name}");
         assert_eq!(app.app.hash_computations(), hashes, "{name}");
-        // The message is padded; the size of the audit row depends on its names, but stays below the next unit.
+        // The message is padded; the size of the audit entry depends on its names, but stays below the next unit.
         assert!((cost.write_units - 8.0).abs() < f64::EPSILON, "{name}: {cost:?}");
     }
 }

@@ -223,7 +223,7 @@ async fn a_conversion_takes_three_trips_and_one_hash() {
     for user in ["me", "ada"] {
         let before = app.app.hash_computations();
         let cost = convert(&owner, user, "oidc", PASSWORD).await.expect_status(201).cost();
-        // The trips authenticate the caller, verify the password as a login does, and write the audit row.
+        // The trips authenticate the caller, verify the password as a login does, and write the audit entry.
         assert_eq!((cost.trips, cost.calls, app.app.hash_computations() - before), (3, 5, 1), "{user}");
     }
 }
@@ -244,20 +244,20 @@ async fn wrong_passwords_count_towards_the_lockout() {
 }
 
 #[tokio::test]
-async fn tickets_and_refusals_write_audit_rows() {
+async fn tickets_and_refusals_write_audit_entries() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.create_user(&owner, "ada").await;
     let id = owner.get("/users/me").await.text_at("/id");
-    let before = app.audit_rows().await.len();
+    let before = app.audit_entries().await.len();
     convert(&owner, "ada", "oidc", "wrong").await.expect_status(401);
     convert(&owner, "ada", "oidc", PASSWORD).await.expect_status(201);
-    let rows = app.audit_rows().await.split_off(before);
-    let shown: Vec<_> = rows
+    let entries = app.audit_entries().await.split_off(before);
+    let shown: Vec<_> = entries
         .iter()
-        .map(|row| (row.action.as_str(), row.resource_type.as_str(), row.target.as_str(), row.status))
+        .map(|entry| (entry.action.as_str(), entry.resource_type.as_str(), entry.target.as_str(), entry.status))
         .collect();
     assert_eq!(shown, [("login", "api_key", "", 401), ("create", "convert_login", "oidc", 201)]);
-    assert_eq!((&rows[0].user_id, &rows[1].user_id, &rows[1].resource_id), (&ada, &id, &ada));
+    assert_eq!((&entries[0].user_id, &entries[1].user_id, &entries[1].resource_id), (&ada, &id, &ada));
 }
 
 #[tokio::test]
