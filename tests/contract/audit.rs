@@ -1,4 +1,4 @@
-//! Every route that changes something leaves an entry in the audit log (docs/api/audit-log.md#entries-by-request).
+//! Every route that changes data writes an audit entry (docs/api/audit-log.md#entries-by-request).
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn is_change(route: &str) -> bool {
 }
 
 #[tokio::test]
-async fn every_route_that_changes_something_leaves_an_audit_entry() {
+async fn every_route_that_changes_data_writes_an_audit_entry() {
     let tour = Tour::take().await;
     let succeeded = || tour.stops.iter().filter(|stop| is_change(&stop.route) && stop.answer.status.is_success());
     let audited: BTreeSet<&str> =

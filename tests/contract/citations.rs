@@ -1,17 +1,17 @@
-//! Every citation of a page or a decision record resolves, every relative link too, and every deviation names its reason.
+//! Every citation of a page or a decision record and every relative link resolves, and every deviation has a reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Endings of files that cite.
+/// File extensions of texts with citations.
 const ENDINGS: [&str; 5] = ["rs", "md", "toml", "yaml", "html"];
 /// This file, which holds broken citations on purpose.
 const THIS_FILE: &str = "tests/contract/citations.rs";
-/// Where every deviation has a section.
+/// The page with a section for every deviation.
 const DEVIATIONS: &str = "docs/api/deviations.md#";
-/// Documents that code used to cite and that are not part of the project.
+/// Former names of documents that are not part of the project.
 const FORMER_DOCUMENTS: [&str; 3] = ["users", "auth", "administration"];
 
 /// Texts by their path from the root of the project.
@@ -39,8 +39,8 @@ fn read_sources(root: &Path, directory: &Path, sources: &mut Sources) -> io::Res
     Ok(())
 }
 
-/// GitHub's anchors of the headings of a page: lower case, without punctuation, hyphens for blanks; a repeated heading
-/// gets a number.
+/// The anchors that GitHub gives the headings of a page: lower case, without punctuation, with hyphens for spaces and a
+/// number for a repeated heading.
 fn anchors(page: &str) -> BTreeSet<String> {
     let mut anchors = BTreeSet::new();
     let mut is_code = false;
@@ -72,12 +72,12 @@ fn has_decision(sources: &Sources, number: &str) -> bool {
     sources.keys().any(|path| path.starts_with(&beginning))
 }
 
-/// The four digits with which a text begins.
+/// The four digits at the start of a text.
 fn number(text: &str) -> Option<&str> {
     text.get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// What follows each occurrence of a word that is not the end of a longer one.
+/// The text after each occurrence of a word, unless the word ends a longer one.
 fn after<'a>(line: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
     line.match_indices(word).filter_map(move |(at, _)| {
         let is_begun = line[..at].ends_with(|char: char| char.is_alphanumeric() || matches!(char, '/' | '.' | '-'));
@@ -85,7 +85,7 @@ fn after<'a>(line: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
     })
 }
 
-/// The problems of citations from the root, such as `docs/api/README.md` or the number of a decision.
+/// The problems of citations relative to the root, such as `docs/api/README.md`, or of the number of a decision.
 fn cited(sources: &Sources, line: &str) -> Vec<String> {
     let mut problems = Vec::new();
     for rest in after(line, "docs/") {
@@ -108,7 +108,7 @@ fn cited(sources: &Sources, line: &str) -> Vec<String> {
     problems
 }
 
-/// The path that a relative link of a page leads to, from the root of the project.
+/// The path of the target of a relative link, from the root of the project.
 fn linked_path(page: &str, link: &str) -> String {
     let mut steps: Vec<&str> = page.split('/').collect();
     steps.pop();
@@ -122,7 +122,7 @@ fn linked_path(page: &str, link: &str) -> String {
     steps.join("/")
 }
 
-/// The problems of the relative links of a page. Files of other kinds than [`ENDINGS`] are looked for below `root`.
+/// The problems of the relative links of a page. Files without one of the [`ENDINGS`] are looked up below `root`.
 fn links(sources: &Sources, root: &Path, page: &str, line: &str) -> Vec<String> {
     let targets = line.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
     let relative = targets.filter(|target| !target.contains("://") && !target.starts_with("mailto:"));
@@ -154,7 +154,7 @@ fn former(line: &str) -> Option<String> {
     is_former.then(|| "cites a document that is not here".to_owned())
 }
 
-/// The comment that a line of code belongs to, as one line of text.
+/// The comment around a line, as one line of text.
 fn comment(lines: &[&str], at: usize) -> String {
     let is_comment = |line: &&&str| line.trim_start().starts_with("//");
     let before = lines[..at].iter().rev().take_while(is_comment).count();
@@ -162,7 +162,7 @@ fn comment(lines: &[&str], at: usize) -> String {
     lines[at - before..at + after].join("\n")
 }
 
-/// Every problem of every text, with its place.
+/// Every problem of every text, with file and line.
 fn problems(sources: &Sources, root: &Path) -> Vec<String> {
     let mut problems = Vec::new();
     for (path, text) in sources {
@@ -195,7 +195,7 @@ fn every_citation_and_every_relative_link_resolves() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// The problems of one more text, beside a page and a decision.
+/// The problems of a text in a project with one page and one decision.
 fn problems_of(path: &str, text: &str) -> Vec<String> {
     let page = ("docs/api/page.md", "# Page\n\n## Order of `checks`, 1st\n\n```text\n# no heading\n```\n");
     let decision = ("docs/decisions/0001-first.md", "# 0001 First\n");
@@ -217,7 +217,7 @@ fn citations_that_resolve_have_no_problem() {
 }
 
 #[test]
-fn citations_that_do_not_resolve_are_named_with_their_place() {
+fn citations_that_do_not_resolve_are_reported_with_file_and_line() {
     for (path, text, problem) in [
         ("a.rs", "\n// docs/api/none.md", "a.rs:2: there is no docs/api/none.md"),
         ("a.rs", "// docs/api/page.md#checks.", "a.rs:1: docs/api/page.md has no heading #checks"),

@@ -1,12 +1,11 @@
-//! Which rate limits hold for which route: the lists of the specification against the route table, and the headers of
-//! every route's answers.
+//! Rate limits of routes: the documented lists match the route table, and every answer has the headers.
 
 use std::collections::BTreeSet;
 
 use roster::http::{Access, LimitGroup, Route};
 use roster_tests::TestApp;
 
-/// The routes with the stricter limit (docs/api/authentication.md#rate-limits), and the forms that do the same.
+/// The routes with the stricter limit (docs/api/authentication.md#rate-limits), and the equivalent forms.
 const LOGIN_GROUP: [&str; 11] = [
     "POST /api/v2/users/login",
     "POST /api/v2/users/otp/request",
@@ -56,7 +55,7 @@ fn of<const N: usize>(table: [&str; N]) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_login_group_and_the_public_routes_are_those_of_the_specification() {
+fn the_login_group_and_the_public_routes_match_the_documentation() {
     assert_eq!(shown(|route| route.limit == LimitGroup::Login), of(LOGIN_GROUP));
     assert_eq!(shown(|route| route.access != Access::Session), of(PUBLIC));
 }

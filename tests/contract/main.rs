@@ -1,5 +1,5 @@
-//! What must agree: routes, template and manifest; policies and calls; permissions and refusals; budgets and costs;
-//! citations and pages.
+//! Artefacts that must agree: routes, template and manifest; policies and calls; permissions and refusals; budgets and
+//! costs; citations and pages.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 mod audit;

@@ -1,5 +1,5 @@
-//! The permissions of each function against the calls that it makes: nothing less, and nothing more. The template's
-//! policies are generated from these permissions.
+//! The permissions of each function equal those that its calls need. The policies of the template are generated from
+//! these permissions.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use roster_tests::{PostOffice, SmtpServer, TestApp, Tour};
 use serde_json::json;
 use uuid::Uuid;
 
-/// Permissions as people read them, such as `dynamodb:Query on Tokens`.
+/// Permissions as text, such as `dynamodb:Query on Tokens`.
 type Permissions = BTreeSet<String>;
 
 fn shown(action: &str, index: Option<&str>) -> String {
@@ -32,13 +32,13 @@ fn granted(function: &str) -> Permissions {
     on_table.chain(permissions.indexes.iter().map(|index| shown("dynamodb:Query", Some(index)))).collect()
 }
 
-/// The functions behind the API other than the one that has every route.
+/// The functions of the API without the one that has every route.
 fn functions() -> impl Iterator<Item = &'static str> {
     groups().into_iter().map(|group| group.name).filter(|name| *name != DEFAULT)
 }
 
 #[tokio::test]
-async fn every_function_behind_the_api_may_do_what_its_routes_do_and_no_more() {
+async fn every_api_function_has_the_permissions_of_its_routes() {
     let tour = Tour::take().await;
     let mut all = seen(&tour.permissions("platform"));
     for function in functions() {
@@ -46,12 +46,12 @@ async fn every_function_behind_the_api_may_do_what_its_routes_do_and_no_more() {
         assert_eq!(granted(function), seen, "{function}");
         all.extend(seen);
     }
-    // Behind $default it answers for all of them.
+    // The function of `$default` serves all routes.
     assert_eq!(granted("platform"), all, "platform");
 }
 
 #[tokio::test]
-async fn the_tour_that_proves_the_policies_takes_every_route() {
+async fn the_tour_calls_every_route() {
     let tour = Tour::take().await;
     let routes: BTreeSet<String> =
         gateway_routes().iter().map(GatewayRoute::key).chain(["$default".to_owned()]).collect();
@@ -59,7 +59,7 @@ async fn the_tour_that_proves_the_policies_takes_every_route() {
 }
 
 #[tokio::test]
-async fn the_admin_function_may_do_what_its_actions_do_and_no_more() {
+async fn the_admin_function_has_the_permissions_of_its_actions() {
     let app = TestApp::start().await;
     let log = RequestCost::default();
     let invoke = async |event| {
@@ -78,7 +78,7 @@ async fn the_admin_function_may_do_what_its_actions_do_and_no_more() {
 }
 
 #[tokio::test]
-async fn the_dormancy_function_may_do_what_a_run_does_and_no_more() {
+async fn the_dormancy_function_has_the_permissions_of_a_run() {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "ada", &[]).await;
     app.clock.advance(TimeDelta::days(91));
@@ -89,7 +89,7 @@ async fn the_dormancy_function_may_do_what_a_run_does_and_no_more() {
 }
 
 #[tokio::test]
-async fn the_mailer_may_do_what_deliveries_do_and_no_more() {
+async fn the_mailer_has_the_permissions_of_deliveries() {
     let server = SmtpServer::start(Offer::default()).await;
     let office = PostOffice::start(&server.settings()).await;
     let mail = Mail::OneTimePasscode {

@@ -1,4 +1,5 @@
-//! What is generated from the route table is up to date: the template's events and the router of `cargo lambda watch`.
+//! Artefacts generated from the route table are up to date: the events of the template and the router of
+//! `cargo lambda watch`.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ fn the_platform_function_serves_the_routes_of_every_function() {
 }
 
 #[test]
-fn a_path_that_ends_in_a_slash_goes_to_the_default_function() {
+fn a_path_with_a_trailing_slash_goes_to_the_default_function() {
     let map = RouteMap::of_deployment().expect("every route is declared once");
     for path in ["/api/v2/users/", "/api/v2/users/ada/"] {
         let found = map.resolve(&http::Method::GET, path);

@@ -1,5 +1,5 @@
-//! The snapshots of the API tests: every route has one of a success and one of a refusal where it has any, and every
-//! file belongs to a test.
+//! The snapshots of the API tests: every route has one of a success and one of a refusal if it can have them, and every
+//! snapshot belongs to a test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,18 +8,18 @@ use std::path::{Path, PathBuf};
 use http::Method;
 use roster_local::RouteMap;
 
-/// A file that insta wrote.
+/// A snapshot file of insta.
 struct Snapshot {
     path: PathBuf,
     /// The test file, by its path from the root of the repository.
     source: String,
-    /// The name that the test gave it.
+    /// The name of the snapshot.
     name: String,
     content: String,
 }
 
 impl Snapshot {
-    /// The head is between two lines of `---`; the file's name is the module, `__` and the name.
+    /// The header is between two lines of `---`. The file name is the module, `__` and the name of the snapshot.
     fn read(path: PathBuf) -> Self {
         let text = fs::read_to_string(&path).expect("a snapshot can be read");
         let (head, content) = text.trim_start_matches("---\n").split_once("\n---\n").expect("a snapshot has a head");
@@ -29,7 +29,7 @@ impl Snapshot {
         Self { source: source.to_owned(), name, content: content.to_owned(), path }
     }
 
-    /// The request and the status, when the snapshot is of an exchange.
+    /// The request and the status of a snapshot of an exchange.
     fn exchange(&self) -> Option<(Method, &str, u16)> {
         let (method, uri) = self.content.lines().next()?.split_once(' ')?;
         let answer = self.content.split("\n\n").nth(1)?;
@@ -63,7 +63,7 @@ const NEVER_REFUSED: [&str; 6] = [
     "GET /api/v2/users/authmethods",
 ];
 
-/// Routes that refuse every request as long as no provider is configured.
+/// Routes that refuse every request while no provider is configured.
 const ALWAYS_REFUSED: [&str; 4] = [
     "GET /api/v2/users/oauth2/github/callback",
     "GET /api/v2/users/oauth2/github/device",

@@ -10,7 +10,7 @@ use roster_tests::Tour;
 
 const ACCESS_PATTERNS: &str = include_str!("../../shared/src/storage/dynamodb/ACCESS_PATTERNS.md");
 
-/// The cells of the tables below a heading of the documentation, row by row, without the heads.
+/// The rows of the tables below a heading of the documentation, without headers.
 fn rows(heading: &str) -> Vec<Vec<&'static str>> {
     let section = ACCESS_PATTERNS.split("\n## ").find(|section| section.starts_with(heading));
     let section = section.expect("the documentation has the heading");
@@ -18,12 +18,12 @@ fn rows(heading: &str) -> Vec<Vec<&'static str>> {
     rows.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 
-/// What stands between backticks.
+/// The texts between backticks.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// The documented places of items: one for each combination of a partition and a sort key.
+/// The documented patterns of keys: one for each combination of a partition and a sort key.
 fn documented_places() -> Vec<String> {
     let places = rows("Items").into_iter().flat_map(|row| {
         let (partitions, sorts) = (quoted(row[1]), quoted(row[2]));
@@ -35,7 +35,7 @@ fn documented_places() -> Vec<String> {
     places.collect()
 }
 
-/// Whether a text may stand where the documentation has a placeholder.
+/// Whether a text is a value of a documented placeholder.
 fn fits(placeholder: &str, text: &str) -> bool {
     let all = |fits: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|byte| fits(&byte));
     let is_base62 = |length: usize| text.len() == length && all(u8::is_ascii_alphanumeric);
@@ -68,11 +68,11 @@ fn fits(placeholder: &str, text: &str) -> bool {
                 moment.len() == 16 && moment.bytes().all(|byte| byte.is_ascii_hexdigit()) && fits("id", id)
             })
         }
-        unknown => panic!("what does <{unknown}> stand for?"),
+        unknown => panic!("the placeholder <{unknown}> is unknown"),
     }
 }
 
-/// Whether a place is one of the pattern `<literal><placeholder>… / …`; a placeholder ends its half of the pattern.
+/// Whether a key matches the pattern `<literal><placeholder>… / …`. A placeholder ends its half of the pattern.
 fn is_of(pattern: &str, place: &str) -> bool {
     let halves = pattern.split_once(" / ").zip(place.split_once(" / "));
     let (pattern, place) = halves.expect("a place has a partition and a sort key");
@@ -86,7 +86,7 @@ fn is_of(pattern: &str, place: &str) -> bool {
 }
 
 #[tokio::test]
-async fn every_item_lies_at_one_documented_place_and_every_documented_place_is_used() {
+async fn every_item_matches_one_documented_key_and_every_key_is_used() {
     let tour = Tour::take().await;
     let documented = documented_places();
     assert!(documented.len() > 10, "{documented:?}");
@@ -100,7 +100,7 @@ async fn every_item_lies_at_one_documented_place_and_every_documented_place_is_u
 }
 
 #[test]
-fn the_documented_indexes_are_those_of_the_table() {
+fn the_documented_indexes_match_the_table() {
     let keys = |row: &[&'static str]| [0, 1, 2].map(|cell| quoted(row[cell])[0]);
     let documented: Vec<[&str; 3]> = rows("Indexes").iter().map(|row| keys(row)).collect();
     let declared: Vec<[&str; 3]> =
@@ -127,7 +127,7 @@ fn methods() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_documented_methods_are_those_of_the_store() {
+fn the_documented_methods_match_the_store() {
     let sections = ["Reads", "Writes"].map(rows).concat();
     let documented = sections.into_iter().filter_map(|row| {
         let method = quoted(row.last()?).last()?.strip_prefix("Store::")?;

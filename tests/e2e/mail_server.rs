@@ -1,4 +1,4 @@
-//! A real SMTP server, aiosmtpd, that demands STARTTLS and an account, with a certificate of a private authority.
+//! A real SMTP server, aiosmtpd, that requires STARTTLS and authentication, with a certificate of a private authority.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use roster_tests::smtp::{PASSWORD, USERNAME};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// The server; it ends when it is dropped.
+/// The server; dropping it stops the process.
 pub(crate) struct MailServer {
     authority: Authority,
     folder: PathBuf,
@@ -18,7 +18,7 @@ pub(crate) struct MailServer {
 }
 
 impl MailServer {
-    /// Starts a server on a port of its own. Needs `python3` with aiosmtpd.
+    /// Starts a server on a free port. Needs `python3` with aiosmtpd.
     pub(crate) async fn start() -> Self {
         let authority = Authority::default();
         let folder = authority.directory().join("mails");
@@ -41,7 +41,7 @@ impl MailServer {
         Self { authority, folder, port, _process: process }
     }
 
-    /// The settings with which the mailer reaches the server.
+    /// The settings that make the mailer use the server.
     pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
         vec![
             ("ROSTER_EMAIL_FROM", "Roster <roster@example.com>".to_owned()),
@@ -53,7 +53,7 @@ impl MailServer {
         ]
     }
 
-    /// The mails that arrived, oldest first.
+    /// The received mails, oldest first.
     pub(crate) fn mails(&self) -> Vec<String> {
         let files = std::fs::read_dir(&self.folder).expect("the folder is there").flatten().map(|file| file.path());
         let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|kind| kind == "eml")).collect();
@@ -61,7 +61,7 @@ impl MailServer {
         files.iter().map(|file| std::fs::read_to_string(file).expect("a mail is text")).collect()
     }
 
-    /// The next mail to an address, as people read it.
+    /// The next mail to an email address, decoded.
     pub(crate) async fn wait_for_mail(&self, to: &str) -> String {
         for _ in 0..600 {
             let mails = self.mails();

@@ -1,6 +1,6 @@
-//! Real Lambda binaries: `cargo lambda watch` over the table of `roster --dynamodb-only`, and `cargo lambda invoke` of
-//! the functions that no route leads to; mail goes to a real SMTP server. Needs cargo-lambda and aiosmtpd, so it runs on demand:
-//! `cargo test -p roster-tests --test e2e -- --ignored`.
+//! Real Lambda binaries: `cargo lambda watch` over the table of `roster --dynamodb-only`, and `cargo lambda invoke` for
+//! the functions without routes. Mail goes to a real SMTP server. The tests need cargo-lambda and aiosmtpd, so they run
+//! on demand: `cargo test -p roster-tests --test e2e -- --ignored`.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 mod mail_server;
@@ -32,7 +32,7 @@ fn free_port() -> u16 {
     listener.local_addr().expect("a listener has an address").port()
 }
 
-/// Calls until the server answers that status at that path.
+/// Repeats a request until the server answers with the status.
 async fn wait_for(remote: &Remote, path: &str, status: u16) {
     for _ in 0..600 {
         if let Ok(answer) = remote.call(Method::GET, path, "", None).await
@@ -62,7 +62,7 @@ async fn finish(mut child: Child, what: &str) {
 
 #[tokio::test]
 #[ignore = "needs cargo-lambda and aiosmtpd"]
-async fn the_story_the_dormancy_job_break_glass_and_a_mail_pass_through_real_lambda_binaries() {
+async fn story_dormancy_admin_and_mail_work_with_lambda_binaries() {
     finish(cargo(&["build", "--workspace", "--bins"], &[]), "cargo build").await;
     let (database, port) = (free_port(), free_port());
     let listen = format!("127.0.0.1:{database}");
@@ -74,7 +74,7 @@ async fn the_story_the_dormancy_job_break_glass_and_a_mail_pass_through_real_lam
     let mut environment = vec![
         ("ROSTER_DYNAMODB_ENDPOINT", format!("http://{listen}")),
         ("ROSTER_ENCRYPTION_KEY", ENCRYPTION_KEY.to_owned()),
-        // Whoever was not seen for this long is due: after the story, everybody who is active.
+        // After the sleep below, every active user is due for dormancy.
         ("ROSTER_DORMANCY_THRESHOLD", "1s".to_owned()),
     ];
     environment.extend(mail_server.settings());
@@ -114,7 +114,7 @@ async fn the_story_the_dormancy_job_break_glass_and_a_mail_pass_through_real_lam
 
 #[tokio::test]
 #[ignore = "needs aiosmtpd"]
-async fn a_mail_passes_a_real_server_that_demands_starttls_and_an_account() {
+async fn a_mail_is_delivered_with_starttls_and_authentication() {
     let mail_server = MailServer::start().await;
     let office = PostOffice::start(&mail_server.settings()).await;
     let id = office.write(Some(&forgotten()), TimeDelta::minutes(10)).await;
@@ -136,7 +136,7 @@ fn forgotten() -> Mail {
     Mail::OneTimePasscode { to: "ada@example.com".to_owned(), name: "Ada".to_owned(), passcode: Uuid::from_u128(7) }
 }
 
-/// Forgot, got a mail, followed its link, chose another password: the old session is over, the new password signs in.
+/// Changes a forgotten password by the link of the mail. The old session ends, and the new password signs in.
 async fn forgotten_password(remote: &Remote, mail_server: &MailServer, email: &str, session: &str) {
     let call = async |method, path, token, body: Option<Value>, status: u16| {
         let answer = remote.call(method, path, token, body).await.expect("the API answers");
@@ -156,7 +156,7 @@ async fn forgotten_password(remote: &Remote, mail_server: &MailServer, email: &s
     call(Method::POST, "/users/login", "", Some(json!({ "email": email, "password": password })), 201).await;
 }
 
-/// Invokes a function with one of the kept events.
+/// Invokes a function with one of the example events.
 async fn try_invoke(function: &str, event: &str, port: &str) -> Output {
     Command::new(env!("CARGO"))
         .args(["lambda", "invoke", function, "--data-file", &format!("infra/events/{event}.json")])
@@ -167,7 +167,7 @@ async fn try_invoke(function: &str, event: &str, port: &str) -> Output {
         .expect("cargo starts")
 }
 
-/// An operator makes an owner, who signs in; what is refused fails. Returns the owner's address and session.
+/// Creates an owner as an operator and signs in; a second creation fails. Returns the email address and the session.
 async fn break_glass(remote: &Remote, port: &str) -> (String, String) {
     let made = try_invoke("admin", "create-owner", port).await;
     let report: Value = serde_json::from_slice(&made.stdout).expect("the report is JSON");
@@ -181,7 +181,7 @@ async fn break_glass(remote: &Remote, port: &str) -> (String, String) {
     (text(&report["email"]), signed_in.text_at("/session_token"))
 }
 
-/// Invokes a function with the kept event of its name.
+/// Invokes a function with the example event of its name.
 async fn invoke(function: &str, port: &str) -> Value {
     let output = try_invoke(function, function, port).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -96,17 +96,16 @@ impl Measurement {
         let suspended = "/users/user-1/status/suspend";
         self.owner.call(Method::PUT, suspended, None).await.expect_status(200);
         let failures = [
-            ("POST /users/login, unknown address", "nobody", PASSWORD),
+            ("POST /users/login, unknown address", "unknown", PASSWORD),
             ("POST /users/login, wrong password", "owner", "NotThePassword!"),
-            ("POST /users/login, account without a password", "passwordless", PASSWORD),
-            ("POST /users/login, suspended account", "user-1", PASSWORD),
+            ("POST /users/login, user without a password", "passwordless", PASSWORD),
+            ("POST /users/login, suspended user", "user-1", PASSWORD),
         ];
         for (endpoint, name, password) in failures {
             let answer = self.app.login(&format!("{name}@example.com"), password).await.expect_status(401);
             self.push(endpoint, answer.cost(), (1, Some(1.0)));
         }
-        let successes =
-            [("POST /users/login, dormant account", "user-0"), ("POST /users/login, active account", "user-0")];
+        let successes = [("POST /users/login, dormant user", "user-0"), ("POST /users/login, active user", "user-0")];
         for (endpoint, name) in successes {
             let answer = self.app.login(&format!("{name}@example.com"), PASSWORD).await.expect_status(201);
             self.push(endpoint, answer.cost(), (2, Some(1.0)));
@@ -116,7 +115,7 @@ impl Measurement {
     /// Both steps cost the same whether or not a user has the email address.
     async fn forgotten_passwords(&mut self) {
         let anonymous = self.app.anonymous();
-        for email in ["user-3@example.com", "nobody@example.com"] {
+        for email in ["user-3@example.com", "unknown@example.com"] {
             let request = (Method::POST, "/users/otp/request", json!({ "email": email }));
             self.request_of(&anonymous, "POST /users/otp/request", request, (2, Some(1.0))).await;
         }
@@ -275,7 +274,7 @@ impl Measurement {
 
     /// One query finds the users who are due; each of them needs one more read and one more transaction.
     async fn scheduled_runs(&mut self) {
-        self.run("dormancy run, nobody is due", 1).await;
+        self.run("dormancy run, no user is due", 1).await;
         self.app.clock.advance(TimeDelta::days(91));
         self.owner = self.app.sign_in("owner").await;
         self.owner.get("/users/me").await.expect_status(200);

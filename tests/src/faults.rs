@@ -66,7 +66,7 @@ impl Gate {
 async fn take_permit(semaphore: &Semaphore) {
     match semaphore.acquire().await {
         Ok(permit) => permit.forget(),
-        Err(closed) => unreachable!("nobody closes the gate: {closed}"),
+        Err(closed) => unreachable!("the semaphore is never closed: {closed}"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! How long a function takes from its start to its first authenticated answer, and how much memory.
+//! The time and the memory of a function from its start to its first authenticated answer.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::runtime_api::RuntimeApi;
 
-/// Functions, and a request that each answers to somebody who is signed in.
+/// Functions, each with a request that it answers to a signed-in user.
 const REQUESTS: &[(&str, &str)] = &[
     ("users", "/api/v2/users/me"),
     ("keys", "/api/v2/users/me/keys/tokens"),
@@ -26,12 +26,12 @@ struct Start {
     peak_kib: u64,
 }
 
-/// Medians, one line a function.
+/// A table of medians with one line for each function.
 pub(crate) async fn table(runs: usize) -> Result<String, Box<dyn Error>> {
     build().await?;
     let (app, owner) = TestApp::with_owner().await;
     let member = app.user_with_roles(&owner, "ada", &[]).await;
-    // The functions look at the machine's clock: a token that is valid for longer than any clock is wrong.
+    // The functions use the system clock, so the token must outlast every clock error.
     let token = json!({ "lifetime": 876_600_i64 * 3600 * 1_000_000_000 });
     let token = member.post("/users/me/keys/tokens", token).await.expect_status(201).text_at("/key");
     let roots = one_root();
@@ -81,7 +81,7 @@ async fn build() -> Result<(), Box<dyn Error>> {
     if status.success() { Ok(()) } else { Err("the release binaries cannot be built".into()) }
 }
 
-/// A certificate file with a single root: most of a start goes into reading the system's hundreds.
+/// A certificate file with a single root. Most of a start goes into reading the hundreds of roots of the system.
 fn one_root() -> Option<PathBuf> {
     let bundle = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt").ok()?;
     let end = "-----END CERTIFICATE-----";
@@ -98,7 +98,7 @@ async fn measure(
     database: &str,
     roots: Option<&PathBuf>,
 ) -> Result<Vec<Start>, Box<dyn Error>> {
-    // The first use of a key is written down; what is measured is any later one.
+    // The first use of a key is recorded; the measurement is of a later one.
     start(function, api, database, roots).await?;
     let mut starts = Vec::new();
     for _ in 0..runs.max(1) {

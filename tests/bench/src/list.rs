@@ -1,4 +1,4 @@
-//! Twenty questions to the list of users, at growing numbers of users.
+//! Twenty queries of the list of users, with growing numbers of users.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -14,16 +14,16 @@ use roster::storage::dynamodb::cost::RequestCost;
 use roster_tests::{Actor, Answer, Cost, TestApp};
 use uuid::Uuid;
 
-/// One question, to this service and to a table of PostgreSQL.
+/// One query, for this service and for a table of PostgreSQL.
 pub(crate) struct Question {
     pub(crate) name: &'static str,
-    /// What comes behind `/users`.
+    /// The text after `/users`.
     query: &'static str,
-    /// Whether a process answers it that has not loaded the directory, at any number of users.
+    /// Whether a process answers it without the user index, for any number of users.
     is_flat: bool,
-    /// Who is asked for, behind `WHERE NOT deleted`.
+    /// The condition after `WHERE NOT deleted`.
     pub(crate) condition: &'static str,
-    /// Which of them.
+    /// The `LIMIT` and `OFFSET` clauses.
     pub(crate) window: &'static str,
 }
 
@@ -101,7 +101,7 @@ pub(crate) const QUESTIONS: &[Question] = &[
         window: "LIMIT 25",
     },
     Question {
-        name: "nobody",
+        name: "no match",
         query: "?limit=25&q=no-such-person",
         is_flat: false,
         condition: "AND (email ILIKE '%no-such-person%' OR username ILIKE '%no-such-person%')",
@@ -160,14 +160,14 @@ pub(crate) const QUESTIONS: &[Question] = &[
 
 const FIRST: [&str; 8] = ["Ada", "Alan", "Barbara", "Edsger", "Grace", "John", "Katherine", "Niklaus"];
 const LAST: [&str; 8] = ["Lovelace", "Turing", "Liskov", "Dijkstra", "Hopper", "Backus", "Johnson", "Wirth"];
-/// Users imported in one step.
+/// The number of users imported in one step.
 const BATCH: usize = 5_000;
 
-/// One table a number of users.
+/// One table for each number of users.
 pub(crate) async fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
     for &size in sizes {
-        // Nobody is due, as on the day after a run.
+        // No user is due, as on the day after a run.
         let app = TestApp::with(&[("ROSTER_DORMANCY_THRESHOLD", "87600h")]).await;
         let owner = app.set_up().await;
         let cursor = seed(&app, &owner, size).await?;
@@ -177,12 +177,12 @@ pub(crate) async fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<d
         for Question { query, is_flat, .. } in QUESTIONS {
             cold.push(if *is_flat { Some(ask(&owner, &path(query), runs).await) } else { None });
         }
-        // The first search of a process loads the directory; where there are many users, the next ones go on.
+        // The first search of a process loads the user index; with many users, the next searches continue.
         let begun = Instant::now();
-        while owner.get("/users?q=nobody").await.status.as_u16() == 503 {}
+        while owner.get("/users?q=unknown").await.status.as_u16() == 503 {}
         let loaded = begun.elapsed();
         let seconds = loaded.as_secs_f64();
-        writeln!(text, "\n### {size} users\n\nThe first searches of a process load the directory: {seconds:.1} s.\n")?;
+        writeln!(text, "\n### {size} users\n\nThe first searches of a process load the user index: {seconds:.1} s.\n")?;
         text.push_str(
             "| query | count | trips | read units | cold, median | median | p95 |\n|---|---|---|---|---|---|---|\n",
         );
@@ -202,7 +202,7 @@ pub(crate) async fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<d
     Ok(text)
 }
 
-/// What finds users without the list: one by his exact name, and everybody who is due to become dormant.
+/// Lookups without the list: a user by exact username, and the users who are due to become dormant.
 async fn beside_the_list(app: &TestApp, owner: &Actor, username: &str, runs: usize) -> Result<String, Box<dyn Error>> {
     let lookup = ask(owner, &format!("/users/{username}"), runs).await;
     let Cost { trips, read_units, .. } = lookup.last.cost();
@@ -225,12 +225,12 @@ async fn beside_the_list(app: &TestApp, owner: &Actor, username: &str, runs: usi
     let (trips, read_units) = (log.read().sequential / asked, log.read().read_units / f64::from(asked));
     writeln!(
         text,
-        "| dormancy run, nobody is due | 0 | {trips} | {read_units:.1} | the same | {median:.1} ms | {high:.1} ms |"
+        "| dormancy run, no user is due | 0 | {trips} | {read_units:.1} | the same | {median:.1} ms | {high:.1} ms |"
     )?;
     Ok(text)
 }
 
-/// A question asked some times: milliseconds, and the last answer.
+/// Repeated runs of a query: median and 95th percentile in milliseconds, and the last answer.
 struct Asked {
     median: f64,
     high: f64,
@@ -249,7 +249,7 @@ async fn ask(owner: &Actor, path: &str, runs: usize) -> Asked {
     Asked { median, high, last }
 }
 
-/// The median and the 95th of a hundred, in milliseconds.
+/// The median and the 95th percentile, in milliseconds.
 pub(crate) fn spread(mut times: Vec<Duration>) -> (f64, f64) {
     times.sort();
     (milliseconds(times[times.len() / 2]), milliseconds(times[times.len() * 95 / 100]))
@@ -259,7 +259,7 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// Imports users beside the owner; returns the id of one in the middle.
+/// Imports users; returns the id of the middle one.
 async fn seed(app: &TestApp, owner: &Actor, size: usize) -> Result<String, Box<dyn Error>> {
     let me = owner.get("/users/me").await.expect_status(200).json();
     let organization: Uuid = me["organization_ids"][0].as_str().unwrap_or_default().parse()?;
@@ -285,7 +285,7 @@ pub(crate) fn progress(done: usize, size: usize) {
     if done == size {
         eprintln!();
     }
-    // A terminal that is gone needs no progress.
+    // A closed terminal needs no progress.
     let _gone = std::io::stderr().flush();
 }
 
@@ -295,7 +295,7 @@ pub(crate) fn name(number: usize) -> String {
 
 pub(crate) fn user(number: usize, organization: Uuid, random: &Random) -> User {
     let username = name(number);
-    // Spread evenly, each by another stride.
+    // Each property is spread evenly with a stride of its own.
     let of = |stride: usize, choices: usize| number / stride % choices;
     let created = Timestamp::EPOCH.plus(TimeDelta::days(20_000 + i64::try_from(of(1, 630)).unwrap_or_default()));
     let is_service_account = number % 500 == 499;

@@ -22,37 +22,37 @@ struct Arguments {
 
 #[derive(Clone, Debug, Subcommand)]
 enum What {
-    /// Round trips and capacity units of every kind of request, beside the design's budget
+    /// Round trips and capacity units of every kind of request, beside their budgets
     Trips,
-    /// From the start of a function's release binary to its first authenticated answer, and its peak memory
+    /// Time from the start of a function's release binary to its first authenticated answer, and its peak memory
     Cold {
-        /// How often each function is started
+        /// Number of starts of each function
         #[arg(long, default_value_t = 20)]
         runs: usize,
     },
-    /// Whether the time of a refused login tells why it was refused: Welch's t between accounts of every state (in
-    /// release mode); fails when any two can be told apart
+    /// Whether the time of a refused login reveals the reason: Welch's t between users in every state (in release
+    /// mode); fails when any two states can be distinguished
     Timing {
-        /// Logins of each kind
+        /// Number of logins for each kind
         #[arg(long, default_value_t = 10_000)]
         runs: usize,
     },
-    /// Twenty questions to the list of users, at growing numbers of users (in release mode)
+    /// Twenty queries of the list of users, with growing numbers of users (in release mode)
     List {
         /// Numbers of users
         #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000,1000000")]
         users: Vec<usize>,
-        /// How often each question is asked
+        /// Number of runs of each query
         #[arg(long, default_value_t = 21)]
         runs: usize,
     },
-    /// The same questions to a table of PostgreSQL, which is found as psql finds it (`PGHOST`, …) and has a table
-    /// `users` made and dropped
+    /// The same queries of a table of PostgreSQL. The server is found as psql finds it (`PGHOST`, …); a table `users`
+    /// is created there and dropped
     Postgres {
         /// Numbers of users
         #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000,1000000")]
         users: Vec<usize>,
-        /// How often each question is asked
+        /// Number of runs of each query
         #[arg(long, default_value_t = 21)]
         runs: usize,
     },
@@ -72,8 +72,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Trips are counted on one thread, as in a function: on several, calls that are sent side by side may be answered while
-/// the others are still being written.
+/// Trips are counted on one thread, as in a function. On several threads, one of two concurrent calls may be answered
+/// before the other is sent.
 fn runtime(what: &What) -> Result<Runtime, Box<dyn Error>> {
     let mut builder = match what {
         What::Trips | What::Timing { .. } => Builder::new_current_thread(),

@@ -1,6 +1,6 @@
-//! The same questions to a plain table of PostgreSQL, to compare with: one statement a page, as a server asks that keeps
-//! its users there, with a count of everybody who matches beside each row. Reaches the server as `psql` does, by `PGHOST`
-//! and the like, and leaves nothing behind.
+//! The same queries of a plain table of PostgreSQL, for comparison: one statement for each page, with a count of all
+//! matching users in each row. The server is found as `psql` finds it, by `PGHOST` and similar variables, and the table
+//! is dropped in the end.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -23,14 +23,14 @@ CREATE UNLOGGED TABLE users (
     deleted boolean NOT NULL
 );
 ";
-/// Made once the users are there.
+/// The indexes, created after the users.
 const INDEXES: &str = "
 CREATE UNIQUE INDEX ON users (lower(username)) WHERE NOT deleted;
 CREATE UNIQUE INDEX ON users (lower(email)) WHERE NOT deleted AND email <> '';
 VACUUM ANALYZE users;
 ";
 
-/// One table a number of users.
+/// One table for each number of users.
 pub(crate) fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
     for &size in sizes {
@@ -42,7 +42,7 @@ pub(crate) fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<dyn Err
             let page =
                 format!("SELECT *, count(*) OVER () {matching} ORDER BY lower(username) {};", fill(question.window));
             let count = run(&format!("SELECT count(*) {matching};"))?;
-            // The first is not counted.
+            // The first run is not counted.
             let script = format!("\\o /dev/null\n{page}\n\\timing on\n{}", format!("{page}\n").repeat(runs.max(1)));
             let (median, high) = spread(times(&run(&script)?)?);
             writeln!(text, "| {} | {} | {median:.1} ms | {high:.1} ms |", question.name, count.trim())?;
@@ -52,16 +52,16 @@ pub(crate) fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<dyn Err
     Ok(text)
 }
 
-/// What `psql` says of the time of each statement: `Time: 1.234 ms`.
+/// The times that `psql` prints for each statement: `Time: 1.234 ms`.
 fn times(output: &str) -> Result<Vec<Duration>, Box<dyn Error>> {
     let milliseconds = output.lines().filter_map(|line| line.strip_prefix("Time: ")?.split(' ').next());
     let times: Result<Vec<Duration>, Box<dyn Error>> =
         milliseconds.map(|time| Ok(Duration::from_secs_f64(time.parse::<f64>()? / 1000.0))).collect();
     let times = times?;
-    if times.is_empty() { Err("psql does not tell times".into()) } else { Ok(times) }
+    if times.is_empty() { Err("psql prints no times".into()) } else { Ok(times) }
 }
 
-/// The users of the other benchmark; returns the id of one in the middle.
+/// Creates the users of the other benchmark; returns the id of the middle one.
 fn seed(size: usize) -> Result<String, Box<dyn Error>> {
     run(TABLE)?;
     let random = Random::from_seed(7);
@@ -86,7 +86,7 @@ fn seed(size: usize) -> Result<String, Box<dyn Error>> {
     Ok(cursor)
 }
 
-/// A line of `COPY`. None of the texts holds what it would have to escape.
+/// A line of `COPY`. None of the texts needs escaping.
 fn row(user: &User) -> String {
     let User { id, email, username, name, avatar_url, created_at, updated_at, last_seen_at, .. } = user;
     let (status, login_type, roles) = (user.status.as_str(), user.login_type.as_str(), user.roles.join(","));
@@ -104,7 +104,7 @@ fn psql() -> Command {
     command
 }
 
-/// Runs a script and returns what it prints.
+/// Runs a script and returns its output.
 fn run(script: &str) -> Result<String, Box<dyn Error>> {
     let mut child = psql().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     child.stdin.take().ok_or("psql takes no input")?.write_all(script.as_bytes())?;

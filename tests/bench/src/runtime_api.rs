@@ -1,4 +1,4 @@
-//! The part of Lambda's runtime API that a function needs for one invocation.
+//! The part of the Lambda runtime API that a function needs for one invocation.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -13,9 +13,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// Gives every function that asks the same event, and waits for its answer.
+/// Serves the same event to every function and waits for its answer.
 pub(crate) struct RuntimeApi {
-    /// Where functions find it.
+    /// The address of the API.
     pub(crate) address: SocketAddr,
     answered: Arc<Mutex<Option<oneshot::Sender<Bytes>>>>,
 }
@@ -33,7 +33,7 @@ impl RuntimeApi {
                 let (event, answered) = (event.clone(), Arc::clone(&answered));
                 tokio::spawn(async move {
                     let service = service_fn(|request| serve(request, event.clone(), Arc::clone(&answered)));
-                    // A function that is killed between two requests breaks its connection.
+                    // A killed function breaks its connection between two requests.
                     let _broken = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
                         .await;
@@ -62,7 +62,7 @@ async fn serve(
     if is_next {
         let is_awaited = answered.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         if !is_awaited {
-            // Between invocations the function is asleep.
+            // The function waits between invocations.
             std::future::pending::<()>().await;
         }
         let response = Response::builder()
@@ -75,7 +75,7 @@ async fn serve(
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let waiting = answered.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(waiting) = waiting {
-        // Nobody waits any more when the measurement was given up.
+        // There is no receiver when the measurement was aborted.
         let _given_up = waiting.send(body);
     }
     let mut accepted = Response::new(Full::new(Bytes::new()));

@@ -1,8 +1,8 @@
-//! Whether the time that a refused login takes tells why it was refused.
+//! Measures whether the time of a refused login reveals why it was refused.
 //!
-//! Accounts in every state are tried in an order that changes each round, with hashes that cost next to nothing, so that
-//! they do not drown what the accounts themselves cost. Two kinds are told apart when Welch's t of their times reaches
-//! 4.5 (the bound of dudect, Reparaz et al. 2017).
+//! Logins of users in every state run in an order that changes each round. Hashes are cheap, so that they do not hide
+//! other differences. Two kinds can be distinguished when Welch's t of their times reaches 4.5 (the bound of dudect,
+//! Reparaz et al. 2017).
 
 use std::error::Error;
 use std::fmt::Write;
@@ -18,17 +18,17 @@ use roster_tests::TestApp;
 use roster_tests::app::PASSWORD;
 use serde_json::{Value, json};
 
-/// From here on two means differ by more than chance.
+/// The value of t above which two means differ by more than chance.
 const BOUND: f64 = 4.5;
-/// Logins that fill caches and open connections before anything is measured.
+/// The number of logins that fill caches and open connections before the measurement.
 const WARM_UP: usize = 300;
 
-/// Where the logins come from.
+/// The address of the client.
 const CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), 40_000);
 
-/// A state of an account, the name of one in it, and the password that is tried.
+/// A kind of refusal, the username, and the password of the login.
 const KINDS: [(&str, &str, &str); 6] = [
-    ("unknown", "nobody", "NotThePassword!"),
+    ("unknown", "unknown", "NotThePassword!"),
     ("wrong password", "active", "NotThePassword!"),
     ("no password", "robot", "NotThePassword!"),
     ("suspended", "suspended", "NotThePassword!"),
@@ -36,7 +36,7 @@ const KINDS: [(&str, &str, &str); 6] = [
     ("deleted, former password", "gone", PASSWORD),
 ];
 
-/// One line a kind, and t of each pair; an error when two kinds can be told apart.
+/// A table with one line for each kind and t of each pair; an error when two kinds can be distinguished.
 pub(crate) async fn table(runs: usize) -> Result<String, Box<dyn Error>> {
     let app = deployment(runs).await?;
     let mut random = StdRng::seed_from_u64(1);
@@ -64,7 +64,7 @@ pub(crate) async fn table(runs: usize) -> Result<String, Box<dyn Error>> {
     report(&times)
 }
 
-/// Accounts in every state; nobody is locked by the measurement itself.
+/// Users in every state. The lockout threshold exceeds the number of measured logins.
 async fn deployment(runs: usize) -> Result<TestApp, Box<dyn Error>> {
     let threshold = runs + WARM_UP + 1000;
     let text = threshold.to_string();
@@ -79,7 +79,7 @@ async fn deployment(runs: usize) -> Result<TestApp, Box<dyn Error>> {
     owner.post("/users", robot).await.expect_status(201);
     owner.put("/users/suspended/status/suspend", Value::Null).await.expect_status(200);
     owner.delete("/users/gone").await.expect_status(200);
-    eprintln!("locking an account with {threshold} wrong passwords …");
+    eprintln!("locking a user with {threshold} wrong passwords …");
     for _ in 0..threshold {
         app.login("locked@example.com", "NotThePassword!").await.expect_status(401);
     }
@@ -106,10 +106,10 @@ fn report(times: &[Vec<f64>; KINDS.len()]) -> Result<String, Box<dyn Error>> {
         table.push('\n');
     }
     writeln!(table, "\nLargest |t|: {largest:.2}, of {} logins each.", times[0].len())?;
-    if largest < BOUND { Ok(table) } else { Err(format!("two kinds can be told apart\n\n{table}").into()) }
+    if largest < BOUND { Ok(table) } else { Err(format!("two kinds can be distinguished\n\n{table}").into()) }
 }
 
-/// Welch's t: the difference of two means in units of its own standard error.
+/// Welch's t: the difference of two means in units of its standard error.
 fn welch(first: &[f64], second: &[f64]) -> f64 {
     let error = (variance(first) / count(first) + variance(second) / count(second)).sqrt();
     if error == 0.0 { 0.0 } else { (mean(first) - mean(second)) / error }

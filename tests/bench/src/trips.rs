@@ -1,10 +1,10 @@
-//! What requests cost: counted, so the same on every machine.
+//! Counted costs of requests, which are the same on every machine.
 
 use std::fmt::Write;
 
 use roster_tests::budget;
 
-/// One line a kind of request.
+/// A table with one line for each kind of request.
 pub(crate) async fn table() -> String {
     let mut table =
         "| request | trips | budget | calls | read units | write units |\n|---|---|---|---|---|---|\n".to_owned();

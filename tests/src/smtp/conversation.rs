@@ -115,7 +115,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Client<'a, S> {
                 self.say("250 ok").await
             }
             Behaviour::Defer => self.say("451 try again later").await,
-            Behaviour::Reject => self.say(&format!("550 nobody here is called {address}")).await,
+            Behaviour::Reject => self.say(&format!("550 no mailbox {address} here")).await,
         }
     }
 
