@@ -76,7 +76,7 @@ mod tests {
     use crate::testing::TemporaryDirectory;
 
     #[test]
-    fn a_directory_is_one_process_at_a_time() {
+    fn only_one_process_uses_a_directory() {
         let directory = TemporaryDirectory::new();
         let taken = DataDirectory::take(directory.path()).unwrap();
         let refused = DataDirectory::take(directory.path()).unwrap_err();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_directory_is_its_owners_alone() {
+    fn only_its_owner_can_access_a_new_directory() {
         use std::os::unix::fs::PermissionsExt;
         let directory = TemporaryDirectory::new();
         let _taken = DataDirectory::take(directory.path()).unwrap();
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_in_its_place_is_named_in_the_error() {
+    fn a_file_instead_of_the_directory_is_named_in_the_error() {
         let directory = TemporaryDirectory::new();
         std::fs::write(directory.path(), "").unwrap();
         let refused = DataDirectory::take(directory.path()).unwrap_err().to_string();

@@ -1,5 +1,5 @@
-//! Between HTTP and the events of API Gateway (payload 2.0): what the gateway does to a request before a function sees
-//! it, and to a function's answer before the client does.
+//! Conversion between HTTP and the events of API Gateway (payload 2.0), with the changes that the gateway makes to a
+//! request and to the answer of a function.
 
 use std::net::IpAddr;
 
@@ -16,13 +16,13 @@ use crate::routing::RouteMatch;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Why an answer of a function is none.
+/// Why the answer of a function is invalid.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AnswerError {
-    /// The status is not one of HTTP.
-    #[error("the status {0} is none of HTTP")]
+    /// The status is not an HTTP status.
+    #[error("{0} is not an HTTP status")]
     Status(i64),
-    /// The body says that it is base64 and is not.
+    /// The body is declared as base64 and is not.
     #[error("the body is not base64")]
     Body(#[from] base64::DecodeError),
 }
@@ -62,12 +62,13 @@ fn readable(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
-/// One value a name, several joined by commas; cookies travel apart; who asks is the gateway's word, not the client's.
+/// Joins the values of each name by commas, as an event has them. Cookies are a separate field of the event, and the
+/// gateway appends the IP address of the client to `X-Forwarded-For`.
 fn headers(received: &HeaderMap, peer: IpAddr) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(received.keys_len());
     for name in received.keys().filter(|name| **name != COOKIE && **name != FORWARDED_FOR) {
         let values: Vec<String> = received.get_all(name).iter().map(readable).collect();
-        // Joining and replacing what is not UTF-8 leaves a value a value.
+        // The result is always a valid value: joining and replacing invalid UTF-8 adds no control character.
         headers.extend(HeaderValue::try_from(values.join(",")).map(|value| (name.clone(), value)));
     }
     let earlier = received.get(FORWARDED_FOR).map(|value| readable(value) + ", ").unwrap_or_default();
@@ -85,7 +86,7 @@ fn cookies(headers: &HeaderMap) -> Option<Vec<String>> {
     (!pairs.is_empty()).then_some(pairs)
 }
 
-/// Text stays text, everything else becomes base64.
+/// Text stays text, other bodies become base64.
 fn body_of(request: &Request<Bytes>) -> (Option<String>, bool) {
     let body = request.body();
     if body.is_empty() {
@@ -100,8 +101,8 @@ fn body_of(request: &Request<Bytes>) -> (Option<String>, bool) {
     }
 }
 
-/// Puts each element of a list on a line of its own. An answer's document holds one line a name; to HTTP both are the
-/// same list, and some readers look at lines.
+/// Puts each element of a list into a header line of its own. The document of an answer holds one line for each name.
+/// Both forms are the same list in HTTP, but some clients read lines.
 fn separate_lines(headers: &mut HeaderMap, name: &HeaderName) {
     let Some(list) = headers.remove(name) else { return };
     for element in readable(&list).split(',') {
@@ -109,7 +110,7 @@ fn separate_lines(headers: &mut HeaderMap, name: &HeaderName) {
     }
 }
 
-/// The response that a function's answer stands for.
+/// Converts the answer of a function to a response.
 pub(crate) fn into_response(answer: ApiGatewayV2httpResponse) -> Result<Response<Bytes>, AnswerError> {
     let status = u16::try_from(answer.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
     let status = status.ok_or(AnswerError::Status(answer.status_code))?;
@@ -126,7 +127,7 @@ pub(crate) fn into_response(answer: ApiGatewayV2httpResponse) -> Result<Response
         separate_lines(response.headers_mut(), &name);
     }
     for cookie in answer.cookies {
-        // A cookie was a header value a moment ago.
+        // Always valid: each cookie comes from a header value.
         response.headers_mut().extend(HeaderValue::try_from(cookie).map(|cookie| (SET_COOKIE, cookie)));
     }
     Ok(response)

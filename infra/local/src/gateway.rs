@@ -1,6 +1,6 @@
-//! The HTTP API in this process: a request takes its route, becomes the event that API Gateway would send, runs through
-//! `lambda_http` into the function's router, and its answer comes back the same way. Where Lambda would differ from a
-//! plain HTTP server, this differs too.
+//! The HTTP API in this process. A request takes its route, becomes the event that API Gateway would send, and runs
+//! through `lambda_http` into the router of the function; its answer returns the same way. So it differs from a plain
+//! HTTP server in the same points as Lambda.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ use crate::functions;
 use crate::invoke::{InvokeError, invoke};
 use crate::routing::RouteMap;
 
-/// Every function behind the API's routes.
+/// Every function with routes of the API.
 #[derive(Clone, Debug)]
 pub struct Gateway {
     routes: RouteMap,
@@ -28,11 +28,11 @@ pub struct Gateway {
     app: Option<App>,
 }
 
-/// How long what is left for after an answer may take: about what a function's timeout leaves of it.
+/// The longest run of deferred tasks: about the rest of the timeout of a function.
 const AFTER_AN_ANSWER: Duration = Duration::from_secs(18);
 
 impl Gateway {
-    /// The functions behind the API, over one application.
+    /// The functions of the API, over one application.
     ///
     /// # Errors
     ///
@@ -46,13 +46,13 @@ impl Gateway {
         Ok(Self { app: Some(app), ..Self::over(RouteMap::of_deployment()?, functions) })
     }
 
-    /// Any routers behind any routes.
+    /// A gateway with the given routes and routers.
     pub(crate) fn over(routes: RouteMap, functions: HashMap<String, Router>) -> Self {
         Self { routes, functions, app: None }
     }
 
-    /// Does what the functions left for after their answers. To be called once an answer is on its way: a function does
-    /// it before it asks for its next event.
+    /// Runs the deferred tasks of the functions. Call it after the answer was sent: a function runs them before it asks
+    /// for its next event.
     pub async fn drain(&self) {
         if let Some(app) = &self.app {
             app.deferred.drain(AFTER_AN_ANSWER).await;
@@ -67,7 +67,7 @@ impl Gateway {
         let path = decoded_path(&request);
         let route = self.routes.resolve(request.method(), &path);
         let Some(function) = self.functions.get(route.function) else {
-            tracing::error!(function = route.function, "a route leads to a function that this program lacks");
+            tracing::error!(function = route.function, "a route names an unknown function");
             return refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
         };
         let name = route.function;
@@ -89,7 +89,7 @@ fn failed(function: &str, error: &InvokeError) -> Response<Bytes> {
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 
-/// What the gateway says by itself.
+/// An answer of the gateway itself.
 pub(crate) fn refusal(status: StatusCode, message: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(serde_json::json!({ "message": message }).to_string()));
     *response.status_mut() = status;
@@ -97,16 +97,16 @@ pub(crate) fn refusal(status: StatusCode, message: &str) -> Response<Bytes> {
     response
 }
 
-/// The path as API Gateway hands it on. No event can carry what is not UTF-8: such bytes become a character that no name
-/// has, and name nobody (docs/api/conventions.md#paths).
+/// The path as API Gateway passes it on. An event holds only UTF-8: other bytes become a replacement character, which
+/// matches no name (docs/api/conventions.md#paths).
 fn decoded_path(request: &Request<Bytes>) -> String {
     percent_decode_str(request.uri().path()).decode_utf8_lossy().into_owned()
 }
 
-/// API Gateway is found by its host name, so a function never sees a request without a sound one.
+/// API Gateway is reached by its host name, so a function never sees a request without a valid one.
 fn names_a_host(request: &Request<Bytes>) -> bool {
     request.headers().get(HOST).is_none_or(|host| {
-        // What follows the name is a port, and one that there can be; nothing comes before it.
+        // Only a valid port may follow the name, and nothing may precede it.
         let is_sound = |host: Authority| {
             host.as_str() == host.host()
                 || host.port_u16().is_some_and(|port| host == *format!("{}:{port}", host.host()))
@@ -146,7 +146,7 @@ mod tests {
 
     use super::{DOCUMENT_LIMIT_BYTES, Gateway};
 
-    /// Answers with what a function sees of the request.
+    /// Answers with the request as a function sees it.
     async fn show(request: RouterRequest) -> impl IntoResponse {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_path_reaches_the_function_decoded_once_by_the_gateway() {
+    async fn the_gateway_decodes_a_path_once() {
         let seen = seen(get("/api/v2/users/bob%20x%C3%BC")).await;
         assert_eq!(seen["rawPath"], "/api/v2/users/bob xü");
         assert_eq!(seen["parameters"], json!({ "user": "bob xü" }));
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_without_a_sound_host_is_refused_by_the_gateway() {
+    async fn the_gateway_refuses_a_request_without_a_valid_host() {
         for host in ["a b", "a:65536", "[::1]:x", "u@a", "u@a:80"] {
             let mut request = get("/api/v2/users");
             request.headers_mut().insert(HOST, host.parse().unwrap());
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn runs_of_slashes_take_the_default_route_and_stay_as_they_are() {
+    async fn a_path_with_repeated_slashes_takes_the_default_route_unchanged() {
         let seen = seen(get("/api//v2///users?q=a//b")).await;
         assert_eq!(seen["routeKey"], "$default");
         assert_eq!(seen["path"], "/api//v2///users");
@@ -255,14 +255,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_query_stays_as_it_was_written() {
+    async fn the_query_is_passed_on_unchanged() {
         let query = "q=a%20b&q=c+d&flag&plus=%2B";
         assert_eq!(seen(get(&format!("/api/v2/users?{query}"))).await["query"], query);
         assert_eq!(seen(get("/api/v2/users")).await["query"], Value::Null);
     }
 
     #[tokio::test]
-    async fn cookies_of_several_lines_become_one() {
+    async fn cookies_of_several_header_lines_are_joined() {
         let mut request = get("/api/v2/users");
         for line in ["a=1; b=2", "c=3"] {
             request.headers_mut().append("cookie", line.parse().unwrap());
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_header_of_several_lines_becomes_one_joined_by_commas() {
+    async fn header_lines_of_one_name_are_joined_by_commas() {
         let mut request = get("/api/v2/users");
         for line in ["one", "two"] {
             request.headers_mut().append("x-many", line.parse().unwrap());
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_asks_is_what_the_gateway_saw_and_not_what_the_client_says() {
+    async fn the_ip_address_is_that_of_the_connection_and_not_of_a_header() {
         let mut request = get("/api/v2/users");
         request.headers_mut().insert("x-forwarded-for", "203.0.113.9".parse().unwrap());
         request.headers_mut().insert("x-forwarded-proto", "gopher".parse().unwrap());
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_arrives_byte_for_byte_whatever_its_type() {
+    async fn a_body_of_any_type_arrives_unchanged() {
         let bodies: [(&str, &[u8]); 4] = [
             ("application/json", "{\"ü\":1}".as_bytes()),
             ("application/json", &[0, 159, 255]),
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cookies_status_and_binary_body_of_an_answer_come_back() {
+    async fn cookies_status_and_binary_body_of_an_answer_are_returned() {
         let response = gateway().handle(get("/api/v2/users/first"), peer()).await;
         assert_eq!(response.status(), StatusCode::CREATED);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/octet-stream");
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_header_that_an_answer_repeats_keeps_its_first_value_as_in_lambda() {
+    async fn a_repeated_header_of_an_answer_keeps_its_first_value_as_in_lambda() {
         let response = gateway().handle(get("/api/v2/users/first"), peer()).await;
         let varies: Vec<_> = response.headers().get_all(VARY).iter().collect();
         assert_eq!(varies, ["Origin"]);
@@ -332,11 +332,11 @@ mod tests {
         assert_eq!(response.body(), r#"{"message":"Internal Server Error"}"#);
     }
 
-    /// A gateway to one route of the service proper, whose answer is a text of that many letters in JSON.
+    /// A gateway to one route of the service, whose answer is a JSON text of `letters` characters.
     async fn gateway_to_a_text(letters: usize) -> Gateway {
         let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
         let config = Config::from_lookup(&|name| (name == "ROSTER_ENCRYPTION_KEY").then(|| key.to_owned())).unwrap();
-        // Nobody listens there, and the route asks nobody.
+        // No server listens there; the route does not use the database.
         let client = client::connect(Some("http://127.0.0.1:9")).await;
         let app = App::new(config, client, Arc::new(SystemClock), Arc::new(Random::from_seed(1))).unwrap();
         let route = Route::get("list-users", "/users", async move || Payload("x".repeat(letters)));
@@ -347,7 +347,7 @@ mod tests {
     const SEVEN_MEGABYTES: usize = 7_000_000;
 
     #[tokio::test]
-    async fn a_large_answer_of_the_service_arrives_compressed_at_who_accepts_gzip() {
+    async fn a_large_answer_is_compressed_for_clients_that_accept_gzip() {
         let mut request = get("/api/v2/users");
         request.headers_mut().insert(ACCEPT_ENCODING, "gzip, deflate".parse().unwrap());
         let response = gateway_to_a_text(SEVEN_MEGABYTES).await.handle(request, peer()).await;
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_large_answer_of_the_service_is_refused_in_its_own_words_to_everybody_else() {
+    async fn a_large_answer_without_gzip_is_refused_by_the_service() {
         let response = gateway_to_a_text(SEVEN_MEGABYTES).await.handle(get("/api/v2/users"), peer()).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert!(response.headers().contains_key("x-coder-build-version"));

@@ -17,7 +17,7 @@ use crate::event;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvokeError {
     /// The event or the answer cannot be converted.
-    #[error("the document is not one of API Gateway")]
+    #[error("the document is not an API Gateway document")]
     Document(#[from] serde_json::Error),
     /// Larger than [`DOCUMENT_LIMIT_BYTES`].
     #[error("the answer has {0} bytes, more than Lambda returns")]
@@ -27,7 +27,7 @@ pub(crate) enum InvokeError {
     Answer(#[from] event::AnswerError),
 }
 
-/// Lets a router answer an event, by the conversions that run in Lambda.
+/// Answers an event with a router, with the same conversions as in Lambda.
 pub(crate) async fn invoke(function: Router, document: &[u8]) -> Result<Response<Bytes>, InvokeError> {
     let event: LambdaRequest = serde_json::from_slice(document)?;
     // The adapter of `lambda_http::run`. It shares the response between threads, which the body of the router forbids.

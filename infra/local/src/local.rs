@@ -222,8 +222,8 @@ mod tests {
         )
     }
 
-    /// Takes longer than an answer or a stop that waits for nothing, on a slow machine too: another server starts,
-    /// answers ten requests and stops.
+    /// Takes longer than an answer or a stop without waiting, even on a slow machine: another server starts, answers
+    /// ten requests and stops.
     async fn run_another_server() {
         let other = Local::start(Options::in_memory()).await.unwrap();
         for _ in 0..10 {

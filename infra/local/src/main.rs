@@ -36,13 +36,13 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     if options.dynamodb_only {
         let database = DatabaseOnly::start(options).await?;
         show(&banner::database_served(database.endpoint(), database.table(), directory.as_deref()))?;
-        told_to_stop().await?;
+        stop_signal().await?;
         return Ok(database.stop().await?);
     }
     let local = Local::start(options).await?;
     let has_first_user = local.app().users.has_first().await?;
     show(&banner::served(local.url(), directory.as_deref(), &local.mail(), has_first_user))?;
-    told_to_stop().await?;
+    stop_signal().await?;
     Ok(local.stop().await?)
 }
 
@@ -54,7 +54,7 @@ fn show(text: &str) -> io::Result<()> {
     }
 }
 
-async fn told_to_stop() -> io::Result<()> {
+async fn stop_signal() -> io::Result<()> {
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,

@@ -56,12 +56,12 @@ pub struct Options {
     #[arg(long, env = "ROSTER_ENCRYPTION_KEY", value_name = "KEY", hide_env_values = true)]
     pub encryption_key: Option<GivenKey>,
 
-    /// What to do instead of serving
+    /// A command to run instead of the server
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// What to do instead of serving.
+/// A command to run instead of the server.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Invoke the `admin` function on the data directory, which no other process may be using
@@ -94,10 +94,10 @@ impl FromStr for GivenEvent {
 /// The format of log lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub enum LogLines {
-    /// For people at a terminal.
+    /// Text for a terminal.
     #[default]
     Pretty,
-    /// One JSON object a line.
+    /// One JSON object for each line.
     Json,
 }
 

@@ -1,5 +1,5 @@
-//! The router table of `cargo lambda watch`. That router chooses the path first and then the method, and gives up when
-//! the path lacks it; so every path lists where each method goes by the gateway's rules.
+//! The router table of `cargo lambda watch`. That router chooses the path before the method and fails when the path
+//! lacks the method, so every path lists the function of each method by the rules of the gateway.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,10 +10,10 @@ use crate::routing::{RouteMap, gateway_routes};
 
 const METHODS: [Method; 5] = [Method::DELETE, Method::GET, Method::PATCH, Method::POST, Method::PUT];
 
-/// What that router matches for `$default`: the root, and every path without a pattern of its own.
+/// The patterns for `$default`: the root, and every path without a pattern of its own.
 const DEFAULT_PATTERNS: [&str; 2] = ["/", "/{*path}"];
 
-/// The table as the workspace's manifest has it, from its header to its last line.
+/// The table in the manifest of the workspace, from its header to its last line.
 ///
 /// # Errors
 ///
@@ -29,8 +29,8 @@ pub fn router_table() -> Result<String, matchit::InsertError> {
     Ok(table)
 }
 
-/// `"users"` when one function has every method, else one entry a method. A pattern is resolved like a path whose
-/// parameters stand for themselves.
+/// `"users"` when one function has every method, otherwise one entry for each method. A pattern is resolved as a path
+/// whose parameters are their own names.
 fn targets(map: &RouteMap, path: &str) -> String {
     let resolved: Vec<(&Method, &str)> =
         METHODS.iter().map(|method| (method, map.resolve(method, path).function)).collect();
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_static_path_says_where_the_methods_go_that_it_shadows() {
+    fn a_static_path_lists_the_functions_of_methods_that_it_shadows() {
         let methods =
             [("DELETE", "users"), ("GET", "users"), ("PATCH", "platform"), ("POST", "auth"), ("PUT", "platform")];
         let entry = |(method, function)| format!("{{ method = \"{method}\", function = \"{function}\" }}");
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_router_takes_the_table() {
+    fn the_router_accepts_the_table() {
         let table = table();
         let paths = table.lines().skip(1).filter_map(|line| line.strip_prefix('"')?.split_once('"'));
         let mut router = matchit::Router::new();

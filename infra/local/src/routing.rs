@@ -1,5 +1,5 @@
-//! Which function a request goes to, by the rules of an HTTP API: the best path that has the method, then `$default`. A
-//! method that the best path lacks goes on to the next best.
+//! Finds the function of a request by the rules of an HTTP API: the best matching path that has the method, otherwise
+//! `$default`.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::functions::{DEFAULT, Group, groups};
 /// A route of the gateway: an operation of a function at one path.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GatewayRoute {
-    /// The function behind it.
+    /// The function of the route.
     pub function: &'static str,
     /// The operation id of the route.
     pub operation: &'static str,
@@ -62,12 +62,12 @@ struct Target {
     function: &'static str,
 }
 
-/// Where a request goes.
+/// The result of routing a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RouteMatch<'a> {
     /// The route, such as `GET /users/{user}` or `$default`.
     pub route_key: &'a str,
-    /// The function behind it.
+    /// The function of the route.
     pub function: &'a str,
     /// The values of the path's parameters.
     pub parameters: HashMap<String, String>,
@@ -144,13 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn one_path_may_lead_to_two_functions_by_its_method() {
+    fn the_methods_of_a_path_may_have_different_functions() {
         assert_eq!(shown(&Method::POST, "/api/v2/users/login"), "auth: POST /api/v2/users/login []");
         assert_eq!(shown(&Method::GET, "/api/v2/users/login"), "users: GET /api/v2/users/login []");
     }
 
     #[test]
-    fn a_method_that_a_static_path_lacks_goes_on_to_the_parameter() {
+    fn a_method_that_a_static_path_lacks_matches_the_parameter() {
         let route =
             |function, method, path: &str| GatewayRoute { function, operation: "test", method, path: path.to_owned() };
         let routes = [route("auth", Method::POST, "/users/login"), route("users", Method::GET, "/users/{user}")];
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_takes_the_default_route() {
+    fn other_requests_take_the_default_route() {
         let default = "platform: $default []";
         for (method, path) in [
             (Method::GET, "/"),

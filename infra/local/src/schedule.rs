@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::functions;
 use crate::gateway::refusal;
 
-/// Paths below are for developers and not part of the API.
+/// Paths under this prefix are for developers and not part of the API.
 const PREFIX: &str = "/dev/schedule/";
 
 /// The function that a path names; `None` for a path outside this module.
@@ -72,7 +72,7 @@ fn event(function: &str) -> Value {
     })
 }
 
-/// A page of another site can reach a loopback address too. Its `Host` or `Origin` header shows that.
+/// A page of another site can also reach a loopback address. Its `Host` or `Origin` header shows that.
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
     host.is_some_and(|host| is_loopback_name(host.host())) && !headers.contains_key(ORIGIN)
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn only_paths_below_its_own_are_its_own() {
+    fn only_paths_under_the_prefix_are_served() {
         assert_eq!(named_function("/dev/schedule/dormancy"), Some("dormancy"));
         assert_eq!(named_function("/api/v2/users"), None);
     }

@@ -19,7 +19,7 @@ pub enum SecretError {
     File {
         /// The file.
         file: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },

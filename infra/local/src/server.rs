@@ -25,7 +25,7 @@ use crate::schedule;
 
 /// The largest body that API Gateway accepts.
 const BODY_LIMIT_BYTES: usize = 10 * 1024 * 1024;
-/// How long running requests may take after the server was told to stop.
+/// How long running requests may take after the signal to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(30);
 
 /// Why the server does not start.
@@ -53,7 +53,7 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServerErr
     })
 }
 
-/// What answers requests.
+/// The state of the server.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     gateway: Gateway,

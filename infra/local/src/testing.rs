@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Shared helpers of the tests of this crate.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use roster::clock::Random;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A directory of a test's own, removed with its contents in the end.
+/// A directory for one test, removed with its contents by `Drop`.
 pub(crate) struct TemporaryDirectory(PathBuf);
 
 impl TemporaryDirectory {
@@ -22,12 +22,12 @@ impl TemporaryDirectory {
 
 impl Drop for TemporaryDirectory {
     fn drop(&mut self) {
-        // A test that never made it has nothing to remove.
+        // The test may not have created the directory.
         let _missing = std::fs::remove_dir_all(&self.0);
     }
 }
 
-/// Sends bytes to a server and returns everything it says until it hangs up.
+/// Sends bytes to a server and returns all that it sends until it closes the connection.
 pub(crate) async fn exchange(url: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Local mode is killed in the middle of creating users: afterwards each of them is there with everything, or not at all.
+//! The local server is killed while it creates users: afterwards each user exists completely or not at all.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 const PASSWORD: &str = "SomeSecurePassword!";
 
-/// The program under test, killed like `kill -9` in the end.
+/// The program under test, which `Drop` kills like `kill -9`.
 struct Roster {
     process: Child,
-    /// What it says it serves.
+    /// The address that it prints.
     address: String,
 }
 
@@ -44,7 +44,7 @@ impl Roster {
 
 impl Drop for Roster {
     fn drop(&mut self) {
-        // On Unix this is SIGKILL: nothing is flushed, nothing is said.
+        // On Unix this is SIGKILL: the process flushes and prints nothing.
         let _gone = self.process.kill();
         let _ended = self.process.wait();
     }
@@ -77,7 +77,7 @@ fn new_user(username: &str) -> Value {
     })
 }
 
-/// Creates users until the server is gone; returns those whose creation was confirmed.
+/// Creates users until the server is killed; returns those whose creation was confirmed.
 async fn create_users(url: String, token: String, names: Vec<String>) -> BTreeSet<String> {
     let mut confirmed = BTreeSet::new();
     for name in names {
@@ -90,10 +90,10 @@ async fn create_users(url: String, token: String, names: Vec<String>) -> BTreeSe
     confirmed
 }
 
-/// The sort keys of the table's items by partition.
-async fn places(endpoint: &str) -> (BTreeMap<String, BTreeSet<String>>, i64) {
+/// The sort keys of all items by partition, and the sum of the counters of users.
+async fn item_keys(endpoint: &str) -> (BTreeMap<String, BTreeSet<String>>, i64) {
     let client = client::connect(Some(endpoint)).await;
-    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut counted = 0;
     let mut start = None;
     loop {
@@ -106,17 +106,17 @@ async fn places(endpoint: &str) -> (BTreeMap<String, BTreeSet<String>>, i64) {
             if let Some(AttributeValue::N(users)) = item.get("users") {
                 counted += users.parse::<i64>().expect("a count");
             }
-            places.entry(text("PK")).or_default().insert(text("SK"));
+            keys.entry(text("PK")).or_default().insert(text("SK"));
         }
         start = page.last_evaluated_key;
         if start.is_none() {
-            return (places, counted);
+            return (keys, counted);
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_user_is_there_with_everything_or_not_at_all_after_a_kill() {
+async fn after_a_kill_every_user_exists_completely_or_not_at_all() {
     let data = Data::new();
     let server = Roster::start(&data.0, &[]);
     let url = server.address.clone();
@@ -125,7 +125,7 @@ async fn a_user_is_there_with_everything_or_not_at_all_after_a_kill() {
     let (_, session) = post(&url, "/users/login", "", &owner).await.expect("an answer");
     let token = session["session_token"].as_str().expect("a token").to_owned();
 
-    // Four writers of fifty users each; the kill falls wherever the first of them has confirmed a quarter.
+    // Four writers create fifty users each. The kill comes when the first one has confirmed a quarter.
     let writers: Vec<_> = (0..4)
         .map(|writer| {
             let names: Vec<String> = (0..50).map(|user| format!("user-{writer}-{user}")).collect();
@@ -154,20 +154,20 @@ async fn a_user_is_there_with_everything_or_not_at_all_after_a_kill() {
     assert!(confirmed.len() < 201, "the kill came too late to prove anything");
 
     let inspected = Roster::start(&data.0, &["--dynamodb-only"]);
-    let (places, counted) = places(&inspected.address).await;
+    let (keys, counted) = item_keys(&inspected.address).await;
     drop(inspected);
-    let names: BTreeSet<String> = places["DIRECTORY"].iter().filter(|name| !name.starts_with('#')).cloned().collect();
+    let names: BTreeSet<String> = keys["DIRECTORY"].iter().filter(|name| !name.starts_with('#')).cloned().collect();
     assert!(confirmed.is_subset(&names), "confirmed and lost: {:?}", confirmed.difference(&names));
     assert_eq!(counted, i64::try_from(names.len()).expect("few"));
     for name in &names {
-        assert!(places.contains_key(&format!("EMAIL#{name}@example.com")), "{name} has no e-mail claim");
+        assert!(keys.contains_key(&format!("EMAIL#{name}@example.com")), "{name} has no email claim");
     }
-    let claims = places.keys().filter(|partition| partition.starts_with("EMAIL#")).count();
-    let whole = places.values().filter(|sorts| sorts.contains("PROFILE") && sorts.contains("GIT_SSH_KEY")).count();
-    let users = places.keys().filter(|partition| partition.starts_with("USER#")).count();
+    let claims = keys.keys().filter(|partition| partition.starts_with("EMAIL#")).count();
+    let whole = keys.values().filter(|sorts| sorts.contains("PROFILE") && sorts.contains("GIT_SSH_KEY")).count();
+    let users = keys.keys().filter(|partition| partition.starts_with("USER#")).count();
     assert_eq!((claims, whole, users), (names.len(), names.len(), names.len()));
 
-    // And it goes on where it stopped.
+    // A restarted server continues with the same data.
     let server = Roster::start(&data.0, &[]);
     let (status, body) = post(&server.address, "/users", &token, &new_user("afterwards")).await.expect("an answer");
     assert_eq!(status, 201, "{body}");
