@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{ada, assert_nothing_left, create, service_account};
 use crate::users::{
     Cast, NIL, UNKNOWN, assert_forbidden, assert_invalid, assert_says_only_a_message, assert_signed_out, item_keys,
-    organization, with,
+    with,
 };
 
 #[tokio::test]
@@ -128,15 +128,4 @@ async fn callers_without_the_permission_create_nothing() {
     assert_signed_out(&create(&cast.app.anonymous(), ada(&json!({}))).await);
     assert_signed_out(&create(&cast.app.anonymous(), json!([])).await);
     assert_nothing_left(&cast.app, &before).await;
-}
-
-#[tokio::test]
-async fn organization_managers_may_not_create_users() {
-    let cast = Cast::assemble().await;
-    let id = organization(&cast.owner).await;
-    for role in ["organization-admin", "organization-user-admin"] {
-        let path = format!("/organizations/{id}/members/member/roles");
-        cast.owner.put(&path, json!({ "roles": [role] })).await.expect_status(200);
-        assert_forbidden(&create(&cast.member, ada(&json!({}))).await);
-    }
 }

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::cases::cases;
 use crate::users::{
-    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, item_keys,
-    organization, short_id, with, with_named_token,
+    Cast, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, item_keys, organization,
+    short_id, with, with_named_token,
 };
 
 #[tokio::test]
@@ -143,15 +143,6 @@ async fn callers_without_the_permission_delete_no_user() {
         assert_signed_out(&cast.app.anonymous().delete(&path).await);
     }
     assert_eq!(item_keys(&cast.app).await, before);
-}
-
-#[tokio::test]
-async fn deleting_an_unknown_user_is_not_found() {
-    let (app, owner) = TestApp::with_owner().await;
-    for target in ["unknown", UNKNOWN] {
-        assert_hidden(&owner, &owner.delete(&format!("/users/{target}")).await).await;
-    }
-    assert_signed_out(&app.anonymous().delete("/users/unknown").await);
 }
 
 #[tokio::test]

@@ -123,18 +123,6 @@ async fn each_operation_needs_its_own_scope() {
 }
 
 #[tokio::test]
-async fn hidden_and_missing_users_have_the_same_answer() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
-    let member = app.user_with_roles(&owner, "bob", &[]).await;
-    let missing = owner.get("/users/unknown/gitsshkey").await.expect_status(404).text;
-    assert_eq!(member.get("/users/ada/gitsshkey").await.expect_status(404).text, missing);
-    assert_eq!(regenerate(&member, "ada").await.expect_status(404).text, missing);
-    app.anonymous().get("/users/me/gitsshkey").await.expect_status(401);
-    regenerate(&app.anonymous(), "me").await.expect_status(401);
-}
-
-#[tokio::test]
 async fn the_algorithm_is_configurable_for_first_and_later_keys() {
     let app = TestApp::with(&[("ROSTER_SSH_KEYGEN_ALGORITHM", "ecdsa")]).await;
     let owner = app.set_up().await;

@@ -5,7 +5,7 @@ use roster_tests::TestApp;
 use serde_json::json;
 
 use crate::cases::cases;
-use crate::users::{Cast, assert_hidden, assert_says_only_a_message, assert_signed_out, with};
+use crate::users::with;
 
 #[tokio::test]
 async fn every_user_reads_their_own_login_type() {
@@ -20,18 +20,6 @@ async fn every_user_reads_their_own_login_type() {
             assert_eq!(answer.json(), json!({ "login_type": login_type }));
         }
     }
-}
-
-#[tokio::test]
-async fn no_caller_reads_the_login_type_of_another_user() {
-    let cast = Cast::assemble().await;
-    cast.app.create_user(&cast.owner, "ada").await;
-    for actor in [&cast.owner, &cast.user_admin, &cast.auditor, &cast.template_admin] {
-        assert_says_only_a_message(&actor.get("/users/ada/login-type").await.expect_status(403));
-        assert_hidden(actor, &actor.get("/users/unknown/login-type").await).await;
-    }
-    assert_hidden(&cast.member, &cast.member.get("/users/ada/login-type").await).await;
-    assert_signed_out(&cast.app.anonymous().get("/users/ada/login-type").await);
 }
 
 cases! {

@@ -130,19 +130,6 @@ async fn without_the_scope_organizations_are_hidden() {
     reader.get(&format!("/users/me/organizations/{name}")).await.expect_status(404);
 }
 
-#[tokio::test]
-async fn hidden_and_missing_users_have_the_same_answer() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
-    let name = owner.get("/users/me/organizations").await.text_at("/0/name");
-    let member = app.user_with_roles(&owner, "bob", &[]).await;
-    for path in ["organizations".to_owned(), format!("organizations/{name}")] {
-        let hidden = member.get(&format!("/users/ada/{path}")).await.expect_status(404);
-        assert_eq!(hidden.text, member.get(&format!("/users/unknown/{path}")).await.expect_status(404).text);
-        app.anonymous().get(&format!("/users/me/{path}")).await.expect_status(401);
-    }
-}
-
 cases! {
     a_member_lists_their_own_organizations: member GET "/users/me/organizations" => 200;
     organizations_of_an_unknown_user_are_not_found: owner GET "/users/nobody/organizations" => hidden;

@@ -6,9 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cases::cases;
 use crate::users::imported_user;
-use crate::users::{
-    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_signed_out, assert_undecodable, organization, with,
-};
+use crate::users::{Cast, assert_forbidden, assert_hidden, assert_signed_out, assert_undecodable, organization, with};
 
 async fn set(actor: &Actor, user: &str, roles: Value) -> Answer {
     actor.put(&format!("/users/{user}/roles"), json!({ "roles": roles })).await
@@ -50,23 +48,6 @@ async fn a_user_without_an_organization_has_no_organization_roles() {
         let roles = actor.get("/users/member/roles").await.expect_status(200).json();
         assert_eq!(roles, json!({ "roles": [], "organization_roles": {} }));
     }
-}
-
-#[tokio::test]
-async fn the_user_and_readers_of_personal_data_see_roles() {
-    let cast = Cast::assemble().await;
-    let id = organization(&cast.owner).await;
-    cast.app.create_user(&cast.owner, "ada").await;
-    let none = json!({ "roles": [], "organization_roles": { id: [] } });
-    for actor in [&cast.owner, &cast.user_admin] {
-        assert_eq!(actor.get("/users/ada/roles").await.expect_status(200).json(), none);
-    }
-    for actor in [&cast.auditor, &cast.template_admin, &cast.member] {
-        actor.get("/users/me/roles").await.expect_status(200);
-        assert_hidden(actor, &actor.get("/users/ada/roles").await).await;
-    }
-    assert_signed_out(&cast.app.anonymous().get("/users/ada/roles").await);
-    assert_hidden(&cast.owner, &cast.owner.get("/users/unknown/roles").await).await;
 }
 
 #[tokio::test]
@@ -212,14 +193,6 @@ async fn callers_without_the_permission_are_refused_even_without_effect() {
         assert_signed_out(&set(&cast.app.anonymous(), "ada", roles).await);
     }
     assert_eq!(stored(&cast.owner, "ada").await, json!([]));
-}
-
-#[tokio::test]
-async fn roles_of_an_unknown_user_cannot_be_changed() {
-    let (_app, owner) = TestApp::with_owner().await;
-    for target in ["unknown", UNKNOWN] {
-        assert_hidden(&owner, &set(&owner, target, json!(["auditor"])).await).await;
-    }
 }
 
 #[tokio::test]

@@ -7,8 +7,7 @@ use serde_json::json;
 
 use crate::cases::cases;
 use crate::users::{
-    Cast, NEVER, UNKNOWN, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, with,
-    with_named_token,
+    Cast, NEVER, assert_forbidden, assert_hidden, assert_says_only_a_message, assert_signed_out, with, with_named_token,
 };
 
 async fn suspend(actor: &Actor, user: &str) -> Answer {
@@ -142,26 +141,6 @@ async fn callers_without_the_permission_change_no_status() {
     assert_signed_out(&suspend(&cast.app.anonymous(), "ada").await);
     assert_signed_out(&activate(&cast.app.anonymous(), "ada").await);
     assert_eq!(cast.owner.get("/users/ada").await.json(), before);
-}
-
-#[tokio::test]
-async fn activating_oneself_needs_the_permission_to_change_users() {
-    let cast = Cast::assemble().await;
-    for actor in [&cast.owner, &cast.user_admin] {
-        activate(actor, "me").await.expect_status(200);
-    }
-    for actor in [&cast.auditor, &cast.template_admin, &cast.member] {
-        assert_forbidden(&activate(actor, "me").await);
-    }
-}
-
-#[tokio::test]
-async fn the_status_of_an_unknown_user_cannot_be_changed() {
-    let (_app, owner) = TestApp::with_owner().await;
-    for target in ["unknown", UNKNOWN] {
-        assert_hidden(&owner, &suspend(&owner, target).await).await;
-        assert_hidden(&owner, &activate(&owner, target).await).await;
-    }
 }
 
 #[tokio::test]

@@ -31,23 +31,6 @@ async fn an_owner_resets_the_password_of_another_owner() {
 }
 
 #[tokio::test]
-async fn every_user_changes_their_own_password() {
-    let cast = Cast::assemble().await;
-    let callers = [
-        (&cast.owner, "owner"),
-        (&cast.user_admin, "user-admin"),
-        (&cast.auditor, "auditor"),
-        (&cast.template_admin, "template-admin"),
-        (&cast.member, "member"),
-    ];
-    for (actor, name) in callers {
-        change(actor, name, own_change()).await.expect_status(204);
-        actor.get("/users/me").await.expect_status(401);
-        cast.app.login(&format!("{name}@example.com"), ANOTHER).await.expect_status(201);
-    }
-}
-
-#[tokio::test]
 async fn an_organization_manager_resets_no_password() {
     let (app, owner) = TestApp::with_owner().await;
     let manager = app.user_with_roles(&owner, "manager", &[]).await;

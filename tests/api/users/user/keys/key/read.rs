@@ -100,14 +100,6 @@ async fn hidden_and_missing_keys_have_the_same_answer() {
 }
 
 #[tokio::test]
-async fn reading_a_key_needs_a_token() {
-    let (app, owner) = TestApp::with_owner().await;
-    for path in [format!("/users/me/keys/{}", owner.key_id()), "/users/me/keys/tokens/ci".to_owned()] {
-        app.anonymous().get(&path).await.expect_status(401);
-    }
-}
-
-#[tokio::test]
 async fn a_key_that_reads_itself_sees_its_current_use() {
     let (app, _owner) = TestApp::with_owner().await;
     let session = app.sign_in("owner").await;
