@@ -12,7 +12,7 @@ use serde_json::json;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Target {
     /// None: the route has no `{user}`.
-    NoTarget,
+    NoUser,
     /// Another user, with a token of the name `ci`: one without roles and, unless a row of the same route and body
     /// is about `AnotherOwner`, an owner.
     AnotherUser,
@@ -21,10 +21,10 @@ enum Target {
     /// Another user, whose name is the last segment of the path.
     ReservedName,
     /// The caller, who has a token of the name `ci`.
-    SelfTarget,
+    TheCaller,
 }
 
-use Target::{AnotherOwner, AnotherUser, NoTarget, ReservedName, SelfTarget};
+use Target::{AnotherOwner, AnotherUser, NoUser, ReservedName, TheCaller};
 
 /// A route, its target, the body, and the statuses for the roles of `COLUMNS`
 /// (docs/api/roles-and-permissions.md#outcomes-by-caller, docs/api/authentication.md#statuses-by-endpoint).
@@ -70,47 +70,47 @@ const ORGANIZATION_AUDITOR: &str = r#"{ "roles": ["organization-auditor"] }"#;
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
     // Route                                                                                                   owner, user-admin, readers, member, no token
-    ("$default",                                                            NoTarget,     "",                   [404, 404, 404, 404, 404]),
-    ("GET /api/v2",                                                         NoTarget,     "",                   [200, 200, 200, 200, 200]),
-    ("GET /api/v2/appearance",                                              NoTarget,     "",                   [200, 200, 200, 200, 401]),
-    ("GET /api/v2/deployment/config",                                       NoTarget,     "",                   [200, 403, 200, 403, 401]),
-    ("GET /api/v2/deployment/ssh",                                          NoTarget,     "",                   [200, 200, 200, 200, 401]),
-    ("GET /api/v2/entitlements",                                            NoTarget,     "",                   [200, 200, 200, 200, 200]),
-    ("GET /api/v2/experiments",                                             NoTarget,     "",                   [200, 200, 200, 200, 401]),
-    ("GET /api/v2/experiments/available",                                   NoTarget,     "",                   [200, 200, 200, 200, 401]),
-    ("GET /api/v2/licenses",                                                NoTarget,     "",                   [200, 200, 200, 200, 401]),
-    ("GET /api/v2/regions",                                                 NoTarget,     "",                   [200, 200, 200, 200, 401]),
-    ("GET /api/v2/updatecheck",                                             NoTarget,     "",                   [200, 200, 200, 200, 200]),
-    ("GET /api/v2/buildinfo",                                               NoTarget,     "",                   [200, 200, 200, 200, 200]),
-    ("GET /api/v2/auth/scopes",                                             NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("$default",                                                            NoUser,       "",                   [404, 404, 404, 404, 404]),
+    ("GET /api/v2",                                                         NoUser,       "",                   [200, 200, 200, 200, 200]),
+    ("GET /api/v2/appearance",                                              NoUser,       "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/deployment/config",                                       NoUser,       "",                   [200, 403, 200, 403, 401]),
+    ("GET /api/v2/deployment/ssh",                                          NoUser,       "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/entitlements",                                            NoUser,       "",                   [200, 200, 200, 200, 200]),
+    ("GET /api/v2/experiments",                                             NoUser,       "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/experiments/available",                                   NoUser,       "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/licenses",                                                NoUser,       "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/regions",                                                 NoUser,       "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/updatecheck",                                             NoUser,       "",                   [200, 200, 200, 200, 200]),
+    ("GET /api/v2/buildinfo",                                               NoUser,       "",                   [200, 200, 200, 200, 200]),
+    ("GET /api/v2/auth/scopes",                                             NoUser,       "",                   [200, 200, 200, 200, 200]),
 
-    ("GET /api/v2/users/first",                                             NoTarget,     "",                   [200, 200, 200, 200, 200]),
-    ("POST /api/v2/users/first",                                            NoTarget,     FIRST_USER,           [409, 409, 409, 409, 409]),
-    ("POST /api/v2/users/login",                                            NoTarget,     CREDENTIALS,          [201, 201, 201, 201, 201]),
-    ("POST /api/v2/users/logout",                                           SelfTarget,   "",                   [200, 200, 200, 200, 401]),
-    ("POST /api/v2/users/otp/request",                                      NoTarget,     EMAIL_ALONE,          [204, 204, 204, 204, 204]),
-    ("POST /api/v2/users/otp/change-password",                              NoTarget,     NO_PASSCODE,          [400, 400, 400, 400, 400]),
-    ("POST /api/v2/users/validate-password",                                NoTarget,     PASSWORD_ALONE,       [200, 200, 200, 200, 200]),
-    ("GET /api/v2/users/authmethods",                                       NoTarget,     "",                   [200, 200, 200, 200, 200]),
+    ("GET /api/v2/users/first",                                             NoUser,       "",                   [200, 200, 200, 200, 200]),
+    ("POST /api/v2/users/first",                                            NoUser,       FIRST_USER,           [409, 409, 409, 409, 409]),
+    ("POST /api/v2/users/login",                                            NoUser,       CREDENTIALS,          [201, 201, 201, 201, 201]),
+    ("POST /api/v2/users/logout",                                           TheCaller,    "",                   [200, 200, 200, 200, 401]),
+    ("POST /api/v2/users/otp/request",                                      NoUser,       EMAIL_ALONE,          [204, 204, 204, 204, 204]),
+    ("POST /api/v2/users/otp/change-password",                              NoUser,       NO_PASSCODE,          [400, 400, 400, 400, 400]),
+    ("POST /api/v2/users/validate-password",                                NoUser,       PASSWORD_ALONE,       [200, 200, 200, 200, 200]),
+    ("GET /api/v2/users/authmethods",                                       NoUser,       "",                   [200, 200, 200, 200, 200]),
 
-    ("GET /cli-auth",                                                       NoTarget,     "",                   [200, 200, 200, 200, 200]),
-    ("POST /cli-auth",                                                      NoTarget,     SIGN_IN_FORM,         [200, 200, 200, 200, 200]),
-    ("GET /reset-password",                                                 NoTarget,     "",                   [200, 200, 200, 200, 200]),
-    ("POST /reset-password",                                                NoTarget,     EMAIL_FORM,           [200, 200, 200, 200, 200]),
-    ("GET /reset-password/change",                                          NoTarget,     "",                   [200, 200, 200, 200, 200]),
-    ("POST /reset-password/change",                                         NoTarget,     CHANGE_FORM,          [400, 400, 400, 400, 400]),
+    ("GET /cli-auth",                                                       NoUser,       "",                   [200, 200, 200, 200, 200]),
+    ("POST /cli-auth",                                                      NoUser,       SIGN_IN_FORM,         [200, 200, 200, 200, 200]),
+    ("GET /reset-password",                                                 NoUser,       "",                   [200, 200, 200, 200, 200]),
+    ("POST /reset-password",                                                NoUser,       EMAIL_FORM,           [200, 200, 200, 200, 200]),
+    ("GET /reset-password/change",                                          NoUser,       "",                   [200, 200, 200, 200, 200]),
+    ("POST /reset-password/change",                                         NoUser,       CHANGE_FORM,          [400, 400, 400, 400, 400]),
 
-    ("GET /api/v2/insights/user-status-counts",                             NoTarget,     "",                   [200, 200, 200, 403, 401]),
-    ("GET /api/v2/users/oauth2/github/callback",                            NoTarget,     "",                   [400, 400, 400, 400, 400]),
-    ("GET /api/v2/users/oauth2/github/device",                              NoTarget,     "",                   [400, 400, 400, 400, 400]),
-    ("GET /api/v2/users/oidc/callback",                                     NoTarget,     "",                   [400, 400, 400, 400, 400]),
-    ("GET /api/v2/users/oidc-claims",                                       NoTarget,     "",                   [400, 400, 400, 400, 401]),
+    ("GET /api/v2/insights/user-status-counts",                             NoUser,       "",                   [200, 200, 200, 403, 401]),
+    ("GET /api/v2/users/oauth2/github/callback",                            NoUser,       "",                   [400, 400, 400, 400, 400]),
+    ("GET /api/v2/users/oauth2/github/device",                              NoUser,       "",                   [400, 400, 400, 400, 400]),
+    ("GET /api/v2/users/oidc/callback",                                     NoUser,       "",                   [400, 400, 400, 400, 400]),
+    ("GET /api/v2/users/oidc-claims",                                       NoUser,       "",                   [400, 400, 400, 400, 401]),
     ("POST /api/v2/users/{user}/convert-login",                             AnotherUser,  CONVERSION,           [201, 201, 201, 404, 401]),
-    ("POST /api/v2/users/{user}/convert-login",                             SelfTarget,   CONVERSION,           [201, 201, 201, 201, 401]),
+    ("POST /api/v2/users/{user}/convert-login",                             TheCaller,    CONVERSION,           [201, 201, 201, 201, 401]),
 
-    ("GET /api/v2/users",                                                   NoTarget,     "",                   [200, 200, 200, 200, 401]),
-    ("POST /api/v2/users",                                                  NoTarget,     NEW_USER,             [201, 201, 403, 403, 401]),
-    ("GET /api/v2/users/roles",                                             NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users",                                                   NoUser,       "",                   [200, 200, 200, 200, 401]),
+    ("POST /api/v2/users",                                                  NoUser,       NEW_USER,             [201, 201, 403, 403, 401]),
+    ("GET /api/v2/users/roles",                                             NoUser,       "",                   [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/login",                                             ReservedName, "",                   [200, 200, 200, 404, 401]),
     ("GET /api/v2/users/logout",                                            ReservedName, "",                   [200, 200, 200, 404, 401]),
     ("GET /api/v2/users/validate-password",                                 ReservedName, "",                   [200, 200, 200, 404, 401]),
@@ -121,17 +121,17 @@ const TABLE: &[Row] = &[
     ("DELETE /api/v2/users/authmethods",                                    ReservedName, "",                   [200, 200, 403, 404, 401]),
     ("DELETE /api/v2/users/oidc-claims",                                    ReservedName, "",                   [200, 200, 403, 404, 401]),
     ("GET /api/v2/users/{user}",                                            AnotherUser,  "",                   [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}",                                            SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}",                                            TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("DELETE /api/v2/users/{user}",                                         AnotherUser,  "",                   [200, 200, 403, 404, 401]),
-    ("DELETE /api/v2/users/{user}",                                         SelfTarget,   "",                   [403, 403, 403, 403, 401]),
+    ("DELETE /api/v2/users/{user}",                                         TheCaller,    "",                   [403, 403, 403, 403, 401]),
     ("GET /api/v2/users/{user}/login-type",                                 AnotherUser,  "",                   [403, 403, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/login-type",                                 SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/login-type",                                 TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("PUT /api/v2/users/{user}/profile",                                    AnotherUser,  NAME_KEPT,            [200, 200, 403, 404, 401]),
     ("PUT /api/v2/users/{user}/profile",                                    AnotherUser,  NAME_CHANGED,         [200, 200, 404, 404, 401]),
-    ("PUT /api/v2/users/{user}/profile",                                    SelfTarget,   NAME_KEPT,            [200, 200, 200, 200, 401]),
-    ("PUT /api/v2/users/{user}/profile",                                    SelfTarget,   NAME_CHANGED,         [200, 200, 404, 404, 401]),
+    ("PUT /api/v2/users/{user}/profile",                                    TheCaller,    NAME_KEPT,            [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/profile",                                    TheCaller,    NAME_CHANGED,         [200, 200, 404, 404, 401]),
     ("GET /api/v2/users/{user}/roles",                                      AnotherUser,  "",                   [200, 200, 404, 404, 401]),
-    ("GET /api/v2/users/{user}/roles",                                      SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/roles",                                      TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("PUT /api/v2/users/{user}/roles",                                      AnotherUser,  NO_ROLES,             [200, 200, 403, 404, 401]),
     ("PUT /api/v2/users/{user}/roles",                                      AnotherUser,  MEMBER,               [200, 200, 403, 404, 401]),
     ("PUT /api/v2/users/{user}/roles",                                      AnotherOwner, MEMBER,               [200, 400, 403, 404, 401]),
@@ -140,63 +140,63 @@ const TABLE: &[Row] = &[
     ("PUT /api/v2/users/{user}/roles",                                      AnotherOwner, OWNER,                [200, 200, 403, 404, 401]),
     ("PUT /api/v2/users/{user}/roles",                                      AnotherUser,  UNKNOWN_ROLE,         [400, 400, 400, 404, 401]),
     ("PUT /api/v2/users/{user}/roles",                                      AnotherOwner, NO_ROLES,             [200, 400, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/roles",                                      SelfTarget,   NO_ROLES,             [400, 400, 400, 400, 401]),
+    ("PUT /api/v2/users/{user}/roles",                                      TheCaller,    NO_ROLES,             [400, 400, 400, 400, 401]),
     ("PUT /api/v2/users/{user}/status/suspend",                             AnotherUser,  "",                   [200, 200, 403, 404, 401]),
     ("PUT /api/v2/users/{user}/status/suspend",                             AnotherOwner, "",                   [400, 400, 400, 404, 401]),
-    ("PUT /api/v2/users/{user}/status/suspend",                             SelfTarget,   "",                   [400, 400, 400, 400, 401]),
+    ("PUT /api/v2/users/{user}/status/suspend",                             TheCaller,    "",                   [400, 400, 400, 400, 401]),
     ("PUT /api/v2/users/{user}/status/activate",                            AnotherUser,  "",                   [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/status/activate",                            SelfTarget,   "",                   [200, 200, 403, 403, 401]),
+    ("PUT /api/v2/users/{user}/status/activate",                            TheCaller,    "",                   [200, 200, 403, 403, 401]),
     ("PUT /api/v2/users/{user}/password",                                   AnotherUser,  PASSWORD_ALONE,       [204, 204, 404, 404, 401]),
     ("PUT /api/v2/users/{user}/password",                                   AnotherOwner, PASSWORD_ALONE,       [204, 400, 404, 404, 401]),
-    ("PUT /api/v2/users/{user}/password",                                   SelfTarget,   PASSWORD_ALONE,       [400, 400, 400, 400, 401]),
+    ("PUT /api/v2/users/{user}/password",                                   TheCaller,    PASSWORD_ALONE,       [400, 400, 400, 400, 401]),
     ("PUT /api/v2/users/{user}/password",                                   AnotherUser,  BOTH_PASSWORDS,       [204, 204, 404, 404, 401]),
     ("PUT /api/v2/users/{user}/password",                                   AnotherOwner, BOTH_PASSWORDS,       [204, 400, 404, 404, 401]),
-    ("PUT /api/v2/users/{user}/password",                                   SelfTarget,   BOTH_PASSWORDS,       [204, 204, 204, 204, 401]),
+    ("PUT /api/v2/users/{user}/password",                                   TheCaller,    BOTH_PASSWORDS,       [204, 204, 204, 204, 401]),
 
     ("POST /api/v2/users/{user}/keys",                                      AnotherUser,  "",                   [201, 403, 403, 404, 401]),
-    ("POST /api/v2/users/{user}/keys",                                      SelfTarget,   "",                   [201, 201, 201, 201, 401]),
+    ("POST /api/v2/users/{user}/keys",                                      TheCaller,    "",                   [201, 201, 201, 201, 401]),
     ("GET /api/v2/users/{user}/keys/tokens",                                AnotherUser,  "",                   [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}/keys/tokens",                                SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/keys/tokens",                                TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("POST /api/v2/users/{user}/keys/tokens",                               AnotherUser,  "{}",                 [201, 403, 403, 404, 401]),
-    ("POST /api/v2/users/{user}/keys/tokens",                               SelfTarget,   "{}",                 [201, 201, 201, 201, 401]),
+    ("POST /api/v2/users/{user}/keys/tokens",                               TheCaller,    "{}",                 [201, 201, 201, 201, 401]),
     ("GET /api/v2/users/{user}/keys/tokens/tokenconfig",                    AnotherUser,  "",                   [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}/keys/tokens/tokenconfig",                    SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/keys/tokens/tokenconfig",                    TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/{user}/keys/tokens/{keyname}",                      AnotherUser,  "",                   [200, 404, 404, 404, 401]),
-    ("GET /api/v2/users/{user}/keys/tokens/{keyname}",                      SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/keys/tokens/{keyname}",                      TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/{user}/keys/{keyid}",                               AnotherUser,  "",                   [200, 404, 404, 404, 401]),
-    ("GET /api/v2/users/{user}/keys/{keyid}",                               SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/keys/{keyid}",                               TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("DELETE /api/v2/users/{user}/keys/{keyid}",                            AnotherUser,  "",                   [204, 404, 404, 404, 401]),
-    ("DELETE /api/v2/users/{user}/keys/{keyid}",                            SelfTarget,   "",                   [204, 204, 204, 204, 401]),
+    ("DELETE /api/v2/users/{user}/keys/{keyid}",                            TheCaller,    "",                   [204, 204, 204, 204, 401]),
     ("PUT /api/v2/users/{user}/keys/{keyid}/expire",                        AnotherUser,  "",                   [204, 404, 404, 404, 401]),
-    ("PUT /api/v2/users/{user}/keys/{keyid}/expire",                        SelfTarget,   "",                   [204, 204, 204, 204, 401]),
+    ("PUT /api/v2/users/{user}/keys/{keyid}/expire",                        TheCaller,    "",                   [204, 204, 204, 204, 401]),
 
     ("GET /api/v2/users/{user}/appearance",                                 AnotherUser,  "",                   [200, 200, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/appearance",                                 SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/appearance",                                 TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("PUT /api/v2/users/{user}/appearance",                                 AnotherUser,  APPEARANCE,           [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/appearance",                                 SelfTarget,   APPEARANCE,           [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/appearance",                                 TheCaller,    APPEARANCE,           [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/{user}/preferences",                                AnotherUser,  "",                   [200, 200, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/preferences",                                SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/preferences",                                TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("PUT /api/v2/users/{user}/preferences",                                AnotherUser,  PREFERENCES,          [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/preferences",                                SelfTarget,   PREFERENCES,          [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/preferences",                                TheCaller,    PREFERENCES,          [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/{user}/autofill-parameters",                        AnotherUser,  "",                   [200, 200, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/autofill-parameters",                        SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/autofill-parameters",                        TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/{user}/gitsshkey",                                  AnotherUser,  "",                   [200, 200, 403, 404, 401]),
-    ("GET /api/v2/users/{user}/gitsshkey",                                  SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/gitsshkey",                                  TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("PUT /api/v2/users/{user}/gitsshkey",                                  AnotherUser,  "",                   [200, 200, 403, 404, 401]),
-    ("PUT /api/v2/users/{user}/gitsshkey",                                  SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("PUT /api/v2/users/{user}/gitsshkey",                                  TheCaller,    "",                   [200, 200, 200, 200, 401]),
 
-    ("GET /api/v2/organizations",                                           NoTarget,     "",                   [200, 200, 200, 200, 401]),
-    ("GET /api/v2/organizations/{organization}",                            NoTarget,     "",                   [200, 200, 200, 200, 401]),
-    ("GET /api/v2/organizations/{organization}/settings/workspace-sharing", NoTarget,     "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/organizations",                                           NoUser,       "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/organizations/{organization}",                            NoUser,       "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/organizations/{organization}/settings/workspace-sharing", NoUser,       "",                   [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/{user}/organizations",                              AnotherUser,  "",                   [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}/organizations",                              SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/organizations",                              TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("GET /api/v2/users/{user}/organizations/{organizationname}",           AnotherUser,  "",                   [200, 200, 200, 404, 401]),
-    ("GET /api/v2/users/{user}/organizations/{organizationname}",           SelfTarget,   "",                   [200, 200, 200, 200, 401]),
+    ("GET /api/v2/users/{user}/organizations/{organizationname}",           TheCaller,    "",                   [200, 200, 200, 200, 401]),
     ("PUT /api/v2/organizations/{organization}/members/{user}/roles",       AnotherUser,  NO_ROLES,             [200, 200, 403, 403, 401]),
     ("PUT /api/v2/organizations/{organization}/members/{user}/roles",       AnotherUser,  ORGANIZATION_AUDITOR, [200, 400, 403, 403, 401]),
-    ("PUT /api/v2/organizations/{organization}/members/{user}/roles",       SelfTarget,   NO_ROLES,             [400, 400, 400, 400, 401]),
+    ("PUT /api/v2/organizations/{organization}/members/{user}/roles",       TheCaller,    NO_ROLES,             [400, 400, 400, 400, 401]),
     ("DELETE /api/v2/organizations/{organization}/members/{user}",          AnotherUser,  "",                   [204, 204, 404, 404, 401]),
-    ("DELETE /api/v2/organizations/{organization}/members/{user}",          SelfTarget,   "",                   [400, 400, 400, 400, 401]),
+    ("DELETE /api/v2/organizations/{organization}/members/{user}",          TheCaller,    "",                   [400, 400, 400, 400, 401]),
 ];
 
 /// Where a role has another status than its column, unless the target is the caller: route, body, role, status.
@@ -278,7 +278,7 @@ impl Cast {
         let (route, target, body, _) = *row;
         let (method, path) = route.split_once(' ').unwrap_or(("GET", "/api/v2/unknown"));
         let user = match target {
-            NoTarget | SelfTarget => caller.user.clone(),
+            NoUser | TheCaller => caller.user.clone(),
             AnotherUser => self.another_user.clone(),
             AnotherOwner => self.another_owner.clone(),
             ReservedName => {
@@ -289,7 +289,7 @@ impl Cast {
                 User::default()
             }
         };
-        let path = path.replace("{user}", if target == SelfTarget { "me" } else { &user.name });
+        let path = path.replace("{user}", if target == TheCaller { "me" } else { &user.name });
         let path = path.replace("{keyname}", "ci").replace("{keyid}", &user.key);
         let mut path = path.replace("{organization}", "default").replace("{organizationname}", "coder");
         if path.ends_with("/autofill-parameters") {
@@ -301,10 +301,10 @@ impl Cast {
         let status = caller.actor.send(method.clone(), &path, headers, body).await.status;
         if method != Method::GET && status.is_success() {
             match target {
-                SelfTarget => *caller = self.caller(caller.role).await,
+                TheCaller => *caller = self.caller(caller.role).await,
                 AnotherUser => self.another_user = self.user(&[]).await,
                 AnotherOwner => self.another_owner = self.user(&["owner"]).await,
-                NoTarget | ReservedName => {}
+                NoUser | ReservedName => {}
             }
         }
         status.as_u16()
@@ -334,7 +334,7 @@ async fn every_route_answers_every_role_as_the_table_says() {
         for (column, caller) in &mut callers {
             let role = caller.role;
             let exception = EXCEPTIONS.iter().find(|exception| {
-                target != SelfTarget && (exception.0, exception.1, exception.2) == (route, body, role)
+                target != TheCaller && (exception.0, exception.1, exception.2) == (route, body, role)
             });
             let expected = exception.map_or(cells[*column], |exception| exception.3);
             let status = cast.status(&row, caller).await;
@@ -372,7 +372,7 @@ fn every_route_has_a_row_and_every_row_a_route() {
 fn every_route_of_a_user_has_a_row_for_another_user_and_one_for_the_caller() {
     for row in TABLE.iter().filter(|row| row.0.contains("{user}")) {
         let targets: BTreeSet<bool> =
-            TABLE.iter().filter(|other| other.0 == row.0).map(|other| other.1 == SelfTarget).collect();
+            TABLE.iter().filter(|other| other.0 == row.0).map(|other| other.1 == TheCaller).collect();
         assert_eq!(targets.len(), 2, "{}", row.0);
     }
 }
