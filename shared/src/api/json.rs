@@ -3,8 +3,7 @@
 //!
 //! Objects that become structs match member names case-insensitively. Of several members with the same name the last
 //! counts, unless it is `null`, which says nothing: what has no other member keeps its default, so optional members of a
-//! struct are an `Option` or `#[serde(default)]`. Elsewhere `null` is the zero value. Flattened and untagged types are
-//! read as serde reads them, with exact names.
+//! struct are an `Option` or `#[serde(default)]`. Elsewhere `null` is the zero value. See docs/decisions/0021.
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +43,7 @@ pub enum JsonError {
     /// A member is missing or has an unusable value.
     #[error("{} {problem}", subject(path))]
     Value {
-        /// The way to the member, such as `mapping[2].gets`; `[*]` for any key of a map; empty for the body itself.
+        /// The path of the member, such as `mapping[2].gets`; empty for the body itself.
         path: String,
         /// What is wrong, as the rest of a sentence about the member.
         problem: String,
@@ -98,10 +97,6 @@ impl Error for JsonError {
 
     fn invalid_length(_actual: usize, expected: &dyn serde::de::Expected) -> Self {
         Self::problem(format!("must be {expected}"))
-    }
-
-    fn unknown_variant(_actual: &str, expected: &'static [&'static str]) -> Self {
-        Self::problem(format!("must be one of {}", expected.join(", ")))
     }
 
     fn missing_field(field: &'static str) -> Self {

@@ -2,7 +2,7 @@
 
 use std::vec::IntoIter;
 
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::JsonError;
@@ -12,29 +12,11 @@ fn must_be<T>(expected: &str) -> Result<T, JsonError> {
     Err(JsonError::problem(format!("must be {expected}")))
 }
 
-fn integer<'de, V: Visitor<'de>>(value: &Tree, visitor: V) -> Result<V::Value, JsonError> {
-    match value {
-        Tree::Null => visitor.visit_u64(0),
-        Tree::Natural(number) => visitor.visit_u64(*number),
-        Tree::Negative(number) => visitor.visit_i64(*number),
-        Tree::Float(_) => must_be("an integer of at most 64 bits, without fraction and exponent"),
-        Tree::Bool(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => must_be("an integer"),
-    }
-}
-
 fn storable<'de, V: Visitor<'de>>(text: String, visitor: V) -> Result<V::Value, JsonError> {
     if text.contains('\0') {
         return Err(JsonError::problem("must not contain the character U+0000"));
     }
     visitor.visit_string(text)
-}
-
-macro_rules! deserialize_integers {
-    ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-            integer(&self, visitor)
-        })*
-    };
 }
 
 impl<'de> Deserializer<'de> for Tree {
@@ -49,13 +31,18 @@ impl<'de> Deserializer<'de> for Tree {
             Self::Float(number) => visitor.visit_f64(number),
             Self::Text(text) => storable(text, visitor),
             Self::List(elements) => visitor.visit_seq(Elements::of(elements)),
-            Self::Object(members) => visitor.visit_map(Entries::of(members)),
+            Self::Object(_) => Err(JsonError::invalid_type(Unexpected::Map, &visitor)),
         }
     }
 
-    deserialize_integers! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
+        match self {
+            Self::Null => visitor.visit_i64(0),
+            Self::Natural(number) => visitor.visit_u64(number),
+            Self::Negative(number) => visitor.visit_i64(number),
+            Self::Float(_) => must_be("an integer of at most 64 bits, without fraction and exponent"),
+            Self::Bool(_) | Self::Text(_) | Self::List(_) | Self::Object(_) => must_be("an integer"),
+        }
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
@@ -98,14 +85,6 @@ impl<'de> Deserializer<'de> for Tree {
         }
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        match self {
-            Self::Null => visitor.visit_map(Entries::of(Vec::new())),
-            Self::Object(members) => visitor.visit_map(Entries::of(members)),
-            _ => must_be("an object"),
-        }
-    }
-
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -116,18 +95,6 @@ impl<'de> Deserializer<'de> for Tree {
             Self::Null => visitor.visit_map(Fields::of(Vec::new(), fields)),
             Self::Object(members) => visitor.visit_map(Fields::of(members, fields)),
             _ => must_be("an object"),
-        }
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        _variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, JsonError> {
-        match self {
-            Self::Text(text) => visitor.visit_enum(text.into_deserializer()),
-            _ => must_be("a string"),
         }
     }
 
@@ -147,7 +114,8 @@ impl<'de> Deserializer<'de> for Tree {
     }
 
     forward_to_deserialize_any! {
-        i128 u128 f32 f64 char unit unit_struct tuple tuple_struct identifier ignored_any
+        i8 i16 i32 u8 u16 u32 u64 i128 u128 f32 f64 char unit unit_struct tuple tuple_struct map enum identifier
+        ignored_any
     }
 }
 
@@ -214,37 +182,5 @@ impl<'de> MapAccess<'de> for Fields {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, JsonError> {
         let (name, value) = self.pending.take().unwrap_or(("", Tree::Null));
         seed.deserialize(value).map_err(|error| error.below(name))
-    }
-}
-
-/// The entries of an object that becomes a map: under any name, null or not.
-struct Entries {
-    rest: IntoIter<(String, Tree)>,
-    pending: Tree,
-}
-
-impl Entries {
-    /// How the path of an error writes a key, which a client may have chosen.
-    const STEP: &str = "[*]";
-
-    fn of(members: Vec<(String, Tree)>) -> Self {
-        Self { rest: members.into_iter(), pending: Tree::Null }
-    }
-}
-
-impl<'de> MapAccess<'de> for Entries {
-    type Error = JsonError;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, JsonError> {
-        let Some((key, value)) = self.rest.next() else {
-            return Ok(None);
-        };
-        self.pending = value;
-        seed.deserialize(Tree::Text(key)).map(Some).map_err(|error| error.below(Self::STEP))
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, JsonError> {
-        let value = std::mem::replace(&mut self.pending, Tree::Null);
-        seed.deserialize(value).map_err(|error| error.below(Self::STEP))
     }
 }
