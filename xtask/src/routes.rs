@@ -8,7 +8,7 @@ pub(crate) fn document() -> String {
     let mut text = String::from(
         "# Routes\n\n\
          Written by `cargo xtask generate` from the route table. Paths below `/api/v2` unless they are pages. A route of the access \
-         `session` needs a valid token; the [permission table](roles-and-permissions.md) decides what the caller may do. The limit group \
+         `session` needs a valid token; the [permissions by route](permissions.md) say what the caller may do. The limit group \
          `login` has the [stricter rate limit](authentication.md#rate-limits). An audit action says that refused requests are \
          [audited](audit-log.md) too.\n",
     );
