@@ -11,9 +11,10 @@ use roster_tests::cast::{
     assert_hidden, assert_invalid, assert_says_only_a_message, assert_signed_out, assert_undecodable,
 };
 use roster_tests::{Actor, Answer, Cast, TestApp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::cases::{assert_exchange, cases};
+use crate::users::robot_with_a_password;
 
 const COOKIE: &str = "coder_oauth_convert_jwt";
 
@@ -185,14 +186,10 @@ async fn a_suspended_user_gets_no_ticket_and_the_reason_needs_the_password() {
 #[tokio::test]
 async fn a_user_with_the_login_type_none_is_refused_like_at_login() {
     let (app, owner) = TestApp::with_owner().await;
-    let mut robot = TestApp::new_user("robot");
-    robot["login_type"] = json!("none");
-    robot["password"] = Value::Null;
-    owner.post("/users", robot).await.expect_status(201);
-    let hash = app.password_hash("owner@example.com").await;
-    app.import_password_hash("robot@example.com", &hash).await;
+    robot_with_a_password(&app, &owner).await;
     let refused = convert(&owner, "robot", "oidc", PASSWORD).await.expect_status(403);
     assert_eq!(refused.text, app.login("robot@example.com", PASSWORD).await.expect_status(403).text);
+    assert_exchange!("a_user_of_another_login_type_gets_no_ticket", refused);
 }
 
 #[tokio::test]
@@ -258,15 +255,6 @@ async fn tickets_and_refusals_write_audit_entries() {
         .collect();
     assert_eq!(shown, [("login", "api_key", "", 401), ("create", "convert_login", "oidc", 201)]);
     assert_eq!((&entries[0].user_id, &entries[1].user_id, &entries[1].resource_id), (&ada, &id, &ada));
-}
-
-#[tokio::test]
-async fn a_user_of_another_login_type_gets_no_ticket() {
-    let (app, owner) = TestApp::with_owner().await;
-    crate::users::robot_with_a_password(&app, &owner).await;
-    let body = json!({ "to_type": "oidc", "password": PASSWORD });
-    let refused = owner.post("/users/robot/convert-login", body).await.expect_status(403);
-    assert_exchange!("a_user_of_another_login_type_gets_no_ticket", refused);
 }
 
 cases! {

@@ -119,15 +119,6 @@ async fn an_owner_reads_their_own_token_by_id_and_by_name() {
     assert_exchange!("an_owner_reads_their_own_token_by_name", read);
 }
 
-#[tokio::test]
-async fn a_member_does_not_find_the_key_of_an_owner() {
-    let (app, owner) = TestApp::with_owner().await;
-    let token = owner.create_token(json!({})).await;
-    let member = app.user_with_roles(&owner, "member", &[]).await;
-    let hidden = member.get(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(404);
-    assert_exchange!("a_member_does_not_find_the_key_of_an_owner", hidden);
-}
-
 cases! {
     an_unknown_token_name_is_not_found: member GET "/users/me/keys/tokens/nothing" => 404;
     an_unknown_key_is_not_found: member GET "/users/me/keys/0000000000" => 404;
