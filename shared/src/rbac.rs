@@ -1,5 +1,5 @@
-//! Who may do what to which object: subjects, objects, the one permission table and its evaluation. Pure: the caller
-//! brings the subject's current roles and decides how a refusal looks. Neither HTTP nor storage is known here.
+//! Authorization: subjects, objects, the one permission table and its evaluation. The code is pure: it uses neither
+//! HTTP nor storage. The caller passes the subject with its current roles, and chooses the answer to a refusal.
 
 mod action;
 mod allow_list;

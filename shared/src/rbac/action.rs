@@ -1,22 +1,22 @@
-//! What can be done to an object, and sets of it. Who may do it stands in `permissions`.
+//! Actions on objects, and sets of actions. The permissions of each role are in `permissions`.
 
 use crate::domain::wire_names::wire_names;
 
 wire_names! {
-    /// What a subject wants to do. See docs/api/api-keys.md#public-scopes,
+    /// An action of a subject on an object. See docs/api/api-keys.md#public-scopes,
     /// docs/api/roles-and-permissions.md#permissions.
     pub enum Action {
-        /// Make a new object, which has no id yet.
+        /// Create an object, which has no id yet.
         Create = "create",
-        /// See that the object exists, and its public data.
+        /// Read the existence and the public data of an object.
         Read = "read",
-        /// Change it.
+        /// Change an object.
         Update = "update",
-        /// Remove it.
+        /// Delete an object.
         Delete = "delete",
-        /// See what belongs to the user alone: settings, role listing, Git SSH key.
+        /// Read the personal data of a user: settings, list of roles, git SSH key.
         ReadPersonal = "read_personal",
-        /// Change what belongs to the user alone: profile, password, settings.
+        /// Change the personal data of a user: profile, password, settings.
         UpdatePersonal = "update_personal",
         /// Give a role to a user.
         Assign = "assign",
@@ -24,7 +24,7 @@ wire_names! {
         Unassign = "unassign",
         /// Build workspaces from a template.
         Use = "use",
-        /// Open an application of a workspace.
+        /// Connect to an application of a workspace.
         ApplicationConnect = "application_connect",
         /// Open a shell in a workspace.
         Ssh = "ssh",
@@ -40,9 +40,9 @@ wire_names! {
 pub struct ActionSet(u16);
 
 impl ActionSet {
-    /// No action.
+    /// The empty set.
     pub const NONE: Self = Self(0);
-    /// Every action there is.
+    /// The set of all actions.
     pub const EVERY: Self = Self::of(Action::ALL);
 
     /// The set of these actions.
@@ -57,19 +57,19 @@ impl ActionSet {
         Self(bits)
     }
 
-    /// Whether `action` is in the set.
+    /// Whether the set contains `action`.
     #[must_use]
     pub const fn contains(self, action: Action) -> bool {
         self.0 & (1 << action as u16) != 0
     }
 
-    /// Whether nothing of `other` is missing.
+    /// Whether the set contains every action of `other`.
     #[must_use]
     pub const fn is_superset_of(self, other: Self) -> bool {
         other.0 & !self.0 == 0
     }
 
-    /// What is in either set.
+    /// The actions of both sets.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)

@@ -1,4 +1,4 @@
-//! The objects that an API key may touch. What it may do to them is in `scopes`.
+//! The objects that an API key may access. The actions that it allows are in `scope_set`.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::resource::ResourceType;
 
-/// An allow-list may be this long when it is asked for.
+/// The most entries of a requested allow-list.
 pub const MAX_ENTRIES: usize = 128;
 
 /// Why a list is refused. See docs/api/api-keys.md#allow-list.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum AllowListError {
-    /// The entry, whose beginning is given, is not `<type>:<id>` with a known type or `*`, and a UUID or `*`.
+    /// An entry that does not have the form `<type>:<id>`. Holds the beginning of the entry.
     #[error("allow-list entry {0:?} is not <type>:<id> with a known type or *, and a UUID or *")]
     Malformed(String),
     /// More than [`MAX_ENTRIES`] entries.
@@ -20,14 +20,14 @@ pub enum AllowListError {
     TooMany(usize),
 }
 
-/// More of an entry is not quoted: longer ones are malformed anyway.
+/// How much of an entry an error quotes. Valid entries are shorter.
 const QUOTED_CHARS: usize = 64;
 
 fn beginning(text: &str) -> String {
     text.chars().take(QUOTED_CHARS).collect()
 }
 
-/// `<type>:<id>`; nothing stands for `*`. Sorts as its text does.
+/// `<type>:<id>`, where `None` means `*`. Entries sort like their text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 struct Entry {
     resource: Option<ResourceType>,
@@ -51,7 +51,7 @@ impl Entry {
         })
     }
 
-    /// Whether this entry lets a key touch the object, which has no id before it exists.
+    /// Whether this entry permits the object. An object that does not exist yet has no id.
     fn permits(self, resource: ResourceType, id: Option<Uuid>) -> bool {
         match (self.resource, self.id) {
             (None, None) => true,
@@ -74,8 +74,8 @@ impl fmt::Display for Entry {
 
 /// A normalised allow-list. See docs/api/api-keys.md#allow-list.
 ///
-/// An entry is `*:*`, `<type>:*` or `<type>:<uuid>`. The grammar also admits `*:<uuid>`. It is kept as asked for, yet
-/// names no object, since only the three forms do: a key with nothing else can touch nothing.
+/// An entry is `*:*`, `<type>:*` or `<type>:<uuid>`. The grammar also accepts `*:<uuid>`: such an entry is stored, but
+/// it permits no object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AllowList(Vec<Entry>);
 
@@ -86,8 +86,8 @@ impl AllowList {
         Self(vec![Entry::EVERYTHING])
     }
 
-    /// The list that a client asks for; no entries ask for everything. Blanks around an entry do not matter, the case
-    /// of a type does. Malformed entries are reported first, then their number, duplicates included.
+    /// Parses the list of a client. An empty list permits everything. Blanks around an entry are ignored; the case of a
+    /// type is not. Malformed entries are reported before too many entries. Duplicates count.
     pub fn parse(entries: &[String]) -> Result<Self, AllowListError> {
         if entries.is_empty() {
             return Ok(Self::everything());
@@ -102,8 +102,8 @@ impl AllowList {
         Ok(Self::normalised(parsed))
     }
 
-    /// The list of a stored key. What cannot be read names no object, so a damaged list allows less, not more; no
-    /// entries allow nothing.
+    /// Parses the list of a stored key. A malformed entry permits no object, so a damaged list permits less, not more.
+    /// An empty list permits nothing.
     #[must_use]
     pub fn from_stored(entries: &[String]) -> Self {
         Self::normalised(entries.iter().filter_map(|text| Entry::parse(text)).collect())
@@ -114,24 +114,24 @@ impl AllowList {
             return Self::everything();
         }
         entries.sort_unstable();
-        // A wildcard sorts right before the ids that it swallows.
+        // A wildcard sorts directly before the ids that it includes.
         entries.dedup_by(|later, kept| later == kept || (kept.id.is_none() && kept.resource == later.resource));
         Self(entries)
     }
 
-    /// Whether an object of this type and id may be touched. One about to be created has no id and needs `<type>:*`.
+    /// Whether the list permits an object. An object that does not exist yet has no id and needs `<type>:*`.
     #[must_use]
     pub fn permits(&self, resource: ResourceType, id: Option<Uuid>) -> bool {
         self.0.iter().any(|entry| entry.permits(resource, id))
     }
 
-    /// The ids of the objects of this type that are named one by one.
+    /// The ids in entries of this type.
     pub fn ids(&self, resource: ResourceType) -> impl Iterator<Item = Uuid> {
         self.0.iter().filter(move |entry| entry.resource == Some(resource)).filter_map(|entry| entry.id)
     }
 
-    /// Whether `other` permits nothing that this list does not: a key may be made by another that covers it
-    /// (Deviation: docs/api/deviations.md#no-wider-keys, where a narrow key can make an unrestricted one).
+    /// Whether this list permits every object that `other` permits. A key may create only keys that it covers.
+    /// Deviation: docs/api/deviations.md#no-wider-keys. In Coder a narrow key can create an unrestricted one.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.0.iter().all(|entry| match entry.resource {
@@ -173,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_sorted_and_a_wildcard_swallows_its_ids() {
+    fn a_list_is_sorted_and_a_wildcard_replaces_the_ids_of_its_type() {
         let (user, workspace) = (format!("user:{ONE}"), format!("workspace:{ONE}"));
         let list = list(&[&user, "workspace:*", &workspace, " api_key:* ", &user]);
         assert_eq!(list.to_strings(), ["api_key:*", user.as_str(), "workspace:*"]);
     }
 
     #[test]
-    fn everything_swallows_the_rest_and_is_what_no_entry_asks_for() {
+    fn an_empty_request_permits_everything_and_the_full_wildcard_replaces_all_entries() {
         assert_eq!(list(&["workspace:*", "*:*"]), AllowList::everything());
         assert_eq!(list(&[]).to_strings(), ["*:*"]);
     }
@@ -212,14 +212,14 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_those_of_one_type() {
+    fn ids_returns_the_ids_of_one_type() {
         let list = list(&[&format!("user:{ONE}"), &format!("group:{TWO}"), &format!("*:{TWO}"), "workspace:*"]);
         assert!(list.ids(ResourceType::User).eq(id(ONE)));
         assert_eq!(list.ids(ResourceType::Workspace).count(), 0);
     }
 
     #[test]
-    fn an_id_without_a_type_is_kept_and_names_nothing() {
+    fn an_id_without_a_type_is_stored_and_permits_nothing() {
         let entry = format!("*:{ONE}");
         let list = list(&["user:*", &entry]);
         assert_eq!(list.to_strings(), [entry.as_str(), "user:*"]);
@@ -227,14 +227,14 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_stored_list_allows_less() {
+    fn a_damaged_stored_list_permits_less() {
         let stored = AllowList::from_stored(&strings(&["gone:*", "user:x", "group:*"]));
         assert_eq!(stored.to_strings(), ["group:*"]);
         assert!(AllowList::from_stored(&[]).to_strings().is_empty());
     }
 
     #[test]
-    fn covering_is_being_no_narrower() {
+    fn a_list_covers_the_lists_that_permit_no_more() {
         let (one, two) = (format!("user:{ONE}"), format!("user:{TWO}"));
         let users = list(&["user:*", "group:*"]);
         assert!(AllowList::everything().covers(&users));
@@ -254,7 +254,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn normalising_changes_nothing_that_a_list_permits(
+        fn a_normalised_list_permits_the_same_objects(
             entries in prop::collection::vec(entry(), 1..6),
             permitted in entry(),
         ) {
@@ -279,7 +279,7 @@ mod tests {
         }
 
         #[test]
-        fn arbitrary_text_is_parsed_or_refused(text in ".*") {
+        fn a_parsed_text_survives_a_round_trip(text in ".*") {
             if let Ok(list) = AllowList::parse(std::slice::from_ref(&text)) {
                 prop_assert_eq!(AllowList::parse(&list.to_strings()), Ok(list));
             }

@@ -1,5 +1,5 @@
-//! Who may give and take which role. Whether roles may be assigned at all is a permission on `assign_role` or
-//! `assign_org_role`, to be asked for beside.
+//! Which roles the holder of a role may assign. The caller must also check the permission on `assign_role` or
+//! `assign_org_role`.
 
 use uuid::Uuid;
 
@@ -8,16 +8,17 @@ use super::subject::Subject;
 
 use OrganizationRole as Org;
 
-/// The site roles that a holder of the first may give and take. See
+/// A site role, and the site roles that its holder may assign and unassign. See
 /// docs/api/roles-and-permissions.md#assignment-of-site-roles.
 const ASSIGNABLE: &[(SiteRole, &[SiteRole])] =
     &[(SiteRole::Owner, SiteRole::ALL), (SiteRole::UserAdmin, &[SiteRole::Member])];
 
-/// What those may give who manage members but not the organization.
+/// The roles that an administrator of users may assign. They grant no administrative rights.
 const UNPRIVILEGED: &[Org] = &[Org::Member, Org::WorkspaceAccess, Org::AgentsAccess];
 
-/// The organization roles that a holder of the first may give and take: a site role anywhere, an organization role in
-/// its organization. See docs/api/roles-and-permissions.md#assignment-of-organization-roles.
+/// A role, and the organization roles that its holder may assign and unassign. A site role applies to every
+/// organization, an organization role to its own. See
+/// docs/api/roles-and-permissions.md#assignment-of-organization-roles.
 const ORGANIZATION_ASSIGNABLE: &[(Role, &[Org])] = &[
     (Role::Site(SiteRole::Owner), Org::ALL),
     (Role::Site(SiteRole::UserAdmin), UNPRIVILEGED),
@@ -37,13 +38,13 @@ const ORGANIZATION_ASSIGNABLE: &[(Role, &[Org])] = &[
     (Role::Organization(Org::UserAdmin), UNPRIVILEGED),
 ];
 
-/// Whether one of the subject's roles lets it give or take this site role. Scopes are not looked at.
+/// Whether a role of the subject may assign this site role. Ignores the scopes of the key.
 #[must_use]
 pub fn may_assign(subject: &Subject, role: SiteRole) -> bool {
     ASSIGNABLE.iter().any(|(holder, roles)| subject.holds(Role::Site(*holder)) && roles.contains(&role))
 }
 
-/// Whether one of the subject's roles lets it give or take this role in `organization`. Scopes are not looked at.
+/// Whether a role of the subject may assign this role in `organization`. Ignores the scopes of the key.
 #[must_use]
 pub fn may_assign_organization_role(subject: &Subject, organization: Uuid, role: OrganizationRole) -> bool {
     let holds = |holder: Role| match holder {

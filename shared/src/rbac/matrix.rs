@@ -1,9 +1,7 @@
-//! The permission table as people read it: what every role amounts to, asked of `authorize` cell by cell. The reviewed
-//! text is `permission_table.txt`; a test compares.
+//! Renders the decisions of `authorize` for every role, resource and action as text. A test compares it with the
+//! reviewed `permission_table.txt`.
 
 use std::iter::once;
-
-use uuid::Uuid;
 
 use super::action::{Action, ActionSet};
 use super::allow_list::AllowList;
@@ -14,14 +12,8 @@ use super::resource::ResourceType as On;
 use super::role::{OrganizationRole, SiteRole};
 use super::scope_set::ScopeSet;
 use super::subject::Subject;
+use super::tests::{INSIDE, ME, OTHER, OUTSIDE};
 
-const ME: Uuid = Uuid::from_u128(1);
-const SOMEBODY: Uuid = Uuid::from_u128(2);
-const INSIDE: Uuid = Uuid::from_u128(3);
-const OUTSIDE: Uuid = Uuid::from_u128(4);
-
-/// Role × resource × action × whose, as aligned text.
-#[must_use]
 pub(super) fn render_matrix() -> String {
     let subjects = subjects();
     let (shown, empty): (Vec<On>, Vec<On>) =
@@ -30,7 +22,7 @@ pub(super) fn render_matrix() -> String {
     let empty: Vec<_> = empty.into_iter().map(On::as_str).collect();
     let mut lines: Vec<String> = legend().into_iter().chain(blocks).collect();
     lines.push(String::new());
-    lines.push(format!("Nobody may do anything to: {}", empty.join(", ")));
+    lines.push(format!("No role permits an action on: {}", empty.join(", ")));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -38,14 +30,14 @@ pub(super) fn render_matrix() -> String {
 fn legend() -> Vec<String> {
     let letters = Action::ALL.iter().map(|action| format!("  {} {}", letter(*action), action.as_str()));
     let places = [
-        "Holders of a site role belong to no organization here, all others to one.",
-        "  self     the subject's own, in his organization if it is in one",
-        "  other    somebody else's, in no organization",
-        "  inside   somebody else's or nobody's, in an organization of the subject",
-        "  outside  in another organization",
-        "  site     the deployment's",
+        "A subject with a site role is in no organization. A subject with an organization role is in one.",
+        "  self     an object of the subject, in its organization if the type has one",
+        "  other    an object of another user, in no organization",
+        "  inside   an object in the subject's organization that the subject does not own",
+        "  outside  an object in another organization",
+        "  site     an object of the deployment",
     ];
-    once("What each built-in role permits, the implied member roles included; a dot is a refusal.".to_owned())
+    once("What each built-in role permits, together with the implied member roles. A dot is a refusal.".to_owned())
         .chain(once(String::new()))
         .chain(letters)
         .chain(once(String::new()))
@@ -74,7 +66,7 @@ fn cell(subject: &Subject, actions: ActionSet, object: &Object) -> String {
     letters.collect()
 }
 
-/// One subject a role, holding nothing beside; those with a role of an organization belong to it.
+/// One subject for each role. A subject with an organization role is a member of the organization.
 fn subjects() -> Vec<(&'static str, Subject)> {
     let plain = Subject {
         id: ME,
@@ -99,7 +91,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     site.chain(organization).collect()
 }
 
-/// What somebody may do to objects of the type.
+/// The actions that any role permits on objects of the type.
 fn actions_of(resource: On) -> ActionSet {
     PERMISSIONS
         .iter()
@@ -107,7 +99,8 @@ fn actions_of(resource: On) -> ActionSet {
         .fold(ActionSet::NONE, |all, grant| all.union(grant.actions))
 }
 
-/// The objects of the type that permissions tell apart. See docs/api/roles-and-permissions.md#object-ownership.
+/// One object of the type for each case that permissions distinguish. See
+/// docs/api/roles-and-permissions.md#object-ownership.
 fn objects_of(resource: On) -> Vec<(&'static str, Object)> {
     let object = |owner, organization| Object { owner, organization, ..Object::any(resource) };
     match resource {
@@ -120,11 +113,11 @@ fn objects_of(resource: On) -> Vec<(&'static str, Object)> {
         | On::User
         | On::UserSecret
         | On::UserSkill
-        | On::WebpushSubscription => vec![("self", object(Some(ME), None)), ("other", object(Some(SOMEBODY), None))],
+        | On::WebpushSubscription => vec![("self", object(Some(ME), None)), ("other", object(Some(OTHER), None))],
         On::GroupMember | On::OrganizationMember | On::Task | On::Workspace => vec![
             ("self", object(Some(ME), Some(INSIDE))),
-            ("inside", object(Some(SOMEBODY), Some(INSIDE))),
-            ("outside", object(Some(SOMEBODY), Some(OUTSIDE))),
+            ("inside", object(Some(OTHER), Some(INSIDE))),
+            ("outside", object(Some(OTHER), Some(OUTSIDE))),
         ],
         On::AssignOrgRole | On::Group | On::Organization | On::Template => {
             vec![("inside", object(None, Some(INSIDE))), ("outside", object(None, Some(OUTSIDE)))]
@@ -150,7 +143,7 @@ fn objects_of(resource: On) -> Vec<(&'static str, Object)> {
     }
 }
 
-/// The letters of the specification's own table, and more of the kind.
+/// The letters of the table in the specification, and further ones for actions that it lacks.
 const fn letter(action: Action) -> char {
     match action {
         Action::Create => 'C',
@@ -174,7 +167,7 @@ mod tests {
     use super::render_matrix;
 
     #[test]
-    fn the_permission_table_is_the_reviewed_one() {
+    fn the_permission_table_equals_the_reviewed_text() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rbac/permission_table.txt");
         let rendered = render_matrix();
         if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
@@ -186,8 +179,8 @@ mod tests {
             rendered.lines().filter(|line| !reviewed.lines().any(|reviewed| reviewed == *line)).collect();
         assert!(
             rendered == reviewed,
-            "the permissions are not those of permission_table.txt any more. If that is meant, run this test with \
-             BLESS=1 to rewrite the file, and review the difference. New lines:\n{}",
+            "the permissions differ from permission_table.txt. If the change is intended, run this test with BLESS=1 to \
+             rewrite the file, and review the difference. New lines:\n{}",
             changed.join("\n")
         );
     }

@@ -1,56 +1,56 @@
-//! Objects: what an action is done to, reduced to what permissions ask about.
+//! Objects of actions, with the fields on which permissions depend.
 
 use uuid::Uuid;
 
 use super::resource::ResourceType;
 
-/// One object, or all objects of a type. docs/api/roles-and-permissions.md#object-ownership says who owns what.
+/// One object, or all objects of a type. The owner of each type of object is listed in
+/// docs/api/roles-and-permissions.md#object-ownership.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Object {
-    /// Its type.
+    /// The type.
     pub resource: ResourceType,
-    /// Its id. Missing for an object about to be created, for all objects of a type, and for types whose ids are no
-    /// UUIDs: an allow-list admits these by `type:*` only.
+    /// `None` for an object that does not exist yet, for all objects of a type, and for types whose ids are not UUIDs.
+    /// An allow-list permits these objects by `type:*` only.
     pub id: Option<Uuid>,
-    /// The user it belongs to.
+    /// The user who owns the object.
     pub owner: Option<Uuid>,
-    /// The organization it is in.
+    /// The organization that contains the object.
     pub organization: Option<Uuid>,
 }
 
 impl Object {
-    /// Any object of this type, without an owner: the question "may the subject do this to all of them?",
-    /// and the object of types that have but one.
+    /// All objects of this type. Also the one object of a type that has only one.
     #[must_use]
     pub const fn any(resource: ResourceType) -> Self {
         Self { resource, id: None, owner: None, organization: None }
     }
 
-    /// An existing user, who is in no organization and belongs to himself.
+    /// An existing user. A user owns itself and is in no organization.
     #[must_use]
     pub const fn user(id: Uuid) -> Self {
         Self { id: Some(id), owner: Some(id), ..Self::any(ResourceType::User) }
     }
 
-    /// An API key of `owner`, existing or not. Its id is no UUID, so an allow-list cannot name it.
+    /// An API key of `owner`, existing or not. Its id is not a UUID, so an allow-list cannot name it.
     #[must_use]
     pub const fn api_key(owner: Uuid) -> Self {
         Self { owner: Some(owner), ..Self::any(ResourceType::ApiKey) }
     }
 
-    /// An existing organization, which is in itself.
+    /// An existing organization. It counts as an object in itself.
     #[must_use]
     pub const fn organization(id: Uuid) -> Self {
         Self { id: Some(id), organization: Some(id), ..Self::any(ResourceType::Organization) }
     }
 
-    /// The membership of `user` in `organization`, known by the id of the user.
+    /// The membership of `user` in `organization`. Its id is the id of the user.
     #[must_use]
     pub const fn organization_member(organization: Uuid, user: Uuid) -> Self {
         Self { id: Some(user), owner: Some(user), ..Self::new_organization_member(organization) }
     }
 
-    /// A membership about to be created.
+    /// A membership that does not exist yet.
     #[must_use]
     pub const fn new_organization_member(organization: Uuid) -> Self {
         Self { organization: Some(organization), ..Self::any(ResourceType::OrganizationMember) }

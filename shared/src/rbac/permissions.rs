@@ -1,5 +1,5 @@
-//! The permission table: every right that a built-in role carries, once. How the rows are weighed is in `authorize`;
-//! `permission_table.txt` shows what they amount to.
+//! The permission table: every right of a built-in role. The evaluation of the rows is in `authorize`, and
+//! `permission_table.txt` shows its results.
 
 use super::action::{Action, ActionSet};
 use super::resource::ResourceType;
@@ -9,7 +9,7 @@ use OrganizationRole as Org;
 use ResourceType as On;
 use SiteRole as Site;
 
-/// Which objects a row speaks of. See docs/api/roles-and-permissions.md#evaluation.
+/// The objects that a row covers. See docs/api/roles-and-permissions.md#evaluation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Level {
     /// Every object.
@@ -22,27 +22,27 @@ pub enum Level {
     User,
 }
 
-/// What a row says about its actions.
+/// Whether a row permits or forbids its actions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Effect {
     /// Permitted.
     Allow,
-    /// Forbidden, even if other roles allow it at the same level or below.
+    /// Forbidden, even if another role permits the action at the same level or a lower one.
     Deny,
 }
 
 /// One row of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Grant {
-    /// A subject with this role,
+    /// The role that holds the right.
     pub role: Role,
-    /// where objects of this level are concerned,
+    /// The objects that the row covers.
     pub level: Level,
-    /// if they are of this type,
+    /// The type of those objects.
     pub resource: ResourceType,
-    /// for these actions,
+    /// The actions on them.
     pub actions: ActionSet,
-    /// has this answer.
+    /// Whether the actions are permitted.
     pub effect: Effect,
 }
 
@@ -50,33 +50,33 @@ const fn allow(role: Role, level: Level, resource: On, actions: ActionSet) -> Gr
     Grant { role, level, resource, actions, effect: Effect::Allow }
 }
 
-/// Of every object of the deployment.
+/// A right on every object of the deployment.
 const fn all(role: Site, resource: On, actions: ActionSet) -> Grant {
     allow(Role::Site(role), Level::Site, resource, actions)
 }
 
-/// Of one's own objects that are in no organization.
+/// A right of every user on their own objects that are in no organization.
 const fn own(resource: On, actions: ActionSet) -> Grant {
     allow(Role::Site(Site::Member), Level::User, resource, actions)
 }
 
-/// Of the objects of the organization in which the role is held.
+/// A right on the objects of the organization in which the role is held.
 const fn inside(role: Org, resource: On, actions: ActionSet) -> Grant {
     allow(Role::Organization(role), Level::Organization, resource, actions)
 }
 
-/// Of one's own objects in the organization in which the role is held.
+/// A right of a member on their own objects in the organization in which the role is held.
 const fn own_inside(role: Org, resource: On, actions: ActionSet) -> Grant {
     allow(Role::Organization(role), Level::OrganizationMember, resource, actions)
 }
 
-/// Of every object of the deployment, by a role held in any organization.
+/// A right on every object of the deployment by a role that is held in any organization.
 const fn all_from_inside(role: Org, resource: On, actions: ActionSet) -> Grant {
     allow(Role::Organization(role), Level::Site, resource, actions)
 }
 
-/// Of no object of the organization in which the role is held.
-const fn never_inside(role: Org, resource: On, actions: ActionSet) -> Grant {
+/// A denial for the objects of the organization in which the role is held.
+const fn deny_inside(role: Org, resource: On, actions: ActionSet) -> Grant {
     Grant { effect: Effect::Deny, ..inside(role, resource, actions) }
 }
 
@@ -96,13 +96,13 @@ const TEMPLATE: ActionSet = CRUD.union(ActionSet::of(&[Action::Use]));
 const WORKSPACE: ActionSet =
     CRUD.union(ActionSet::of(&[Action::ApplicationConnect, Action::Ssh, Action::Start, Action::Stop]));
 
-/// All rows, by role. See docs/api/roles-and-permissions.md#permissions, where site columns come on top of `member` and
-/// organization columns on top of `organization-member`.
+/// All rows, by role. See docs/api/roles-and-permissions.md#permissions: its columns of site roles include `member`,
+/// and its columns of organization roles include `organization-member`.
 ///
-/// What members see of each other follows the sharing setting `everyone`, the only one there is
-/// (docs/api/organizations.md#workspace-sharing); rows that repeat what `organization-member` has under it do not
-/// depend on it. No role is granted anything on `ai_seat`, `usage_event` and `boundary_usage`, which only the deployment
-/// touches, nor on the secrets of others.
+/// Members may read each other because the sharing setting is always `everyone`
+/// (docs/api/organizations.md#workspace-sharing). A row of another role that repeats such a right does not depend on
+/// the setting. No role has a right on `ai_seat`, `usage_event` and `boundary_usage`, which only the deployment uses,
+/// or on the secrets of other users.
 pub static PERMISSIONS: &[Grant] = &[
     // owner
     all(Site::Owner, On::ApiKey, CRUD),
@@ -207,16 +207,16 @@ pub static PERMISSIONS: &[Grant] = &[
     inside(Org::TemplateAdmin, On::Organization, R),
     inside(Org::TemplateAdmin, On::OrganizationMember, R),
     inside(Org::TemplateAdmin, On::Template, TEMPLATE),
-    // organization-workspace-access and its opposite; agents-access has no row
+    // organization-workspace-access and organization-workspace-creation-ban; agents-access has no row
     own_inside(Org::WorkspaceAccess, On::Workspace, WORKSPACE),
-    never_inside(Org::WorkspaceCreationBan, On::Workspace, CD),
+    deny_inside(Org::WorkspaceCreationBan, On::Workspace, CD),
     // organization-member
     inside(Org::Member, On::AssignOrgRole, R),
     inside(Org::Member, On::Group, R),
     inside(Org::Member, On::Organization, R),
     inside(Org::Member, On::OrganizationMember, R),
     own_inside(Org::Member, On::GroupMember, R),
-    // organization-service-account: as its human counterpart
+    // organization-service-account: the same rights as organization-member
     inside(Org::ServiceAccount, On::AssignOrgRole, R),
     inside(Org::ServiceAccount, On::Group, R),
     inside(Org::ServiceAccount, On::Organization, R),

@@ -1,16 +1,16 @@
-//! The types of objects. Single objects are in `object`.
+//! The types of objects. One object is in `object`.
 
 use crate::domain::wire_names::wire_names;
 
 wire_names! {
-    /// What kind of thing an object is. See docs/api/roles-and-permissions.md#permissions,
-    /// docs/api/api-keys.md#public-scopes, docs/api/api-keys.md#allow-list.
+    /// The type of an object. See docs/api/roles-and-permissions.md#permissions, docs/api/api-keys.md#public-scopes,
+    /// docs/api/api-keys.md#allow-list.
     ///
-    /// In the order of the names, so that sorting by type is sorting by name. Some types have no objects here, as
-    /// there are no workspaces: they are names that scopes, allow-lists and checks may use.
+    /// The variants are in the order of their names, so types sort like their names. Some types, such as workspaces,
+    /// have no objects in Roster: scopes, allow-lists and checks may still name them.
     ///
-    /// Deviation (docs/api/deviations.md#fewer-resource-types): types of the reference that belong to parts it has
-    /// beyond these, provisioners for one, are unknown.
+    /// Deviation (docs/api/deviations.md#fewer-resource-types): the types of features that Roster lacks, such as
+    /// provisioners, are unknown.
     pub enum ResourceType {
         /// Seats of the AI add-on.
         AiSeat = "ai_seat",
@@ -38,19 +38,19 @@ wire_names! {
         Group = "group",
         /// Members of a group: in the organization, owned by the member.
         GroupMember = "group_member",
-        /// How identities of a provider map to organizations, groups and roles.
+        /// The mapping from identities of a provider to organizations, groups and roles.
         IdpsyncSettings = "idpsync_settings",
         /// Notifications in the inbox of a user.
         InboxNotification = "inbox_notification",
         /// Licences.
         License = "license",
-        /// Notifications on their way to a user.
+        /// Notifications that were not delivered yet.
         NotificationMessage = "notification_message",
-        /// What a user wants to be notified of.
+        /// The choice of a user which notifications to get.
         NotificationPreference = "notification_preference",
-        /// What notifications look like.
+        /// The templates of notifications.
         NotificationTemplate = "notification_template",
-        /// Applications that sign users in by means of this deployment.
+        /// Applications that use this deployment as their OAuth2 provider.
         Oauth2App = "oauth2_app",
         /// Codes and tokens of such applications, owned by the user who signed in.
         Oauth2AppCodeToken = "oauth2_app_code_token",
@@ -60,7 +60,7 @@ wire_names! {
         Organization = "organization",
         /// Members of an organization: in it, owned by the member.
         OrganizationMember = "organization_member",
-        /// What only the deployment itself does.
+        /// Work that only the deployment itself does.
         System = "system",
         /// AI tasks.
         Task = "task",
@@ -70,9 +70,9 @@ wire_names! {
         UsageEvent = "usage_event",
         /// Users: each owned by itself and in no organization.
         User = "user",
-        /// Secrets that a user keeps for his workspaces.
+        /// Secrets of a user for workspaces.
         UserSecret = "user_secret",
-        /// Skills that a user keeps for his AI agents.
+        /// Skills of a user for AI agents.
         UserSkill = "user_skill",
         /// Browsers that get push notifications for a user.
         WebpushSubscription = "webpush_subscription",
@@ -82,7 +82,7 @@ wire_names! {
 }
 
 impl ResourceType {
-    /// How many there are.
+    /// The number of types.
     pub const COUNT: usize = Self::ALL.len();
 }
 

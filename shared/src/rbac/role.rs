@@ -1,11 +1,11 @@
-//! The built-in roles by name. What they permit stands in `permissions`, who may give them in `assign`.
+//! The built-in roles. Their permissions are in `permissions`, the rules of their assignment in `assign`.
 
 use crate::domain::wire_names::wire_names;
 
 wire_names! {
     /// A built-in role of the whole deployment. See docs/api/roles-and-permissions.md#site-roles.
     pub enum SiteRole {
-        /// May do everything except what is a user's alone.
+        /// May do everything except read the secrets of other users.
         Owner = "owner",
         /// Manages users, groups, members and identity-provider synchronisation.
         UserAdmin = "user-admin",
@@ -19,7 +19,7 @@ wire_names! {
 }
 
 impl SiteRole {
-    /// The name people read.
+    /// The name for people.
     #[must_use]
     pub const fn display_name(self) -> &'static str {
         match self {
@@ -49,15 +49,15 @@ wire_names! {
         WorkspaceAccess = "organization-workspace-access",
         /// May use the chat, which does not exist here: grants nothing.
         AgentsAccess = "agents-access",
-        /// What every human member has without it being stored.
+        /// The implied role of every member except service accounts. It is not stored.
         Member = "organization-member",
-        /// What every service account that is a member has instead.
+        /// The implied role of every service account that is a member. It is not stored.
         ServiceAccount = "organization-service-account",
     }
 }
 
 impl OrganizationRole {
-    /// The name people read; empty for the two system roles, which are never listed.
+    /// The name for people; empty for the two implied roles, which are never listed.
     #[must_use]
     pub const fn display_name(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ impl OrganizationRole {
         }
     }
 
-    /// Whether it is listed and can be stored on a member: all but the two system roles.
+    /// Whether the role is listed and can be assigned. The two implied roles are not.
     #[must_use]
     pub const fn is_grantable(self) -> bool {
         !matches!(self, Self::Member | Self::ServiceAccount)

@@ -1,10 +1,10 @@
-//! What an API key may do: the actions that its scopes amount to. Which objects it may touch is in `allow_list`.
+//! The actions that the scopes of an API key allow. The objects that a key may access are in `allow_list`.
 
 use super::action::{Action, ActionSet};
 use super::resource::ResourceType;
 use super::scopes::{ALL, APPLICATION_CONNECT};
 
-/// The names that stand for fixed sets, and what they stand for. None grants anything on users. See
+/// Scopes that expand to a fixed list of scopes. None of them allows an action on users. See
 /// docs/api/api-keys.md#meaning-of-scopes.
 const COMPOSITES: &[(&str, &[&str])] = &[
     ("coder:apikeys.manage_self", &["api_key:create", "api_key:read", "api_key:update", "api_key:delete"]),
@@ -49,10 +49,10 @@ pub struct ScopeSet([ActionSet; ResourceType::COUNT]);
 impl ScopeSet {
     /// `coder:all`.
     pub const EVERYTHING: Self = Self([ActionSet::EVERY; ResourceType::COUNT]);
-    /// What a key without scopes may do.
+    /// The set of a key without scopes.
     pub const NOTHING: Self = Self([ActionSet::NONE; ResourceType::COUNT]);
 
-    /// What stored names amount to together; names that mean nothing add nothing. See
+    /// The union of the scopes with these names. Unknown names are ignored. See
     /// docs/api/api-keys.md#meaning-of-scopes.
     #[must_use]
     pub fn from_names(names: &[String]) -> Self {
@@ -90,8 +90,8 @@ impl ScopeSet {
         self.0[resource as usize].contains(action)
     }
 
-    /// Whether `other` allows nothing that these scopes do not: a key may be made by another that covers it
-    /// (Deviation: docs/api/deviations.md#no-wider-keys, where a narrow key can make an unrestricted one).
+    /// Whether these scopes allow every action that `other` allows. A key may create only keys that it covers.
+    /// Deviation: docs/api/deviations.md#no-wider-keys. In Coder a narrow key can create an unrestricted one.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let mut pairs = self.0.iter().zip(&other.0);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn public_names_are_sorted_and_every_one_of_them_means_something() {
+    fn public_names_are_sorted_and_each_of_them_allows_an_action() {
         assert!(PUBLIC_SCOPES.is_sorted_by(|a, b| a < b));
         for name in PUBLIC_SCOPES {
             assert_ne!(set(&[name]), ScopeSet::NOTHING, "{name}");
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn fixed_sets_grant_what_they_name_and_nothing_on_users() {
+    fn composite_scopes_allow_their_parts_and_no_action_on_users() {
         let connect = set(&["coder:application_connect"]);
         assert_eq!(connect, set(&["workspace:application_connect"]));
         let keys = set(&["coder:apikeys.manage_self"]);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn covering_is_being_no_narrower() {
+    fn a_scope_set_covers_the_sets_that_allow_no_more() {
         let wide = set(&["user:read", "api_key:*"]);
         assert!(wide.covers(&wide));
         assert!(wide.covers(&set(&["coder:apikeys.manage_self"])));

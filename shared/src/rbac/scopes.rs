@@ -1,11 +1,11 @@
-//! The names of scopes as clients ask for them and as keys keep them. What they amount to is in `scope_set`.
+//! The names of scopes, as clients request them and as keys store them. The actions that they allow are in `scope_set`.
 
-/// Everything.
+/// The scope that allows every action.
 pub(super) const ALL: &str = "coder:all";
-/// Connecting to applications of workspaces, and nothing else.
+/// The scope that allows only connections to applications of workspaces.
 pub(super) const APPLICATION_CONNECT: &str = "coder:application_connect";
 
-/// The names that a client may ask for, sorted by bytes. See docs/api/api-keys.md#public-scopes.
+/// The names that a client may request, sorted by bytes. See docs/api/api-keys.md#public-scopes.
 ///
 /// `user:*` is among them although `user:create`, `user:update` and `user:delete` are not.
 pub const PUBLIC_SCOPES: [&str; 55] = [
@@ -66,16 +66,16 @@ pub const PUBLIC_SCOPES: [&str; 55] = [
     "workspace:update",
 ];
 
-/// Whether a client may ask for this canonical name.
+/// Whether a client may request this canonical name.
 #[must_use]
 pub fn is_public_scope(name: &str) -> bool {
     PUBLIC_SCOPES.binary_search(&name).is_ok()
 }
 
-/// The name under which a scope is stored: the two names of old have a prefix now, others are unchanged.
+/// The name under which a scope is stored. The two legacy names get a prefix; other names are unchanged.
 ///
-/// Deviation: docs/api/deviations.md#legacy-names-in-scopes. The reference knows the old names in the field `scope`
-/// only and fails on them in `scopes`.
+/// Deviation: docs/api/deviations.md#legacy-names-in-scopes. Coder accepts the legacy names only in the field `scope`,
+/// and fails if `scopes` contains one.
 #[must_use]
 pub fn canonical_scope(name: &str) -> &str {
     match name {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_of_old_become_canonical_and_public() {
+    fn legacy_names_become_canonical_and_public() {
         assert_eq!(canonical_scope("all"), "coder:all");
         assert_eq!(canonical_scope("application_connect"), "coder:application_connect");
         assert_eq!(canonical_scope("user:read"), "user:read");

@@ -1,4 +1,4 @@
-//! Subjects: who asks, with everything that bears on the answer. Where roles and keys are stored is not known here.
+//! Subjects: the user and the key behind a request, with all roles and restrictions that the decision depends on.
 
 use uuid::Uuid;
 
@@ -6,27 +6,26 @@ use super::allow_list::AllowList;
 use super::role::{OrganizationRole, Role, SiteRole};
 use super::scope_set::ScopeSet;
 
-/// A user by means of one of his keys: an action must be permitted to both.
+/// A user who acts through an API key. An action must be permitted to both.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Subject {
     /// The user.
     pub id: Uuid,
     /// Site roles as stored; `member` is implied.
     pub roles: Vec<SiteRole>,
-    /// The organizations he belongs to, with his roles there. Being listed implies the system role of members.
+    /// The organizations of the user, with the stored roles. Each membership implies one more role.
     pub organizations: Vec<(Uuid, Vec<OrganizationRole>)>,
-    /// Whether the system role implied by membership is that of service accounts.
+    /// Whether a membership implies `organization-service-account` instead of `organization-member`.
     pub is_service_account: bool,
-    /// What the key may do.
+    /// The actions that the key allows.
     pub scopes: ScopeSet,
-    /// The objects that the key may touch.
+    /// The objects that the key may access.
     pub allow_list: AllowList,
 }
 
 impl Subject {
-    /// A subject from what is stored. Names that mean nothing (any more) are skipped and grant nothing
-    /// (docs/api/roles-and-permissions.md#site-roles). The roles that an organization gives to all members are to be
-    /// among `organizations`.
+    /// A subject from stored names. Unknown names grant nothing (docs/api/roles-and-permissions.md#site-roles).
+    /// `organizations` must include the roles that an organization gives to all of its members.
     #[must_use]
     pub fn new<'a>(
         id: Uuid,
@@ -53,21 +52,21 @@ impl Subject {
         }
     }
 
-    /// Whether the role is held: a site role, or an organization role in at least one organization.
+    /// Whether the subject holds a site role, or an organization role in at least one organization.
     pub(super) fn holds(&self, role: Role) -> bool {
         match role {
             Role::Site(role) => role == SiteRole::Member || self.roles.contains(&role),
-            Role::Organization(_) => self.organizations.iter().any(|(_, roles)| self.holds_among(roles, role)),
+            Role::Organization(_) => self.organizations.iter().any(|(_, roles)| self.membership_grants(roles, role)),
         }
     }
 
-    /// Whether the role is held by membership in `organization`.
+    /// Whether the subject holds an organization role in `organization`.
     pub(super) fn holds_in(&self, organization: Uuid, role: Role) -> bool {
-        self.organizations.iter().any(|(id, roles)| *id == organization && self.holds_among(roles, role))
+        self.organizations.iter().any(|(id, roles)| *id == organization && self.membership_grants(roles, role))
     }
 
-    /// Whether `role` is one of `roles` or implied by having any membership at all.
-    fn holds_among(&self, roles: &[OrganizationRole], role: Role) -> bool {
+    /// Whether `role` is among the stored `roles` of a membership or is the role that the membership implies.
+    fn membership_grants(&self, roles: &[OrganizationRole], role: Role) -> bool {
         let implied = if self.is_service_account { OrganizationRole::ServiceAccount } else { OrganizationRole::Member };
         matches!(role, Role::Organization(role) if role == implied || roles.contains(&role))
     }

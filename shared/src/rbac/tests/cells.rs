@@ -1,12 +1,13 @@
-//! The decision against the specification's own tables, transcribed by hand and not derived from `permissions`.
+//! Tests of the decision against the tables of the specification. They are transcribed by hand, not derived from
+//! `permissions`.
 
-use super::{ABROAD, HOME, ME, ROLES, SOMEBODY, holder};
+use super::{INSIDE, ME, OTHER, OUTSIDE, ROLES, holder};
 use crate::rbac::{Action, Object, ResourceType as On, authorize};
 
-/// A column each for `ROLES`. docs/api/roles-and-permissions.md#permissions, for members of an organization whose
-/// sharing setting is `everyone`. `self` is the subject's own, `home` somebody else's or nobody's in the organization
-/// of the subject, `abroad` in another one, `other` somebody else's in none. `any` is the question about all of them,
-/// and what it takes to create one.
+/// One column for each of `ROLES` (docs/api/roles-and-permissions.md#permissions). The sharing setting of the
+/// organization is `everyone`. The second column says which object is meant: `self`: an object of the subject. `other`:
+/// an object of another user, in no organization. `inside`: in the subject's organization, not owned by the subject.
+/// `outside`: in another organization. `any`: all objects of the type, or an object that does not exist yet.
 const CELLS: &str = "
     user                any    CRUDPQ CRUDPQ R   R   -    R      R    - - - - - - -
     user                other  CRUDPQ CRUDPQ R   R   -    R      R    - - - - - - -
@@ -15,25 +16,25 @@ const CELLS: &str = "
     api_key             other  CRUD   -      -   -   -    -      -    - - - - - - -
     api_key             self   CRUD   CRUD CRUD CRUD CRUD CRUD   CRUD CRUD CRUD CRUD CRUD CRUD CRUD CRUD
     organization        any    CRUD   R      R   R   -    -      -    - - - - - - -
-    organization        home   CRUD   R      R   R   R    RUD    R    R R R R R R R
-    organization        abroad CRUD   R      R   R   -    -      -    - - - - - - -
+    organization        inside CRUD   R      R   R   R    RUD    R    R R R R R R R
+    organization        outside CRUD   R      R   R   -    -      -    - - - - - - -
     organization_member self   CRUD   CRUD   R   R   R    CRUD   CRUD R R R R R R R
-    organization_member home   CRUD   CRUD   R   R   R    CRUD   CRUD R R R R R R R
-    organization_member abroad CRUD   CRUD   R   R   -    -      -    - - - - - - -
-    group               home   CRUD   CRUD   R   R   R    CRUD   CRUD R R R R R R R
-    group               abroad CRUD   CRUD   R   R   -    -      -    - - - - - - -
+    organization_member inside CRUD   CRUD   R   R   R    CRUD   CRUD R R R R R R R
+    organization_member outside CRUD   CRUD   R   R   -    -      -    - - - - - - -
+    group               inside CRUD   CRUD   R   R   R    CRUD   CRUD R R R R R R R
+    group               outside CRUD   CRUD   R   R   -    -      -    - - - - - - -
     group_member        self   R      R      R   R   R    R      R    R R R R R R R
-    group_member        home   R      R      R   R   -    R      R    R R - - - - -
-    group_member        abroad R      R      R   R   -    -      -    - - - - - - -
+    group_member        inside R      R      R   R   -    R      R    R R - - - - -
+    group_member        outside R      R      R   R   -    -      -    - - - - - - -
     assign_role         any    AXR    AXR    R   R   R    R      R    R R R R R R R
-    assign_org_role     home   AXCRUD AXR    R   R   R    AXCRUD AXR  R R R R R R R
-    assign_org_role     abroad AXCRUD AXR    R   R   -    -      -    - - - - - - -
+    assign_org_role     inside AXCRUD AXR    R   R   R    AXCRUD AXR  R R R R R R R
+    assign_org_role     outside AXCRUD AXR    R   R   -    -      -    - - - - - - -
     audit_log           any    CR     -      -   R   -    -      -    - - - - - - -
-    audit_log           home   CR     -      -   R   -    CR     -    R - - - - - -
-    audit_log           abroad CR     -      -   R   -    -      -    - - - - - - -
+    audit_log           inside CR     -      -   R   -    CR     -    R - - - - - -
+    audit_log           outside CR     -      -   R   -    -      -    - - - - - - -
     idpsync_settings    any    RU     RU     -   -   -    -      -    - - - - - - -
-    idpsync_settings    home   RU     RU     -   -   -    RU     RU   - - - - - - -
-    idpsync_settings    abroad RU     RU     -   -   -    -      -    - - - - - - -
+    idpsync_settings    inside RU     RU     -   -   -    RU     RU   - - - - - - -
+    idpsync_settings    outside RU     RU     -   -   -    -      -    - - - - - - -
     deployment_config   any    RU     -      -   R   -    -      -    - - - - - - -
     deployment_stats    any    R      -      -   R   -    -      -    - - - - - - -
     license             any    CRD    -      -   -   -    -      -    - - - - - - -
@@ -64,11 +65,11 @@ fn object(resource: On, place: &str) -> Object {
     let in_organization = matches!(resource, On::OrganizationMember | On::GroupMember);
     let (owner, organization) = match place {
         "any" => (None, None),
-        "self" => (Some(ME), in_organization.then_some(HOME)),
-        "other" => (Some(SOMEBODY), None),
-        "home" => (in_organization.then_some(SOMEBODY), Some(HOME)),
-        "abroad" => (in_organization.then_some(SOMEBODY), Some(ABROAD)),
-        other => panic!("no place {other}"),
+        "self" => (Some(ME), in_organization.then_some(INSIDE)),
+        "other" => (Some(OTHER), None),
+        "inside" => (in_organization.then_some(OTHER), Some(INSIDE)),
+        "outside" => (in_organization.then_some(OTHER), Some(OUTSIDE)),
+        other => panic!("unknown place {other}"),
     };
     Object { resource, id: None, owner, organization }
 }
@@ -83,7 +84,7 @@ fn action_of(letter: char) -> Action {
         'Q' => Action::UpdatePersonal,
         'A' => Action::Assign,
         'X' => Action::Unassign,
-        other => panic!("no action {other}"),
+        other => panic!("unknown action {other}"),
     }
 }
 
@@ -95,7 +96,7 @@ fn every_role_may_do_what_the_specification_says_and_nothing_else() {
             panic!("short row {row}");
         };
         let Some(resource) = On::parse(resource) else {
-            panic!("no type {resource}");
+            panic!("unknown type {resource}");
         };
         assert_eq!(cells.len(), ROLES.len(), "{row}");
         for (role, cell) in ROLES.iter().zip(cells) {

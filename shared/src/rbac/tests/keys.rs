@@ -1,9 +1,9 @@
-//! What scopes and allow-lists of a key leave of its user's rights.
+//! Tests of the scopes and the allow-list of a key: both narrow the rights of its user.
 
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{ABROAD, HOME, ME, SOMEBODY, subject, with_key};
+use super::{INSIDE, ME, OTHER, OUTSIDE, subject, with_key};
 use crate::rbac::{
     Action, AllowList, Object, OrganizationRole, PUBLIC_SCOPES, ResourceType as On, ScopeSet, SiteRole, Subject,
     authorize,
@@ -16,7 +16,7 @@ fn owner(scopes: &[&str], allow_list: &[&str]) -> Subject {
 /// See docs/api/api-keys.md#meaning-of-scopes.
 #[test]
 fn scopes_narrow_what_an_owner_may_do_to_users() {
-    let may = |scope, action| authorize(&owner(&[scope], &["*:*"]), action, &Object::user(SOMEBODY));
+    let may = |scope, action| authorize(&owner(&[scope], &["*:*"]), action, &Object::user(OTHER));
     for scope in ["api_key:*", "coder:apikeys.manage_self", "coder:application_connect", "user:read_personal"] {
         assert!(!may(scope, Action::Read), "{scope}");
     }
@@ -30,7 +30,7 @@ fn scopes_narrow_what_an_owner_may_do_to_users() {
 }
 
 #[test]
-fn assigning_site_roles_takes_the_scope_for_everything() {
+fn only_the_scope_coder_all_allows_the_assignment_of_site_roles() {
     for scope in PUBLIC_SCOPES {
         for action in [Action::Read, Action::Assign, Action::Unassign] {
             let allowed = authorize(&owner(&[scope], &["*:*"]), action, &Object::assign_role());
@@ -40,17 +40,17 @@ fn assigning_site_roles_takes_the_scope_for_everything() {
 }
 
 #[test]
-fn scopes_give_a_member_nothing() {
+fn scopes_add_no_rights_to_a_member() {
     let member = with_key(&[], &[], &["user:*", "api_key:*", "organization:*"], &["*:*"]);
-    assert!(!authorize(&member, Action::Read, &Object::user(SOMEBODY)));
+    assert!(!authorize(&member, Action::Read, &Object::user(OTHER)));
     assert!(!authorize(&member, Action::Update, &Object::user(ME)));
-    assert!(!authorize(&member, Action::Read, &Object::api_key(SOMEBODY)));
-    assert!(!authorize(&member, Action::Update, &Object::organization(HOME)));
+    assert!(!authorize(&member, Action::Read, &Object::api_key(OTHER)));
+    assert!(!authorize(&member, Action::Update, &Object::organization(INSIDE)));
 }
 
 #[test]
 fn a_key_for_one_workspace_cannot_even_read_its_user() {
-    let entry = format!("workspace:{SOMEBODY}");
+    let entry = format!("workspace:{OTHER}");
     for subject in [owner(&["coder:all"], &[&entry]), with_key(&[], &[], &["coder:all"], &[&entry])] {
         assert!(!authorize(&subject, Action::Read, &Object::user(ME)));
     }
@@ -58,26 +58,26 @@ fn a_key_for_one_workspace_cannot_even_read_its_user() {
 
 #[test]
 fn an_allow_list_names_users_members_and_organizations_by_id() {
-    let (user, organization) = (format!("user:{SOMEBODY}"), format!("organization:{HOME}"));
-    let member = format!("organization_member:{SOMEBODY}");
+    let (user, organization) = (format!("user:{OTHER}"), format!("organization:{INSIDE}"));
+    let member = format!("organization_member:{OTHER}");
     let narrow = owner(&["coder:all"], &[&user, &organization, &member]);
     let may = |action, object: &Object| authorize(&narrow, action, object);
-    assert!(may(Action::Delete, &Object::user(SOMEBODY)));
+    assert!(may(Action::Delete, &Object::user(OTHER)));
     assert!(!may(Action::Read, &Object::user(ME)));
-    assert!(may(Action::Update, &Object::organization(HOME)));
-    assert!(!may(Action::Read, &Object::organization(ABROAD)));
-    assert!(may(Action::Read, &Object::organization_member(HOME, SOMEBODY)));
-    assert!(!may(Action::Read, &Object::organization_member(HOME, ME)));
+    assert!(may(Action::Update, &Object::organization(INSIDE)));
+    assert!(!may(Action::Read, &Object::organization(OUTSIDE)));
+    assert!(may(Action::Read, &Object::organization_member(INSIDE, OTHER)));
+    assert!(!may(Action::Read, &Object::organization_member(INSIDE, ME)));
 }
 
 #[test]
-fn what_has_no_id_needs_the_wildcard_of_its_type() {
-    let user = format!("user:{SOMEBODY}");
+fn an_object_without_an_id_needs_the_wildcard_of_its_type() {
+    let user = format!("user:{OTHER}");
     let create = |entry: &str, object| authorize(&owner(&["coder:all"], &[entry]), Action::Create, &object);
     assert!(!create(&user, Object::any(On::User)) && create("user:*", Object::any(On::User)));
     assert!(!create(&user, Object::api_key(ME)) && create("api_key:*", Object::api_key(ME)));
-    let member = Object::new_organization_member(HOME);
-    assert!(!create(&format!("organization_member:{SOMEBODY}"), member));
+    let member = Object::new_organization_member(INSIDE);
+    assert!(!create(&format!("organization_member:{OTHER}"), member));
     assert!(create("organization_member:*", member));
 }
 
@@ -86,7 +86,7 @@ fn any_of<T: Copy + std::fmt::Debug + 'static>(values: &'static [T]) -> impl Str
 }
 
 fn id() -> impl Strategy<Value = Uuid> {
-    any_of(&[ME, SOMEBODY, HOME, ABROAD])
+    any_of(&[ME, OTHER, INSIDE, OUTSIDE])
 }
 
 fn unrestricted() -> impl Strategy<Value = Subject> {
@@ -94,7 +94,7 @@ fn unrestricted() -> impl Strategy<Value = Subject> {
     let organization = prop::collection::vec(any_of(OrganizationRole::ALL), 0..4);
     (site, organization, any::<bool>()).prop_map(|(roles, organization, is_service_account)| Subject {
         roles,
-        organizations: vec![(HOME, organization)],
+        organizations: vec![(INSIDE, organization)],
         is_service_account,
         ..subject(&[], &[])
     })
@@ -144,7 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn covering_scopes_allow_whatever_the_covered_ones_do(wide in scopes(), narrow in scopes()) {
+    fn covering_scopes_allow_every_action_of_the_covered_ones(wide in scopes(), narrow in scopes()) {
         let allowed = |set: ScopeSet| {
             let pairs = On::ALL.iter().flat_map(|resource| Action::ALL.iter().map(move |action| (*resource, *action)));
             pairs.map(|(resource, action)| set.allows(resource, action)).collect::<Vec<_>>()
