@@ -1,4 +1,4 @@
-//! Credentials: passwords, API-key secrets, and secrets kept at rest.
+//! Credentials: passwords, secrets of API keys, and encrypted secrets. Uses no storage and never reads the time.
 
 pub mod conversion_ticket;
 pub mod git_ssh_key;

@@ -1,7 +1,6 @@
-//! Conversion tickets: proof that the password of a user was known, which lets that user sign in through a
-//! provider from then on (docs/api/single-sign-on.md#conversion-of-a-login-type,
-//! docs/api/single-sign-on.md#redemption-of-a-ticket). Nothing of a ticket is stored. See
-//! `docs/decisions/0014-conversion-tickets-are-sealed.md`.
+//! Conversion tickets. A user who proves their password gets one, and can then change to sign-in through a provider
+//! (docs/api/single-sign-on.md#conversion-of-a-login-type, docs/api/single-sign-on.md#redemption-of-a-ticket). A ticket
+//! is not stored: see `docs/decisions/0014-conversion-tickets-are-sealed.md`.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,33 +12,33 @@ use crate::clock::Random;
 use crate::domain::time::Timestamp;
 use crate::domain::user::LoginType;
 
-/// How long a ticket may be used.
+/// How long a ticket is valid.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
-/// What every conversion state begins with; no other state of a sign-in does.
+/// The beginning of the state of every conversion. No other sign-in has such a state.
 const STATE_PREFIX: &str = "convert-";
-/// Letters and digits of a state: 190 bits.
+/// The number of random letters and digits in a state: 190 bits.
 const STATE_LENGTH: usize = 32;
-/// Names both the derived key and the place that a ticket is sealed for.
+/// The purpose of the derived key, and the purpose that a ticket is sealed for.
 const PURPOSE: &str = "conversion ticket";
 
-/// What a ticket allows.
+/// Allows one user to change to another login type.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConversionTicket {
     /// The deployment that issued it.
     pub deployment_id: Uuid,
-    /// The account to convert.
+    /// The user to convert.
     pub user_id: Uuid,
     /// `convert-` and 32 letters and digits: the state of the sign-in that redeems the ticket.
     pub state: String,
-    /// How the account signs in.
+    /// The login type of the user when the ticket was issued.
     pub from: LoginType,
-    /// How it is to sign in.
+    /// The new login type.
     pub to: LoginType,
-    /// When it becomes worthless.
+    /// When the ticket expires.
     pub expires_at: Timestamp,
 }
 
-/// Whose it is: not the state, which redeems it.
+/// Hides the state, because it redeems the ticket.
 impl std::fmt::Debug for ConversionTicket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = f.debug_struct("ConversionTicket");
@@ -47,22 +46,22 @@ impl std::fmt::Debug for ConversionTicket {
     }
 }
 
-/// Why a ticket is not to be had from a text.
+/// Why a text is not a valid ticket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum TicketError {
-    /// Another deployment issued it, it was changed, or it is none.
-    #[error("the conversion ticket is not one of this deployment")]
+    /// Another deployment issued the ticket, it was changed, or the text is not a ticket.
+    #[error("the conversion ticket was not issued by this deployment, or was changed")]
     Foreign,
-    /// Its time is over.
+    /// The ticket has expired.
     #[error("the conversion ticket has expired")]
     Expired,
 }
 
-/// What is sealed: deployment, user, state, from, to, expiry in microseconds.
+/// The sealed fields: deployment, user, state, from, to, expiry in microseconds.
 type Content<'a> = (Uuid, Uuid, &'a str, &'a str, &'a str, i64);
 
 impl ConversionTicket {
-    /// A ticket for an account, valid for five minutes from `now`.
+    /// A ticket for a user, valid for five minutes from `now`.
     #[must_use]
     pub fn issue(
         deployment_id: Uuid,
@@ -75,7 +74,7 @@ impl ConversionTicket {
         Self { deployment_id, user_id, state, from, to, expires_at: now.plus(LIFETIME) }
     }
 
-    /// The ticket as the browser keeps it: unreadable, and of letters that a cookie may have.
+    /// The ticket as an encrypted text of characters that a cookie may contain.
     pub fn seal(&self, vault: &Vault, random: &Random) -> Result<String, VaultError> {
         let (from, to) = (self.from.as_str(), self.to.as_str());
         let content: Content<'_> = (self.deployment_id, self.user_id, &self.state, from, to, self.expires_at.micros());
@@ -84,7 +83,7 @@ impl ConversionTicket {
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
-    /// The ticket that [`ConversionTicket::seal`] made that text of, provided that it has not expired at `now`.
+    /// Reads a text of [`ConversionTicket::seal`]. Fails if the ticket has expired at `now`.
     pub fn open(text: &str, vault: &Vault, now: Timestamp) -> Result<Self, TicketError> {
         let ticket = Self::unseal(text, vault).ok_or(TicketError::Foreign)?;
         if ticket.expires_at <= now { Err(TicketError::Expired) } else { Ok(ticket) }
@@ -129,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_is_read_back_whole_until_its_five_minutes_are_over() {
+    fn a_ticket_can_be_opened_for_five_minutes() {
         let (vault, random) = (Vault::new(KEY).unwrap(), Random::from_seed(1));
         let ticket = ticket(&random);
         let text = ticket.seal(&vault, &random).unwrap();
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_of_another_key_or_with_another_letter_is_foreign() {
+    fn a_ticket_of_another_key_or_with_a_changed_character_is_refused() {
         let (vault, random) = (Vault::new(KEY).unwrap(), Random::from_seed(1));
         let another = Vault::new(ANOTHER_KEY).unwrap();
         let text = ticket(&random).seal(&vault, &random).unwrap();
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_of_tickets_is_not_the_one_that_seals_what_is_stored() {
+    fn tickets_are_sealed_with_a_derived_key() {
         let (vault, random) = (Vault::new(KEY).unwrap(), Random::from_seed(1));
         let text = ticket(&random).seal(&vault, &random).unwrap();
         let sealed = URL_SAFE_NO_PAD.decode(text).unwrap();
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_shows_nothing_and_no_two_are_alike() {
+    fn a_sealed_ticket_reveals_nothing_and_differs_from_every_other() {
         let (vault, random) = (Vault::new(KEY).unwrap(), Random::from_seed(1));
         let (one, other) = (ticket(&random), ticket(&random));
         assert!(one.state.starts_with("convert-") && one.state.len() == 40);

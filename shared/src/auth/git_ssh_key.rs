@@ -1,4 +1,4 @@
-//! The key pair that every user gets for git (docs/api/settings.md#git-ssh-key).
+//! The git SSH key pair of a user (docs/api/settings.md#git-ssh-key).
 
 mod pair;
 
@@ -11,7 +11,7 @@ use super::vault::{Vault, VaultError};
 use crate::clock::Random;
 use crate::domain::time::Timestamp;
 
-/// A stored key pair; the private half is sealed.
+/// A stored key pair, whose private key is sealed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GitSshKey {
     /// The owner.
@@ -20,34 +20,34 @@ pub struct GitSshKey {
     pub public_key: String,
     /// The OpenSSH private key, sealed by the vault for [`purpose`].
     pub sealed_private_key: Vec<u8>,
-    /// When the user got the first pair.
+    /// When the first pair of the user was generated.
     pub created_at: Timestamp,
-    /// When this pair was made.
+    /// When this pair was generated.
     pub updated_at: Timestamp,
 }
 
-/// Why no key pair could be made.
+/// Why a key pair was not generated.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum KeyPairError {
-    /// The numbers of an RSA key could not be found.
+    /// The generation of an RSA key failed.
     #[error("the RSA key could not be generated")]
     Generate(#[from] rsa::Error),
-    /// The pair could not be written in OpenSSH form.
+    /// The pair could not be encoded in the OpenSSH format.
     #[error("the SSH key pair could not be encoded")]
     Encode(#[from] ssh_key::Error),
-    /// The private half could not be sealed.
-    #[error("the private half could not be sealed")]
+    /// The private key could not be sealed.
+    #[error("the private key could not be sealed")]
     Seal(#[from] VaultError),
 }
 
-/// What the vault binds a user's private key to.
+/// The purpose for which the vault seals the private key of a user.
 #[must_use]
 pub fn purpose(user_id: Uuid) -> String {
     format!("git-ssh-key:{user_id}")
 }
 
 impl GitSshKey {
-    /// A fresh pair.
+    /// Generates a pair and seals its private key.
     pub fn generate(
         user_id: Uuid,
         algorithm: KeyAlgorithm,
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::unwrap_used, reason = "a test may fail")]
-    fn the_public_line_belongs_to_the_sealed_private_half() {
+    fn the_public_key_matches_the_sealed_private_key() {
         let random = Random::from_seed(1);
         let vault = Vault::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
         for (algorithm, name) in [

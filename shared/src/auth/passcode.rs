@@ -1,15 +1,15 @@
-//! One-time passcodes: what a mail carries so that its reader can choose another password
+//! One-time passcodes. A mail contains one, and its recipient can set a new password with it
 //! (docs/api/passwords.md#passcode-request, docs/api/passwords.md#passcode-redemption).
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-/// A random version 4 UUID in canonical form: 122 random bits, so a fast hash is enough to store.
+/// A random version 4 UUID in canonical form. It has 122 random bits, so its stored hash can be a fast one.
 #[derive(Clone)]
 pub struct Passcode(String);
 
-/// SHA-256 of a passcode's text: what is stored.
+/// The stored form of a passcode: SHA-256 of its text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasscodeHash(pub [u8; 32]);
 
@@ -26,25 +26,25 @@ impl std::fmt::Debug for Passcode {
 }
 
 impl Passcode {
-    /// The passcode that a mail spells out.
+    /// The passcode of a new mail.
     #[must_use]
     pub fn of(random: Uuid) -> Self {
         Self(random.to_string())
     }
 
-    /// What a client presents: any text, since malformed text is refused like a wrong passcode.
+    /// The passcode that a client sent. Accepts any text: malformed text is refused like a wrong passcode.
     #[must_use]
     pub fn presented(text: String) -> Self {
         Self(text)
     }
 
-    /// What to store, and to look for.
+    /// The hash to store and to compare with.
     #[must_use]
     pub fn hash(&self) -> PasscodeHash {
         PasscodeHash(Sha256::digest(self.0.as_bytes()).into())
     }
 
-    /// Whether this is the passcode of that hash. Takes the same time for every answer.
+    /// Whether the hash belongs to this passcode. Compares in constant time.
     #[must_use]
     pub fn matches(&self, stored: &PasscodeHash) -> bool {
         bool::from(self.hash().0.ct_eq(&stored.0))
@@ -58,7 +58,7 @@ mod tests {
     use super::Passcode;
 
     #[test]
-    fn a_passcode_matches_its_own_hash_and_is_never_printed() {
+    fn a_passcode_matches_only_its_own_hash_and_is_never_printed() {
         let passcode = Passcode::of(Uuid::from_u128(7));
         assert!(Passcode::presented(Uuid::from_u128(7).to_string()).matches(&passcode.hash()));
         assert!(!Passcode::of(Uuid::from_u128(8)).matches(&passcode.hash()));

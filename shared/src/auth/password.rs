@@ -1,4 +1,5 @@
-//! Password hashes: making them with Argon2id, and verifying them at the same cost whether or not there is one.
+//! Computes password hashes with Argon2id and verifies passwords. A verification costs the same whether or not the user
+//! has a password.
 
 #[cfg(test)]
 mod tests;
@@ -12,30 +13,30 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// The most memory one hash may take, in KiB: 1 GiB.
+/// The most memory of one hash, in KiB: 1 GiB.
 pub const MAX_MEMORY_KIB: u32 = 1 << 20;
-/// The most memory one hash may write in all its iterations, in KiB: 8 GiB, which takes seconds.
+/// The most memory that all iterations of one hash write, in KiB: 8 GiB, which takes seconds.
 pub const MAX_WORK_KIB: u64 = 1 << 23;
 
 const MAX_PBKDF2_ITERATIONS: u32 = 10_000_000;
 const SALT_LENGTH: usize = 16;
 const KEY_LENGTH: usize = 32;
-/// An empty or tiny key would match by luck.
+/// A shorter key could match a wrong password by chance.
 const STORED_KEY_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
 const STORED_SALT_LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
 
-/// What an Argon2id hash costs.
+/// The cost of an Argon2id hash.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Params {
     /// Memory in KiB: at least 8 for each lane, at most [`MAX_MEMORY_KIB`].
     pub memory_kib: u32,
-    /// How often the memory is gone through; times the memory at most [`MAX_WORK_KIB`].
+    /// Passes over the memory. Multiplied by the memory it is at most [`MAX_WORK_KIB`].
     pub iterations: u32,
-    /// Number of lanes. They belong to the result; they are computed one after the other.
+    /// Number of lanes. It changes the result, but the lanes are computed one after the other.
     pub parallelism: u32,
 }
 
-/// Why numbers are no parameters.
+/// Why parameters are refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ParamsError {
     /// More than [`MAX_MEMORY_KIB`].
@@ -44,14 +45,14 @@ pub enum ParamsError {
     /// More than [`MAX_WORK_KIB`].
     #[error("memory times iterations is more than {MAX_WORK_KIB} KiB")]
     Work,
-    /// Outside of what Argon2 is defined for.
+    /// Outside the range of Argon2.
     #[error(transparent)]
     Undefined(#[from] argon2::Error),
 }
 
 impl Params {
-    /// Checks the bounds. They hold for configured and for stored parameters, so every hash that can be made can be
-    /// verified, and a corrupt record cannot keep a function busy.
+    /// Checks the bounds. They are the same for configured and for stored parameters. So every new hash can be
+    /// verified, and a corrupt item cannot keep a function busy.
     pub fn new(memory_kib: u32, iterations: u32, parallelism: u32) -> Result<Self, ParamsError> {
         argon2::Params::new(memory_kib, iterations, parallelism, None)?;
         if memory_kib > MAX_MEMORY_KIB {
@@ -82,9 +83,9 @@ impl Default for Params {
     }
 }
 
-/// A password hash as it is stored: `$argon2id$v=19$m=<KiB>,t=<iterations>,p=<lanes>$<salt>$<key>`, or for users
-/// imported from elsewhere `$pbkdf2-sha256$<iterations>$<salt>$<key>` (docs/api/passwords.md#password-hashes). Base64
-/// without padding. Debugging it does not show it.
+/// A stored password hash: `$argon2id$v=19$m=<KiB>,t=<iterations>,p=<lanes>$<salt>$<key>`, or for imported users
+/// `$pbkdf2-sha256$<iterations>$<salt>$<key>` (docs/api/passwords.md#password-hashes). Base64 has no padding. `Debug`
+/// hides the hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -97,7 +98,7 @@ impl PasswordHash {
 }
 
 impl From<String> for PasswordHash {
-    /// Takes any text; [`Hasher::verify`] finds out whether it is a hash.
+    /// Accepts any text. [`Hasher::verify`] reports malformed text.
     fn from(text: String) -> Self {
         Self(text)
     }
@@ -109,26 +110,26 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
-/// Why a password was neither hashed nor verified. Shows neither the password nor the hash.
+/// Why a password was neither hashed nor verified. Contains neither the password nor the hash.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum HashError {
-    /// The stored text is in no known format, or asks for more than the bounds allow.
-    #[error("a stored password hash cannot be read")]
+    /// The stored text has an unknown format, or its parameters are out of bounds.
+    #[error("a stored password hash is malformed")]
     Malformed,
-    /// The parameters are out of bounds, or there is too little memory for them.
-    #[error("a password hash cannot be computed")]
+    /// The parameters are out of bounds, or the process has too little memory.
+    #[error("a password hash cannot be computed: the memory is too small or the parameters are wrong")]
     Compute,
 }
 
-/// What a verification found out.
+/// The result of a verification.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// It is the password.
+    /// The password is correct.
     Match {
-        /// Whether the hash was made in another way than new ones are, and should be replaced.
+        /// Whether the hash has other parameters than new hashes, and should be replaced.
         rehash: bool,
     },
-    /// It is not the password, or there is none.
+    /// The password is wrong, or the user has none.
     Mismatch,
 }
 
@@ -139,7 +140,7 @@ enum Derivation {
     Pbkdf2Sha256 { iterations: u32 },
 }
 
-/// A stored hash, taken apart.
+/// A parsed password hash.
 struct Stored {
     derivation: Derivation,
     salt: Vec<u8>,
@@ -166,12 +167,12 @@ impl Stored {
     }
 }
 
-/// Makes and verifies password hashes. Both block the thread for the time of one computation, and one computation
-/// runs at a time: they share one buffer, because fresh memory takes as long as the hash itself and allocators are slow
-/// to give it back. The buffer grows to the largest need and stays.
+/// Computes and verifies password hashes. Each call blocks its thread for one computation. Computations run one at a
+/// time, because they share one buffer: an allocation of that size takes as long as the hash. The buffer grows to the
+/// largest need and is kept.
 pub struct Hasher {
     params: Params,
-    /// Stands in for the hash of an account that has none.
+    /// Verified in place of a missing hash.
     dummy: Stored,
     memory: Mutex<Vec<Block>>,
     computations: AtomicU64,
@@ -184,8 +185,8 @@ impl std::fmt::Debug for Hasher {
 }
 
 impl Hasher {
-    /// Hashes with these parameters. `random` becomes the salt and the key of the hash that stands in for a missing
-    /// one; nothing is computed yet, which keeps cold starts short.
+    /// A hasher with these parameters. `random` becomes the salt and the key of the dummy hash, so that a cold start
+    /// computes no hash.
     #[must_use]
     pub fn new(params: Params, random: &[u8; 32]) -> Self {
         Self {
@@ -200,7 +201,7 @@ impl Hasher {
         }
     }
 
-    /// Hashes a password of any length with a fresh random salt.
+    /// Hashes a password of any length. The salt must be new and random.
     pub fn hash(&self, password: &str, salt: [u8; SALT_LENGTH]) -> Result<PasswordHash, HashError> {
         let mut key = [0; KEY_LENGTH];
         self.argon2id(&self.params, password, &salt, &mut key)?;
@@ -212,9 +213,9 @@ impl Hasher {
         )))
     }
 
-    /// Compares a password with what is stored, `None` for an account without a password or no account at all. Every
-    /// verdict takes exactly one computation, so that its time does not tell whether the account exists. An empty
-    /// stored text is a missing one and never matches (docs/api/passwords.md#password-hashes).
+    /// Compares a password with the stored hash. `stored` is `None` if the user has no password or does not exist. Each
+    /// verdict takes exactly one computation, so its time does not reveal whether the user exists. An empty stored text
+    /// counts as missing (docs/api/passwords.md#password-hashes).
     pub fn verify(&self, password: &str, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
         let known = stored
             .map(PasswordHash::as_str)
@@ -233,8 +234,7 @@ impl Hasher {
         }
     }
 
-    /// How many hashes this hasher has computed. Tests prove with it that a login takes one computation whatever the
-    /// account's state; nothing else depends on it.
+    /// How many hashes this hasher has computed. Tests use it to prove that every login takes one computation.
     #[must_use]
     pub fn computations(&self) -> u64 {
         self.computations.load(Ordering::Relaxed)
@@ -256,7 +256,7 @@ impl Hasher {
         let params = argon2::Params::new(params.memory_kib, params.iterations, params.parallelism, None)
             .map_err(|_| HashError::Compute)?;
         let blocks = params.block_count();
-        // Every computation overwrites what it reads, so what a panic left behind is of no consequence.
+        // Each computation writes the memory before it reads it, so a panic of another thread leaves no wrong state.
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let missing = blocks.saturating_sub(memory.len());
         if missing > 0 {

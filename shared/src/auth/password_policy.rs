@@ -5,8 +5,8 @@ use std::collections::HashSet;
 /// The longest password that may be set, in bytes.
 pub const MAX_LENGTH: usize = 64;
 
-/// A password is strong enough when its letters could be chosen in this many ways: 52 bits.
-const ENOUGH_CHOICES: u64 = 1 << 52;
+/// The number of possible passwords of the same length and alphabet that a strong password needs: 52 bits.
+const MIN_CHOICES: u64 = 1 << 52;
 
 const COMMON_SPECIAL: &str = "!@$&*";
 const SEPARATORS: &str = "_-., ";
@@ -17,10 +17,10 @@ const DIGITS: &str = "0123456789";
 const SPECIAL: [&str; 3] = [COMMON_SPECIAL, SEPARATORS, OTHER_SPECIAL];
 const CLASSES: [&str; 6] = [COMMON_SPECIAL, SEPARATORS, OTHER_SPECIAL, LOWER, UPPER, DIGITS];
 
-/// Rows of letters that people type one after the other, forwards and backwards.
+/// Sequences that people type forwards and backwards.
 const SEQUENCES: [&str; 5] = [DIGITS, "qwertyuiop", "asdfghjkl", "zxcvbnm", LOWER];
 
-/// Why a password may not be set, in words for the person who chose it; never with the password.
+/// Why a password is refused. The text is for the person who chose it and does not contain the password.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum WeakPassword {
     /// More than [`MAX_LENGTH`] bytes.
@@ -29,13 +29,13 @@ pub enum WeakPassword {
     /// Fewer than 52 bits of estimated entropy.
     #[error("the password is too easy to guess: {}", advice(.missing))]
     TooSimple {
-        /// Kinds of characters that would make it stronger, in words.
+        /// The missing kinds of characters, as words.
         missing: Vec<&'static str>,
     },
 }
 
-/// Whether a password may be set: at most [`MAX_LENGTH`] bytes, and at least 52 bits of estimated entropy, which is
-/// the length that counts times the binary logarithm of the alphabet.
+/// Refuses a password of more than [`MAX_LENGTH`] bytes or of less than 52 bits of estimated entropy. The estimate is
+/// the counted length times the binary logarithm of the size of the alphabet.
 pub fn check(password: &str) -> Result<(), WeakPassword> {
     if password.len() > MAX_LENGTH {
         return Err(WeakPassword::TooLong);
@@ -47,13 +47,13 @@ pub fn check(password: &str) -> Result<(), WeakPassword> {
     }
 }
 
-/// Counts choices rather than bits: exactly 52 bits are enough, and logarithms are not exact.
+/// Compares numbers of choices, not of bits, because exactly 52 bits are enough and logarithms are not exact.
 fn has_enough_choices(alphabet: u64, length: usize) -> bool {
     let choices = (0..length).try_fold(1_u64, |choices, _| choices.checked_mul(alphabet));
-    choices.is_none_or(|choices| choices >= ENOUGH_CHOICES)
+    choices.is_none_or(|choices| choices >= MIN_CHOICES)
 }
 
-/// The size of each class that occurs, and one for each distinct character of no class.
+/// The sum of the sizes of the classes that occur, plus one for each distinct character outside of them.
 fn alphabet_size(password: &str) -> u64 {
     let classes: usize = CLASSES.iter().filter(|class| occurs(class, password)).map(|class| class.len()).sum();
     let others: HashSet<char> =
@@ -65,7 +65,7 @@ fn occurs(class: &str, password: &str) -> bool {
     password.contains(|letter| class.contains(letter))
 }
 
-/// The bytes that are left when repetitions and sequences are shortened to two characters.
+/// The length in bytes after repetitions and sequences are shortened to two characters.
 fn counted_length(password: &str) -> usize {
     let mut letters = without_repetitions(password);
     for sequence in SEQUENCES {
@@ -77,7 +77,7 @@ fn counted_length(password: &str) -> usize {
     letters.iter().map(|letter| letter.len_utf8()).sum()
 }
 
-/// Leaves out every character that equals the two that are left before it. NUL stands before the start.
+/// Removes each character that equals the two kept characters before it. Two NULs precede the password.
 fn without_repetitions(password: &str) -> Vec<char> {
     let mut kept = Vec::new();
     let mut before = ['\0'; 2];
@@ -90,9 +90,9 @@ fn without_repetitions(password: &str) -> Vec<char> {
     kept
 }
 
-/// Removes the third and later characters of a run along the sequence. After each walk one character is skipped
-/// uncompared while the count goes on, so some runs keep more (docs/api/passwords.md#counted-length); near the limit
-/// this decides.
+/// Removes the third and later characters of each run along the sequence. Like Coder's algorithm, it skips one
+/// character after each pass over the sequence without resetting the count, so some runs keep more characters
+/// (docs/api/passwords.md#counted-length).
 fn shorten_runs(letters: &mut Vec<char>, sequence: &(impl Iterator<Item = char> + Clone)) {
     let (mut cursor, mut matches) = (0, 0);
     while cursor < letters.len() {
@@ -114,7 +114,7 @@ fn shorten_runs(letters: &mut Vec<char>, sequence: &(impl Iterator<Item = char> 
     }
 }
 
-/// Special characters count as missing until all three classes of them occur.
+/// Special characters count as missing until all three of their classes occur.
 fn missing_kinds(password: &str) -> Vec<&'static str> {
     let lacks = |class: &str| !occurs(class, password);
     let kinds = [
@@ -174,7 +174,7 @@ mod tests {
         ("", 0, false),
     ];
 
-    /// The estimate as the specification words it, in bits.
+    /// The estimate of the specification, in bits.
     #[expect(clippy::cast_precision_loss, reason = "both numbers are small")]
     fn bits(alphabet: u64, length: usize) -> f64 {
         if alphabet <= 1 { 0.0 } else { length as f64 * (alphabet as f64).log2() }
@@ -190,8 +190,8 @@ mod tests {
     }
 
     #[test]
-    fn counting_choices_decides_like_counting_bits() {
-        // Every class, and 64 characters of none.
+    fn the_number_of_choices_decides_like_the_number_of_bits() {
+        // All classes, and 64 other characters.
         for alphabet in 0..=94 + 64 {
             for length in 0..=64 {
                 assert_eq!(
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_length_is_limited_in_bytes_and_before_anything_else() {
+    fn the_length_limit_counts_bytes_and_is_checked_first() {
         let strong = "aB3$xYz9".repeat(8);
         assert_eq!(check(&strong), Ok(()));
         assert_eq!(check(&format!("{strong}q")), Err(WeakPassword::TooLong));
@@ -226,13 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn the_character_after_a_walk_is_not_compared() {
-        // The walk up the alphabet ends on the first character and skips the second, and so on.
+    fn the_character_after_a_pass_is_not_compared() {
+        // The pass up the alphabet ends on the first character and skips the second, and so on.
         assert_eq!(counted_length("hgfedcba"), 4);
     }
 
     #[test]
-    fn the_advice_names_what_is_missing() {
+    fn the_advice_names_the_missing_kinds_of_characters() {
         let advice = |password: &str| check(password).err().map(|weak| weak.to_string()).unwrap_or_default();
         assert_eq!(
             advice("password"),

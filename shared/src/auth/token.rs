@@ -1,4 +1,4 @@
-//! API-key tokens: `<key id>-<secret>`, and what of them is stored.
+//! Tokens of API keys: `<key id>-<secret>`, and the stored hash of the secret.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -15,8 +15,8 @@ pub const SHORT_ID_LENGTH: usize = 6;
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// The first 35 bits of a user's UUID as six base62 characters: names the user's partition and begins every key id
-/// of that user, so that a token and a UUID both tell the partition without a lookup.
+/// The first 35 bits of a user's UUID as six base62 characters. It is part of the user's partition key and the
+/// beginning of the user's key ids, so the partition follows from a token or a UUID without a lookup.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ShortId(String);
 
@@ -34,7 +34,7 @@ impl ShortId {
         Self(letters.iter().map(|&letter| char::from(letter)).collect())
     }
 
-    /// The short id that a key id begins with; `None` when the text cannot be a key id of this service.
+    /// The short id at the beginning of a key id; `None` if the text cannot be a key id of Roster.
     #[must_use]
     pub fn of_key(key_id: &str) -> Option<Self> {
         let well_formed = key_id.len() == ID_LENGTH && key_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -48,10 +48,10 @@ impl ShortId {
     }
 }
 
-/// A token as a client presents it. Neither printed nor compared as a whole.
+/// A token as a client sends it. `Debug` hides the secret.
 #[derive(Clone)]
 pub struct Token {
-    /// The public part.
+    /// The part before the hyphen; not secret.
     pub key_id: String,
     secret: String,
 }
@@ -62,16 +62,16 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// Why a text is no token (docs/api/authentication.md#order-of-checks).
+/// Why a text is not a token (docs/api/authentication.md#order-of-checks).
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MalformedToken {
-    /// Not exactly one hyphen.
+    /// The text does not have exactly one hyphen. Holds the number of parts.
     #[error("an API key has two parts separated by a hyphen, this one has {0}")]
     Parts(usize),
-    /// The part before the hyphen.
+    /// The id has the wrong length, which the variant holds.
     #[error("the id of an API key has {ID_LENGTH} characters, this one has {0}")]
     Id(usize),
-    /// The part after the hyphen.
+    /// The secret has the wrong length, which the variant holds.
     #[error("the secret of an API key has {SECRET_LENGTH} characters, this one has {0}")]
     Secret(usize),
 }
@@ -86,7 +86,7 @@ impl Token {
         }
     }
 
-    /// Reads `<id>-<secret>`. Lengths are checked, the alphabet is not (docs/api/authentication.md#token-format).
+    /// Parses `<id>-<secret>`. Checks the lengths but not the alphabet (docs/api/authentication.md#token-format).
     pub fn parse(text: &str) -> Result<Self, MalformedToken> {
         let parts: Vec<&str> = text.split('-').collect();
         let [key_id, secret] = parts[..] else {
@@ -101,19 +101,19 @@ impl Token {
         Ok(Self { key_id: key_id.to_owned(), secret: secret.to_owned() })
     }
 
-    /// The whole token: shown once, in the answer that creates it.
+    /// The complete token. Only the answer that creates the key contains it.
     #[must_use]
     pub fn reveal(&self) -> String {
         format!("{}-{}", self.key_id, self.secret)
     }
 
-    /// What is stored of the secret. Its randomness makes a salt and a slow hash pointless.
+    /// The stored hash of the secret. It needs no salt and no slow function, because the secret is random.
     #[must_use]
     pub fn secret_hash(&self) -> [u8; 32] {
         Sha256::digest(self.secret.as_bytes()).into()
     }
 
-    /// Whether the secret is the one that was hashed; takes the same time wherever they differ.
+    /// Whether the hash belongs to this secret. Compares in constant time.
     #[must_use]
     pub fn matches(&self, secret_hash: &[u8; 32]) -> bool {
         self.secret_hash().ct_eq(secret_hash).into()
@@ -128,7 +128,7 @@ mod tests {
     use crate::clock::Random;
 
     #[test]
-    fn the_short_id_is_the_first_35_bits_and_nothing_else() {
+    fn the_short_id_depends_only_on_the_first_35_bits() {
         let id = Uuid::from_u128(0xffff_ffff_e000_0000_0000_0000_0000_0000);
         let same = Uuid::from_u128(0xffff_ffff_ffff_ffff_ffff_ffff_ffff_ffff);
         let other = Uuid::from_u128(0xffff_ffff_c000_0000_0000_0000_0000_0000);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_generated_token_parses_and_names_its_owners_partition() {
+    fn a_generated_token_parses_and_begins_with_the_short_id_of_its_owner() {
         let random = Random::from_seed(3);
         let owner = ShortId::of(random.uuid());
         let token = Token::generate(&owner, &random);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_tokens_say_which_part_is_wrong() {
+    fn the_error_of_a_malformed_token_names_the_wrong_part() {
         let parse = |text: &str| Token::parse(text).err();
         assert_eq!(parse("nonsense"), Some(MalformedToken::Parts(1)));
         assert_eq!(parse("a-b-c"), Some(MalformedToken::Parts(3)));

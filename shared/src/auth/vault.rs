@@ -1,5 +1,5 @@
-//! Secrets that must be read again (private SSH keys): sealed with AES-256-GCM before they are stored. Also the keys and
-//! ids that follow from the deployment's one configured key.
+//! Encryption with AES-256-GCM for stored secrets that must be read again, such as private SSH keys. Also derives keys
+//! and ids from the configured key of the deployment.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
@@ -10,10 +10,9 @@ use crate::clock::Random;
 
 const NONCE_LENGTH: usize = 12;
 
-/// How many bytes a key has.
 const KEY_LENGTH: usize = 32;
 
-/// The deployment's encryption key, or one derived from it.
+/// The encryption key of the deployment, or a key derived from it.
 pub struct Vault {
     sealing: LessSafeKey,
     deriving: hmac::Key,
@@ -25,19 +24,19 @@ impl std::fmt::Debug for Vault {
     }
 }
 
-/// Why a vault cannot be opened or a value not be sealed or unsealed. Never says what the value was.
+/// Why a key, or the encryption or decryption of a value, failed. Never contains the value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum VaultError {
     /// The configured key is not 32 bytes of standard base64.
     #[error("must be 32 bytes in base64")]
     Key,
-    /// The value was sealed with another key, for another purpose, or was changed.
-    #[error("a sealed value cannot be opened with the configured key")]
+    /// The value was encrypted with another key, for another purpose, or was changed.
+    #[error("a stored secret cannot be decrypted with the configured encryption key")]
     Sealed,
 }
 
 impl Vault {
-    /// Opens with the key of `ROSTER_ENCRYPTION_KEY`: 32 bytes in base64.
+    /// A vault with the key of `ROSTER_ENCRYPTION_KEY`: 32 bytes in base64.
     pub fn new(key: &str) -> Result<Self, VaultError> {
         Self::of(&STANDARD.decode(key.trim()).map_err(|_| VaultError::Key)?)
     }
@@ -47,8 +46,8 @@ impl Vault {
         Ok(Self { sealing: LessSafeKey::new(sealing), deriving: hmac::Key::new(hmac::HMAC_SHA256, key) })
     }
 
-    /// Bytes that belong to one purpose: HMAC-SHA-256 of its name. They tell nothing of the configured key, nor of what
-    /// is derived for another purpose, so they may be shown.
+    /// Derives bytes for one purpose: HMAC-SHA-256 of its name. They may be public, because they reveal neither the
+    /// configured key nor the bytes of another purpose.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> [u8; KEY_LENGTH] {
         let mut bytes = [0; KEY_LENGTH];
@@ -56,12 +55,13 @@ impl Vault {
         bytes
     }
 
-    /// A vault with a key of its own, derived for that purpose.
+    /// A vault with a key that is derived for this purpose.
     pub fn derived(&self, purpose: &str) -> Result<Self, VaultError> {
         Self::of(&self.derive(purpose))
     }
 
-    /// Nonce and ciphertext. `purpose` binds the value to its place: sealed elsewhere, it does not open here.
+    /// Encrypts a value and returns nonce and ciphertext. The value opens only with the same `purpose`, so it cannot be
+    /// moved to another item.
     pub fn seal(&self, purpose: &str, plain: &[u8], random: &Random) -> Result<Vec<u8>, VaultError> {
         let nonce: [u8; NONCE_LENGTH] = random.bytes();
         let mut text = plain.to_vec();
@@ -71,7 +71,7 @@ impl Vault {
         Ok([&nonce[..], &text].concat())
     }
 
-    /// What [`Vault::seal`] was given.
+    /// Decrypts a value of [`Vault::seal`].
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let (nonce, text) = sealed.split_at_checked(NONCE_LENGTH).ok_or(VaultError::Sealed)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Sealed)?;
@@ -109,7 +109,7 @@ mod tests {
     const NONCE_AND_FIRST: usize = 13;
 
     #[test]
-    fn a_derived_vault_opens_what_the_same_derivation_sealed_and_nothing_else() {
+    fn a_derived_vault_opens_only_the_values_of_the_same_derivation() {
         let random = Random::from_seed(1);
         let opened = Vault::new(KEY).and_then(|vault| {
             let sealed = vault.derived("tickets")?.seal("here", b"secret", &random)?;
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_derived_differs_by_purpose_and_by_key() {
+    fn derived_bytes_differ_by_purpose_and_by_key() {
         let derive = |key, purpose| Vault::new(key).map(|vault| vault.derive(purpose));
         assert_eq!(derive(KEY, "a"), derive(KEY, "a"));
         assert_ne!(derive(KEY, "a"), derive(KEY, "b"));

@@ -1,4 +1,4 @@
-//! Hashes: what they match, what they cost, and what is no hash at all.
+//! Tests of password hashes: matches, cost, and malformed hashes.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -50,7 +50,7 @@ fn another_salt_makes_another_hash() {
 }
 
 #[test]
-fn hashes_of_the_argon2_reference_verify_and_are_upgraded() {
+fn hashes_of_the_argon2_test_vectors_verify_and_are_upgraded() {
     for text in [ARGON2ID, ARGON2ID_TWO_LANES] {
         assert_eq!(verify("password", text), Ok(UPGRADED));
         assert_eq!(verify("Password", text), Ok(Verdict::Mismatch));
@@ -97,21 +97,21 @@ fn a_new_hasher_has_computed_nothing() {
 }
 
 #[test]
-fn a_missing_or_empty_hash_matches_nothing_not_even_the_empty_password() {
+fn a_missing_or_empty_hash_matches_no_password() {
     let hasher = hasher(cheap());
     assert_eq!(hasher.verify("", None), Ok(Verdict::Mismatch));
     assert_eq!(hasher.verify("", Some(&stored(""))), Ok(Verdict::Mismatch));
 }
 
 #[test]
-fn a_missing_hash_costs_what_the_configured_parameters_cost() {
+fn a_missing_hash_costs_as_much_as_a_new_hash() {
     let hasher = hasher(Params::new(64, 1, 1).unwrap());
     hasher.verify("secret", None).unwrap();
     assert_eq!(hasher.memory.lock().unwrap().len(), 64);
 }
 
 #[test]
-fn the_buffer_grows_to_the_largest_need_and_smaller_hashes_use_a_part_of_it() {
+fn the_buffer_grows_to_the_largest_need_and_is_kept() {
     let hasher = hasher(cheap());
     let before = hasher.hash("secret", SALT).unwrap();
     hasher.verify("password", Some(&stored(ARGON2ID))).unwrap();
@@ -121,7 +121,7 @@ fn the_buffer_grows_to_the_largest_need_and_smaller_hashes_use_a_part_of_it() {
 }
 
 #[test]
-fn a_panic_with_the_buffer_in_hand_does_not_stop_later_hashes() {
+fn a_panic_that_poisons_the_buffer_does_not_stop_later_hashes() {
     let hasher = hasher(cheap());
     std::thread::scope(|scope| {
         let poisoner = scope.spawn(|| {
@@ -134,7 +134,7 @@ fn a_panic_with_the_buffer_in_hand_does_not_stop_later_hashes() {
 }
 
 #[test]
-fn texts_of_another_format_are_malformed_and_cost_nothing() {
+fn texts_of_another_format_are_malformed_and_compute_nothing() {
     let salt_and_key = "c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
     let texts = [
         "plain text".to_owned(),
@@ -192,7 +192,7 @@ fn the_default_parameters_are_within_the_bounds() {
 }
 
 #[test]
-fn parameters_out_of_bounds_make_no_hash() {
+fn parameters_out_of_bounds_compute_no_hash() {
     let hasher = hasher(Params { memory_kib: 0, ..cheap() });
     assert_eq!(hasher.hash("secret", SALT), Err(HashError::Compute));
 }
@@ -216,7 +216,7 @@ proptest! {
     }
 
     #[test]
-    fn a_hash_with_one_character_changed_matches_nothing(at: prop::sample::Index, letter in "[ -~]") {
+    fn a_hash_with_one_changed_character_does_not_match(at: prop::sample::Index, letter in "[ -~]") {
         let hasher = hasher(cheap());
         let hash = hasher.hash("secret", SALT).unwrap();
         let mut changed = hash.as_str().to_owned();
