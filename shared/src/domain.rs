@@ -1,4 +1,4 @@
-//! Values of user management and their rules. Knows no HTTP, no AWS and no clock.
+//! Values of user management and their rules. The code is pure: it uses no HTTP, no AWS and no clock.
 
 pub mod api_key;
 pub mod audit;

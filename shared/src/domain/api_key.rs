@@ -1,4 +1,4 @@
-//! API keys: sessions and named tokens. Secrets live in `auth::token`, never here.
+//! API keys: sessions and named tokens. Their secrets are in `auth::token`.
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -7,15 +7,15 @@ use super::time::Timestamp;
 use super::wire_names::wire_names;
 
 wire_names! {
-    /// What made a key; kept on the key and never compared with how its user signs in today.
+    /// How a key was created. It does not change when the login type of the user does.
     pub enum KeyType {
-        /// A session made by a password, or by `POST /users/{user}/keys`.
+        /// A session from a sign-in with a password, or from `POST /users/{user}/keys`.
         Password = "password",
-        /// A session made by a GitHub sign-in.
+        /// A session from a sign-in with GitHub.
         Github = "github",
-        /// A session made by an OpenID sign-in.
+        /// A session from a sign-in with OpenID Connect.
         Oidc = "oidc",
-        /// A named token that does not slide.
+        /// A named token, whose expiry never changes with use.
         Token = "token",
     }
 }
@@ -23,37 +23,37 @@ wire_names! {
 /// One API key without its secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Ten characters: the owner's short id and four of its own.
+    /// Ten characters: the short id of the owner and four random ones.
     pub id: String,
     /// The owner.
     pub user_id: Uuid,
-    /// What made it.
+    /// How the key was created.
     pub key_type: KeyType,
     /// Empty for sessions.
     pub token_name: String,
-    /// Canonical scope names in the order in which they were asked for; never empty.
+    /// Canonical scope names in the order of the request; never empty.
     pub scopes: Vec<String>,
     /// Normalised `type:id` entries; never empty.
     pub allow_list: Vec<String>,
-    /// Creation.
+    /// When the key was created.
     pub created_at: Timestamp,
-    /// Set at creation and never touched again (docs/api/authentication.md#stored-fields-of-a-key).
+    /// Equal to `created_at`: later writes do not change it (docs/api/authentication.md#stored-fields-of-a-key).
     pub updated_at: Timestamp,
-    /// [`Timestamp::EPOCH`] until first used; then at most about an hour old while in use.
+    /// [`Timestamp::EPOCH`] until the first use. Written at most once an hour, so it lags behind the last use.
     pub last_used: Timestamp,
-    /// Still valid at exactly this moment.
+    /// The last moment at which the key is valid.
     pub expires_at: Timestamp,
-    /// How far a sliding session reaches from its last refresh, in seconds.
+    /// A use extends a session to this many seconds from then.
     pub lifetime_seconds: i64,
-    /// The client's address when the key was made or last used.
+    /// The address of the client when `last_used` was last written.
     pub ip_address: String,
-    /// The owner's key generation when the key was made.
+    /// The key generation of the owner when the key was created.
     pub generation: u64,
     /// SHA-256 of the secret.
     pub secret_hash: [u8; 32],
 }
 
-/// Whose key it is and when it ends: not its hash.
+/// Hides the hash of the secret.
 impl std::fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = f.debug_struct("ApiKey");
@@ -62,35 +62,36 @@ impl std::fmt::Debug for ApiKey {
     }
 }
 
-/// How far the use of a session moves its end.
+/// How far a use extends the expiry of a session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sliding {
-    /// Not at all.
+    /// A use does not extend the session.
     Never,
-    /// To a whole lifetime from the use.
+    /// A use extends the session to a full lifetime from then.
     Freely,
-    /// The same, and never past this age of the session.
+    /// Like `Freely`, but never past this age of the session.
     UntilAge(TimeDelta),
 }
 
-/// A key is marked as used, and a session slides, at most once in this time
+/// `last_used` and the expiry of a session are written at most once in this time
 /// (docs/api/authentication.md#bookkeeping-of-use).
 const BOOKKEEPING_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
 impl ApiKey {
-    /// Whether the key can no longer be used. Equal times are still valid (docs/api/authentication.md#order-of-checks).
+    /// Whether the key has expired. At exactly `expires_at` it is still valid
+    /// (docs/api/authentication.md#order-of-checks).
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at < now
     }
 
-    /// The key as it should be stored after a request at `now`; `None` when nothing is due
+    /// The key to store after a request at `now`; `None` if no field needs a write
     /// (docs/api/authentication.md#bookkeeping-of-use).
     #[must_use]
     pub fn touched(&self, now: Timestamp, ip_address: &str, sliding: Sliding) -> Option<Self> {
         let used = now.since(self.last_used) > BOOKKEEPING_INTERVAL;
-        let slides_to = self.slides_to(now, sliding);
-        if !used && slides_to.is_none() {
+        let extended_expiry = self.extended_expiry(now, sliding);
+        if !used && extended_expiry.is_none() {
             return None;
         }
         let mut key = self.clone();
@@ -98,14 +99,14 @@ impl ApiKey {
             key.last_used = now;
             ip_address.clone_into(&mut key.ip_address);
         }
-        if let Some(end) = slides_to {
+        if let Some(end) = extended_expiry {
             key.expires_at = end;
         }
         Some(key)
     }
 
-    /// The later end that a use at `now` gives a session, should it be due.
-    fn slides_to(&self, now: Timestamp, sliding: Sliding) -> Option<Timestamp> {
+    /// The new expiry of a session that is used at `now`; `None` if it stays the same.
+    fn extended_expiry(&self, now: Timestamp, sliding: Sliding) -> Option<Timestamp> {
         let lifetime = TimeDelta::seconds(self.lifetime_seconds);
         let end = match sliding {
             Sliding::Never => return None,
@@ -147,13 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_used_within_the_hour_is_left_alone() {
+    fn a_key_used_within_the_last_hour_is_not_written() {
         let (key, now) = session(TimeDelta::minutes(30), TimeDelta::hours(1));
         assert_eq!(key.touched(now, "192.0.2.9", Sliding::Freely), None);
     }
 
     #[test]
-    fn a_key_used_longer_ago_is_marked_and_takes_the_new_address() {
+    fn a_key_used_longer_ago_gets_the_new_time_and_address() {
         let (key, now) = session(TimeDelta::minutes(30), TimeDelta::minutes(61));
         let touched = key.touched(now, "192.0.2.9", Sliding::Freely);
         assert_eq!(touched.as_ref().map(|key| key.last_used), Some(now));
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_slides_once_an_hour_of_its_life_is_gone() {
+    fn a_session_is_extended_after_an_hour_of_its_lifetime() {
         let (key, now) = session(TimeDelta::hours(1), TimeDelta::minutes(5));
         let slid = key.touched(now, "", Sliding::Freely);
         assert_eq!(slid.as_ref().map(|key| key.expires_at), Some(now.plus(TimeDelta::hours(24))));
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_and_deployments_that_forbid_it_never_slide() {
+    fn tokens_and_sessions_with_a_fixed_expiry_are_never_extended() {
         let (mut key, now) = session(TimeDelta::hours(2), TimeDelta::minutes(5));
         assert_eq!(key.touched(now, "", Sliding::Never), None);
         key.key_type = KeyType::Token;
@@ -178,18 +179,18 @@ mod tests {
     }
 
     #[test]
-    fn a_session_slides_up_to_its_greatest_age_and_then_is_left_alone() {
+    fn a_session_is_extended_only_up_to_its_absolute_limit() {
         let (key, now) = session(TimeDelta::hours(23), TimeDelta::minutes(5));
         let limit = |hours| Sliding::UntilAge(TimeDelta::hours(hours));
         let end = |hours| key.touched(now, "", limit(hours)).map(|key| key.expires_at.since(key.created_at));
         assert_eq!(end(48), Some(TimeDelta::hours(47)));
         assert_eq!(end(30), Some(TimeDelta::hours(30)));
-        // Its own end is never taken back, and an end that is reached is not written again.
+        // The expiry is never shortened, and an unchanged expiry is not written.
         assert_eq!((end(24), end(8)), (None, None));
     }
 
     #[test]
-    fn the_very_moment_of_expiry_is_still_valid() {
+    fn a_key_is_valid_at_its_exact_expiry() {
         let (key, _) = session(TimeDelta::zero(), TimeDelta::zero());
         assert!(!key.is_expired(key.expires_at));
         assert!(key.is_expired(key.expires_at.plus(TimeDelta::microseconds(1))));

@@ -1,4 +1,4 @@
-//! Entries of the audit log: who did what to what, from where, and how it was answered (docs/api/audit-log.md).
+//! Entries of the audit log: actor, action, target, origin and status of a request (docs/api/audit-log.md).
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,25 +8,25 @@ use super::time::Timestamp;
 use super::user::User;
 use crate::domain::wire_names::wire_names;
 
-/// Where a request comes from, and the status of its success. Text from the client is kept as it came, cut to a bounded
+/// The origin of a request, and the status of its success. Text from the client is stored unchanged, but cut to a bounded
 /// length.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Origin {
-    /// The request's id; nil when no request caused the entry.
+    /// The id of the request; nil if no request caused the entry.
     pub request_id: Uuid,
-    /// The client's address as the gateway saw it; empty when unknown.
+    /// The address of the client that the gateway saw; empty if unknown.
     pub ip_address: String,
-    /// The client's own name for itself; empty when it gave none.
+    /// The header `User-Agent`; empty if the client sent none.
     pub user_agent: String,
     /// The status with which a success is answered.
     pub success_status: u16,
 }
 
 impl Origin {
-    /// The most bytes kept of a user agent.
+    /// The most bytes of a stored user agent.
     const MAX_USER_AGENT_BYTES: usize = 512;
 
-    /// An origin whose user agent is cut to what is kept.
+    /// An origin. Cuts the user agent to its maximum length.
     #[must_use]
     pub fn new(request_id: Uuid, ip_address: &str, user_agent: &str) -> Self {
         let mut end = user_agent.len().min(Self::MAX_USER_AGENT_BYTES);
@@ -45,13 +45,13 @@ impl Origin {
 }
 
 wire_names! {
-    /// What was done, by the names of the wire.
+    /// The audited action.
     pub enum AuditAction {
-        /// Something was made.
+        /// A resource was created.
         Create = "create",
-        /// Something was changed.
+        /// A resource was changed.
         Write = "write",
-        /// Something was deleted.
+        /// A resource was deleted.
         Delete = "delete",
         /// A login, successful or not.
         Login = "login",
@@ -63,32 +63,32 @@ wire_names! {
 }
 
 wire_names! {
-    /// What it was done to, by the names of the wire.
+    /// The type of the target of an action.
     pub enum AuditedResource {
-        /// An account.
+        /// A user.
         User = "user",
         /// A session or a token.
         ApiKey = "api_key",
-        /// A ticket to sign in another way.
+        /// A ticket to change the login type.
         ConvertLogin = "convert_login",
-        /// A user's pair of SSH keys for Git.
+        /// The git SSH key of a user.
         GitSshKey = "git_ssh_key",
         /// The membership of a user in an organization.
         OrganizationMember = "organization_member",
     }
 }
 
-/// A field that a change touched. Values of secret fields are never part of a row.
+/// A changed field.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AuditedChange {
-    /// The field is secret: only that it changed is told.
+    /// A secret field. The entry names it without its values.
     Secret(&'static str),
-    /// The field was one value and is another; `null` for none.
+    /// A field with its old and new value; `null` for no value.
     Value(&'static str, Value, Value),
 }
 
 impl AuditedChange {
-    /// The field's name as the log has it: the reference's column.
+    /// The name of the field. It is the name of Coder's column.
     #[must_use]
     pub fn field(&self) -> &'static str {
         match self {
@@ -96,7 +96,7 @@ impl AuditedChange {
         }
     }
 
-    /// What the log tracks of a new API key (docs/api/audit-log.md#tracked-fields).
+    /// The tracked fields of a new API key (docs/api/audit-log.md#tracked-fields).
     #[must_use]
     pub fn of_key(key: &ApiKey) -> Vec<Self> {
         let fields = [
@@ -108,8 +108,8 @@ impl AuditedChange {
         fields.into_iter().map(|(field, value)| Self::Value(field, Value::Null, value)).collect()
     }
 
-    /// What differs between two states of a user among what the log tracks (docs/api/audit-log.md#tracked-fields).
-    /// Before a user there is the blank one: whatever he is not shows.
+    /// The tracked fields in which two states of a user differ (docs/api/audit-log.md#tracked-fields). A new user is
+    /// compared with a user whose fields are all empty.
     #[must_use]
     pub fn of_user(before: Option<&User>, after: &User) -> Vec<Self> {
         let new = tracked(after);
@@ -119,7 +119,7 @@ impl AuditedChange {
     }
 }
 
-/// What the log tracks of a user.
+/// The tracked fields of a user.
 fn tracked(user: &User) -> [(&'static str, Value); 9] {
     [
         ("id", json!(user.id)),
@@ -134,7 +134,7 @@ fn tracked(user: &User) -> [(&'static str, Value); 9] {
     ]
 }
 
-/// The zero value of the same kind.
+/// The empty value of the same JSON type.
 fn blank(value: &Value) -> Value {
     match value {
         Value::String(_) => json!(""),
@@ -144,32 +144,32 @@ fn blank(value: &Value) -> Value {
     }
 }
 
-/// One entry. `id` and `at` name it: the same event is written under the same name, however often it is written.
+/// One entry. Its key in the table is made from `id` and `at`, so a repeated write of the same event changes nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuditEntry {
-    /// The entry's own id.
+    /// The id of the entry.
     pub id: Uuid,
-    /// When it happened.
+    /// The time of the event.
     pub at: Timestamp,
-    /// Where the request came from.
+    /// The origin of the request.
     pub origin: Origin,
-    /// What was done.
+    /// The action.
     pub action: AuditAction,
-    /// To what kind of thing.
+    /// The type of the target.
     pub resource: AuditedResource,
-    /// To which one; nil when there is none.
+    /// The id of the target; nil if it has none.
     pub resource_id: Uuid,
-    /// How people call it: a username, a token's name; may be empty.
+    /// The name of the target, such as a username or the name of a token; may be empty.
     pub target: String,
-    /// The user who acted; `None` when unknown.
+    /// The acting user; `None` if unknown.
     pub actor: Option<Uuid>,
-    /// The address that was tried, if no user with it is known.
+    /// The e-mail address of a sign-in attempt, if no user has it.
     pub attempted_email: String,
-    /// The status of the answer.
+    /// The HTTP status of the answer.
     pub status: u16,
-    /// What changed; empty for refusals.
+    /// The changed fields; empty if the request was refused.
     pub changes: Vec<AuditedChange>,
-    /// The part of the service that acted by itself; empty for requests.
+    /// The background job that acted; empty for a request.
     pub subsystem: &'static str,
 }
 
@@ -187,7 +187,7 @@ mod tests {
     use super::{AuditAction, AuditedResource, Origin};
 
     #[test]
-    fn names_read_back() {
+    fn every_name_parses_to_its_variant() {
         for action in AuditAction::ALL {
             assert_eq!(AuditAction::parse(action.as_str()), Some(*action));
         }

@@ -1,18 +1,19 @@
-//! Sets of users with a listing of their own: the users of one status, and the users with one role.
+//! Facets: sets of users for which the table keeps a listing.
 
 use super::user::{MEMBER, User, UserStatus};
 
-/// A set of users with a listing.
+/// A set of users for which the table keeps a listing.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Facet {
-    /// The users of that status.
+    /// The users with this status.
     Status(UserStatus),
-    /// The users with that site role, as it is stored.
+    /// The users with this stored site role.
     Role(String),
 }
 
 impl User {
-    /// The listings of the user, each once; none when deleted. Every user is a `member`, so that role has no listing.
+    /// The facets of the user, each once; none for a deleted user. `member` is no facet, because every user has that
+    /// role.
     #[must_use]
     pub fn facets(&self) -> Vec<Facet> {
         if self.deleted { Vec::new() } else { Facet::all_of(self.status, &self.roles) }
@@ -20,7 +21,7 @@ impl User {
 }
 
 impl Facet {
-    /// The groups of a user with that status and those stored roles.
+    /// The facets of a user with this status and these stored roles.
     #[must_use]
     pub fn all_of(status: UserStatus, roles: &[String]) -> Vec<Self> {
         let mut facets = vec![Self::Status(status)];

@@ -1,11 +1,11 @@
-//! Ids as clients write them.
+//! Parsing of ids in requests.
 
 use uuid::Uuid;
 
-/// Reads a UUID in one of four forms: hyphenated, the same after `urn:uuid:`, the same in braces, and 32 bare digits.
-/// Case never matters, blanks around it do (docs/api/conventions.md#uuids).
+/// Parses a UUID in one of four forms: hyphenated, hyphenated after `urn:uuid:`, hyphenated in braces, and 32 digits.
+/// Ignores case. Refuses blanks around the UUID (docs/api/conventions.md#uuids).
 ///
-/// Deviation (docs/api/deviations.md#uuids-in-braces): the reference takes any two characters for the braces.
+/// Deviation (docs/api/deviations.md#uuids-in-braces): Coder accepts any two characters in place of the braces.
 #[must_use]
 pub fn parse_uuid(text: &str) -> Option<Uuid> {
     const URN: &str = "urn:uuid:";
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_an_id() {
+    fn other_texts_are_not_an_id() {
         for text in [
             "",
             "me",
@@ -70,7 +70,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_id_is_read_back_from_each_of_its_forms(number: u128) {
+        fn every_id_parses_from_each_of_its_forms(number: u128) {
             let id = Uuid::from_u128(number);
             prop_assert_eq!(parse_uuid(&id.hyphenated().to_string()), Some(id));
             prop_assert_eq!(parse_uuid(&id.simple().to_string()), Some(id));
@@ -79,7 +79,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_read_differs_from_an_id_in_form_and_case_only(text in "\\PC{0,50}|[{(u]?[0-9a-fA-F-]{30,40}[})]?") {
+        fn a_parsed_text_differs_from_the_id_only_in_form_and_case(text in "\\PC{0,50}|[{(u]?[0-9a-fA-F-]{30,40}[})]?") {
             if let Some(id) = parse_uuid(&text) {
                 let forms = [
                     id.hyphenated().to_string(),

@@ -1,48 +1,48 @@
-//! What a person is called by: username, e-mail address and real name, each kept as it was given.
+//! Usernames, e-mail addresses and real names, and their rules. Each is stored as it was given.
 
 #[cfg(test)]
 mod tests;
 
 use super::text::fold;
 
-/// Why a name is refused. The text names the rule that failed and quotes the start of what was given, with everything
-/// escaped that is not printable (docs/api/conventions.md#validation-errors).
+/// Why a name is refused. The text names the violated rule and quotes the beginning of the value. Characters that are
+/// not printable are escaped (docs/api/conventions.md#validation-errors).
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NameError {
-    /// Nothing was given.
+    /// The value is empty.
     #[error("the rule required: must not be empty")]
     Required,
-    /// Breaks the rule of [`Username`].
+    /// The value violates the rule of [`Username`].
     #[error(
         "the rule username: {0:?} is not made of 1 to 32 ASCII letters and digits, in groups joined by single hyphens"
     )]
     Username(String),
-    /// A word that paths of the web interface use.
+    /// The value is a word that paths of the web interface use.
     #[error("the rule username: {0:?} is a reserved word")]
     ReservedUsername(String),
-    /// Breaks the rule of [`Email`].
+    /// The value violates the rule of [`Email`].
     #[error("the rule email: {0:?} is not a plain address like user@example.com")]
     Email(String),
-    /// Longer than [`MAX_TEXT_BYTES`].
+    /// The value is longer than [`MAX_TEXT_BYTES`].
     #[error("the rule max: is longer than {MAX_TEXT_BYTES} bytes")]
     LongText,
-    /// Longer than [`RealName::MAX_BYTES`].
+    /// The value is longer than [`RealName::MAX_BYTES`].
     #[error("the rule user_real_name: {0:?}… is longer than {max} bytes", max = RealName::MAX_BYTES)]
     LongRealName(String),
-    /// Begins or ends with white space.
+    /// The value begins or ends with white space.
     #[error("the rule user_real_name: {0:?} begins or ends with white space")]
     BlankAroundRealName(String),
-    /// Contains U+0000.
+    /// The value contains U+0000.
     #[error("the rule user_real_name: {0:?} contains the character U+0000")]
     NulInRealName(String),
 }
 
-/// The most bytes of an e-mail address, of an avatar, of a theme, and of the name of a token. Deviation: the reference
-/// knows no bound (docs/api/deviations.md#bounded-texts-and-lists); here an item of the table, which holds them, ends
-/// at 400 KB.
+/// The most bytes of an e-mail address, of an avatar, of a theme, and of the name of a token. Deviation: Coder has no
+/// limit (docs/api/deviations.md#bounded-texts-and-lists). Roster stores them in items of the table, which have at most
+/// 400 KB.
 pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 
-/// A text that fits into a user's record.
+/// Refuses a text that is too long for the table.
 ///
 /// # Errors
 ///
@@ -51,27 +51,27 @@ pub fn bounded(text: String) -> Result<String, NameError> {
     if text.len() <= MAX_TEXT_BYTES { Ok(text) } else { Err(NameError::LongText) }
 }
 
-/// Quoted values are cut to this many characters.
+/// Errors quote at most this many characters of a value.
 const EXCERPT_CHARS: usize = 64;
 
-/// The beginning of a value that a refusal quotes.
+/// The beginning of a value, for an error text.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS).collect()
 }
 
-/// 1 to 32 ASCII letters and digits, in groups joined by single hyphens, and none of the reserved words
-/// (docs/api/users.md#username). Case is kept and makes no difference between users.
+/// 1 to 32 ASCII letters and digits in groups that are joined by single hyphens, except the reserved words
+/// (docs/api/users.md#username). Keeps its case, but two usernames that differ only in case are the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Username(String);
 
 impl Username {
     /// In bytes.
     const MAX_BYTES: usize = 32;
-    /// Exactly so: `New` is a username.
+    /// Compared with case: `New` is a valid username.
     const RESERVED: [&str; 2] = ["new", "create"];
 
-    /// Takes a username as it is: no trimming, no lower-casing.
+    /// Parses a username. Changes neither blanks nor case.
     ///
     /// # Errors
     ///
@@ -96,20 +96,20 @@ impl Username {
         &self.0
     }
 
-    /// As compared: lower case.
+    /// In lower case, for comparisons.
     #[must_use]
     pub fn folded(&self) -> String {
         self.0.to_ascii_lowercase()
     }
 }
 
-/// One address without display name, comment, angle brackets or IP literal; of any length
-/// (docs/api/users.md#e-mail-address). It is kept as given; case makes no difference between users.
+/// One address without display name, comment, angle brackets or IP literal (docs/api/users.md#e-mail-address). Keeps
+/// its case, but two addresses that differ only in case are the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Email(String);
 
 impl Email {
-    /// Takes an address as it is: no trimming, no lower-casing.
+    /// Parses an address. Changes neither blanks nor case.
     ///
     /// # Errors
     ///
@@ -121,7 +121,7 @@ impl Email {
         if text.len() > MAX_TEXT_BYTES {
             return Err(NameError::LongText);
         }
-        // Only the local part can contain an `@`, in quotes.
+        // A quoted local part can contain an `@`, a domain cannot.
         let well_formed =
             text.rsplit_once('@').is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain));
         if well_formed { Ok(Self(text.to_owned())) } else { Err(NameError::Email(excerpt(text))) }
@@ -133,14 +133,14 @@ impl Email {
         &self.0
     }
 
-    /// As compared.
+    /// In lower case, for comparisons.
     #[must_use]
     pub fn folded(&self) -> String {
         fold_email(&self.0)
     }
 }
 
-/// An e-mail address as addresses are compared and looked up: lower case, beyond ASCII too
+/// An e-mail address in lower case, for comparisons and lookups. Letters outside ASCII change too
 /// (docs/api/users.md#e-mail-address).
 #[must_use]
 pub fn fold_email(email: &str) -> String {
@@ -154,7 +154,7 @@ fn is_local_part(local: &str) -> bool {
     }
 }
 
-/// What may stand between the quotes of a local part: not nothing, and `"` and `\` only after a `\`.
+/// Whether a text is valid between the quotes of a local part: not empty, and `"` and `\` only after a `\`.
 fn is_quoted_text(text: &str) -> bool {
     let mut chars = text.chars();
     while let Some(char) = chars.next() {
@@ -170,7 +170,7 @@ fn is_quoted_text(text: &str) -> bool {
     !text.is_empty()
 }
 
-/// At least two labels, the last of them without a digit at either end.
+/// Whether a text has at least two labels, and the last one neither begins nor ends with a digit.
 fn is_domain(domain: &str) -> bool {
     let is_letter = |char: char| char.is_ascii_alphabetic() || is_wide(char);
     let is_letter_or_digit = |char: char| char.is_ascii_digit() || is_letter(char);
@@ -188,25 +188,25 @@ fn is_atom_char(char: char) -> bool {
     char.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(char) || is_wide(char)
 }
 
-/// The characters outside ASCII that an address may have.
+/// The characters outside ASCII that an address may contain.
 fn is_wide(char: char) -> bool {
     matches!(char, '\u{a0}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{ffef}')
 }
 
-/// Up to 128 bytes without white space at either end; empty for no name (docs/api/users.md#real-name).
+/// At most 128 bytes without white space at either end; empty for no name (docs/api/users.md#real-name).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RealName(String);
 
 impl RealName {
-    /// Length limit in bytes of UTF-8.
+    /// In bytes of UTF-8.
     pub const MAX_BYTES: usize = 128;
 
-    /// Takes a name as it is: no trimming, no cutting.
+    /// Parses a name. Neither trims nor cuts it.
     ///
     /// # Errors
     ///
-    /// [`NameError::LongRealName`], [`NameError::BlankAroundRealName`], or [`NameError::NulInRealName`], where the
-    /// reference fails inside (Deviation: docs/api/deviations.md#bounded-request-bodies).
+    /// [`NameError::LongRealName`], [`NameError::BlankAroundRealName`], or [`NameError::NulInRealName`]. Deviation:
+    /// docs/api/deviations.md#bounded-request-bodies. Coder answers a NUL with an internal error.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text.len() > Self::MAX_BYTES {
             return Err(NameError::LongRealName(excerpt(text)));

@@ -1,34 +1,34 @@
-//! Organizations and who belongs to them.
+//! Organizations, and the memberships of users in them.
 
 use uuid::Uuid;
 
 use super::time::Timestamp;
 
-/// An organization, as its members see it.
+/// An organization.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Organization {
     /// Random version 4 UUID.
     pub id: Uuid,
-    /// Unique regardless of case; same rule as usernames.
+    /// Unique regardless of case. Follows the rule of usernames.
     pub name: String,
-    /// What people read.
+    /// The name for people.
     pub display_name: String,
     /// May be empty.
     pub description: String,
     /// A path or an emoji reference, may be empty.
     pub icon: String,
-    /// Creation.
+    /// When the organization was created.
     pub created_at: Timestamp,
-    /// Last change.
+    /// When the organization was last changed.
     pub updated_at: Timestamp,
-    /// The one that the nil UUID and the word `default` mean.
+    /// Whether the nil UUID and the name `default` in a path refer to this organization.
     pub is_default: bool,
-    /// Organization roles that every member holds without their being stored.
+    /// Organization roles of every member. They are not stored on the members.
     pub default_member_roles: Vec<String>,
 }
 
 impl Organization {
-    /// The organization that the first user brings into being (docs/api/users.md#first-user).
+    /// The organization that is created with the first user (docs/api/users.md#first-user).
     #[must_use]
     pub fn first(id: Uuid, now: Timestamp) -> Self {
         Self {
@@ -45,12 +45,12 @@ impl Organization {
     }
 }
 
-/// A user's place in one organization; stored on the user.
+/// The membership of a user in one organization. It is stored on the user.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Membership {
     /// The organization.
     pub organization_id: Uuid,
-    /// Explicitly stored organization roles by bare name.
+    /// The stored organization roles, without those that the membership implies.
     pub roles: Vec<String>,
     /// When the user joined.
     pub created_at: Timestamp,
@@ -59,7 +59,7 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// A fresh membership without roles of its own.
+    /// A new membership without stored roles.
     #[must_use]
     pub fn new(organization_id: Uuid, now: Timestamp) -> Self {
         Self { organization_id, roles: Vec::new(), created_at: now, updated_at: now }

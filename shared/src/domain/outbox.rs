@@ -1,31 +1,31 @@
-//! A message to send, as it waits in the table.
+//! Messages in the outbox, which the table stores until they are sent.
 
 use uuid::Uuid;
 
 use super::time::Timestamp;
 
-/// One message of the outbox. What it says and to whom is sealed, and as long as that of any other message.
+/// One message of the outbox. Recipient and content are sealed. The sealed text has the same length for every message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OutboxMessage {
-    /// Its own id, which also makes its Message-Id: an attempt that is repeated carries the same.
+    /// The id. The Message-Id is made from it, so a repeated attempt sends the same Message-Id.
     pub id: Uuid,
-    /// When it was written.
+    /// When the message was written.
     pub created_at: Timestamp,
-    /// A later moment than this is too late to send it.
+    /// The message is not sent after this time.
     pub not_after: Timestamp,
-    /// The content, sealed by the vault for this id alone.
+    /// The content, sealed for this id.
     pub sealed: Vec<u8>,
 }
 
-/// A message with what was done about it so far.
+/// A message with the state of its delivery.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pending {
     /// The message.
     pub message: OutboxMessage,
-    /// How many attempts have begun.
+    /// The number of attempts that have begun.
     pub attempts: u32,
-    /// No attempt begins earlier: another attempt runs until then, or the last one failed.
+    /// The earliest time of the next attempt. It lies in the future while an attempt runs and after one failed.
     pub due_at: Timestamp,
-    /// It was given up, and is only kept.
+    /// Whether delivery has failed for good.
     pub is_dead: bool,
 }

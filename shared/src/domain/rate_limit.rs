@@ -1,5 +1,5 @@
-//! Sliding windows: how many requests count at a moment, and how long who made too many has to wait
-//! (docs/api/authentication.md#rate-limits).
+//! Sliding windows of rate limits: how many requests count at a moment, and how long a client beyond the limit must
+//! wait (docs/api/authentication.md#rate-limits).
 
 use chrono::TimeDelta;
 
@@ -10,18 +10,18 @@ pub const WINDOW_SECONDS: i64 = 60;
 
 const WINDOW_MICROS: i64 = WINDOW_SECONDS * 1_000_000;
 
-/// A minute of the clock, by its number since the Unix epoch.
+/// A minute, identified by its number since the Unix epoch.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Window(i64);
 
 impl Window {
-    /// The window of a moment.
+    /// The window that contains `now`.
     #[must_use]
     pub fn of(now: Timestamp) -> Self {
         Self(now.micros().div_euclid(WINDOW_MICROS))
     }
 
-    /// The window before.
+    /// The window before this one.
     #[must_use]
     pub fn previous(self) -> Self {
         Self(self.0 - 1)
@@ -33,25 +33,25 @@ impl Window {
         self.0
     }
 
-    /// When the window is over, in seconds since the Unix epoch.
+    /// The end of the window, in seconds since the Unix epoch.
     #[must_use]
     pub fn end_seconds(self) -> i64 {
         (self.0 + 1) * WINDOW_SECONDS
     }
 }
 
-/// How many requests were made in a window and in the one before.
+/// The number of requests in a window and in the one before.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Requests {
-    /// In the window before.
+    /// In the previous window.
     pub previous: u64,
-    /// In the window.
+    /// In the current window.
     pub current: u64,
 }
 
 impl Requests {
-    /// How many count at a moment of the window: its own, and of the ones before the share of that window which lies
-    /// less than a whole window back, rounded up.
+    /// How many requests count at `now`: all of the current window, and a share of the previous one, rounded up. The
+    /// share is the part of the previous window that is less than [`WINDOW_SECONDS`] ago.
     #[must_use]
     pub fn counting_at(self, now: Timestamp) -> u64 {
         let left = WINDOW_MICROS - now.micros().rem_euclid(WINDOW_MICROS);
@@ -60,7 +60,7 @@ impl Requests {
         self.current.saturating_add(u64::try_from(share).unwrap_or(u64::MAX))
     }
 
-    /// After how many whole seconds one more request is within the limit, if there are no others until then.
+    /// The number of whole seconds after which one more request is within the limit, if no other request is made.
     #[must_use]
     pub fn wait_seconds(self, now: Timestamp, limit: u64) -> i64 {
         let window = Window::of(now);
@@ -73,21 +73,21 @@ impl Requests {
             };
             requests.counting_at(then) < limit
         };
-        // Two windows later nothing counts any more.
+        // After two windows no earlier request counts.
         (1..2 * WINDOW_SECONDS).find(is_within).unwrap_or(2 * WINDOW_SECONDS)
     }
 }
 
-/// What came of counting one request against a limit.
+/// The result of counting one request against a limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Verdict {
-    /// How many requests a window has room for.
+    /// The most requests of a window.
     pub limit: u64,
-    /// How many more there is room for at this moment.
+    /// How many more requests are within the limit now.
     pub remaining: u64,
-    /// When the window is over, in seconds since the Unix epoch.
+    /// The end of the window, in seconds since the Unix epoch.
     pub resets_at: i64,
-    /// After how many seconds to try again, for a request beyond the limit; `None` for one within.
+    /// The seconds to wait before a retry; `None` if the request is within the limit.
     pub retry_after_seconds: Option<i64>,
 }
 
@@ -99,7 +99,7 @@ mod tests {
     use super::{Requests, Window};
     use crate::domain::time::Timestamp;
 
-    /// A moment of some window, by the seconds since it began.
+    /// The moment so many seconds after the beginning of a window.
     fn at(seconds: i64) -> Timestamp {
         Timestamp::EPOCH.plus(TimeDelta::days(20_000) + TimeDelta::seconds(seconds))
     }
@@ -112,14 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn the_window_before_counts_for_the_share_that_is_less_than_a_minute_old() {
+    fn the_previous_window_counts_by_its_share_of_the_last_minute() {
         let requests = Requests { previous: 60, current: 5 };
         let counting = [0, 15, 30, 59].map(|seconds| requests.counting_at(at(seconds)));
         assert_eq!(counting, [65, 50, 35, 6]);
     }
 
     #[test]
-    fn the_wait_ends_with_the_window_or_with_the_weight_of_the_one_before() {
+    fn the_wait_lasts_until_enough_earlier_requests_stop_counting() {
         let full = Requests { previous: 0, current: 60 };
         // A second into the next window, 59 of them still count.
         assert_eq!(full.wait_seconds(at(20), 60), 41);
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn who_waits_as_told_is_within_the_limit_and_a_second_earlier_is_not(
+        fn a_request_after_the_wait_is_within_the_limit_and_one_a_second_earlier_is_not(
             previous in 0_u64..600, current in 0_u64..600, second in 0_i64..60, limit in 1_u64..600,
         ) {
             let requests = Requests { previous, current };

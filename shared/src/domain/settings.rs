@@ -1,58 +1,58 @@
-//! What a user likes: appearance and preferences, and which values they may have (docs/api/settings.md#appearance,
+//! The settings of a user: appearance and preferences, and their valid values (docs/api/settings.md#appearance,
 //! docs/api/settings.md#preferences).
 
 use super::wire_names::wire_names;
 
-/// The settings of a user; a value that was never set is empty.
+/// The settings of a user. A value that was never set is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Settings {
     /// Themes and fonts.
     pub appearance: Appearance,
-    /// How the interface behaves.
+    /// The behaviour of the interface.
     pub preferences: Preferences,
-    /// Grows with every write; 0 when nothing was ever written.
+    /// Incremented by every write; 0 before the first one.
     pub version: u64,
 }
 
 /// Themes and fonts.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Appearance {
-    /// The theme, or one of the words that let the system choose.
+    /// A theme, or a word that leaves the choice to the operating system.
     pub theme_preference: String,
-    /// Whether the system's light and dark phases have a theme each; missing when never chosen.
+    /// Whether light and dark mode have separate themes; `None` if it was never set.
     pub theme_mode: Option<ThemeMode>,
-    /// The theme of the light phase.
+    /// The theme of the light mode.
     pub theme_light: String,
-    /// The theme of the dark phase.
+    /// The theme of the dark mode.
     pub theme_dark: String,
     /// The font of terminals.
     pub terminal_font: String,
 }
 
 wire_names! {
-    /// Whether the system's light and dark phases have a theme each.
+    /// Whether light and dark mode have separate themes.
     pub enum ThemeMode {
-        /// They have.
+        /// Each mode of the operating system has its own theme.
         Sync = "sync",
-        /// One theme for both.
+        /// Both modes have the same theme.
         Single = "single",
     }
 }
 
-/// The themes that either phase may have.
+/// The themes of the light and the dark mode.
 pub const PHASE_THEMES: [&str; 6] =
     ["light", "light-protan-deuter", "light-tritan", "dark", "dark-protan-deuter", "dark-tritan"];
 /// The fonts of terminals.
 pub const TERMINAL_FONTS: [&str; 5] = ["geist-mono", "ibm-plex-mono", "fira-code", "source-code-pro", "jetbrains-mono"];
-/// Preferences that leave the choice to the system, as old clients say it.
-const AUTOMATIC: [&str; 3] = ["auto", "auto-protan-deuter", "auto-tritan"];
+/// The theme preferences with which old clients leave the choice to the operating system.
+const SYSTEM_PREFERENCES: [&str; 3] = ["auto", "auto-protan-deuter", "auto-tritan"];
 
-/// What a change of the appearance asks for; its values are valid.
+/// A change of the appearance with valid values.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AppearanceChange {
     /// Not empty.
     pub theme_preference: String,
-    /// Missing to keep mode and themes of the phases.
+    /// `None` keeps the mode and its themes.
     pub theme_mode: Option<ThemeMode>,
     /// May be empty.
     pub theme_light: String,
@@ -63,8 +63,8 @@ pub struct AppearanceChange {
 }
 
 impl Appearance {
-    /// The appearance after a change. Without a mode, the one chosen earlier and its themes stay, unless an old client
-    /// hands the choice back to the system.
+    /// The appearance after a change. Without a mode in the change, the mode and its themes stay. They are removed if
+    /// an old client leaves the choice to the operating system.
     #[must_use]
     pub fn changed(&self, change: &AppearanceChange) -> Self {
         let mut changed = Self {
@@ -73,14 +73,14 @@ impl Appearance {
             ..self.clone()
         };
         match change.theme_mode {
-            None if AUTOMATIC.contains(&change.theme_preference.as_str()) => changed.theme_mode = None,
+            None if SYSTEM_PREFERENCES.contains(&change.theme_preference.as_str()) => changed.theme_mode = None,
             None => {}
             Some(mode) => {
                 changed.theme_mode = Some(mode);
                 for (slot, asked) in
                     [(&mut changed.theme_light, &change.theme_light), (&mut changed.theme_dark, &change.theme_dark)]
                 {
-                    // In the mode `sync` neither is empty.
+                    // In mode `sync` neither theme is empty.
                     if !asked.is_empty() {
                         slot.clone_from(asked);
                     }
@@ -91,10 +91,10 @@ impl Appearance {
     }
 }
 
-/// How the interface behaves; the empty text is a choice never made.
+/// The behaviour of the interface. A text that was never set is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Preferences {
-    /// The hint about notifications is not shown any more.
+    /// Whether the user has dismissed the hint about notifications.
     pub task_notification_alert_dismissed: bool,
     /// One of [`THINKING_MODES`].
     pub thinking_display_mode: String,
@@ -106,25 +106,25 @@ pub struct Preferences {
     pub agent_chat_send_shortcut: String,
 }
 
-/// How thinking may be shown.
+/// The ways to show the thinking of an agent.
 pub const THINKING_MODES: [&str; 4] = ["auto", "preview", "always_expanded", "always_collapsed"];
-/// How other parts may be shown.
+/// The ways to show other output of an agent.
 pub const DISPLAY_MODES: [&str; 3] = ["auto", "always_expanded", "always_collapsed"];
-/// What may send a message.
+/// The keys that can send a message.
 pub const SEND_SHORTCUTS: [&str; 2] = ["enter", "modifier_enter"];
 
-/// What a change of preferences asks for: what is missing or empty stays as it is.
+/// A change of preferences. A missing or empty value keeps the stored one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PreferenceChange {
-    /// Missing to keep it.
+    /// `None` keeps the value.
     pub task_notification_alert_dismissed: Option<bool>,
-    /// Empty to keep it.
+    /// Empty keeps the value.
     pub thinking_display_mode: String,
-    /// Empty to keep it.
+    /// Empty keeps the value.
     pub shell_tool_display_mode: String,
-    /// Empty to keep it.
+    /// Empty keeps the value.
     pub code_diff_display_mode: String,
-    /// Empty to keep it.
+    /// Empty keeps the value.
     pub agent_chat_send_shortcut: String,
 }
 
@@ -164,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn one_theme_for_both_phases_keeps_the_slots_that_are_not_named() {
+    fn the_mode_single_keeps_the_themes_that_are_not_named() {
         let single = synced().changed(&change("light", Some(ThemeMode::Single), "", "dark"));
         assert_eq!((single.theme_light.as_str(), single.theme_dark.as_str()), ("light", "dark"));
         assert_eq!(single.theme_mode, Some(ThemeMode::Single));
     }
 
     #[test]
-    fn without_a_mode_the_slots_stay_and_an_automatic_preference_forgets_the_mode() {
+    fn without_a_mode_the_themes_stay_unless_the_system_chooses() {
         let kept = synced().changed(&change("dark", None, "dark", "dark"));
         assert_eq!((kept.theme_mode, kept.theme_dark.as_str()), (Some(ThemeMode::Sync), "dark-tritan"));
         let automatic = synced().changed(&change("auto-tritan", None, "", ""));
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn preferences_that_are_not_named_stay_and_false_is_a_value() {
+    fn preferences_that_are_not_named_stay_and_false_replaces_true() {
         let dismissed = PreferenceChange {
             task_notification_alert_dismissed: Some(true),
             agent_chat_send_shortcut: "enter".to_owned(),

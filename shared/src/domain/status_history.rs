@@ -1,4 +1,4 @@
-//! How many users had each status on each of the last days: the present counts, and back in time from there.
+//! The number of users with each status on each of the last days. It is computed backwards from the present counts.
 
 use std::collections::BTreeMap;
 
@@ -8,47 +8,47 @@ use chrono_tz::Tz;
 use super::time::Timestamp;
 use super::user::UserStatus;
 
-/// How many days a history goes back (docs/api/deployment.md#status-history).
+/// The number of days in a history (docs/api/deployment.md#status-history).
 const DAYS: u64 = 60;
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 
-/// How the number of users of a status changed within a quarter of an hour.
+/// The change of the number of users with a status within a quarter of an hour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StatusChanges {
-    /// The beginning of the quarter. Midnight is the beginning of one in every time zone.
+    /// The beginning of the quarter of an hour. In every time zone a day begins with one.
     pub at: Timestamp,
     /// The status.
     pub status: UserStatus,
-    /// How many more have it.
+    /// By how much the number of users grew.
     pub by: i64,
 }
 
-/// Where days begin and end.
+/// The time zone of the days.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Zone {
-    /// A zone of the IANA database, with its daylight saving time.
+    /// A zone of the IANA database. Follows its daylight saving time.
     Named(Tz),
-    /// So far east of Greenwich all the year.
+    /// A fixed offset from UTC.
     Fixed(FixedOffset),
 }
 
 impl Zone {
-    /// Greenwich.
+    /// UTC.
     pub const UTC: Self = Self::Named(Tz::UTC);
 
-    /// The zone of that name, as the IANA database spells it.
+    /// The zone with this name in the IANA database. The case must match.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         name.parse().ok().map(Self::Named)
     }
 
-    /// The zone so many hours east of Greenwich; less than a day.
+    /// The zone so many hours ahead of UTC; `None` for 24 hours or more.
     #[must_use]
     pub fn hours_east(hours: i32) -> Option<Self> {
         FixedOffset::east_opt(hours.checked_mul(3600)?).map(Self::Fixed)
     }
 
-    /// The beginnings of the last days before the next full hour, the first of them sixty days ago.
+    /// The beginnings of the last 61 days. The last one is the day of the next full hour.
     #[must_use]
     pub fn days(self, now: Timestamp) -> Vec<DateTime<FixedOffset>> {
         match self {
@@ -64,7 +64,7 @@ fn days_in(zone: &impl TimeZone, now: Timestamp) -> Vec<DateTime<FixedOffset>> {
     (0..=DAYS).rev().filter_map(|ago| beginning(zone, today.checked_sub_days(Days::new(ago))?)).collect()
 }
 
-/// When a day begins: some clocks are put forward at midnight, and it begins with the time that they show then.
+/// The beginning of a day. It is not midnight in a zone whose clocks are set forward at midnight that day.
 fn beginning(zone: &impl TimeZone, day: NaiveDate) -> Option<DateTime<FixedOffset>> {
     let midnight = day.and_time(chrono::NaiveTime::MIN);
     let mut times = (0..96).map(|quarters| midnight + QUARTER * quarters);
@@ -72,17 +72,17 @@ fn beginning(zone: &impl TimeZone, day: NaiveDate) -> Option<DateTime<FixedOffse
     Some(moment.fixed_offset())
 }
 
-/// The number of users of a status when a day began.
+/// The number of users with a status at the beginning of a day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StatusCount {
     /// The beginning of the day.
     pub date: DateTime<FixedOffset>,
-    /// Who had the status before that moment.
+    /// The number of users.
     pub count: u64,
 }
 
-/// The history of each status that a user has or had, from what is `present` now and every change since the first of
-/// `days` began.
+/// The history of each status that a user has or had. `present` holds the counts now, and `changes` every change since
+/// the first of `days` began.
 #[must_use]
 pub fn history(
     days: &[DateTime<FixedOffset>],
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_days_are_those_of_the_zone_up_to_the_next_full_hour() {
+    fn the_days_are_those_of_the_zone_up_to_the_next_full_hour() {
         let utc = Zone::hours_east(0).unwrap();
         let found = days(utc, "2026-03-31T22:59:59Z");
         assert_eq!((found.len(), found[0].as_str()), (61, "2026-01-30T00:00:00+00:00"));
@@ -136,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn a_day_without_a_midnight_begins_when_its_clocks_do() {
+    fn a_day_without_a_midnight_begins_after_the_clocks_are_set_forward() {
         // Clocks in Cairo went from 23:59:59 to 01:00 that night.
         let cairo = days(Zone::named("Africa/Cairo").unwrap(), "2026-04-24T12:00:00Z");
         assert_eq!(cairo[59..], ["2026-04-23T00:00:00+02:00", "2026-04-24T01:00:00+03:00"]);
     }
 
     #[test]
-    fn a_zone_has_a_name_of_the_database_or_less_than_a_day() {
+    fn a_zone_is_a_name_of_the_database_or_an_offset_of_less_than_a_day() {
         assert_eq!(Zone::named("Nowhere"), None);
         assert_eq!(Zone::named("europe/berlin"), None);
         assert!(Zone::hours_east(-23).is_some() && Zone::hours_east(23).is_some());
@@ -154,13 +154,13 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(200))]
 
         #[test]
-        fn a_count_is_what_the_changes_before_that_day_add_up_to(
+        fn a_count_is_the_sum_of_the_changes_before_that_day(
             changes in prop::collection::vec((0_i64..8_000, -2_i64..3, any::<bool>()), 0..40),
             hours in -12..15,
         ) {
             let now = moment("2026-06-30T12:00:00Z");
             let statuses = [UserStatus::Active, UserStatus::Dormant];
-            // Quarters of an hour back from now; enough come first for nobody to be owed.
+            // Each change is given in quarters of an hour before now. The counts start high enough to stay positive.
             let changes: Vec<StatusChanges> = changes
                 .into_iter()
                 .map(|(ago, by, which)| StatusChanges {

@@ -1,9 +1,9 @@
-//! Text as searches and names compare it.
+//! Case folding for comparisons of names and for searches.
 
 /// Lower-cases text character by character.
 ///
-/// Unlike [`str::to_lowercase`], it ignores the context of a character (a Greek sigma at the end of a word), so a part
-/// of a text folds to a part of the folded text.
+/// Unlike [`str::to_lowercase`], it ignores the context of a character, such as a Greek sigma at the end of a word. So
+/// a part of a text folds to a part of the folded text.
 #[must_use]
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {

@@ -1,24 +1,24 @@
-//! The service's one notion of a moment: UTC at microsecond precision.
+//! Timestamps in UTC with microseconds.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Serialize, Serializer};
 
-/// A moment in UTC, cut to microseconds, so that a value compares equal after it was stored and read.
+/// A moment in UTC. It is cut to microseconds, so a value stays equal when it is stored and read.
 ///
-/// On the wire: RFC 3339 with `Z`, trailing zeros of the fraction dropped (docs/api/conventions.md#times).
+/// On the wire it is RFC 3339 with `Z`, without trailing zeros in the fraction (docs/api/conventions.md#times).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
-    /// `0001-01-01T00:00:00Z`: a user who was never seen.
+    /// `0001-01-01T00:00:00Z`: `last_seen_at` of a user who was never seen.
     pub const NEVER: Self = Self(match DateTime::from_timestamp(-62_135_596_800, 0) {
         Some(time) => time,
         None => DateTime::UNIX_EPOCH,
     });
-    /// `1970-01-01T00:00:00Z`: a key that was never used.
+    /// `1970-01-01T00:00:00Z`: `last_used` of a key that was never used.
     pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
 
-    /// Microseconds since the Unix epoch; `None` outside of what RFC 3339 can write.
+    /// From microseconds since the Unix epoch; `None` if RFC 3339 cannot represent the moment.
     #[must_use]
     pub fn from_micros(micros: i64) -> Option<Self> {
         DateTime::from_timestamp_micros(micros).map(Self)
@@ -30,13 +30,13 @@ impl Timestamp {
         self.0.timestamp_micros()
     }
 
-    /// Whole seconds since the Unix epoch, rounded down: what DynamoDB's TTL attribute takes.
+    /// Whole seconds since the Unix epoch, rounded down: the format of DynamoDB's TTL attribute.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
         self.0.timestamp()
     }
 
-    /// The moment `span` later, or the last moment that can be written.
+    /// The moment `span` later, or the last possible moment.
     #[must_use]
     pub fn plus(self, span: TimeDelta) -> Self {
         let last = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
@@ -49,13 +49,13 @@ impl Timestamp {
         self.plus(-span)
     }
 
-    /// How long ago `earlier` was.
+    /// The time since `earlier`.
     #[must_use]
     pub fn since(self, earlier: Self) -> TimeDelta {
         self.0 - earlier.0
     }
 
-    /// The moment as chrono knows it.
+    /// As a value of chrono.
     #[must_use]
     pub fn utc(self) -> DateTime<Utc> {
         self.0
@@ -95,19 +95,19 @@ mod tests {
     }
 
     #[test]
-    fn the_fraction_loses_its_trailing_zeros_and_vanishes_when_zero() {
+    fn the_fraction_has_no_trailing_zeros_and_is_left_out_if_zero() {
         assert_eq!(text(1_772_360_420_123_450).as_deref(), Some("2026-03-01T10:20:20.12345Z"));
         assert_eq!(text(1_772_360_420_000_000).as_deref(), Some("2026-03-01T10:20:20Z"));
     }
 
     #[test]
-    fn the_two_zero_times_are_the_literals_of_the_wire() {
+    fn the_two_zero_times_have_the_literals_of_the_wire() {
         assert_eq!(Timestamp::NEVER.to_string(), "0001-01-01T00:00:00Z");
         assert_eq!(Timestamp::EPOCH.to_string(), "1970-01-01T00:00:00Z");
     }
 
     #[test]
-    fn adding_a_century_beyond_the_calendar_stops_at_its_end() {
+    fn an_addition_beyond_the_calendar_stops_at_its_end() {
         let late = Timestamp::EPOCH.plus(chrono::TimeDelta::MAX);
         assert_eq!(late.to_string(), "9999-12-31T23:59:59Z");
     }

@@ -1,4 +1,4 @@
-//! A user account: its record, its status, how it signs in, and the rules that need nothing else.
+//! Users: the record of a user, status, login type, and the rules that depend on the record alone.
 
 use uuid::Uuid;
 
@@ -7,13 +7,13 @@ use super::time::Timestamp;
 use super::wire_names::wire_names;
 
 wire_names! {
-    /// Whether an account may sign in (docs/api/users.md#user-status).
+    /// Whether a user may sign in (docs/api/users.md#user-status).
     pub enum UserStatus {
-        /// Normal.
+        /// May sign in.
         Active = "active",
-        /// Never used, or unused for long; becomes active by signing in.
+        /// Was never seen, or not for a long time. Becomes active by signing in.
         Dormant = "dormant",
-        /// May not authenticate.
+        /// May not sign in and not use existing keys.
         Suspended = "suspended",
     }
 }
@@ -21,32 +21,33 @@ wire_names! {
 wire_names! {
     /// How a user signs in.
     pub enum LoginType {
-        /// With a password kept here.
+        /// With a password.
         Password = "password",
-        /// With a GitHub account.
+        /// With GitHub.
         Github = "github",
-        /// With an OpenID provider.
+        /// With OpenID Connect.
         Oidc = "oidc",
-        /// Not at all: only by tokens that another user made.
+        /// The user cannot sign in. Only tokens that another user created give access.
         None = "none",
     }
 }
 
-/// The name of the site role that may do everything; the last one who holds it cannot be removed.
+/// The name of the site role owner. The last user who has it cannot be removed.
 pub const OWNER: &str = "owner";
 
-/// The site role that every user holds: it is implied, so it is never stored.
+/// The name of the site role that every user has. It is implied and never stored.
 pub const MEMBER: &str = "member";
 
-/// The reference's built-in system account: never stored, its username never free (docs/api/users.md#system-user).
+/// The username of Coder's system user. Roster has no such user and reserves the name (docs/api/users.md#system-user).
 pub const SYSTEM_USERNAME: &str = "prebuilds";
 
-/// One account as it is stored, deleted ones included.
+/// One user as the table stores it, deleted users included. Use cases read and write this type, because the conditions
+/// of a write need fields that no other representation has: versions, memberships with roles, and the key generation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct User {
-    /// Random version 4 UUID; its first 35 bits name the user's partition.
+    /// Random version 4 UUID. Its first 35 bits are part of the partition key.
     pub id: Uuid,
-    /// As given at creation, unique regardless of case among users that are not deleted.
+    /// As given. Unique regardless of case among users that are not deleted.
     pub username: String,
     /// As given; empty for service accounts only.
     pub email: String,
@@ -54,17 +55,18 @@ pub struct User {
     pub name: String,
     /// May be empty.
     pub avatar_url: String,
-    /// Creation.
+    /// When the user was created.
     pub created_at: Timestamp,
-    /// Creation, profile, status, and every refresh of `last_seen_at`.
+    /// When profile, status or `last_seen_at` were last written.
     pub updated_at: Timestamp,
-    /// [`Timestamp::NEVER`] until first seen; then at most about an hour old while in use.
+    /// [`Timestamp::NEVER`] until the user is first seen. Written at most once an hour, so it lags behind the last
+    /// request.
     pub last_seen_at: Timestamp,
-    /// Whether the account may sign in.
+    /// Whether the user may sign in.
     pub status: UserStatus,
-    /// How the account signs in.
+    /// How the user signs in.
     pub login_type: LoginType,
-    /// An account for machines: no e-mail, no password.
+    /// A user for machines, without e-mail address and password.
     pub is_service_account: bool,
     /// Stored site roles by name, without the implied `member`.
     pub roles: Vec<String>,
@@ -72,13 +74,13 @@ pub struct User {
     pub memberships: Vec<Membership>,
     /// Deleted users stay readable by id.
     pub deleted: bool,
-    /// Another user chose the password. The user is asked, not forced, to choose another one.
+    /// Another user chose the password. Clients ask the user to choose a new one, but the server does not require it.
     pub password_is_temporary: bool,
-    /// Keys of an older generation are dead: one write ends every session.
+    /// Keys of an older generation are invalid, so one write of this field ends every session.
     pub key_generation: u64,
-    /// Grows whenever what the user may do can have changed: status, roles, deletion, generation.
+    /// Incremented when the permissions of the user may have changed: by status, roles, deletion or key generation.
     pub authz_version: u64,
-    /// Grows with every write of the record.
+    /// Incremented by every write of the record.
     pub version: u64,
 }
 
@@ -89,13 +91,13 @@ impl User {
         self.roles.iter().any(|role| role == OWNER)
     }
 
-    /// What a mail calls the user: the real name, or the username.
+    /// The name of the user in a mail: the real name, or the username without one.
     #[must_use]
     pub fn greeting(&self) -> &str {
         if self.name.is_empty() { &self.username } else { &self.name }
     }
 
-    /// Whether the user takes a seat: people who are active do (docs/api/dormancy.md#seats).
+    /// Whether the user takes a seat: active users except service accounts do (docs/api/dormancy.md#seats).
     #[must_use]
     pub fn has_seat(&self) -> bool {
         self.status == UserStatus::Active && !self.deleted && !self.is_service_account
@@ -106,7 +108,7 @@ impl User {
         self.memberships.iter().map(|membership| membership.organization_id)
     }
 
-    /// The user with another status; `now` becomes `updated_at`.
+    /// The user with another status. `now` becomes `updated_at`.
     #[must_use]
     pub fn with_status(mut self, status: UserStatus, now: Timestamp) -> Self {
         self.status = status;
@@ -115,13 +117,13 @@ impl User {
         self
     }
 
-    /// The dormant user who was just seen.
+    /// The user with the status active.
     #[must_use]
     pub fn activated(self, now: Timestamp) -> Self {
         Self { last_seen_at: now, ..self.with_status(UserStatus::Active, now) }
     }
 
-    /// The user with another password, whose API keys are all dead.
+    /// The user after a change of the password, which invalidates all API keys.
     #[must_use]
     pub fn with_password(mut self, is_temporary: bool) -> Self {
         self.password_is_temporary = is_temporary;
@@ -130,7 +132,7 @@ impl User {
         self
     }
 
-    /// The user whose API keys are all dead and whose username, e-mail and memberships are given up.
+    /// The user after deletion, which invalidates all API keys and removes all memberships.
     #[must_use]
     pub fn deleted(mut self) -> Self {
         self.deleted = true;

@@ -1,7 +1,7 @@
 //! The macro that declares an enum together with the names that its variants have on the wire, in storage or in a
 //! setting.
 
-/// Declares an enum without fields, each variant with its name, and derives `ALL`, `as_str` and `parse` from that.
+/// Declares an enum without fields. Each variant has a name. The macro derives `ALL`, `as_str` and `parse`.
 macro_rules! wire_names {
     (
         $(#[$attribute:meta])*
@@ -16,7 +16,7 @@ macro_rules! wire_names {
         }
 
         impl $name {
-            /// All of them, in the order of declaration.
+            /// All variants in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The name on the wire and in storage.
@@ -27,7 +27,7 @@ macro_rules! wire_names {
                 }
             }
 
-            /// The one with exactly this name.
+            /// The variant with exactly this name.
             #[must_use]
             pub fn parse(name: &str) -> Option<Self> {
                 match name {

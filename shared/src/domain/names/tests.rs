@@ -35,14 +35,14 @@ fn the_reserved_words_are_reserved_in_lower_case_only() {
 }
 
 #[test]
-fn a_username_keeps_its_case_and_is_compared_without() {
+fn a_username_keeps_its_case_and_is_compared_in_lower_case() {
     let username = Username::parse("Some-One");
     assert_eq!(username.as_ref().map(Username::as_str), Ok("Some-One"));
     assert_eq!(username.map(|name| name.folded()), Ok("some-one".to_owned()));
 }
 
 #[test]
-fn addresses_of_the_supported_syntax_are_taken_as_they_are() {
+fn addresses_of_the_supported_syntax_are_accepted_unchanged() {
     let long = format!("{}@example.com", "a".repeat(1000));
     for text in [
         "user@example.com",
@@ -70,7 +70,7 @@ fn addresses_of_the_supported_syntax_are_taken_as_they_are() {
 }
 
 #[test]
-fn anything_else_is_no_address() {
+fn other_texts_are_not_an_address() {
     for text in [
         "user@localhost",
         "a@b",
@@ -119,7 +119,7 @@ fn anything_else_is_no_address() {
 }
 
 #[test]
-fn addresses_are_compared_in_lower_case_whatever_stands_around_a_letter() {
+fn the_lower_case_of_a_letter_does_not_depend_on_the_letters_around_it() {
     assert_eq!(fold_email("Some.ONE@Example.COM"), "some.one@example.com");
     assert_eq!(fold_email("\u{c4}@EX.com"), "\u{e4}@ex.com");
     assert_eq!(fold_email("O\u{3a3}@ex.com"), fold_email("o\u{3c3}@ex.com"));
@@ -128,7 +128,7 @@ fn addresses_are_compared_in_lower_case_whatever_stands_around_a_letter() {
 }
 
 #[test]
-fn real_names_are_free_but_for_length_and_blanks_at_the_ends() {
+fn real_names_are_limited_only_in_length_and_blanks_at_the_ends() {
     let longest = "x".repeat(128);
     for text in ["", "x", "First Owner", "A <b> & c", "\u{7528}\u{6237}", "a\nb", "\u{1f600}", "\u{200b}", &longest] {
         assert_eq!(RealName::parse(text).map(|name| name.as_str().to_owned()), Ok(text.to_owned()));
@@ -147,12 +147,12 @@ fn the_length_of_a_real_name_counts_bytes() {
 }
 
 #[test]
-fn a_real_name_with_a_nul_is_refused_since_it_may_not_be_storable() {
+fn a_real_name_with_a_nul_is_refused() {
     assert_eq!(RealName::parse("a\0b"), Err(NameError::NulInRealName("a\0b".to_owned())));
 }
 
 #[test]
-fn the_text_of_an_error_names_the_rule_and_quotes_a_bounded_escaped_excerpt() {
+fn an_error_names_the_rule_and_quotes_a_bounded_escaped_excerpt() {
     let text = Username::parse(&"\u{1b}[2J_".repeat(10_000)).map_err(|error| error.to_string()).err();
     let text = text.unwrap_or_default();
     assert!(text.starts_with("the rule username: \"\\u{1b}[2J_"), "{text}");
