@@ -1,5 +1,5 @@
-//! Everything behind `GET /users?q=`: the filter language, the plan of where an answer is read, and the index of all
-//! users that answers what the table has no list for. Who may search is decided by the caller of this module.
+//! The search behind `GET /users?q=`: the filter language, the plan that chooses where to read an answer, and the index
+//! of all users for queries that no list of the table can answer. The caller of this module checks permissions.
 
 mod error;
 pub mod filter;

@@ -1,5 +1,5 @@
-//! The `q` language of the user list: from text to typed conditions, and who meets them
-//! (docs/api/user-search.md#filter-language). Paging, order, and what the caller may see are not here.
+//! The filter language of `q`: parsing of a query into typed conditions, and their evaluation for a user
+//! (docs/api/user-search.md#filter-language). Pages, order and permissions are elsewhere.
 
 mod evaluate;
 #[cfg(test)]
@@ -16,43 +16,43 @@ pub use evaluate::FilterFields;
 
 /// The conditions of one query; all of them must hold.
 ///
-/// Text is already [`fold`]ed. An empty list or `None` is a condition that was not asked for.
+/// Text is already [`fold`]ed. An empty list or `None` means that the query has no such condition.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct UserFilter {
     /// Part of the e-mail or of the username, never of the real name.
     ///
-    /// Deviation: `%`, `_` and `\` stand for themselves, where the reference leaks SQL patterns
+    /// Deviation: `%`, `_` and `\` match only themselves. In Coder they act as SQL patterns
     /// (docs/api/deviations.md#literal-wildcards).
     pub search: Option<String>,
     /// Part of the real name, as literal as `search`.
     pub name: Option<String>,
-    /// Any of these; none twice.
+    /// The user has one of these, each listed once.
     pub statuses: Vec<UserStatus>,
-    /// At least one of these among the stored site roles; none twice. Names are not validated.
+    /// The user has one of these as a stored site role, each listed once. Names are not validated.
     pub roles: Vec<String>,
-    /// Any of these, by name; none twice. `token` and `oauth2_provider_app` are names that no user has.
+    /// The user has one of these, each listed once. No user has `token` or `oauth2_provider_app`.
     pub login_types: Vec<&'static str>,
-    /// Only service accounts, or none.
+    /// Whether the user is a service account.
     pub service_account: Option<bool>,
-    /// Created then or earlier.
+    /// The latest time of creation, inclusive.
     pub created_before: Option<DateTime<Utc>>,
-    /// Created then or later.
+    /// The earliest time of creation, inclusive.
     pub created_after: Option<DateTime<Utc>>,
-    /// Last seen then or earlier, or never.
+    /// The latest `last_seen_at`, inclusive. A user who was never seen matches.
     pub last_seen_before: Option<DateTime<Utc>>,
-    /// Last seen then or later.
+    /// The earliest `last_seen_at`, inclusive.
     pub last_seen_after: Option<DateTime<Utc>>,
-    /// The id of the linked account on github.com; never 0.
+    /// The id of the linked user of github.com; never 0.
     pub github_com_user_id: Option<i64>,
 }
 
-/// One thing that is wrong with a query.
+/// One error of a query.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{field}: {detail}")]
 pub struct FilterError {
-    /// The key it is about in lower case, or `q` when the query cannot be divided into keys and values.
+    /// The wrong key in lower case, or `q` if the query cannot be split into keys and values.
     pub field: String,
-    /// What is wrong, for a person.
+    /// The problem as a sentence for a person.
     pub detail: String,
 }
 
@@ -60,9 +60,8 @@ pub struct FilterError {
 ///
 /// # Errors
 ///
-/// Every unusable key, once each, in the order in which the keys first occur (free text counts as a `search` at the
-/// end). A query that cannot be divided into keys and values at all has a single error about `q`: what its other parts
-/// were meant to be is a guess.
+/// One error for each wrong key, in the order in which the keys first occur. Free text counts as a `search` at the end.
+/// A query that cannot be split into keys and values has a single error about `q`.
 pub fn parse(q: &str) -> Result<UserFilter, Vec<FilterError>> {
     let terms = tokenizer::terms(&fold(q)).map_err(|error| vec![error])?;
     let mut filter = UserFilter::default();
@@ -76,7 +75,7 @@ pub fn parse(q: &str) -> Result<UserFilter, Vec<FilterError>> {
 }
 
 impl UserFilter {
-    /// The group that the filter asks for, should it ask for one and for nothing else.
+    /// The facet that the filter selects; `None` if the filter selects none or has further conditions.
     #[must_use]
     pub fn facet(&self) -> Option<Facet> {
         let facet = match (self.statuses.as_slice(), self.roles.as_slice()) {
@@ -94,13 +93,13 @@ impl UserFilter {
         *self == Self::default()
     }
 
-    /// Whether a condition looks at what users are called.
+    /// Whether a condition depends on username, e-mail address or real name.
     #[must_use]
     pub fn is_about_texts(&self) -> bool {
         self.search.is_some() || self.name.is_some()
     }
 
-    /// Takes all values of one key, or says what is wrong with them.
+    /// Parses all values of one key and sets the condition.
     fn set(&mut self, key: &str, given: &[String]) -> Result<(), String> {
         match key {
             "search" => self.search = values::single(given)?.map(str::to_owned),
@@ -114,7 +113,10 @@ impl UserFilter {
             "last_seen_before" => self.last_seen_before = values::time(given)?,
             "last_seen_after" => self.last_seen_after = values::time(given)?,
             "github_com_user_id" => self.github_com_user_id = values::integer(given)?,
-            _ => return Err("There is no search key of this name.".to_owned()),
+            _ => {
+                return Err("There is no search key of this name. Put text that contains a colon into double quotes."
+                    .to_owned());
+            }
         }
         Ok(())
     }

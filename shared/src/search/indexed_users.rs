@@ -1,5 +1,5 @@
-//! Users in memory, in the order of the list. Answers every filter exactly, with the count and any offset. Reads nothing
-//! from the table.
+//! Users in memory, in the order of the list. Answers every filter exactly, with the count and any offset. Reads
+//! nothing from the table.
 
 mod block;
 #[cfg(test)]
@@ -17,8 +17,8 @@ use super::filter::{FilterFields, UserFilter};
 use super::{UserSummary, Window};
 use crate::domain::user::User;
 
-/// Users by lower-cased username; none is deleted. Takes about 180 bytes a user: texts are concatenated, and each list of
-/// roles or organizations is stored once.
+/// Users by lower-cased username; none is deleted. Takes about 180 bytes a user: texts are concatenated, and each list
+/// of roles or organizations is stored once.
 #[derive(Debug, Default)]
 pub struct IndexedUsers {
     /// No block is empty.
@@ -78,7 +78,7 @@ impl IndexedUsers {
         self.blocks.is_empty()
     }
 
-    /// Adds users; one of the same username is replaced.
+    /// Adds users. Replaces users with the same username.
     pub fn insert(&mut self, users: Vec<User>) {
         self.apply(users.into_iter().map(|user| (user.username.to_ascii_lowercase(), Some(user))).collect());
     }
@@ -110,8 +110,8 @@ impl IndexedUsers {
         }
     }
 
-    /// The range with the block in which a name belongs: the last one that does not begin after it. Empty if there is no
-    /// block.
+    /// The range of blocks to which a name belongs: the last block that does not begin after it, or an empty range if
+    /// there is no block.
     fn block_of(&self, name: &str) -> (usize, usize) {
         let begun = self.blocks.partition_point(|block| block.username_folded(0) <= name);
         let here = begun.saturating_sub(1);
@@ -122,24 +122,24 @@ impl IndexedUsers {
     fn rebuilt(&mut self, number: usize, changes: Vec<(String, Option<User>)>) -> Vec<Block> {
         let old = self.blocks.get_mut(number).map(std::mem::take).unwrap_or_default();
         let most = old.len() + changes.len();
-        let users_per_piece = most.div_ceil(most.div_ceil(USERS_PER_BLOCK).max(1));
-        let mut pieces = Pieces { done: Vec::new(), last: Block::default(), users_per_piece };
+        let users_per_block = most.div_ceil(most.div_ceil(USERS_PER_BLOCK).max(1));
+        let mut builder = BlockBuilder { done: Vec::new(), last: Block::default(), users_per_block };
         let mut row = 0;
         for (name, user) in changes {
             while row < old.len() && old.username_folded(row) < name.as_str() {
-                pieces.next().push_row_of(&old, row);
+                builder.next().push_row_of(&old, row);
                 row += 1;
             }
             row += usize::from(row < old.len() && old.username_folded(row) == name);
             if let Some(user) = user {
                 let columns = self.columns(&user);
-                pieces.next().push(&user, columns);
+                builder.next().push(&user, columns);
             }
         }
         for row in row..old.len() {
-            pieces.next().push_row_of(&old, row);
+            builder.next().push_row_of(&old, row);
         }
-        pieces.finish()
+        builder.finish()
     }
 
     fn columns(&mut self, user: &User) -> Columns {
@@ -156,27 +156,27 @@ impl IndexedUsers {
         }
     }
 
-    /// The users in a window of those who match, and how many those are in all after the cursor.
+    /// The matching users in a window, and the number of matching users after the cursor.
     #[must_use]
     pub fn search(&self, filter: &UserFilter, window: Window<'_>) -> (Vec<UserSummary>, u64) {
-        // The texts of a block are searched at once; the filter then decides about each user with a match.
+        // The texts of a block are searched together. The filter is evaluated only for users with a match.
         let finder = |text: &Option<String>| {
             text.as_deref().filter(|text| !text.is_empty()).map(Finder::new).map(Finder::into_owned)
         };
         let (login, name) = (finder(&filter.search), finder(&filter.name));
-        let mut page = Page { users: Vec::new(), count: 0, wanted: window.offset..window.reach() };
+        let mut page = PageBuilder { users: Vec::new(), count: 0, wanted: window.offset..window.reach() };
         let (begin, mut first) = self.after(window.after);
         for block in &self.blocks[begin..] {
-            let consider = |row: usize| {
+            let count_match = |row: usize| {
                 if row >= first && self.matches(filter, block, row) {
                     page.count(1, |_| self.summary(block, row));
                 }
             };
             match (&login, &name) {
                 _ if filter.is_empty() => page.count(block.len() - first, |row| self.summary(block, first + row)),
-                (Some(login), _) => block.rows_with_login(login).for_each(consider),
-                (None, Some(name)) => block.rows_with_name(name).for_each(consider),
-                (None, None) => (first..block.len()).for_each(consider),
+                (Some(login), _) => block.rows_with_login(login).for_each(count_match),
+                (None, Some(name)) => block.rows_with_name(name).for_each(count_match),
+                (None, None) => (first..block.len()).for_each(count_match),
             }
             first = 0;
         }
@@ -214,17 +214,17 @@ impl IndexedUsers {
     }
 }
 
-/// Blocks under construction.
-struct Pieces {
+/// Builds blocks of equal size.
+struct BlockBuilder {
     done: Vec<Block>,
     last: Block,
-    users_per_piece: usize,
+    users_per_block: usize,
 }
 
-impl Pieces {
+impl BlockBuilder {
     /// The block to which the next user is added.
     fn next(&mut self) -> &mut Block {
-        if self.last.len() == self.users_per_piece {
+        if self.last.len() == self.users_per_block {
             self.done.push(std::mem::take(&mut self.last));
         }
         &mut self.last
@@ -238,15 +238,15 @@ impl Pieces {
     }
 }
 
-/// The count of all matching users, and those at the wanted positions.
-struct Page {
+/// Counts the matching users and collects those at the wanted positions.
+struct PageBuilder {
     users: Vec<UserSummary>,
     count: usize,
     wanted: Range<usize>,
 }
 
-impl Page {
-    /// Counts `more` users; `summary` makes the summary of each that is wanted.
+impl PageBuilder {
+    /// Counts `more` users. Calls `summary` for each wanted position.
     fn count(&mut self, more: usize, summary: impl Fn(usize) -> UserSummary) {
         let positions = self.count..self.count + more;
         let wanted = self.wanted.start.max(positions.start)..self.wanted.end.min(positions.end);

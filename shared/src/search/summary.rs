@@ -1,4 +1,4 @@
-//! What a list shows: a summary of each user, and how many users there are.
+//! Summaries of users, and pages of them.
 
 use uuid::Uuid;
 
@@ -7,8 +7,8 @@ use super::query::MAX_PAGE_USERS;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, User, UserStatus};
 
-/// What a list shows of a user. A [`User`] has more: what the index and the wire have no use for, such as versions, is not
-/// kept in memory for every user.
+/// A user in a list. The index makes it from columns and texts, and the wire type is made from it. A [`User`] cannot
+/// take its place: the index does not hold the fields that only writes need, such as versions, for every user.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UserSummary {
     /// Version 4 UUID.
@@ -21,9 +21,9 @@ pub struct UserSummary {
     pub name: String,
     /// May be empty.
     pub avatar_url: String,
-    /// Creation.
+    /// When the user was created.
     pub created_at: Timestamp,
-    /// Last change of the record.
+    /// When the record was last changed.
     pub updated_at: Timestamp,
     /// [`Timestamp::NEVER`] until first seen.
     pub last_seen_at: Timestamp,
@@ -35,7 +35,7 @@ pub struct UserSummary {
     pub is_service_account: bool,
     /// Stored site roles.
     pub roles: Vec<String>,
-    /// In the order of joining.
+    /// In the order in which the user joined.
     pub organization_ids: Vec<Uuid>,
 }
 
@@ -59,12 +59,13 @@ impl From<User> for UserSummary {
     }
 }
 
-/// A page of users, and how many there are on all pages.
+/// A page of users, and the number of users on all pages.
 #[derive(Clone, Debug, Default)]
 pub struct UserPage {
     /// In order of lower-cased usernames.
     pub users: Vec<UserSummary>,
-    /// All users that match, are visible and come after the cursor; 0 when the page is empty (docs/api/user-search.md#pages).
+    /// All users that match, are visible and come after the cursor; 0 when the page is empty
+    /// (docs/api/user-search.md#pages).
     pub count: u64,
 }
 

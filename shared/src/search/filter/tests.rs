@@ -1,4 +1,4 @@
-//! The query language against the specification, against recorded answers, and against a naive model.
+//! Tests of the query language against the specification, recorded answers of Coder, and a naive model.
 
 mod facet;
 mod language;
@@ -14,9 +14,9 @@ use crate::domain::text::fold;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, UserStatus};
 
-/// A user as stored, texts not folded.
+/// A user with unfolded texts.
 #[derive(Clone, Debug)]
-struct Person {
+struct TestUser {
     username: String,
     email: String,
     name: String,
@@ -29,9 +29,9 @@ struct Person {
     github_com_user_id: i64,
 }
 
-impl Person {
+impl TestUser {
     /// An active member who signs in with a password, created in 2026 and never seen.
-    fn called(username: &str) -> Self {
+    fn new(username: &str) -> Self {
         Self {
             username: username.to_owned(),
             email: format!("{username}@list.example"),
@@ -46,7 +46,7 @@ impl Person {
         }
     }
 
-    fn meets(&self, filter: &UserFilter) -> bool {
+    fn matches(&self, filter: &UserFilter) -> bool {
         filter.matches(&FilterFields {
             username_folded: &fold(&self.username),
             email_folded: &fold(&self.email),
@@ -70,15 +70,19 @@ fn time(text: &str) -> DateTime<Utc> {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// The filter of a query that must be fine.
+/// The filter of a valid query.
 fn filter(q: &str) -> UserFilter {
     parse(q).unwrap_or_else(|errors| panic!("{q}: {errors:?}"))
 }
 
-/// The fields a query is refused for; none when it is fine.
+/// The fields in the errors of a query; empty if the query is valid.
 fn refused(q: &str) -> Vec<String> {
     let errors = parse(q).err().unwrap_or_default();
     errors.into_iter().map(|FilterError { field, .. }| field).collect()
+}
+
+fn matches(q: &str, user: &TestUser) -> bool {
+    user.matches(&filter(q))
 }
 
 fn searching(text: &str) -> UserFilter {

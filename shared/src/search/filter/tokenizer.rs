@@ -1,27 +1,28 @@
-//! Divides a query into keys and their values. What a key means is not known here.
+//! Splits a query into keys and values. The meaning of the keys is in `values`.
 
 use super::FilterError;
 use crate::domain::names::excerpt;
 
-/// The key of text that names none.
+/// The key of text without a key.
 const FREE_TEXT: &str = "search";
 
-/// A key and everything the query says about it.
+/// A key with all of its values.
 #[derive(PartialEq, Eq, Debug)]
 pub(super) struct Term {
     /// Without quotes; unique among the terms of a query.
     pub(super) key: String,
-    /// In the order of the query, at least one; empty text is possible.
+    /// At least one, in the order of the query. A value may be empty.
     pub(super) values: Vec<String>,
 }
 
-/// The terms of a folded query by first occurrence, free text last (docs/api/user-search.md#filter-language).
+/// The terms of a folded query in the order of their first occurrence, free text last
+/// (docs/api/user-search.md#filter-language).
 ///
-/// The error is about `q`: the first element that cannot be divided.
+/// The error is about `q` and names the first element that cannot be split.
 pub(super) fn terms(query: &str) -> Result<Vec<Term>, FilterError> {
-    // Neither usernames nor e-mails nor names can hold it, and the reference's database refuses it.
+    // No username, e-mail address or real name contains it, and Coder's database refuses it.
     if query.contains('\0') {
-        return Err(fault("A search query cannot contain a NUL character."));
+        return Err(query_error("A search query cannot contain a NUL character. Remove it."));
     }
     let (elements, words): (Vec<&str>, Vec<&str>) =
         split_outside_quotes(query, ' ').partition(|token| token.contains(':'));
@@ -39,25 +40,31 @@ pub(super) fn terms(query: &str) -> Result<Vec<Term>, FilterError> {
     Ok(terms)
 }
 
-/// Free text keeps its quotes; a key and a value lose those around them.
+/// Splits an element. The quotes around a key and around a value are removed; free text keeps its quotes.
 fn key_and_value(element: &str) -> Result<(&str, &str), FilterError> {
     if element.starts_with(':') {
-        return Err(fault(&format!("`{}` has no key before its colon.", excerpt(element))));
+        return Err(query_error(&format!(
+            "`{}` has no key before its colon. Put text that contains a colon into double quotes.",
+            excerpt(element)
+        )));
     }
     if element.ends_with(':') {
-        return Err(fault(&format!("`{}` has no value after its colon.", excerpt(element))));
+        return Err(query_error(&format!(
+            "`{}` has no value after its colon. Add one, or two double quotes for no condition.",
+            excerpt(element)
+        )));
     }
     let mut pieces = split_outside_quotes(element, ':').map(|piece| piece.trim_matches('"'));
     match (pieces.next(), pieces.next(), pieces.next()) {
         (Some(key), Some(value), None) => Ok((key, value)),
-        (_, Some(_), Some(_)) => Err(fault(&format!(
-            "`{element}` has more than one colon; put a value that contains colons into double quotes."
+        (_, Some(_), Some(_)) => Err(query_error(&format!(
+            "`{element}` has more than one colon. Put a value that contains colons into double quotes."
         ))),
         _ => Ok((FREE_TEXT, element)),
     }
 }
 
-/// The pieces between delimiters that are not quoted, without empty ones. An open quote runs to the end.
+/// Splits at delimiters outside quotes and skips empty pieces. A quote that is not closed extends to the end.
 fn split_outside_quotes(text: &str, delimiter: char) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     text.split(move |character| {
@@ -67,6 +74,6 @@ fn split_outside_quotes(text: &str, delimiter: char) -> impl Iterator<Item = &st
     .filter(|piece| !piece.is_empty())
 }
 
-fn fault(detail: &str) -> FilterError {
+fn query_error(detail: &str) -> FilterError {
     FilterError { field: "q".to_owned(), detail: detail.to_owned() }
 }

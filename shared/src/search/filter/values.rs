@@ -1,7 +1,7 @@
-//! Typed values of the keys: what each accepts, and what it says about the rest.
+//! Parsing of the values of the search keys.
 //!
-//! Every function takes all values of one key. When the first is empty the key counts as absent, whatever values follow
-//! (docs/api/user-search.md#filter-values). The error is the detail for a person.
+//! Every function takes all values of one key. If the first is empty, the key counts as absent
+//! (docs/api/user-search.md#filter-values). The error is a sentence for a person.
 
 use chrono::{DateTime, Utc};
 
@@ -9,24 +9,23 @@ use crate::domain::names::excerpt;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{MEMBER, OWNER, UserStatus};
 
-/// Everything that can have a login type, in the filter's vocabulary: users, keys and applications.
+/// The login types of users, keys and applications. The filter accepts all of them.
 const LOGIN_TYPES: [&str; 6] = ["password", "github", "oidc", "token", "none", "oauth2_provider_app"];
 
-/// What older manuals call an owner (docs/api/roles-and-permissions.md#historic-role-names).
+/// Older names of the role owner (docs/api/roles-and-permissions.md#historic-role-names).
 const OWNER_ALIASES: [&str; 2] = ["admin", "site-manager"];
 
-/// The value of a key that takes one.
+/// The value of a key that accepts one value.
 pub(super) fn single(given: &[String]) -> Result<Option<&str>, String> {
     match given {
         [] => Ok(None),
         [first, ..] if first.is_empty() => Ok(None),
         [only] => Ok(Some(only)),
-        _ => Err("This search key takes one value but was given more than once; text without a key is a `search`."
-            .to_owned()),
+        _ => Err("This search key accepts one value. Give it once; text without a key counts as `search`.".to_owned()),
     }
 }
 
-/// `true` or `false`, in one of three spellings each.
+/// `true` or `false`, each in one of three spellings.
 pub(super) fn boolean(given: &[String]) -> Result<Option<bool>, String> {
     read_single(given, "`true` or `false`", |text| match text {
         "1" | "t" | "true" => Some(true),
@@ -48,18 +47,18 @@ pub(super) fn time(given: &[String]) -> Result<Option<DateTime<Utc>>, String> {
     Ok(time.filter(|time| *time != Timestamp::NEVER.utc()))
 }
 
-/// Statuses; a single wrong one spoils the key.
+/// Statuses. One wrong value is an error of the whole key.
 pub(super) fn statuses(given: &[String]) -> Result<Vec<UserStatus>, String> {
     read_list(given, "`active`, `dormant` and `suspended`", UserStatus::parse)
 }
 
-/// Names of login types; a single wrong one spoils the key.
+/// Login types. One wrong value is an error of the whole key.
 pub(super) fn login_types(given: &[String]) -> Result<Vec<&'static str>, String> {
     let wanted = "`password`, `github`, `oidc`, `token`, `none` and `oauth2_provider_app`";
     read_list(given, wanted, |text| LOGIN_TYPES.into_iter().find(|known| *known == text))
 }
 
-/// Names of roles; `member` alone is no condition, since every user is a member.
+/// Names of roles. `member` alone is no condition, because every user is a member.
 pub(super) fn roles(given: &[String]) -> Vec<String> {
     let mut roles: Vec<String> = Vec::new();
     for role in members(given) {
@@ -74,7 +73,7 @@ pub(super) fn roles(given: &[String]) -> Vec<String> {
     roles
 }
 
-/// The members of a list: commas and repetition of the key mean the same.
+/// The members of a list. Values are split at commas, so a comma means the same as a repetition of the key.
 fn members(given: &[String]) -> impl Iterator<Item = &str> {
     let absent = given.first().is_none_or(String::is_empty);
     let present = if absent { &[] } else { given };
@@ -85,7 +84,7 @@ fn read_list<T: PartialEq>(given: &[String], wanted: &str, read: impl Fn(&str) -
     let mut list = Vec::new();
     for text in members(given) {
         let member =
-            read(text).ok_or_else(|| format!("`{}` is not known here; the choices are {wanted}.", excerpt(text)))?;
+            read(text).ok_or_else(|| format!("`{}` is not a valid value. Choose from {wanted}.", excerpt(text)))?;
         if !list.contains(&member) {
             list.push(member);
         }
@@ -99,14 +98,14 @@ fn read_single<T>(given: &[String], wanted: &str, read: impl Fn(&str) -> Option<
     };
     match read(text) {
         Some(value) => Ok(Some(value)),
-        None => Err(format!("`{}` is not {wanted}.", excerpt(text))),
+        None => Err(format!("`{}` is not valid. Give {wanted}.", excerpt(text))),
     }
 }
 
-/// Stricter than chrono, which lets a blank stand for the `T` and knows leap seconds. Expects lower case.
+/// Parses a time in lower case. Unlike chrono, it refuses a blank in place of the `T`, and leap seconds.
 fn rfc3339(text: &str) -> Option<DateTime<Utc>> {
     let (moment, rest) = text.split_at_checked(19)?;
-    // That a point is followed by digits is left to chrono.
+    // chrono checks that digits follow the point.
     let zone = rest
         .strip_prefix('.')
         .map_or(rest, |fraction| fraction.trim_start_matches(|digit: char| digit.is_ascii_digit()));
@@ -118,7 +117,7 @@ fn rfc3339(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }
 
-/// Whether there is a digit wherever the shape has `0`, and what the shape has everywhere else.
+/// Whether the text equals the shape, where a `0` of the shape matches any digit.
 fn has_shape(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
         && text.bytes().zip(shape.bytes()).all(|(byte, expected)| match expected {

@@ -1,5 +1,5 @@
-//! Some hundred users who follow each other in the list. The texts of a block are concatenated, so that a search scans
-//! contiguous memory; a change rebuilds one block instead of the whole index.
+//! A block: up to 512 consecutive users of the list. The texts of a block are concatenated, so a search scans
+//! contiguous memory. A change rebuilds one block, not the whole index.
 
 use memchr::memmem::Finder;
 use uuid::Uuid;
@@ -9,11 +9,11 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{LoginType, User, UserStatus};
 use crate::search::UserSummary;
 
-/// The most users of a block that is rebuilt; few in unit tests, so that those have several blocks.
+/// The most users of a rebuilt block. Unit tests use a small number to get several blocks.
 pub(super) const USERS_PER_BLOCK: usize = if cfg!(test) { 3 } else { 512 };
 
-/// The fields of a user besides texts, as the index holds them. `roles` and `organizations` are numbers of interned lists:
-/// most users share theirs.
+/// The fields of an indexed user except texts. A million users must fit into the memory of a function, so `roles` and
+/// `organizations` are numbers of interned lists. A [`UserSummary`] has its own lists and takes several times as much.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
     pub(super) id: Uuid,
@@ -30,11 +30,12 @@ pub(super) struct Columns {
 /// Username, email address and real name, folded.
 pub(super) type Folded<'a> = [&'a str; 3];
 
-/// Rows of `WIDTH` texts, concatenated.
+/// The texts of the indexed users: rows of `WIDTH` texts in one string. A [`UserSummary`] has a separate allocation for
+/// each text, which costs more memory and makes a search slower.
 #[derive(Debug, Default)]
 struct Texts<const WIDTH: usize> {
     all: String,
-    /// Where each text ends.
+    /// The end of each text in `all`.
     ends: Vec<u32>,
 }
 
@@ -42,7 +43,7 @@ impl<const WIDTH: usize> Texts<WIDTH> {
     fn push(&mut self, row: [&str; WIDTH]) {
         for text in row {
             self.all.push_str(text);
-            // Cannot overflow: a block holds some hundred users, and an item of the table has at most 400 KB.
+            // Cannot overflow: a block holds at most 512 users, and an item of the table has at most 400 KB.
             self.ends.push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         }
     }
@@ -112,7 +113,7 @@ impl Block {
         &self.columns[row]
     }
 
-    /// The columns of the user of that folded username.
+    /// The columns of the user with this folded username.
     pub(super) fn columns_mut(&mut self, username: &str) -> Option<&mut Columns> {
         let row = (0..self.len()).find(|row| self.username_folded(*row) == username)?;
         self.columns.get_mut(row)
@@ -127,7 +128,7 @@ impl Block {
         self.logins.row(row)[0]
     }
 
-    /// How many users do not come after that username.
+    /// The number of rows whose username is not greater than this one.
     pub(super) fn rows_up_to(&self, username_folded: &str) -> usize {
         let (mut low, mut high) = (0, self.len());
         while low < high {

@@ -1,4 +1,4 @@
-//! The index against a model that sorts, filters and cuts a plain list.
+//! Tests of the index against a model that sorts, filters and cuts a list.
 
 use std::collections::BTreeMap;
 
@@ -77,7 +77,7 @@ fn a_query() -> impl Strategy<Value = UserFilter> {
     prop::collection::vec(term, 0..4).prop_filter_map("a query", |terms| filter::parse(&terms.join(" ")).ok())
 }
 
-/// The specification step by step: all users, sorted, filtered, cut.
+/// Follows the specification step by step: sorts all users, filters them, and cuts the page.
 fn model(users: &BTreeMap<String, User>, filter: &UserFilter, window: Window<'_>) -> (Vec<UserSummary>, u64) {
     let after = users.iter().filter(|(name, _)| window.after.is_none_or(|after| name.as_str() > after));
     let matching: Vec<&User> = after
@@ -102,7 +102,7 @@ fn model(users: &BTreeMap<String, User>, filter: &UserFilter, window: Window<'_>
     (page.collect(), matching.len() as u64)
 }
 
-/// A user for some names, none for others.
+/// Changes that insert `users` and delete the usernames in `gone`.
 fn changes(users: Vec<User>, gone: &[String]) -> BTreeMap<String, Option<User>> {
     let gone = gone.iter().map(|name| (name.to_ascii_lowercase(), None));
     gone.chain(users.into_iter().map(|user| (user.username.to_ascii_lowercase(), Some(user)))).collect()
@@ -112,7 +112,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
-    fn a_search_finds_what_the_model_finds(
+    fn a_search_has_the_same_result_as_the_model(
         first in prop::collection::vec(a_user(), 0..8),
         then in prop::collection::vec(a_user(), 0..4),
         gone in prop::collection::vec("[a-cA-C]{1,3}", 0..4),

@@ -1,4 +1,4 @@
-//! See docs/api/user-search.md#filter-language.
+//! The steps of docs/api/user-search.md#filter-language.
 
 use super::{filter, parse, refused, searching};
 use crate::domain::text::fold;
@@ -6,7 +6,7 @@ use crate::domain::user::UserStatus;
 use crate::search::filter::UserFilter;
 
 #[test]
-fn an_empty_or_blank_query_asks_for_everybody() {
+fn an_empty_or_blank_query_has_no_condition() {
     for q in ["", " ", "     "] {
         assert_eq!(filter(q), UserFilter::default(), "{q:?}");
         assert!(filter(q).is_empty(), "{q:?}");
@@ -14,7 +14,7 @@ fn an_empty_or_blank_query_asks_for_everybody() {
 }
 
 #[test]
-fn the_examples_of_the_table_mean_what_it_says() {
+fn the_valid_examples_of_the_table_have_its_meaning() {
     let active = UserFilter { statuses: vec![UserStatus::Active], ..UserFilter::default() };
     let john =
         UserFilter { name: Some("john doe".to_owned()), roles: vec!["owner".to_owned()], ..UserFilter::default() };
@@ -32,7 +32,7 @@ fn the_examples_of_the_table_mean_what_it_says() {
 }
 
 #[test]
-fn the_refused_examples_of_the_table_are_refused_for_the_field_it_names() {
+fn the_invalid_examples_of_the_table_are_refused_for_its_field() {
     for (q, field) in [
         ("a::b", "a"),
         ("search:foo bar", "search"),
@@ -53,25 +53,25 @@ fn keys_values_and_search_text_ignore_case() {
 }
 
 #[test]
-fn folding_does_not_depend_on_where_in_a_word_a_character_stands() {
+fn folding_does_not_depend_on_the_position_of_a_character_in_a_word() {
     assert!(fold("ΟΔΟΣΑ").contains(&fold("ΟΔΟΣ")));
 }
 
 #[test]
-fn only_the_space_divides_tokens() {
+fn only_a_space_separates_tokens() {
     assert_eq!(filter("a\tb"), searching("a\tb"));
     assert_eq!(filter("a\u{a0}b"), searching("a\u{a0}b"));
     assert_eq!(refused("status:active\trole:owner"), ["q"]);
 }
 
 #[test]
-fn spaces_inside_quotes_survive_and_others_collapse() {
+fn spaces_inside_quotes_are_kept_and_others_collapse() {
     assert_eq!(filter(r#"name:"a   b"   c   d"#).name.as_deref(), Some("a   b"));
     assert_eq!(filter(r#"name:"a   b"   c   d"#).search.as_deref(), Some("c d"));
 }
 
 #[test]
-fn an_open_quote_runs_to_the_end() {
+fn an_open_quote_extends_to_the_end() {
     let name = filter(r#"name:"a  b status:nope"#).name;
     assert_eq!(name.as_deref(), Some("a  b status:nope"));
     assert_eq!(filter(r#"x "a  b"#), searching(r#"x "a  b"#));
@@ -85,7 +85,7 @@ fn a_quote_in_the_middle_of_a_token_toggles_too() {
 }
 
 #[test]
-fn every_quote_around_a_key_or_value_is_stripped() {
+fn every_quote_around_a_key_or_value_is_removed() {
     assert_eq!(filter(r#"""name"":""x"""#).name.as_deref(), Some("x"));
 }
 
@@ -122,19 +122,19 @@ fn more_than_two_pieces_are_refused_and_empty_ones_do_not_count() {
 }
 
 #[test]
-fn a_fault_of_the_whole_query_stands_alone() {
+fn an_error_of_the_whole_query_is_the_only_error() {
     assert_eq!(refused("status:nope foo:bar :x y:"), ["q"]);
 }
 
 #[test]
-fn a_nul_is_refused_wherever_it_stands() {
+fn a_nul_is_refused_at_every_position() {
     for q in ["\0", "a\0b", "name:\0", "\"\0\"", "status:active \0"] {
         assert_eq!(refused(q), ["q"], "{q:?}");
     }
 }
 
 #[test]
-fn an_empty_first_value_makes_its_key_absent_whatever_follows() {
+fn an_empty_first_value_makes_its_key_absent_even_if_others_follow() {
     for q in [
         r#"status:"""#,
         r#"status:"" status:active"#,
@@ -175,14 +175,14 @@ fn all_problems_are_reported_together_by_first_occurrence() {
 }
 
 #[test]
-fn a_detail_quotes_what_was_given_and_says_what_is_wanted() {
+fn a_detail_quotes_the_value_and_names_the_valid_ones() {
     let errors = parse("status:nope service_account:maybe").err().unwrap_or_default();
     let details: Vec<&str> = errors.iter().map(|error| &*error.detail).collect();
     assert_eq!(
         details,
         [
-            "`nope` is not known here; the choices are `active`, `dormant` and `suspended`.",
-            "`maybe` is not `true` or `false`.",
+            "`nope` is not a valid value. Choose from `active`, `dormant` and `suspended`.",
+            "`maybe` is not valid. Give `true` or `false`.",
         ]
     );
 }

@@ -1,4 +1,4 @@
-//! Arbitrary queries, and the evaluator against a model that shares no code with it.
+//! Arbitrary queries, and the evaluation of a filter against a model that shares no code with it.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::{Person, filter, never, parse, time};
+use super::{TestUser, filter, never, parse, time};
 use crate::domain::user::{LoginType, UserStatus};
 
-/// Text that is rich in what the language reacts to.
+/// Text with many tokens of the language.
 fn queries() -> impl Strategy<Value = String> {
     let pieces = select(vec![
         "\"",
@@ -57,9 +57,9 @@ fn queries() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// What a query is written from, and what the model judges by.
+/// The conditions of a query. The query is written from them, and the model evaluates them.
 #[derive(Clone, Debug)]
-struct Wish {
+struct Conditions {
     search: Option<String>,
     name: Option<String>,
     statuses: Vec<&'static str>,
@@ -73,7 +73,7 @@ struct Wish {
 
 const BOUNDS: [&str; 4] = ["created_before", "created_after", "last_seen_before", "last_seen_after"];
 
-impl Wish {
+impl Conditions {
     fn as_query(&self) -> String {
         let mut elements = Vec::new();
         elements.extend(self.name.iter().map(|name| format!("name:\"{name}\"")));
@@ -84,7 +84,7 @@ impl Wish {
         let bounds = BOUNDS.iter().zip(self.bounds);
         elements.extend(bounds.filter_map(|(key, time)| Some(format!("{key}:\"{}\"", time?.format("%FT%T%.6fZ")))));
         elements.push(format!("github_com_user_id:{}", self.github_com_user_id));
-        // Free text in the midst of the elements.
+        // Free text stands between the elements.
         let middle = elements.len() / 2;
         if let Some(search) = &self.search {
             elements.insert(middle, search.clone());
@@ -92,44 +92,43 @@ impl Wish {
         elements.join("  ")
     }
 
-    /// The semantics of docs/api/user-search.md#filter-language in the slowest and plainest way, on texts that are not
-    /// folded.
-    fn is_met_by(&self, person: &Person) -> bool {
+    /// Evaluates the conditions of docs/api/user-search.md#filter-language on unfolded texts, in the simplest way.
+    fn matches(&self, user: &TestUser) -> bool {
         let mut failures = 0;
         if let Some(search) = &self.search {
-            failures += u32::from(!(is_part(search, &person.username) || is_part(search, &person.email)));
+            failures += u32::from(!(is_part(search, &user.username) || is_part(search, &user.email)));
         }
         if let Some(name) = &self.name {
-            failures += u32::from(!is_part(name, &person.name));
+            failures += u32::from(!is_part(name, &user.name));
         }
-        if !self.statuses.is_empty() && !self.statuses.contains(&person.status.as_str()) {
+        if !self.statuses.is_empty() && !self.statuses.contains(&user.status.as_str()) {
             failures += 1;
         }
         let wanted: BTreeSet<&str> = self.roles.iter().copied().collect();
         if !wanted.is_empty() && wanted != BTreeSet::from(["member"]) {
-            let held: BTreeSet<&str> = person.roles.iter().map(String::as_str).collect();
+            let held: BTreeSet<&str> = user.roles.iter().map(String::as_str).collect();
             let as_owner = wanted.contains("admin") && held.contains("owner");
             failures += u32::from(wanted.is_disjoint(&held) && !as_owner);
         }
-        if !self.login_types.is_empty() && !self.login_types.contains(&person.login_type.as_str()) {
+        if !self.login_types.is_empty() && !self.login_types.contains(&user.login_type.as_str()) {
             failures += 1;
         }
-        if self.service_account == Some(!person.is_service_account) {
+        if self.service_account == Some(!user.is_service_account) {
             failures += 1;
         }
         let [created_before, created_after, seen_before, seen_after] = self.bounds;
-        failures += u32::from(created_before.is_some_and(|bound| bound < person.created_at));
-        failures += u32::from(created_after.is_some_and(|bound| bound > person.created_at));
-        failures += u32::from(seen_before.is_some_and(|bound| bound < person.last_seen_at));
-        failures += u32::from(seen_after.is_some_and(|bound| bound > person.last_seen_at));
-        if self.github_com_user_id != 0 && self.github_com_user_id != person.github_com_user_id {
+        failures += u32::from(created_before.is_some_and(|bound| bound < user.created_at));
+        failures += u32::from(created_after.is_some_and(|bound| bound > user.created_at));
+        failures += u32::from(seen_before.is_some_and(|bound| bound < user.last_seen_at));
+        failures += u32::from(seen_after.is_some_and(|bound| bound > user.last_seen_at));
+        if self.github_com_user_id != 0 && self.github_com_user_id != user.github_com_user_id {
             failures += 1;
         }
         failures == 0
     }
 }
 
-/// Case-insensitive search for a part, window by window.
+/// A case-insensitive search for a part.
 fn is_part(part: &str, whole: &str) -> bool {
     let lower = |text: &str| -> Vec<char> { text.to_lowercase().chars().collect() };
     let (part, whole) = (lower(part), lower(whole));
@@ -142,7 +141,7 @@ fn moments() -> impl Strategy<Value = DateTime<Utc>> {
 }
 
 prop_compose! {
-    fn wishes()(
+    fn any_conditions()(
         search in prop::option::weighted(0.3, "[abAB%_]{1,2}"),
         name in prop::option::weighted(0.3, "[aÄ%][ bB]?"),
         statuses in prop_oneof![2 => Just(Vec::new()), 1 => subsequence(vec!["active", "dormant", "suspended"], 1..=3)],
@@ -154,13 +153,13 @@ prop_compose! {
         service_account in prop::option::weighted(0.2, any::<bool>()),
         bounds in prop::array::uniform4(prop::option::weighted(0.15, moments())),
         github_com_user_id in prop_oneof![5 => Just(0_i64), 1 => 0..2_i64],
-    ) -> Wish {
-        Wish { search, name, statuses, roles, login_types, service_account, bounds, github_com_user_id }
+    ) -> Conditions {
+        Conditions { search, name, statuses, roles, login_types, service_account, bounds, github_com_user_id }
     }
 }
 
 prop_compose! {
-    fn persons()(
+    fn any_user()(
         username in "[abAB]{1,4}",
         email in "([abAB_%]{1,3}@ab)?",
         name in "[aAäÄ%bB ]{0,5}",
@@ -171,8 +170,8 @@ prop_compose! {
         created_at in moments(),
         last_seen_at in prop_oneof![Just(never()), moments()],
         github_com_user_id in 0..2_i64,
-    ) -> Person {
-        Person {
+    ) -> TestUser {
+        TestUser {
             username, email, name, status, login_type, is_service_account, roles, created_at, last_seen_at,
             github_com_user_id,
         }
@@ -203,13 +202,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_filter_matches_whom_the_naive_model_matches(
-        wish in wishes(),
-        persons in prop::collection::vec(persons(), 1..8),
+    fn a_filter_matches_the_same_users_as_the_naive_model(
+        conditions in any_conditions(),
+        users in prop::collection::vec(any_user(), 1..8),
     ) {
-        let asked = filter(&wish.as_query());
-        for person in &persons {
-            prop_assert_eq!(person.meets(&asked), wish.is_met_by(person), "{} {:?}", wish.as_query(), person);
+        let asked = filter(&conditions.as_query());
+        for user in &users {
+            prop_assert_eq!(user.matches(&asked), conditions.matches(user), "{} {:?}", conditions.as_query(), user);
         }
     }
 }

@@ -1,34 +1,34 @@
-//! What the reference answered about six users, as recorded (`users-list-filters`).
+//! Recorded answers of Coder about six users (`users-list-filters`).
 
-use super::{Person, filter, refused, time};
+use super::{TestUser, filter, refused, time};
 use crate::domain::user::{LoginType, UserStatus};
 
-fn six_users() -> Vec<Person> {
+fn six_users() -> Vec<TestUser> {
     vec![
-        Person {
+        TestUser {
             name: "Anna Example".to_owned(),
             roles: vec!["auditor".to_owned()],
             last_seen_at: time("2026-03-01T11:00:00Z"),
-            ..Person::called("lf-anna")
+            ..TestUser::new("lf-anna")
         },
-        Person { status: UserStatus::Dormant, email: "lf-ben@list.example".to_owned(), ..Person::called("lf-Ben") },
-        Person { status: UserStatus::Suspended, ..Person::called("lf-cara") },
-        Person { name: "Dan O'Example".to_owned(), login_type: LoginType::None, ..Person::called("lf-dan") },
-        Person { email: "Lf-Eve@List.Example".to_owned(), login_type: LoginType::Github, ..Person::called("lf-eve") },
-        Person {
+        TestUser { status: UserStatus::Dormant, email: "lf-ben@list.example".to_owned(), ..TestUser::new("lf-Ben") },
+        TestUser { status: UserStatus::Suspended, ..TestUser::new("lf-cara") },
+        TestUser { name: "Dan O'Example".to_owned(), login_type: LoginType::None, ..TestUser::new("lf-dan") },
+        TestUser { email: "Lf-Eve@List.Example".to_owned(), login_type: LoginType::Github, ..TestUser::new("lf-eve") },
+        TestUser {
             email: "other@list.example".to_owned(),
             login_type: LoginType::None,
             roles: vec!["member".to_owned()],
-            ..Person::called("lf-fay")
+            ..TestUser::new("lf-fay")
         },
     ]
 }
 
-/// The last letters of the usernames: `lf-anna` is `anna`.
+/// The usernames of the matching users without the prefix `lf-`.
 fn found(q: &str) -> String {
     let asked = filter(q);
     let users = six_users();
-    let matching = users.iter().filter(|user| user.meets(&asked));
+    let matching = users.iter().filter(|user| user.matches(&asked));
     let names: Vec<&str> = matching.map(|user| &user.username[3..]).collect();
     names.join(" ")
 }
@@ -36,7 +36,7 @@ fn found(q: &str) -> String {
 const ALL: &str = "anna Ben cara dan eve fay";
 
 #[test]
-fn accepted_queries_find_whom_the_reference_found() {
+fn valid_queries_match_the_users_that_coder_found() {
     for (q, expected) in [
         ("lf-", ALL),
         ("lf- status:active", "anna dan eve fay"),
@@ -80,15 +80,15 @@ fn accepted_queries_find_whom_the_reference_found() {
     }
 }
 
-/// The reference finds users here; the recorded lines accept nobody as well (docs/api/deviations.md#literal-wildcards).
+/// Coder finds users here. The recorded cases accept an empty list too (docs/api/deviations.md#literal-wildcards).
 #[test]
-fn sql_patterns_find_nobody() {
+fn sql_patterns_match_no_user() {
     assert_eq!(found("lf-%a"), "");
     assert_eq!(found("lf_anna"), "");
 }
 
 #[test]
-fn refused_queries_name_the_fields_that_the_reference_named() {
+fn errors_name_the_same_fields_as_coder() {
     for (q, fields) in [
         ("username:x", &["username"][..]),
         ("id:1 email:2", &["id", "email"]),

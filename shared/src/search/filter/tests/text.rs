@@ -1,19 +1,15 @@
-//! docs/api/user-search.md#filter-language: what is found in usernames, e-mails and real names.
+//! Searches in usernames, e-mail addresses and real names (docs/api/user-search.md#filter-language).
 
-use super::{Person, filter};
+use super::{TestUser, matches};
 use crate::search::filter::UserFilter;
 
-fn matches(q: &str, person: &Person) -> bool {
-    person.meets(&filter(q))
-}
-
 #[test]
-fn search_looks_into_username_and_email_and_name_into_the_real_name() {
-    let anna = Person {
+fn search_matches_username_and_email_and_name_matches_the_real_name() {
+    let anna = TestUser {
         username: "Anna-K".to_owned(),
         email: "A.Kowalska@Example.com".to_owned(),
         name: "Änne Kowalska-Maier".to_owned(),
-        ..Person::called("")
+        ..TestUser::new("")
     };
     for q in ["nna-k", "KOWALSKA@", "a", "name:ÄNNE", "name:\"e kowal\"", "nna name:maier"] {
         assert!(matches(q, &anna), "{q}");
@@ -24,8 +20,8 @@ fn search_looks_into_username_and_email_and_name_into_the_real_name() {
 }
 
 #[test]
-fn patterns_of_sql_stand_for_themselves() {
-    let odd = Person { name: r"100% a_b \o/".to_owned(), ..Person::called("lf-anna") };
+fn patterns_of_sql_match_only_themselves() {
+    let odd = TestUser { name: r"100% a_b \o/".to_owned(), ..TestUser::new("lf-anna") };
     for q in ["lf-%a", "lf_anna", r"lf\-anna", "%", "_"] {
         assert!(!matches(q, &odd), "{q}");
     }
@@ -36,12 +32,12 @@ fn patterns_of_sql_stand_for_themselves() {
 
 #[test]
 fn a_quoted_local_part_is_found_by_the_bare_email() {
-    let quoted = Person { email: r#""john: the smith"@example.com"#.to_owned(), ..Person::called("john") };
+    let quoted = TestUser { email: r#""john: the smith"@example.com"#.to_owned(), ..TestUser::new("john") };
     assert!(matches(r#""john: the smith"@example.com"#, &quoted));
     assert!(!matches(r#""john""#, &quoted));
 }
 
 #[test]
-fn an_unasked_filter_matches_anybody() {
-    assert!(Person::called("anna").meets(&UserFilter::default()));
+fn an_empty_filter_matches_every_user() {
+    assert!(TestUser::new("anna").matches(&UserFilter::default()));
 }

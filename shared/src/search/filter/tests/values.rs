@@ -1,14 +1,10 @@
 //! See docs/api/user-search.md#filter-values.
 
-use super::{Person, filter, never, refused, time};
+use super::{TestUser, filter, matches, never, refused, time};
 use crate::domain::user::{LoginType, UserStatus};
 
-fn matches(q: &str, person: &Person) -> bool {
-    person.meets(&filter(q))
-}
-
 #[test]
-fn commas_and_repetition_mean_the_same_and_nothing_counts_twice() {
+fn commas_and_repetition_mean_the_same_and_duplicates_are_removed() {
     let both = [UserStatus::Active, UserStatus::Suspended];
     assert_eq!(filter("status:active,suspended").statuses, both);
     assert_eq!(filter("status:active status:suspended status:active").statuses, both);
@@ -16,7 +12,7 @@ fn commas_and_repetition_mean_the_same_and_nothing_counts_twice() {
 }
 
 #[test]
-fn one_wrong_member_spoils_an_enum_list() {
+fn one_wrong_value_makes_a_list_invalid() {
     for q in [
         "status:active,",
         "status:,active",
@@ -31,41 +27,41 @@ fn one_wrong_member_spoils_an_enum_list() {
 }
 
 #[test]
-fn every_login_type_of_a_user_can_be_asked_for_and_finds_only_its_users() {
+fn a_login_type_matches_only_the_users_who_have_it() {
     let all = [LoginType::Password, LoginType::Github, LoginType::Oidc, LoginType::None];
     for asked in all {
         for held in all {
-            let person = Person { login_type: held, ..Person::called("anna") };
+            let user = TestUser { login_type: held, ..TestUser::new("anna") };
             let q = format!("login_type:{}", asked.as_str());
-            assert_eq!(matches(&q, &person), asked == held, "{q} {held:?}");
+            assert_eq!(matches(&q, &user), asked == held, "{q} {held:?}");
         }
     }
 }
 
 #[test]
-fn login_types_that_no_user_has_are_fine_and_match_nobody() {
+fn login_types_that_no_user_has_are_valid_and_match_no_user() {
     for q in ["login_type:token", "login_type:oauth2_provider_app"] {
         assert!(!filter(q).is_empty(), "{q}");
-        assert!(!matches(q, &Person::called("anna")), "{q}");
+        assert!(!matches(q, &TestUser::new("anna")), "{q}");
     }
-    assert!(matches("login_type:token,password", &Person::called("anna")));
+    assert!(matches("login_type:token,password", &TestUser::new("anna")));
 }
 
 #[test]
-fn member_alone_asks_for_nothing_but_not_among_other_roles() {
+fn member_is_a_condition_only_beside_other_roles() {
     for q in ["role:member", "role:member,member", "role:member role:MEMBER"] {
         assert!(filter(q).is_empty(), "{q}");
     }
     assert_eq!(filter("role:member,owner").roles, ["member", "owner"]);
-    assert!(!matches("role:member,owner", &Person::called("anna")));
+    assert!(!matches("role:member,owner", &TestUser::new("anna")));
 }
 
 #[test]
-fn roles_are_not_validated_and_any_of_them_is_enough() {
-    let owner = Person { roles: vec!["auditor".to_owned(), "owner".to_owned()], ..Person::called("anna") };
+fn roles_are_not_validated_and_one_of_them_is_enough() {
+    let owner = TestUser { roles: vec!["auditor".to_owned(), "owner".to_owned()], ..TestUser::new("anna") };
     for q in ["role:owner", "role:owner,", "role:member,owner", "role:x role:owner"] {
         assert!(matches(q, &owner), "{q}");
-        assert!(!matches(q, &Person::called("ben")), "{q}");
+        assert!(!matches(q, &TestUser::new("ben")), "{q}");
     }
     for q in ["role:own", "role:nonsense", "role:,", "role:member,"] {
         assert!(!matches(q, &owner), "{q}");
@@ -80,7 +76,7 @@ fn admin_and_site_manager_are_owners() {
 }
 
 #[test]
-fn a_service_account_is_asked_for_in_three_spellings_each() {
+fn a_boolean_has_three_spellings_of_each_value() {
     for (spellings, wanted) in [(["1", "t", "True"], true), (["0", "F", "false"], false)] {
         for spelling in spellings {
             let asked = filter(&format!("service_account:{spelling}"));
@@ -90,7 +86,7 @@ fn a_service_account_is_asked_for_in_three_spellings_each() {
     for q in ["service_account:yes", "service_account:2", "service_account:true,false"] {
         assert_eq!(refused(q), ["service_account"], "{q}");
     }
-    let machine = Person { is_service_account: true, ..Person::called("bot") };
+    let machine = TestUser { is_service_account: true, ..TestUser::new("bot") };
     assert!(matches("service_account:1", &machine) && !matches("service_account:0", &machine));
     assert!(matches("bot", &machine));
 }
@@ -142,7 +138,7 @@ fn other_times_are_refused() {
 }
 
 #[test]
-fn the_zero_time_asks_for_nothing() {
+fn the_zero_time_is_no_condition() {
     for key in ["created_before", "created_after", "last_seen_before", "last_seen_after"] {
         assert!(filter(&format!("{key}:\"0001-01-01T00:00:00Z\"")).is_empty(), "{key}");
         assert!(filter(&format!("{key}:\"0001-01-01T01:00:00+01:00\"")).is_empty(), "{key}");
@@ -151,7 +147,7 @@ fn the_zero_time_asks_for_nothing() {
 
 #[test]
 fn bounds_in_time_are_inclusive() {
-    let seen = Person { last_seen_at: time("2026-04-01T00:00:00Z"), ..Person::called("anna") };
+    let seen = TestUser { last_seen_at: time("2026-04-01T00:00:00Z"), ..TestUser::new("anna") };
     for (key, moment) in [("created", "2026-03-01T10:20:30"), ("last_seen", "2026-04-01T00:00:00")] {
         for (bound, fraction, expected) in
             [("before", "", true), ("after", "", true), ("before", ".000001", true), ("after", ".000001", false)]
@@ -165,8 +161,8 @@ fn bounds_in_time_are_inclusive() {
 }
 
 #[test]
-fn a_user_who_was_never_seen_was_seen_before_any_time_and_after_none() {
-    let unseen = Person::called("anna");
+fn a_user_who_was_never_seen_matches_last_seen_before_and_not_last_seen_after() {
+    let unseen = TestUser::new("anna");
     assert_eq!(unseen.last_seen_at, never());
     for text in ["0000-06-01T00:00:00Z", "0001-01-01T00:00:01Z", "2026-01-01T00:00:00Z"] {
         assert!(matches(&format!("last_seen_before:\"{text}\""), &unseen), "{text}");
@@ -175,7 +171,7 @@ fn a_user_who_was_never_seen_was_seen_before_any_time_and_after_none() {
 }
 
 #[test]
-fn a_github_id_is_any_64_bit_integer_and_0_asks_for_nothing() {
+fn a_github_id_is_a_64_bit_integer_and_0_is_no_condition() {
     for (text, id) in [
         ("7", Some(7)),
         ("+7", Some(7)),
@@ -193,7 +189,7 @@ fn a_github_id_is_any_64_bit_integer_and_0_asks_for_nothing() {
         let q = format!("github_com_user_id:{text}");
         assert_eq!(refused(&q), ["github_com_user_id"], "{q}");
     }
-    let linked = Person { github_com_user_id: 7, ..Person::called("anna") };
+    let linked = TestUser { github_com_user_id: 7, ..TestUser::new("anna") };
     assert!(matches("github_com_user_id:7", &linked));
     assert!(!matches("github_com_user_id:8", &linked));
 }
