@@ -1,5 +1,5 @@
-//! What is said to people by mail. A use case writes a [`Mail`] into the outbox together with the change that causes it;
-//! the `mailer` function sends it later.
+//! Mails to users. A use case writes a [`Mail`] to the outbox in the same transaction as the change that causes it. The
+//! `mailer` function sends it later.
 
 pub mod messages;
 pub mod smtp;
@@ -10,22 +10,23 @@ use uuid::Uuid;
 
 pub use crate::domain::outbox::OutboxMessage;
 
-/// A message to a user; each has its templates in `shared/templates/mail`, and its part in [`templates::render`].
+/// A mail to a user. The templates of each variant are in `shared/templates/mail`, and [`templates::render`] fills
+/// them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Mail {
-    /// A forgotten password can be replaced with this passcode (docs/api/notifications.md#passcode-mail).
+    /// A passcode with which the user can set a new password (docs/api/notifications.md#passcode-mail).
     OneTimePasscode {
-        /// The address of the account.
+        /// The e-mail address of the user.
         to: String,
-        /// The full name, or the username of an account without one.
+        /// The real name of the user, or the username without one.
         name: String,
-        /// The passcode: a secret until it is redeemed or too old.
+        /// The passcode. It is secret until it is redeemed or expires.
         passcode: Uuid,
     },
 }
 
-/// Shows only the kind of mail: addresses and passcodes are secret.
+/// Shows only the kind of mail, because addresses and passcodes are secret.
 impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -35,7 +36,7 @@ impl std::fmt::Debug for Mail {
 }
 
 impl Mail {
-    /// The address it goes to.
+    /// The address of the recipient.
     #[must_use]
     pub fn to(&self) -> &str {
         match self {

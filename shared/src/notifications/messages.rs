@@ -1,5 +1,5 @@
-//! How a mail lies in its row: sealed, and as long as every other, so that the row tells neither what it says nor
-//! whether there is anything to say.
+//! The stored form of a mail: sealed and padded to a fixed length. So an item of the outbox reveals neither its content
+//! nor whether it has any.
 
 use uuid::Uuid;
 
@@ -7,41 +7,41 @@ use super::Mail;
 use crate::auth::vault::{Vault, VaultError};
 use crate::clock::Random;
 
-/// How long a content is before it is sealed. The longest one fits: see the tests.
+/// The length of a padded content in bytes. The longest mail fits, which the tests prove.
 const LENGTH: usize = 1536;
-/// The longest address that SMTP carries (RFC 5321, 4.5.3.1.3, without its angle brackets).
+/// The longest address in SMTP, in bytes (RFC 5321, 4.5.3.1.3, without the angle brackets).
 const LONGEST_ADDRESS: usize = 254;
-/// A name longer than this greets with its beginning.
+/// A longer name is cut to this many bytes.
 const LONGEST_NAME: usize = 256;
 
-/// Why a content cannot be sealed or opened. Never says what it was.
+/// Why a mail was not sealed or opened. Never contains the mail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MessageError {
-    /// The vault refuses.
+    /// Encryption or decryption failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The mail does not fit into a row.
+    /// The mail is longer than the fixed length.
     #[error("a mail is too long for the outbox")]
     TooLong,
-    /// What was unsealed is no mail of this version.
-    #[error("an unsealed mail cannot be read")]
+    /// The decrypted content is not a mail of this version.
+    #[error("a decrypted mail cannot be parsed: another version of Roster may have written it")]
     Unreadable,
 }
 
-/// Seals a mail for the message of that id; `None` becomes as long a content that says nothing, and so does a mail to an
-/// address that SMTP cannot carry.
+/// Seals a mail for the message with this id. `None`, and a mail to an address that is too long for SMTP, become an
+/// empty content of the same length.
 pub fn seal(mail: Option<&Mail>, id: Uuid, vault: &Vault, random: &Random) -> Result<Vec<u8>, MessageError> {
-    let mail = mail.filter(|mail| mail.to().len() <= LONGEST_ADDRESS).map(fitting);
+    let mail = mail.filter(|mail| mail.to().len() <= LONGEST_ADDRESS).map(with_bounded_name);
     let mut text = serde_json::to_vec(&mail).map_err(|_| MessageError::Unreadable)?;
     if text.len() > LENGTH {
         return Err(MessageError::TooLong);
     }
-    // White space after a JSON value is nothing.
+    // A JSON parser ignores the blanks after the value.
     text.resize(LENGTH, b' ');
     Ok(vault.seal(&purpose(id), &text, random)?)
 }
 
-/// What [`seal`] was given.
+/// Opens a content of [`seal`].
 pub fn open(sealed: &[u8], id: Uuid, vault: &Vault) -> Result<Option<Mail>, MessageError> {
     let text = vault.open(&purpose(id), sealed)?;
     serde_json::from_slice(&text).map_err(|_| MessageError::Unreadable)
@@ -51,8 +51,8 @@ fn purpose(id: Uuid) -> String {
     format!("outbox:{id}")
 }
 
-/// The mail with a name of bounded length and without control characters, which JSON writes six times as long.
-fn fitting(mail: &Mail) -> Mail {
+/// The mail with a name of bounded length. Control characters are removed, because JSON escapes each with six bytes.
+fn with_bounded_name(mail: &Mail) -> Mail {
     match mail {
         Mail::OneTimePasscode { to, name, passcode } => {
             let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn every_content_is_as_long_as_the_one_that_says_nothing() {
+    fn every_content_has_the_length_of_an_empty_one() {
         let (vault, random, id) = (vault(), Random::from_seed(1), Uuid::from_u128(1));
         let nothing = seal(None, id, &vault, &random).unwrap();
         let quotes = format!("\"{}\"@example.com", "\\\"".repeat(120));
@@ -96,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_no_server_takes_becomes_nothing() {
+    fn a_mail_to_an_address_too_long_for_smtp_becomes_an_empty_content() {
         let (vault, random, id) = (vault(), Random::from_seed(1), Uuid::from_u128(1));
         let sealed = seal(Some(&passcode(&"x".repeat(255), "Ada")), id, &vault, &random).unwrap();
         assert_eq!(open(&sealed, id, &vault).unwrap(), None);
     }
 
     #[test]
-    fn a_content_opens_for_its_own_message_alone_and_shows_nothing() {
+    fn a_content_opens_only_for_its_own_message_and_is_unreadable_before() {
         let (vault, random, id) = (vault(), Random::from_seed(1), Uuid::from_u128(1));
         let mail = passcode("canary@example.com", "Canary");
         let sealed = seal(Some(&mail), id, &vault, &random).unwrap();

@@ -1,5 +1,5 @@
-//! The last step: a mail goes to the SMTP server, or into the outbox folder. The only file that names lettre's SMTP
-//! transport.
+//! Delivery of a mail: to an SMTP server, or as a file into a directory. The only file that uses the SMTP transport of
+//! lettre.
 
 use std::fs;
 use std::io::{self, Write};
@@ -13,9 +13,9 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use crate::config::{ConfigError, Delivery, Encryption, MailConfig, Smarthost, Tls, Trust};
 
-/// How long the server may take to accept a connection.
+/// The timeout of a connection to the server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long an attempt may take as a whole.
+/// The timeout of a whole attempt.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
 type Smtp = AsyncSmtpTransport<Tokio1Executor>;
@@ -23,18 +23,18 @@ type Smtp = AsyncSmtpTransport<Tokio1Executor>;
 /// Where mail goes.
 #[derive(Debug)]
 pub enum Transport {
-    /// Nowhere.
+    /// Nowhere: mails are dropped.
     Off,
-    /// Into a folder, one file each.
+    /// Into a directory, one file for each mail.
     Folder(PathBuf),
-    /// To an SMTP server, over a connection of its own.
+    /// To an SMTP server. Each mail opens its own connection.
     Smtp(Box<Smtp>),
 }
 
-/// Why a mail did not go out: in our own words, since a server's may repeat the address.
+/// Why a mail was not sent. Never contains the text of the server, which may repeat the address.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SendError {
-    /// Another attempt would end the same.
+    /// Another attempt would fail too.
     #[error("{0}")]
     Permanent(String),
     /// Another attempt may succeed.
@@ -43,7 +43,7 @@ pub enum SendError {
 }
 
 impl Transport {
-    /// What the settings say. Connects to nothing yet.
+    /// The transport of the settings. Does not connect.
     pub fn new(config: &MailConfig) -> Result<Self, ConfigError> {
         Ok(match &config.delivery {
             Delivery::Off => Self::Off,
@@ -52,57 +52,61 @@ impl Transport {
         })
     }
 
-    /// Sends a mail. `name` is what its file is called in the folder.
+    /// Sends a mail. `name` is the file name, without suffix, in a directory.
     pub async fn send(&self, name: &str, mail: &Message) -> Result<(), SendError> {
         match self {
             Self::Off => Ok(()),
             Self::Folder(folder) => {
-                let path = keep(folder, name, &mail.formatted())
-                    .map_err(|error| SendError::Passing(format!("the outbox folder cannot be written: {error}")))?;
-                tracing::info!(path = %path.display(), "a mail lies in the outbox folder");
+                let path = write_mail(folder, name, &mail.formatted())
+                    .map_err(|error| SendError::Passing(format!("the mail directory cannot be written: {error}")))?;
+                tracing::info!(path = %path.display(), "a mail was written to the mail directory");
                 Ok(())
             }
             Self::Smtp(smtp) => match tokio::time::timeout(ATTEMPT_TIMEOUT, smtp.send(mail.clone())).await {
                 Ok(Ok(_)) => Ok(()),
-                Ok(Err(error)) => Err(sorted(&error)),
+                Ok(Err(error)) => Err(send_error(&error)),
                 Err(_) => Err(SendError::Passing("the server did not answer in time".to_owned())),
             },
         }
     }
 }
 
-/// Writes a mail to a temporary file and moves it into place, so the folder holds only whole mails.
-fn keep(folder: &Path, name: &str, mail: &[u8]) -> io::Result<PathBuf> {
+/// Writes a mail to a temporary file and renames it, so a `.eml` file is always complete.
+fn write_mail(folder: &Path, name: &str, mail: &[u8]) -> io::Result<PathBuf> {
     let path = folder.join(format!("{name}.eml"));
-    let aside = folder.join(format!("{name}.new"));
+    let temporary = folder.join(format!("{name}.new"));
     let mut directory = fs::DirBuilder::new();
     let mut file = fs::OpenOptions::new();
-    // Passcodes lie there.
+    // Mails contain passcodes, so only the owner may read them.
     #[cfg(unix)]
     {
         std::os::unix::fs::DirBuilderExt::mode(&mut directory, 0o700);
         std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
     }
     directory.recursive(true).create(folder)?;
-    file.write(true).create(true).truncate(true).open(&aside)?.write_all(mail)?;
-    fs::rename(aside, &path)?;
+    file.write(true).create(true).truncate(true).open(&temporary)?.write_all(mail)?;
+    fs::rename(temporary, &path)?;
     Ok(path)
 }
 
-/// What another attempt would bring. A server may say no for good, or what is configured and what it offers may not
-/// meet (no STARTTLS, no mechanism): neither passes by itself. A certificate may be renewed meanwhile.
-fn sorted(error: &lettre::transport::smtp::Error) -> SendError {
+/// Decides whether another attempt can succeed. It cannot after a permanent refusal, or if the server lacks what the
+/// settings require, such as STARTTLS or an authentication mechanism. A wrong certificate may be replaced, so it is
+/// temporary.
+fn send_error(error: &lettre::transport::smtp::Error) -> SendError {
     if error.is_permanent() {
         let status = error.status().map(|status| status.to_string()).unwrap_or_default();
         SendError::Permanent(format!("the server refused with status {status}"))
     } else if error.is_client() {
-        SendError::Permanent("the server does not offer what the settings or the address ask for".to_owned())
+        SendError::Permanent(
+            "the server does not support what the settings or the address require: check the ROSTER_EMAIL settings"
+                .to_owned(),
+        )
     } else if let Some(status) = error.status() {
-        SendError::Passing(format!("the server refused for now with status {status}"))
+        SendError::Passing(format!("the server refused temporarily with status {status}"))
     } else if error.is_response() {
-        SendError::Passing("the server broke off or spoke no SMTP".to_owned())
+        SendError::Passing("the server closed the connection or did not answer in SMTP".to_owned())
     } else {
-        SendError::Passing("no connection that can be trusted was made to the server".to_owned())
+        SendError::Passing("no connection to the server was possible, or its certificate is not trusted".to_owned())
     }
 }
 
@@ -143,10 +147,12 @@ fn parameters(tls: &Tls) -> Result<TlsParameters, ConfigError> {
         }
     };
     if let Some(identity) = &tls.identity {
-        // lettre 0.11 asks for the certificate in PEM and takes what it is given for DER; a test shows a server one.
+        // The documentation of lettre 0.11 requires the certificate in PEM, but the code reads DER. A test covers this.
         let identity = Identity::from_pem(&identity.certificate, identity.key.reveal().as_bytes());
         let identity = identity.map_err(|_| wrong("ROSTER_EMAIL_TLS_CERTKEYFILE", "holds no key that can be used"))?;
         builder = builder.identify_with(identity);
     }
-    builder.build_rustls().map_err(|_| wrong("ROSTER_EMAIL_TLS_CERTFILE", "and its companions cannot be used"))
+    builder
+        .build_rustls()
+        .map_err(|_| wrong("ROSTER_EMAIL_TLS_CERTFILE", "and the other TLS settings cannot be used together"))
 }

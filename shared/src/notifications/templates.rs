@@ -1,5 +1,5 @@
-//! A mail as it travels: headers, text and HTML, made from the message's own row and the settings alone, so that each
-//! attempt sends the same (docs/api/notifications.md#mail-form).
+//! Rendering of a mail: headers, text and HTML. They depend only on the message and the settings, so each attempt sends
+//! the same mail (docs/api/notifications.md#mail-form).
 
 use std::time::{Duration, SystemTime};
 
@@ -13,27 +13,27 @@ use uuid::{Uuid, uuid};
 use super::Mail;
 use crate::domain::time::Timestamp;
 
-/// Why a mail cannot be written. Never says what it was.
+/// Why a mail was not rendered. Never contains the mail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RenderError {
-    /// The address is none that mail can be sent to.
-    #[error("the address is none that mail can be sent to")]
+    /// The address is not valid in a mail.
+    #[error("the address of the recipient is not valid in a mail")]
     Address,
-    /// The templates or the parts do not make a mail.
-    #[error("the mail cannot be put together")]
+    /// A template or the assembly of the parts failed.
+    #[error("the mail cannot be assembled from its templates")]
     Form,
 }
 
-/// What the same templates say differently in each deployment.
+/// The values that differ between deployments.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender<'a> {
-    /// Who it is from.
+    /// The sender of the mail.
     pub from: &'a Mailbox,
-    /// Where every link leads: the configured address, never one that a request names.
+    /// The beginning of every link. It is the configured URL, never one from a request.
     pub access_url: &'a str,
 }
 
-/// What every template knows.
+/// The values of every template.
 struct Letter<'a> {
     subject: &'static str,
     template_id: Uuid,
@@ -55,12 +55,12 @@ struct OneTimePasscodeHtml<'a> {
     link: &'a str,
 }
 
-/// Letters and digits and what else a query may hold as it is (RFC 3986, 2.3).
+/// The characters that a query must escape: all except the unreserved ones of RFC 3986, 2.3.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// The notification's id, by which people switch it off (docs/api/notifications.md#passcode-mail).
+/// The id of the notification, which the link to disable it contains (docs/api/notifications.md#passcode-mail).
 const ONE_TIME_PASSCODE: Uuid = uuid!("62f86a30-2330-4b61-a26d-311ff3b608cf");
 
-/// Writes a mail. `id` and `written` are the message's own: they make the Message-Id and the Date.
+/// Renders a mail. Message-Id and Date are made from the `id` of the message and the time at which it was `written`.
 pub fn render(mail: &Mail, id: Uuid, written: Timestamp, sender: Sender<'_>) -> Result<Message, RenderError> {
     let access_url = sender.access_url;
     let (subject, text, html) = match mail {
@@ -82,12 +82,12 @@ pub fn render(mail: &Mail, id: Uuid, written: Timestamp, sender: Sender<'_>) -> 
         .from(sender.from.clone())
         .to(Mailbox::new(None, to))
         .subject(subject)
-        // A boundary that is no part of what is said, and the same for each attempt.
+        // The boundary is the id, so it is the same for each attempt and does not occur in the text.
         .multipart(MultiPart::alternative().boundary(id.simple().to_string()).singlepart(text).singlepart(html))
         .map_err(|_| RenderError::Form)
 }
 
-/// The host of a URL without its port, which no Message-Id may hold.
+/// The host of a URL without its port, because a Message-Id cannot contain a port.
 fn host(url: &str) -> &str {
     let authority = url.split_once("://").map_or(url, |(_, authority)| authority);
     match authority.rsplit_once(':') {
@@ -100,7 +100,7 @@ fn part(kind: ContentType, body: String) -> SinglePart {
     SinglePart::builder().header(kind).header(ContentTransferEncoding::QuotedPrintable).body(body)
 }
 
-/// The header as the reference spells it; lettre's own is called `Message-ID`.
+/// The header in Coder's spelling. The one of lettre is `Message-ID`.
 #[derive(Clone)]
 struct MessageId(String);
 
@@ -127,7 +127,7 @@ mod tests {
     use crate::domain::time::Timestamp;
     use crate::notifications::Mail;
 
-    fn written(to: &str, name: &str) -> Result<String, RenderError> {
+    fn rendered(to: &str, name: &str) -> Result<String, RenderError> {
         let from = "Roster <roster@example.com>".parse().unwrap();
         let sender = Sender { from: &from, access_url: "https://roster.example.com" };
         let mail = Mail::OneTimePasscode { to: to.to_owned(), name: name.to_owned(), passcode: Uuid::from_u128(7) };
@@ -136,14 +136,14 @@ mod tests {
         Ok(String::from_utf8(message.formatted()).unwrap())
     }
 
-    /// Undoes what quoted-printable does to ASCII.
+    /// Decodes quoted-printable ASCII.
     fn readable(mail: &str) -> String {
         mail.replace("=\r\n", "").replace("=3D", "=")
     }
 
     #[test]
     fn the_mail_has_the_recorded_headers_and_parts() {
-        let mail = written("ada@example.com", "Ada").unwrap();
+        let mail = rendered("ada@example.com", "Ada").unwrap();
         let (head, _) = mail.split_once("\r\n\r\n").unwrap();
         let mut names: Vec<&str> =
             head.lines().filter_map(|line| line.split_once(": ")).map(|(name, _)| name).collect();
@@ -159,19 +159,19 @@ mod tests {
     }
 
     #[test]
-    fn the_links_lead_to_the_configured_address_and_carry_passcode_and_address() {
-        let mail = readable(&written("ada+b c@example.com".replace(' ', "").as_str(), "Ada").unwrap());
+    fn the_links_begin_with_the_configured_url_and_contain_passcode_and_address() {
+        let mail = readable(&rendered("ada+b c@example.com".replace(' ', "").as_str(), "Ada").unwrap());
         let link = "https://roster.example.com/reset-password/change?otp=00000000-0000-0000-0000-000000000007";
         assert!(mail.contains(&format!("{link}&email=ada%2Bbc%40example.com\r\n")), "{mail}");
         assert!(mail.contains(&format!("href=\"{link}&#38;email=ada%2Bbc%40example.com\"")), "{mail}");
         let disabled = "/settings/notifications?disabled=62f86a30-2330-4b61-a26d-311ff3b608cf";
         assert_eq!(mail.matches(disabled).count(), 2, "{mail}");
-        assert!(mail.contains("If you did not ask for it"));
+        assert!(mail.contains("If you did not request it"));
     }
 
     #[test]
     fn a_name_is_escaped_in_html_and_cannot_add_headers() {
-        let mail = readable(&written("ada@example.com", "<b>Ada</b>\r\nBcc: eve@example.com").unwrap());
+        let mail = readable(&rendered("ada@example.com", "<b>Ada</b>\r\nBcc: eve@example.com").unwrap());
         let (head, body) = mail.split_once("\r\n\r\n").unwrap();
         assert!(!head.contains("Bcc"));
         assert_eq!(body.matches("Hi <b>Ada</b>").count(), 1, "{body}");
@@ -191,12 +191,12 @@ mod tests {
     }
 
     #[test]
-    fn each_attempt_writes_the_same_mail() {
-        assert_eq!(written("ada@example.com", "Ada"), written("ada@example.com", "Ada"));
+    fn each_attempt_renders_the_same_mail() {
+        assert_eq!(rendered("ada@example.com", "Ada"), rendered("ada@example.com", "Ada"));
     }
 
     #[test]
-    fn an_address_that_is_none_is_refused() {
-        assert_eq!(written("ada@example.com\r\nBcc: eve@example.com", "Ada"), Err(RenderError::Address));
+    fn an_invalid_address_is_refused() {
+        assert_eq!(rendered("ada@example.com\r\nBcc: eve@example.com", "Ada"), Err(RenderError::Address));
     }
 }

@@ -36,7 +36,7 @@ async fn a_message_is_given_up_after_five_attempts_in_ten_minutes() {
     assert!(took > TimeDelta::seconds(450) && took < TimeDelta::minutes(10), "{took}");
     assert_eq!(server.connections(), 5);
     assert_eq!((office.metric("MailSent"), office.metric("MailDead"), messages(&office).await), (0, 1, 1));
-    assert_eq!(reason(&office, id).await, "the server broke off or spoke no SMTP");
+    assert_eq!(reason(&office, id).await, "the server closed the connection or did not answer in SMTP");
 
     // The message stays given up when the stream repeats its record.
     server.set_behaviour(Behaviour::Accept);
