@@ -56,7 +56,7 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// The use cases, one field an aggregate. Each holds only what it works with.
+/// The use cases, one field for each aggregate. Each holds only the dependencies that it uses.
 pub struct UseCases {
     /// Settings.
     pub config: Arc<Config>,
@@ -76,7 +76,7 @@ pub struct UseCases {
     pub insights: Insights,
     /// Makes messages for the outbox.
     pub messages: MessageSealer,
-    /// What an operator may do past the API.
+    /// Actions of an operator outside the API.
     pub operator: Operator,
     /// Organizations and their members.
     pub organizations: Organizations,
@@ -334,7 +334,7 @@ fn session_policy(config: &Config) -> SessionPolicy {
 }
 
 impl UseCases {
-    /// The present moment, by the application's clock.
+    /// The current time of the application's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -352,8 +352,8 @@ impl UseCases {
         self.random.bytes()
     }
 
-    /// How many password hashes this process has computed: for metrics, and for tests that prove that a login costs the
-    /// same whatever the state of the user.
+    /// How many password hashes this process has computed. Tests use it to prove that the cost of a login does not
+    /// depend on the state of the user.
     #[must_use]
     pub fn hash_computations(&self) -> u64 {
         self.hasher.computations()

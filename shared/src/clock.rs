@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use crate::domain::time::Timestamp;
 
-/// Tells the time.
+/// A source of the current time. Tests replace it.
 pub trait Clock: Send + Sync + 'static {
-    /// The present moment.
+    /// The current time.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
+/// The clock of the machine.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct SystemClock;
 
@@ -27,12 +27,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// A wait that is under way.
+/// The future of [`Sleep::sleep`].
 pub type Asleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Lets time pass.
+/// A source of delays. Tests replace it.
 pub trait Sleep: Send + Sync + 'static {
-    /// Ends no earlier than after `span`.
+    /// Completes after at least `span`.
     fn sleep(&self, span: Duration) -> Asleep<'_>;
 }
 
@@ -42,7 +42,7 @@ impl Sleep for SystemClock {
     }
 }
 
-/// A cryptographically secure source of randomness; seeded ones make a run repeatable.
+/// A cryptographically secure random source. A seed makes a run reproducible.
 pub struct Random(Mutex<StdRng>);
 
 impl std::fmt::Debug for Random {
@@ -51,7 +51,7 @@ impl std::fmt::Debug for Random {
     }
 }
 
-/// The letters of ids and secrets.
+/// The alphabet of ids and secrets.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl Random {
@@ -76,7 +76,7 @@ impl Random {
 
     /// Overwrites every byte with a random one.
     pub fn fill(&self, bytes: &mut [u8]) {
-        // A panic of another thread cannot leave the generator half-written.
+        // A panic of another thread leaves no wrong state: the generator has no invariant between calls.
         let mut rng = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         rng.fill_bytes(bytes);
     }
@@ -90,7 +90,7 @@ impl Random {
     pub fn base62(&self, length: usize) -> String {
         let mut text = String::with_capacity(length);
         while text.len() < length {
-            // 248 is the largest multiple of 62 in a byte; what lies above would favour some letters.
+            // 248 is the largest multiple of 62 in a byte. Larger values would make some characters more likely.
             let [byte] = self.bytes();
             if byte < 248 {
                 text.push(char::from(BASE62[usize::from(byte % 62)]));
@@ -116,13 +116,13 @@ mod tests {
     use super::Random;
 
     #[test]
-    fn a_seed_repeats_its_sequence_and_another_does_not() {
+    fn equal_seeds_give_equal_sequences() {
         assert_eq!(Random::from_seed(7).base62(22), Random::from_seed(7).base62(22));
         assert_ne!(Random::from_seed(7).base62(22), Random::from_seed(8).base62(22));
     }
 
     #[test]
-    fn base62_uses_every_letter_and_nothing_else() {
+    fn base62_uses_exactly_the_characters_of_its_alphabet() {
         let text = Random::from_seed(1).base62(10_000);
         let letters: std::collections::BTreeSet<char> = text.chars().collect();
         assert_eq!(letters.len(), 62);

@@ -1,4 +1,4 @@
-//! The runtime loop of a Lambda function behind the API gateway, deferred tasks included.
+//! The runtime loop of a Lambda function behind the API gateway. It also runs the deferred tasks.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::http::Route;
 use crate::logging::{LogFormat, init_logs};
 
-/// The whole life of a function behind the API gateway.
+/// Runs a function behind the API gateway until its process ends.
 pub async fn serve(routes: Vec<Route>) -> Result<(), lambda_http::Error> {
     let config = Config::from_env()?;
     init_logs(LogFormat::Json, &config.log);
@@ -24,38 +24,38 @@ pub async fn serve(routes: Vec<Route>) -> Result<(), lambda_http::Error> {
     Runtime::new(service).layer(DrainLayer(app)).layer(TracingLayer::new()).run().await
 }
 
-/// Wraps the whole of an invocation: what the runtime calls ends once the answer was posted, and until the runtime asks
-/// for the next event the process is not frozen. In between, what was left for after the answer is done.
+/// Runs the deferred tasks after each invocation. The inner service returns when the answer was posted. The process is
+/// not frozen before the runtime requests the next event, so the tasks run in between.
 struct DrainLayer(App);
 
 impl<S> Layer<S> for DrainLayer {
-    type Service = Draining<S>;
+    type Service = DrainService<S>;
 
-    fn layer(&self, invocation: S) -> Draining<S> {
-        Draining { invocation, app: self.0.clone() }
+    fn layer(&self, invocation: S) -> DrainService<S> {
+        DrainService { invocation, app: self.0.clone() }
     }
 }
 
-struct Draining<S> {
+struct DrainService<S> {
     invocation: S,
     app: App,
 }
 
-/// Before the function's own time is up, which would count as its failure.
+/// The deferred tasks stop this long before the timeout of the function, which would count as a failure.
 const MARGIN: TimeDelta = TimeDelta::seconds(1);
-/// As long as an invocation may go on that has no deadline of its own: enough for an attempt to send a mail.
-const LIFE_UNTOLD: TimeDelta = TimeDelta::seconds(30);
+/// The time of an invocation without a valid deadline. It is enough for one attempt to send a mail.
+const DEFAULT_INVOCATION_TIME: TimeDelta = TimeDelta::seconds(30);
 
-/// When an invocation that begins at `now` must have ended, by the milliseconds since the Unix epoch that its context
-/// names. Nothing begins after its end: `cargo lambda watch` names a moment of 1970, which tells nothing.
+/// The deadline of an invocation that begins at `now`. `context_milliseconds` is the deadline of its context, in
+/// milliseconds since the Unix epoch. A deadline in the past is ignored: `cargo lambda watch` sends one in 1970.
 #[must_use]
 pub fn deadline(context_milliseconds: u64, now: Timestamp) -> Timestamp {
-    let told =
-        i64::try_from(context_milliseconds).ok().and_then(|told| Timestamp::from_micros(told.checked_mul(1000)?));
-    told.filter(|told| *told > now).unwrap_or_else(|| now.plus(LIFE_UNTOLD))
+    let deadline = i64::try_from(context_milliseconds).ok();
+    let deadline = deadline.and_then(|milliseconds| Timestamp::from_micros(milliseconds.checked_mul(1000)?));
+    deadline.filter(|deadline| *deadline > now).unwrap_or_else(|| now.plus(DEFAULT_INVOCATION_TIME))
 }
 
-impl<S> Service<LambdaInvocation> for Draining<S>
+impl<S> Service<LambdaInvocation> for DrainService<S>
 where
     S: Service<LambdaInvocation, Response = (), Error = lambda_http::Error>,
     S::Future: 'static,
@@ -70,12 +70,12 @@ where
 
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
         let deadline = deadline(invocation.context.deadline, self.app.now());
-        let (answered, app) = (self.invocation.call(invocation), self.app.clone());
+        let (invocation, app) = (self.invocation.call(invocation), self.app.clone());
         Box::pin(async move {
-            let posted = answered.await;
+            let result = invocation.await;
             let left = deadline.since(app.now()) - MARGIN;
             app.deferred.drain(left.to_std().unwrap_or_default()).await;
-            posted
+            result
         })
     }
 }
@@ -88,13 +88,13 @@ mod tests {
     use crate::domain::time::Timestamp;
 
     #[test]
-    fn a_deadline_that_has_passed_or_cannot_be_told_is_none() {
+    fn a_deadline_in_the_past_or_out_of_range_is_ignored() {
         let now = Timestamp::EPOCH.plus(TimeDelta::days(20_000));
         let soon = now.plus(TimeDelta::seconds(3));
         let milliseconds = u64::try_from(soon.micros() / 1000).unwrap_or_default();
         assert_eq!(deadline(milliseconds, now), soon);
-        for untold in [0, 600_000, u64::MAX] {
-            assert_eq!(deadline(untold, now), now.plus(TimeDelta::seconds(30)), "{untold}");
+        for ignored in [0, 600_000, u64::MAX] {
+            assert_eq!(deadline(ignored, now), now.plus(TimeDelta::seconds(30)), "{ignored}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What every function of Roster shares. A request is received by [`http`], translated by [`api`], authorised by
-//! [`rbac`] inside a use case of [`service`], applied in one atomic step of [`storage`], and answered by [`api`].
+//! The crate that all functions of Roster share. A request is received by [`http`], translated by [`api`], authorised
+//! by [`rbac`] inside a use case of [`service`], applied in one atomic step of [`storage`], and answered by [`api`].
 
 pub mod api;
 pub mod app;

@@ -1,4 +1,4 @@
-//! Log lines: their format, their filter, and which lines are never written.
+//! The setup of logging: format, filter, and the lines that are never written because they contain secrets.
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{EnvFilter, filter_fn};
@@ -6,28 +6,27 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
-    /// One JSON object a line: what a Lambda function writes.
+    /// One JSON object a line, for Lambda functions.
     Json,
-    /// For people at a terminal.
+    /// Text for a terminal.
     Pretty,
 }
 
-/// What writes whole events, passwords included, and whole calls of the database, hashes included, at the level `trace`.
-const TELLS_SECRETS: [&str; 2] = ["lambda_runtime", "aws_"];
+/// The targets that write whole events with passwords, or whole database calls with hashes, at the level `trace`.
+const TARGETS_WITH_SECRETS: [&str; 2] = ["lambda_runtime", "aws_"];
 
-/// Whether a line may be written whatever the directives say.
-fn may_be_written(line: &Metadata<'_>) -> bool {
-    *line.level() != Level::TRACE || !TELLS_SECRETS.iter().any(|target| line.target().starts_with(target))
+/// Whether a line can contain no secret. Other lines are not written, even if a directive enables them.
+fn has_no_secrets(line: &Metadata<'_>) -> bool {
+    *line.level() != Level::TRACE || !TARGETS_WITH_SECRETS.iter().any(|target| line.target().starts_with(target))
 }
 
-/// Begins logging to standard error, or to standard output in JSON. `filter` is a `tracing` directive such as `info`;
-/// one that cannot be read counts as `info`. No directive has events or calls written. The first call of a process
-/// counts.
+/// Starts logging: JSON to standard output, text to standard error. `filter` is a `tracing` directive such as `info`; a
+/// malformed one counts as `info`. Only the first call in a process has an effect.
 pub fn init_logs(format: LogFormat, filter: &str) {
-    // A second subscriber is refused: the first one stays.
+    // Fails if a subscriber is already set, which then stays.
     let _already = match format {
         LogFormat::Json => subscriber(format, filter, std::io::stdout).try_init(),
         LogFormat::Pretty => subscriber(format, filter, std::io::stderr).try_init(),
@@ -39,13 +38,15 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let lines = tracing_subscriber::fmt::layer().with_target(false).with_writer(writer);
-    let harmless = filter_fn(may_be_written);
+    let without_secrets = filter_fn(has_no_secrets);
     let lines = match format {
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_filter(harmless).boxed(),
-        LogFormat::Pretty => lines.compact().with_filter(harmless).boxed(),
+        LogFormat::Json => {
+            lines.json().flatten_event(true).with_current_span(false).with_filter(without_secrets).boxed()
+        }
+        LogFormat::Pretty => lines.compact().with_filter(without_secrets).boxed(),
     };
-    let asked = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::registry().with(asked).with(lines)
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::registry().with(filter).with(lines)
 }
 
 #[cfg(test)]
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_events_and_calls_are_written_at_no_level() {
+    fn lines_that_can_contain_secrets_are_never_written() {
         for format in [LogFormat::Json, LogFormat::Pretty] {
             let lines = Lines::default();
             let writer = lines.clone();
@@ -86,16 +87,16 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_leaves_the_rest_out_and_one_that_cannot_be_read_is_info() {
+    fn a_filter_removes_other_lines_and_a_malformed_filter_is_info() {
         for filter in ["info", "info,=,"] {
             let lines = Lines::default();
             let writer = lines.clone();
             tracing::subscriber::with_default(subscriber(LogFormat::Json, filter, move || writer.clone()), || {
-                tracing::info!("told");
+                tracing::info!("an event");
                 tracing::debug!(target: "aws_smithy_runtime::client::retries", "a retry");
             });
             let text = String::from_utf8_lossy(&lines.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
-            assert!(text.contains("told") && !text.contains("a retry"), "{text}");
+            assert!(text.contains("an event") && !text.contains("a retry"), "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Metrics as CloudWatch reads them out of a function's log: one line in embedded metric format.
+//! Metrics for CloudWatch, as log lines in the embedded metric format.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use crate::domain::time::Timestamp;
 /// The namespace of all metrics.
 const NAMESPACE: &str = "Roster";
 
-/// Writes lines of metrics, each under the name of the deployment's table.
+/// Writes metrics with the dimension `Table`, which identifies the deployment.
 pub struct Metrics {
     table: String,
     write: Box<dyn Fn(&str) + Send + Sync>,
@@ -20,22 +20,22 @@ impl std::fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// For the deployment of that table; `write` gets each line without its end.
+    /// Metrics of the deployment with this table. `write` receives each line without its line end.
     pub fn new(table: &str, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { table: table.to_owned(), write: Box::new(write) }
     }
 
-    /// To standard output, which is a function's log.
+    /// Metrics to standard output, which is the log of a function.
     #[must_use]
     pub fn to_log(table: &str) -> Self {
         Self::new(table, |line| {
             use std::io::Write;
-            // A log that is gone takes its metrics with it.
+            // Without a log there is no place to report the failure.
             let _gone = writeln!(std::io::stdout(), "{line}");
         })
     }
 
-    /// Adds to counters, all in one line; nothing when there is nothing to add.
+    /// Adds to counters in one line. Writes no line if all counts are zero.
     pub fn count(&self, now: Timestamp, counts: &[(&str, u64)]) {
         let counts: Vec<_> = counts.iter().filter(|(_, count)| *count > 0).collect();
         if counts.is_empty() {
@@ -68,7 +68,7 @@ mod tests {
     use crate::domain::time::Timestamp;
 
     #[test]
-    fn counters_above_zero_are_one_line_and_the_rest_is_silence() {
+    fn counters_above_zero_are_one_line_and_zeros_are_left_out() {
         let (sender, lines) = mpsc::channel();
         let metrics = Metrics::new("Roster", move |line| sender.send(line.to_owned()).unwrap());
         metrics.count(Timestamp::EPOCH, &[("MailSent", 0)]);
