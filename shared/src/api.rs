@@ -1,5 +1,5 @@
-//! The wire: bodies under Coder's names. Requests become commands, with every bad field named at once; domain values
-//! become answers.
+//! The wire types under Coder's names. A request body becomes a command, and its errors name every wrong field. A
+//! domain value becomes an answer.
 
 pub mod admin;
 pub mod api_keys;

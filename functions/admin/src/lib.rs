@@ -10,11 +10,11 @@ use uuid::Uuid;
 /// what is refused, and when the database cannot be used; then nothing was done. Neither logs nor errors hold a password.
 pub async fn run(app: &App, event: Value, invocation: Uuid) -> Result<Value, Error> {
     let (action, report) = match AdminCommand::try_from(event)? {
-        AdminCommand::ResetPassword { account, password } => {
-            ("reset-password", app.operator.reset_password(&account, password, invocation).await?)
+        AdminCommand::ResetPassword { user, password } => {
+            ("reset-password", app.operator.reset_password(&user, password, invocation).await?)
         }
         AdminCommand::CreateOwner(owner) => ("create-owner", app.operator.create_owner(owner, invocation).await?),
-        AdminCommand::Unlock { account } => ("unlock", app.operator.unlock(&account, invocation).await?),
+        AdminCommand::Unlock { user } => ("unlock", app.operator.unlock(&user, invocation).await?),
     };
     tracing::warn!(action, user = %report.user.id, %invocation, "an operator acted");
     Ok(serde_json::to_value(AdminReport::from(report))?)

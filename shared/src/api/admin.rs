@@ -1,5 +1,5 @@
-//! The events of the `admin` function, and its answers. An event is read strictly: what is misspelt is not guessed. What
-//! is wrong is said by the names of fields alone, since a value may be a password in the wrong place.
+//! The events and answers of the `admin` function. Parsing is strict: an unknown member is an error. Errors contain
+//! names of members but no values, because a value may be a password in the wrong place.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -9,56 +9,56 @@ use crate::domain::ids::parse_uuid;
 use crate::domain::names::{Email, Username};
 use crate::service::operator::{Account, NewOwner, OperatorReport};
 
-/// What an operator asks for.
+/// A command of an operator.
 #[derive(Clone)]
 pub enum AdminCommand {
     /// `{"action":"reset-password","username"|"email"|"id":…,"password"?:…}`
     ResetPassword {
-        /// Whose.
-        account: Account,
-        /// In the clear.
+        /// The user.
+        user: Account,
+        /// The new password in plain text; `None` to generate one.
         password: Option<String>,
     },
     /// `{"action":"create-owner","username":…,"email":…,"password"?:…}`
     CreateOwner(NewOwner),
     /// `{"action":"unlock","username"|"email"|"id":…}`
     Unlock {
-        /// Which.
-        account: Account,
+        /// The user.
+        user: Account,
     },
 }
 
-/// Why an event is no command.
+/// Why an event is not a command.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum EventError {
-    /// Not even an object.
-    #[error("the event is no JSON object")]
+    /// The event is not an object.
+    #[error("the event must be a JSON object")]
     NoObject,
-    /// None of the three.
+    /// The action is missing or unknown.
     #[error("`action` must be one of \"reset-password\", \"create-owner\" and \"unlock\"")]
     Action,
-    /// Something that is not a text, or an empty one.
+    /// The member is not text, or it is empty.
     #[error("`{0}` must be a text that is not empty")]
     NoText(&'static str),
-    /// Something is missing.
-    #[error("`{0}` is missing")]
+    /// A required member is missing.
+    #[error("`{0}` is missing: add it")]
     Missing(&'static str),
-    /// The account is named by nothing, or by two things that might disagree.
-    #[error("the account must be named by one of `username`, `email` and `id`")]
-    Account,
-    /// Not well-formed.
+    /// The event has none of the three members, or more than one.
+    #[error("the event must have exactly one of `username`, `email` and `id`")]
+    User,
+    /// The value of the member is malformed.
     #[error("`{0}` is not well-formed")]
     Malformed(&'static str),
-    /// Members that the action does not have.
-    #[error("the event has {0} members that `{1}` does not know; it knows: {2}")]
+    /// Members that the action does not have: their number, the action, and its members.
+    #[error("the event has {0} members that `{1}` does not have: give only {2}")]
     Unknown(usize, &'static str, &'static str),
 }
 
-/// The members of an event that were not looked at yet.
+/// The members of an event that were not parsed yet.
 struct Members(Map<String, Value>);
 
 impl Members {
-    /// A text that may be missing; `null` counts as missing.
+    /// An optional text; `null` counts as missing.
     fn optional(&mut self, name: &'static str) -> Result<Option<String>, EventError> {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -71,7 +71,7 @@ impl Members {
         self.optional(name)?.ok_or(EventError::Missing(name))
     }
 
-    fn account(&mut self) -> Result<Account, EventError> {
+    fn user(&mut self) -> Result<Account, EventError> {
         match (self.optional("username")?, self.optional("email")?, self.optional("id")?) {
             (Some(name), None, None) => Ok(Account::Username(name.to_ascii_lowercase())),
             (None, Some(email), None) => {
@@ -79,7 +79,7 @@ impl Members {
                 Ok(Account::Email(email.folded()))
             }
             (None, None, Some(id)) => parse_uuid(&id).map(Account::Id).ok_or(EventError::Malformed("id")),
-            _ => Err(EventError::Account),
+            _ => Err(EventError::User),
         }
     }
 
@@ -96,9 +96,9 @@ impl TryFrom<Value> for AdminCommand {
         let mut members = Members(members);
         match members.0.remove("action").as_ref().and_then(Value::as_str) {
             Some("reset-password") => {
-                let (account, password) = (members.account()?, members.optional("password")?);
+                let (user, password) = (members.user()?, members.optional("password")?);
                 members.finish("reset-password", "`username`, `email` or `id`, and `password`")?;
-                Ok(Self::ResetPassword { account, password })
+                Ok(Self::ResetPassword { user, password })
             }
             Some("create-owner") => {
                 let username = Username::parse(&members.required("username")?);
@@ -112,28 +112,28 @@ impl TryFrom<Value> for AdminCommand {
                 }))
             }
             Some("unlock") => {
-                let account = members.account()?;
+                let user = members.user()?;
                 members.finish("unlock", "`username`, `email` or `id`")?;
-                Ok(Self::Unlock { account })
+                Ok(Self::Unlock { user })
             }
             _ => Err(EventError::Action),
         }
     }
 }
 
-/// What was done.
+/// The result of a command.
 #[derive(Serialize)]
 pub struct AdminReport {
-    /// The account's id.
+    /// The id of the user.
     pub user_id: Uuid,
-    /// Its username.
+    /// The username.
     pub username: String,
-    /// Its address.
+    /// The e-mail address.
     pub email: String,
-    /// The password that was chosen for it; left out where the event named one.
+    /// The generated password; left out if the event named one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// What still keeps it from signing in; left out where nothing does.
+    /// Reasons why the user still cannot sign in; left out without any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub obstacles: Vec<&'static str>,
 }

@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 use crate::rbac::legacy_scope;
 use crate::service::api_keys::{ListedToken, NewToken};
 
-/// A key without its secret; no member is ever left out.
+/// A key without its secret. No member is ever left out.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ApiKey {
     /// Ten characters.
@@ -18,21 +18,21 @@ pub struct ApiKey {
     pub user_id: Uuid,
     /// [`Timestamp::EPOCH`] until first used.
     pub last_used: Timestamp,
-    /// When it ends or ended.
+    /// When the key expires or expired.
     pub expires_at: Timestamp,
-    /// Creation.
+    /// When the key was created.
     pub created_at: Timestamp,
-    /// Creation.
+    /// Equal to `created_at`.
     pub updated_at: Timestamp,
     /// `password`, `github`, `oidc` or `token`.
     pub login_type: &'static str,
-    /// `all`, `application_connect` or empty: what old clients read.
+    /// `all`, `application_connect` or empty. Old clients read it.
     pub scope: &'static str,
-    /// Canonical names.
+    /// Canonical names of scopes.
     pub scopes: Vec<String>,
     /// Empty for sessions.
     pub token_name: String,
-    /// Seconds, unlike the request's nanoseconds.
+    /// In seconds. The request has nanoseconds.
     pub lifetime_seconds: i64,
     /// `type:id` entries.
     pub allow_list: Vec<String>,
@@ -72,15 +72,15 @@ impl From<ListedToken> for ApiKeyWithOwner {
     }
 }
 
-/// Asks for a token.
+/// The request for a new token.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct CreateTokenRequest {
-    /// Nanoseconds.
+    /// In nanoseconds.
     lifetime: i64,
     token_name: String,
     scopes: Vec<String>,
-    /// Read only without `scopes`: what old clients send.
+    /// Used only without `scopes`. Old clients send it.
     scope: String,
     allow_list: Vec<String>,
 }
@@ -95,7 +95,7 @@ impl From<CreateTokenRequest> for NewToken {
     }
 }
 
-/// A whole key, shown once.
+/// A new key with its secret. No other answer contains the secret.
 #[derive(Clone, Serialize)]
 pub struct GenerateApiKeyResponse {
     /// `<id>-<secret>`.
@@ -108,14 +108,14 @@ impl From<Token> for GenerateApiKeyResponse {
     }
 }
 
-/// The bound of a token's lifetime.
+/// The limit on the lifetime of a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct TokenConfig {
-    /// Nanoseconds.
+    /// In nanoseconds.
     pub max_token_lifetime: u64,
 }
 
-/// The scopes that can be asked for.
+/// The scopes that a client may request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct ExternalApiKeyScopes {
     /// In byte order.

@@ -1,4 +1,4 @@
-//! What the deployment says of itself (docs/api/deployment.md).
+//! Facts about the deployment on the wire (docs/api/deployment.md).
 
 pub mod entitlements;
 pub mod options;
@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use crate::config::Config;
 
-/// What this server calls its version: clients compare major and minor with their own and insist on the leading `v`.
+/// The version of this server. Clients compare its major and minor parts with their own and require the leading `v`.
 pub const BUILD_VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 
-/// The build and where it runs.
+/// The build and the URL of the deployment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct BuildInfo {
-    /// There is no page about this build: the access URL.
+    /// The access URL, because no page describes this build.
     pub external_url: String,
     /// [`BUILD_VERSION`].
     pub version: &'static str,
@@ -24,20 +24,20 @@ pub struct BuildInfo {
     pub telemetry: bool,
     /// Always false.
     pub workspace_proxy: bool,
-    /// No agents connect here.
+    /// Unused, because no agents connect to Roster.
     pub agent_api_version: &'static str,
-    /// No provisioners connect here.
+    /// Unused, because no provisioners connect to Roster.
     pub provisioner_api_version: &'static str,
-    /// Always empty: the CLI's own advice is right.
+    /// Always empty, so the CLI shows its default advice.
     pub upgrade_message: &'static str,
-    /// The same for every answer of a deployment.
+    /// The same in every answer of a deployment.
     pub deployment_id: Uuid,
-    /// Always empty: browsers get no push messages.
+    /// Always empty, because Roster sends no push messages.
     pub webpush_public_key: &'static str,
 }
 
 impl BuildInfo {
-    /// The build behind that access URL.
+    /// The build of this deployment.
     #[must_use]
     pub fn new(config: &Config, deployment_id: Uuid) -> Self {
         Self {
@@ -55,14 +55,14 @@ impl BuildInfo {
     }
 }
 
-/// Whether there is a newer version. Roster asks no server, so this version is always current.
+/// Whether a newer version exists. Roster asks no server, so this version always counts as current.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct UpdateCheck {
     /// Always true.
     pub current: bool,
     /// [`BUILD_VERSION`].
     pub version: &'static str,
-    /// Where that version is: here.
+    /// The access URL.
     pub url: String,
 }
 
@@ -72,23 +72,23 @@ impl From<&Config> for UpdateCheck {
     }
 }
 
-/// Experiments that a client may switch on without risk: there are none.
+/// The experiments that can be enabled. Roster has none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct AvailableExperiments {
     /// Always empty.
     pub safe: [&'static str; 0],
 }
 
-/// How the dashboard presents itself: as it comes.
+/// The appearance of the dashboard. It is always the default.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Appearance {
-    /// Always empty: the product's own name.
+    /// Always empty, so the dashboard shows its default name.
     pub application_name: &'static str,
-    /// Always empty: the product's own logo.
+    /// Always empty, so the dashboard shows its default logo.
     pub logo_url: &'static str,
-    /// There is no other documentation: the access URL.
+    /// The access URL.
     pub docs_url: String,
-    /// The banner of earlier versions.
+    /// The banner for old clients; never enabled.
     pub service_banner: Banner,
     /// Always empty.
     pub announcement_banners: [Banner; 0],
@@ -99,7 +99,7 @@ pub struct Appearance {
 /// A banner of the dashboard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Banner {
-    /// Whether it shows.
+    /// Whether the banner is shown.
     pub enabled: bool,
 }
 
@@ -116,34 +116,34 @@ impl From<&Config> for Appearance {
     }
 }
 
-/// From where the deployment is served.
+/// The regions of the deployment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Regions {
-    /// The one region.
+    /// The only region.
     pub regions: [Region; 1],
 }
 
-/// One place that serves the deployment.
+/// A region of the deployment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Region {
-    /// The deployment's own id: it is its primary region.
+    /// The id of the deployment.
     pub id: Uuid,
     /// Unique.
     pub name: &'static str,
-    /// What people read.
+    /// The name for people.
     pub display_name: &'static str,
     /// Always empty.
     pub icon_url: &'static str,
-    /// Always true: it answers.
+    /// Always true.
     pub healthy: bool,
     /// The access URL.
     pub path_app_url: String,
-    /// Always empty: there are no applications.
+    /// Always empty, because Roster serves no applications.
     pub wildcard_hostname: &'static str,
 }
 
 impl Regions {
-    /// The deployment as its own region.
+    /// The region of this deployment.
     #[must_use]
     pub fn new(config: &Config, deployment_id: Uuid) -> Self {
         Self {
@@ -160,12 +160,12 @@ impl Regions {
     }
 }
 
-/// What `coder config-ssh` writes: the reference's defaults, for workspaces that are not here.
+/// The settings for `coder config-ssh`. They are Coder's defaults, because Roster has no workspaces.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct SshConfig {
-    /// Begins host names.
+    /// The prefix of host names.
     pub hostname_prefix: &'static str,
-    /// Ends host names.
+    /// The suffix of host names.
     pub hostname_suffix: &'static str,
     /// Always empty.
     pub ssh_config_options: Empty,
@@ -181,6 +181,6 @@ impl Default for SshConfig {
     }
 }
 
-/// A licence of the product: there are none, and nothing needs one.
+/// A licence. Roster has none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct License {}

@@ -1,14 +1,14 @@
-//! The envelope of every refusal, and of successes that have nothing else to say
+//! The envelope of every error, and of successes without other content
 //! (docs/api/conventions.md#error-envelope).
 
 use serde::Serialize;
 
-/// A message for people, with what is behind it.
+/// A message for people, with details.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Envelope {
     /// Never empty.
     pub message: String,
-    /// Technical; left out when empty.
+    /// Technical details; left out when empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
     /// Left out when empty.
@@ -16,17 +16,17 @@ pub struct Envelope {
     pub validations: Vec<Validation>,
 }
 
-/// What is wrong with one field.
+/// The error of one field.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Validation {
     /// The member of the request, the query parameter, or the key of the search query.
     pub field: String,
-    /// What is wrong with it.
+    /// What is wrong.
     pub detail: String,
 }
 
 impl Envelope {
-    /// A message and nothing else.
+    /// An envelope with only a message.
     #[must_use]
     pub fn message(message: &str) -> Self {
         Self { message: message.to_owned(), ..Self::default() }

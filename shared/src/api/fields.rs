@@ -1,19 +1,19 @@
-//! Gathers what is wrong with the fields of a request, in the order in which they are declared.
+//! Collects the errors of all fields of a request, in the order of their declaration.
 
 use super::envelope::Validation;
 use crate::domain::names::bounded;
 
-/// Every bad field of a request.
+/// The errors of a request, one for each wrong field.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{} fields are invalid", .0.len())]
 pub struct InvalidFields(pub Vec<Validation>);
 
-/// Looks at fields one by one.
+/// Checks the fields of a request and collects their errors.
 #[derive(Default)]
 pub(super) struct Fields(Vec<Validation>);
 
 impl Fields {
-    /// The field's value, or nothing and an entry that says why.
+    /// The value of a field. An error is recorded, and the value is `None`.
     pub(super) fn check<T, E: std::fmt::Display>(&mut self, field: &str, value: Result<T, E>) -> Option<T> {
         value
             .map_err(|error| {
@@ -22,26 +22,26 @@ impl Fields {
             .ok()
     }
 
-    /// A text that must not be empty.
+    /// Checks that a text is not empty.
     pub(super) fn required(&mut self, field: &str, text: String) -> Option<String> {
         let present = if text.is_empty() { Err("the rule required: must not be empty") } else { Ok(text) };
         self.check(field, present)
     }
 
-    /// A text that must not be empty and that fits into a record.
+    /// Checks that a text is not empty and not too long for the table.
     pub(super) fn required_bounded(&mut self, field: &str, text: String) -> Option<String> {
         let text = self.required(field, text)?;
         self.check(field, bounded(text))
     }
 
-    /// A list that is not longer than `most`.
+    /// Checks that a list has at most `most` entries.
     pub(super) fn at_most<T>(&mut self, field: &str, list: Vec<T>, most: usize) -> Option<Vec<T>> {
         let bounded =
             if list.len() > most { Err(format!("the rule max: has more than {most} entries")) } else { Ok(list) };
         self.check(field, bounded)
     }
 
-    /// What was found.
+    /// The recorded errors.
     pub(super) fn into_error(self) -> InvalidFields {
         InvalidFields(self.0)
     }

@@ -6,16 +6,16 @@ use uuid::Uuid;
 use crate::auth::git_ssh_key::GitSshKey as KeyPair;
 use crate::domain::time::Timestamp;
 
-/// The public half of a user's key.
+/// The public key of a user.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct GitSshKey {
     /// The owner.
     pub user_id: Uuid,
-    /// When the user got the first key.
+    /// When the first key of the user was generated.
     pub created_at: Timestamp,
-    /// When this one was made.
+    /// When this key was generated.
     pub updated_at: Timestamp,
-    /// One authorized-keys line with its line end.
+    /// One line in the format of `authorized_keys`, with its line end.
     pub public_key: String,
 }
 

@@ -8,19 +8,19 @@ use serde::Serialize;
 use crate::domain::status_history::StatusCount;
 use crate::domain::user::UserStatus;
 
-/// A series for each status that a user has or had.
+/// One series of counts for each status that a user has or had.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct GetUserStatusCountsResponse {
-    /// By the name of the status, day after day.
+    /// The counts of each day, by the name of the status.
     pub status_counts: BTreeMap<&'static str, Vec<UserStatusChangeCount>>,
 }
 
 /// One day of one status.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct UserStatusChangeCount {
-    /// When the day begins, with the offset of the zone.
+    /// The beginning of the day, with the offset of the time zone.
     pub date: String,
-    /// How many users have the status then.
+    /// The number of users with the status at that time.
     pub count: u64,
 }
 

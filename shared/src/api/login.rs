@@ -1,4 +1,4 @@
-//! Signing in on the wire (docs/api/passwords.md#login, docs/api/passwords.md#password-validation,
+//! Sign-in and passwords on the wire (docs/api/passwords.md#login, docs/api/passwords.md#password-validation,
 //! docs/api/passwords.md#authentication-methods).
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::service::login::Login;
 use crate::service::passcodes::PasscodeRedemption;
 use crate::service::passwords::PasswordChange;
 
-/// Asks for a session.
+/// The request for a session.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct LoginWithPasswordRequest {
@@ -22,12 +22,12 @@ pub struct LoginWithPasswordRequest {
     password: String,
 }
 
-/// What a login goes by.
+/// The credentials of a login.
 #[derive(Clone)]
 pub struct Credentials {
-    /// Whose account.
+    /// The e-mail address of the user.
     pub email: Email,
-    /// In the clear.
+    /// In plain text.
     pub password: String,
 }
 
@@ -45,12 +45,12 @@ impl TryFrom<LoginWithPasswordRequest> for Credentials {
     }
 }
 
-/// The token of a session, shown once.
+/// A new session with its token. No other answer contains the token.
 #[derive(Clone, Serialize)]
 pub struct LoginWithPasswordResponse {
     /// `<id>-<secret>`.
     pub session_token: String,
-    /// Another user chose the password; left out when false. The reference's answers lack it
+    /// Another user chose the password; left out when false. Coder's answers do not have this member
     /// (docs/api/passwords.md#temporary-passwords).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub must_change_password: bool,
@@ -62,7 +62,7 @@ impl From<Login> for LoginWithPasswordResponse {
     }
 }
 
-/// Asks for another password.
+/// The request for a new password.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ChangePasswordRequest {
@@ -82,7 +82,7 @@ impl TryFrom<ChangePasswordRequest> for PasswordChange {
     }
 }
 
-/// Asks for a passcode by mail.
+/// The request for a passcode by mail.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct RequestOneTimePasscodeRequest {
@@ -98,7 +98,7 @@ impl TryFrom<RequestOneTimePasscodeRequest> for Email {
     }
 }
 
-/// Asks for another password by a passcode.
+/// The request for a new password with a passcode.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ChangePasswordWithOneTimePasscodeRequest {
@@ -125,7 +125,7 @@ impl TryFrom<ChangePasswordWithOneTimePasscodeRequest> for PasscodeRedemption {
     }
 }
 
-/// Asks what the policy says of a password.
+/// The request to check a password against the policy.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ValidateUserPasswordRequest {
@@ -133,12 +133,12 @@ pub struct ValidateUserPasswordRequest {
     password: String,
 }
 
-/// What the policy says of a password.
+/// The result of the policy for a password.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ValidateUserPasswordResponse {
-    /// Whether it would be accepted.
+    /// Whether the password would be accepted.
     pub valid: bool,
-    /// Why not; empty when valid.
+    /// The reason for a refusal; empty if valid.
     pub details: String,
 }
 
@@ -171,23 +171,23 @@ pub struct AuthMethods {
     pub oidc: OidcAuthMethod,
 }
 
-/// A way that is there or not.
+/// One way to sign in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct AuthMethod {
     /// Whether it is configured.
     pub enabled: bool,
 }
 
-/// GitHub.
+/// Sign-in with GitHub.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct GithubAuthMethod {
     /// Whether it is configured.
     pub enabled: bool,
-    /// Whether that is a provider that came with the product.
+    /// Whether the default GitHub application of the product is used; always false.
     pub default_provider_configured: bool,
 }
 
-/// An OpenID provider. These two names are in camel case on the wire.
+/// Sign-in with an OpenID provider. Two names are in camel case on the wire.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct OidcAuthMethod {
     /// Whether it is configured.

@@ -8,26 +8,26 @@ use super::roles::SlimRole;
 use crate::domain::organization::{self, Membership};
 use crate::domain::time::Timestamp;
 
-/// An organization; no member is ever left out.
+/// An organization. No member is ever left out.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Organization {
     /// Version 4 UUID.
     pub id: Uuid,
     /// Unique.
     pub name: String,
-    /// What people read.
+    /// The name for people.
     pub display_name: String,
     /// May be empty.
     pub icon: String,
     /// May be empty.
     pub description: String,
-    /// Creation.
+    /// When the organization was created.
     pub created_at: Timestamp,
-    /// Last change.
+    /// When the organization was last changed.
     pub updated_at: Timestamp,
-    /// Whether the nil UUID means it.
+    /// Whether the nil UUID in a path refers to this organization.
     pub is_default: bool,
-    /// Roles that every member holds.
+    /// The roles of every member.
     pub default_org_member_roles: Vec<String>,
 }
 
@@ -77,8 +77,8 @@ impl OrganizationMember {
     }
 }
 
-/// With whom members may share workspaces, which also decides what they see of each other. There is one answer: with
-/// everyone (docs/api/organizations.md#workspace-sharing).
+/// The users with whom members may share workspaces. The setting also decides which other members they may read. It is
+/// always `everyone` (docs/api/organizations.md#workspace-sharing).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct WorkspaceSharingSettings {
     /// Always false.

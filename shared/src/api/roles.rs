@@ -10,7 +10,7 @@ use crate::rbac::{OrganizationRole, SiteRole};
 pub struct SlimRole {
     /// `owner`, `organization-admin`, …
     pub name: String,
-    /// Empty for a name that means nothing here.
+    /// Empty for an unknown name.
     pub display_name: String,
     /// Organization roles only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,13 +39,13 @@ impl SlimRole {
     }
 }
 
-/// A role that can be given (docs/api/roles-and-permissions.md#list-of-site-roles). Clients read the name; the
-/// permission lists may be empty.
+/// A role that can be assigned (docs/api/roles-and-permissions.md#list-of-site-roles). Clients read only the name, so
+/// the lists of permissions are empty.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct AssignableRole {
     /// The role's name.
     pub name: &'static str,
-    /// The name people read.
+    /// The name for people.
     pub display_name: &'static str,
     /// Always empty.
     pub site_permissions: [(); 0],
@@ -55,9 +55,9 @@ pub struct AssignableRole {
     pub organization_permissions: [(); 0],
     /// Always empty.
     pub organization_member_permissions: [(); 0],
-    /// Whether the caller may give it.
+    /// Whether the caller may assign the role.
     pub assignable: bool,
-    /// Always true: there are no custom roles.
+    /// Always true, because Roster has no custom roles.
     pub built_in: bool,
 }
 
@@ -78,10 +78,10 @@ impl AssignableRole {
     }
 }
 
-/// The complete new set of roles.
+/// The request to replace the roles of a user or a member.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct UpdateRoles {
-    /// Names; nothing takes all away.
+    /// The names of all roles that remain. An empty list removes every role.
     pub roles: Vec<String>,
 }

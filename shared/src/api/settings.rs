@@ -9,7 +9,7 @@ use crate::domain::settings::{
     TERMINAL_FONTS, THINKING_MODES, ThemeMode,
 };
 
-/// Themes and fonts; every member is always there.
+/// Themes and fonts. No member is ever left out.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct UserAppearanceSettings {
     /// Empty when never set.
@@ -36,7 +36,7 @@ impl From<Appearance> for UserAppearanceSettings {
     }
 }
 
-/// Replaces themes and font.
+/// The request to replace themes and font.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct UpdateUserAppearanceSettingsRequest {
@@ -50,15 +50,15 @@ pub struct UpdateUserAppearanceSettingsRequest {
 /// Why an appearance is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum InvalidAppearance {
-    /// Body rules.
+    /// A field is invalid.
     #[error(transparent)]
     Fields(#[from] InvalidFields),
-    /// The font is none of those known; said without a field.
-    #[error("there is no such terminal font; there are {}", TERMINAL_FONTS.join(", "))]
+    /// The font is unknown. Unlike other errors, this one names no field.
+    #[error("the terminal font does not exist: choose one of {}", TERMINAL_FONTS.join(", "))]
     Font,
 }
 
-/// One of `values`, or empty where that is allowed.
+/// Checks that a text is one of `values`, or empty if `may_be_empty`.
 fn one_of(text: &str, values: &[&str], may_be_empty: bool) -> Result<(), String> {
     match text {
         "" if may_be_empty => Ok(()),
@@ -97,10 +97,10 @@ impl TryFrom<UpdateUserAppearanceSettingsRequest> for AppearanceChange {
     }
 }
 
-/// Preferences; every member is always there, with its default when it is not set.
+/// Preferences. No member is ever left out: an unset one has its default.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct UserPreferenceSettings {
-    /// The hint about notifications is not shown any more.
+    /// Whether the user has dismissed the hint about notifications.
     pub task_notification_alert_dismissed: bool,
     /// `auto` by default.
     pub thinking_display_mode: String,
@@ -114,7 +114,7 @@ pub struct UserPreferenceSettings {
 
 impl From<Preferences> for UserPreferenceSettings {
     fn from(preferences: Preferences) -> Self {
-        // A stored value that this version does not know counts as never chosen.
+        // A stored value that this version does not know counts as unset.
         let known = |value: String, values: &[&str], default: &str| {
             if values.contains(&value.as_str()) { value } else { default.to_owned() }
         };
@@ -128,7 +128,7 @@ impl From<Preferences> for UserPreferenceSettings {
     }
 }
 
-/// Changes the preferences that it names.
+/// The request to change preferences. Members that are missing or empty stay unchanged.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct UpdateUserPreferenceSettingsRequest {
@@ -142,7 +142,7 @@ pub struct UpdateUserPreferenceSettingsRequest {
 impl TryFrom<UpdateUserPreferenceSettingsRequest> for PreferenceChange {
     type Error = InvalidFields;
 
-    /// Names the first bad member only, unlike other bodies (docs/api/settings.md#preferences).
+    /// Unlike other bodies, the error names only the first wrong member (docs/api/settings.md#preferences).
     fn try_from(body: UpdateUserPreferenceSettingsRequest) -> Result<Self, InvalidFields> {
         for (field, value, values) in [
             ("thinking_display_mode", &body.thinking_display_mode, &THINKING_MODES[..]),

@@ -1,4 +1,4 @@
-//! Changing to another way to sign in, on the wire (docs/api/single-sign-on.md#conversion-of-a-login-type).
+//! The change to another login type on the wire (docs/api/single-sign-on.md#conversion-of-a-login-type).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use super::json::verbatim;
 use crate::domain::time::Timestamp;
 use crate::service::sso::{Conversion, IssuedTicket};
 
-/// Asks to sign in through a provider from now on.
+/// The request to change to sign-in through a provider.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ConvertLoginRequest {
@@ -31,16 +31,16 @@ impl TryFrom<ConvertLoginRequest> for Conversion {
     }
 }
 
-/// What of a ticket the page must know; the ticket itself is a cookie.
+/// The part of a ticket that a client needs. The ticket itself is a cookie.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct OAuthConversionResponse {
-    /// Goes to the provider's callback as `oidc_merge_state`.
+    /// The client sends it to the callback of the provider as `oidc_merge_state`.
     pub state_string: String,
-    /// When the ticket becomes worthless.
+    /// When the ticket expires.
     pub expires_at: Timestamp,
-    /// How the account is to sign in.
+    /// The new login type.
     pub to_type: &'static str,
-    /// The account.
+    /// The user.
     pub user_id: Uuid,
 }
 

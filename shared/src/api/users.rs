@@ -17,12 +17,13 @@ use crate::search::{UserPage, UserSummary};
 use crate::service::users::create::{Creation, FirstUser, NewUser, Requested};
 use crate::service::users::{OrganizationRoles, ProfileChange};
 
-/// A whole user.
+/// A user under Coder's names. It has members that no other representation of a user needs, such as the display names
+/// of roles and `has_ai_seat`, and it leaves empty members out.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct User {
     /// Version 4 UUID.
     pub id: Uuid,
-    /// As given at creation.
+    /// As given.
     pub username: String,
     /// Real name.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -32,9 +33,9 @@ pub struct User {
     pub avatar_url: String,
     /// Empty for service accounts.
     pub email: String,
-    /// Creation.
+    /// When the user was created.
     pub created_at: Timestamp,
-    /// Last change of the record.
+    /// When the record was last changed.
     pub updated_at: Timestamp,
     /// [`Timestamp::NEVER`] until first seen.
     pub last_seen_at: Timestamp,
@@ -45,20 +46,20 @@ pub struct User {
     /// Left out when false.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_service_account: bool,
-    /// In the order of joining.
+    /// In the order in which the user joined.
     pub organization_ids: Vec<Uuid>,
     /// Stored site roles.
     pub roles: Vec<SlimRole>,
-    /// Always false: seats of that feature are not sold here.
+    /// Always false, because Roster does not have the AI add-on.
     pub has_ai_seat: bool,
-    /// Another user chose the password; answered to the user alone, and left out when false. The reference's answers lack it
-    /// (docs/api/passwords.md#temporary-passwords).
+    /// Another user chose the password. Only the user gets this member, and it is left out when false. Coder's answers
+    /// do not have it (docs/api/passwords.md#temporary-passwords).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub must_change_password: bool,
 }
 
 impl User {
-    /// A user as the user himself sees it.
+    /// The answer to the user themselves, which has one more member.
     #[must_use]
     pub fn oneself(user: domain::user::User) -> Self {
         let must_change_password = user.password_is_temporary;
@@ -66,12 +67,12 @@ impl User {
     }
 }
 
-/// A created user, with the password that the service chose for it.
+/// A new user, with the generated password.
 #[derive(Clone, Serialize)]
 pub struct CreatedUser {
     #[serde(flatten)]
     user: User,
-    /// Shown once, and only when it was asked for.
+    /// The generated password. Left out if the request did not ask for one.
     #[serde(skip_serializing_if = "String::is_empty")]
     password: String,
 }
@@ -115,7 +116,7 @@ impl From<domain::user::User> for User {
 pub struct GetUsersResponse {
     /// In order of lower-cased usernames.
     pub users: Vec<User>,
-    /// How many there are on all pages.
+    /// The number of users on all pages.
     pub count: u64,
 }
 
@@ -161,7 +162,7 @@ pub struct CreateFirstUserRequest {
     onboarding_info: OnboardingInfo,
 }
 
-/// Who would try a licence.
+/// The contact for a trial licence. Ignored.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct TrialInfo {
@@ -174,7 +175,7 @@ struct TrialInfo {
     developers: String,
 }
 
-/// Which mails the user wants.
+/// The choice of newsletters. Ignored.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct OnboardingInfo {
@@ -207,7 +208,7 @@ pub struct CreateFirstUserResponse {
     pub organization_id: Uuid,
 }
 
-/// Asks for a user.
+/// The request for a new user.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct CreateUserRequest {
@@ -219,25 +220,24 @@ pub struct CreateUserRequest {
     login_type: String,
     user_status: String,
     organization_ids: Vec<BodyUuid>,
-    /// What clients sent before a user could be in several organizations; still accepted.
+    /// Old clients send it in place of `organization_ids`.
     organization_id: Option<BodyUuid>,
     service_account: bool,
     roles: Vec<String>,
-    /// The service chooses the password and answers it once. No client of the reference sends this.
+    /// Whether to generate a password and return it in the answer. Coder does not have this member.
     generate_password: bool,
 }
 
-/// More organizations than this are refused before anybody looks for one of them, and whoever asks. Deviation
-/// (docs/api/deviations.md#bounded-texts-and-lists): the reference knows no bound; here their checks are part of one
-/// transaction, which takes a hundred items.
-const MOST_ORGANIZATIONS: usize = 50;
+/// The most organizations of a new user. Deviation (docs/api/deviations.md#bounded-texts-and-lists): Coder has no
+/// limit. Roster checks all of them in one transaction, which can hold a hundred items.
+const MAX_ORGANIZATIONS: usize = 50;
 
 impl TryFrom<CreateUserRequest> for NewUser {
     type Error = InvalidFields;
 
     fn try_from(body: CreateUserRequest) -> Result<Self, InvalidFields> {
         let mut fields = Fields::default();
-        // A service account needs none; one that it brings is refused later, as any is.
+        // A service account needs no e-mail address. The use case refuses one that has an address.
         let email = match body.email.as_str() {
             "" if body.service_account => Some(None),
             "" => fields.check("email", Err("the rule required_unless: must not be empty, but for a service account")),
@@ -248,7 +248,7 @@ impl TryFrom<CreateUserRequest> for NewUser {
         let mut named = HashSet::new();
         let organization_ids = body.organization_ids.into_iter().chain(body.organization_id).map(|BodyUuid(id)| id);
         let organization_ids = organization_ids.filter(|id| named.insert(*id)).collect();
-        let organization_ids = fields.at_most("organization_ids", organization_ids, MOST_ORGANIZATIONS);
+        let organization_ids = fields.at_most("organization_ids", organization_ids, MAX_ORGANIZATIONS);
         match (email, username, name, organization_ids) {
             (Some(email), Some(username), Some(name), Some(organization_ids)) => Ok(Self {
                 email,
@@ -267,7 +267,7 @@ impl TryFrom<CreateUserRequest> for NewUser {
     }
 }
 
-/// Replaces username, real name and avatar.
+/// The request to replace username, real name and avatar.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct UpdateUserProfileRequest {

@@ -71,7 +71,7 @@ impl Cause {
         if response.headers().get(CONTENT_TYPE).is_none_or(|media_type| media_type != MEDIA_TYPE) {
             return;
         }
-        // Deviation: docs/api/deviations.md#neutral-internal-errors. The reference names the cause in the answer.
+        // Deviation: docs/api/deviations.md#neutral-internal-errors. Coder names the cause in the answer.
         let detail = format!("Request id: {id}");
         let envelope = Envelope { message: self.message.to_string(), detail, validations: Vec::new() };
         *response.body_mut() = answer(response.status(), &envelope).into_body();
@@ -312,7 +312,7 @@ impl<E: Into<Self>> From<Audited<E>> for ApiError {
     }
 }
 
-/// Deviation: docs/api/deviations.md#conflict-and-overload. The reference answers 500 to all of these. Here a write
+/// Deviation: docs/api/deviations.md#conflict-and-overload. Coder answers 500 to all of these. In Roster a write
 /// depends on the caller's permissions (decision 0005), and the list of users on an index that must be loaded (0008).
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {

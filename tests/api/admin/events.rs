@@ -11,8 +11,8 @@ const SECRET: &str = "Tr0ub4dor_and_3_Horses";
 async fn the_error_names_the_invalid_members_of_an_event() {
     let (app, _owner) = TestApp::with_owner().await;
     for (event, expected) in [
-        (Value::Null, "no JSON object"),
-        (json!([]), "no JSON object"),
+        (Value::Null, "must be a JSON object"),
+        (json!([]), "must be a JSON object"),
         (json!({}), "`action` must be"),
         (json!({ "action": "Reset-Password", "username": "owner" }), "`action` must be"),
         (json!({ "action": "reset-password" }), "one of `username`, `email` and `id`"),
@@ -24,7 +24,7 @@ async fn the_error_names_the_invalid_members_of_an_event() {
         (json!({ "action": "create-owner", "username": "ops" }), "`email` is missing"),
         (json!({ "action": "create-owner", "username": "-ops", "email": "a@b.c" }), "`username` is not well-formed"),
         (json!({ "action": "create-owner", "username": "ops", "email": "ops" }), "`email` is not well-formed"),
-        (json!({ "action": "unlock", "email": "a@b.c", "password": SECRET }), "1 members that `unlock` does not know"),
+        (json!({ "action": "unlock", "email": "a@b.c", "password": SECRET }), "1 members that `unlock` does not have"),
     ] {
         let text = refusal(&app, event.clone()).await;
         assert!(text.contains(expected), "{event}: {text}");

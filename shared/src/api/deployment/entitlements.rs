@@ -1,4 +1,4 @@
-//! Which of the features that clients know are here (docs/api/deployment.md#entitlements).
+//! The features of Coder and which of them Roster has (docs/api/deployment.md#entitlements).
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::time::Timestamp;
 
-/// Every feature that clients know, and whether this service has it: a line says `true` once it does.
+/// Every feature that clients know, and whether Roster has it.
 const FEATURES: [(&str, bool); 27] = [
     ("access_control", false),
     ("advanced_template_scheduling", false),
@@ -40,25 +40,25 @@ const FEATURES: [(&str, bool); 27] = [
     ("workspace_proxy", false),
 ];
 
-/// The feature that shows how many seats are taken.
+/// The feature whose `actual` is the number of taken seats.
 const USER_LIMIT: &str = "user_limit";
 
-/// What the deployment may use.
+/// The entitlements of the deployment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Entitlements {
-    /// By name.
+    /// The features by name.
     pub features: BTreeMap<&'static str, Feature>,
     /// Always empty.
     pub warnings: [&'static str; 0],
     /// Always empty.
     pub errors: [&'static str; 0],
-    /// Always true, although nothing needs a licence: the dashboard shows no feature without one.
+    /// Always true, because the dashboard shows no feature without a licence.
     pub has_license: bool,
     /// Always false.
     pub trial: bool,
     /// Always false.
     pub require_telemetry: bool,
-    /// When it was found out: now.
+    /// The time of the answer.
     pub refreshed_at: Timestamp,
 }
 
@@ -67,15 +67,15 @@ pub struct Entitlements {
 pub struct Feature {
     /// `entitled` or `not_entitled`.
     pub entitlement: &'static str,
-    /// Whether it is in use.
+    /// Whether the feature is enabled.
     pub enabled: bool,
-    /// How much of it is used; left out where that means nothing.
+    /// The used amount; left out for features without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actual: Option<u64>,
 }
 
 impl Entitlements {
-    /// What there is, with that many seats taken.
+    /// The entitlements with this number of taken seats.
     #[must_use]
     pub fn new(seats: u64, now: Timestamp) -> Self {
         let features = FEATURES.into_iter().map(|(name, is_here)| {

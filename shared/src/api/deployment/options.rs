@@ -20,7 +20,7 @@ pub struct DeploymentConfig {
 pub struct DeploymentValues {
     /// Where clients reach the service.
     pub access_url: String,
-    /// No user may sign in with a password.
+    /// Whether sign-in with a password is disabled.
     pub disable_password_auth: bool,
     /// Lifetimes of sessions and tokens.
     pub session_lifetime: SessionLifetime,
@@ -33,11 +33,11 @@ pub struct DeploymentValues {
 /// Lifetimes of sessions and tokens, in nanoseconds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct SessionLifetime {
-    /// Use does not extend a session.
+    /// Whether a use does not extend a session.
     pub disable_expiry_refresh: bool,
     /// Of a login session.
     pub default_duration: u64,
-    /// Of a token whose request names none.
+    /// Of a token whose request names no lifetime.
     pub default_token_lifetime: u64,
     /// The longest of a token.
     pub max_token_lifetime: u64,
@@ -50,11 +50,11 @@ pub struct SessionLifetime {
 pub struct DeploymentOption {
     /// The environment variable. Not Coder's name: the Go SDK would read the value as the type that Coder's option has.
     pub name: &'static str,
-    /// What it does.
+    /// The meaning of the setting.
     pub description: &'static str,
-    /// The environment variable it comes from.
+    /// The environment variable.
     pub env: &'static str,
-    /// What it is set to; empty for secrets.
+    /// The value; empty for secrets.
     pub value: String,
 }
 
