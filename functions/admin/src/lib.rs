@@ -1,4 +1,4 @@
-//! Break-glass: what an operator may do past the API, by invoking a function that no route leads to.
+//! Break-glass: commands of an operator, who invokes this function directly. It has no route.
 
 use lambda_runtime::Error;
 use roster::api::admin::{AdminCommand, AdminReport};
@@ -6,8 +6,9 @@ use roster::app::App;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Carries a command out and says what was done, with the password that was chosen. Fails for what is no command, for
-/// what is refused, and when the database cannot be used; then nothing was done. Neither logs nor errors hold a password.
+/// Runs a command and returns its report, which contains the generated password. Fails if the event is not a command,
+/// if the command is refused, or if the database fails. A failed command changes nothing. Logs and errors contain no
+/// password.
 pub async fn run(app: &App, event: Value, invocation: Uuid) -> Result<Value, Error> {
     let (action, report) = match AdminCommand::try_from(event)? {
         AdminCommand::ResetPassword { user, password } => {

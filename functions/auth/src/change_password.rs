@@ -1,4 +1,4 @@
-//! `PUT /api/v2/users/{user}/password`: another password, one's own or somebody else's.
+//! `PUT /api/v2/users/{user}/password`: changes the password of the caller or of another user.
 
 use axum::extract::State;
 use roster::api::login::ChangePasswordRequest;

@@ -1,11 +1,11 @@
-//! `POST /api/v2/users/otp/change-password`: another password by a passcode.
+//! `POST /api/v2/users/otp/change-password`: sets a new password with a passcode.
 
 use axum::extract::State;
 use roster::api::login::ChangePasswordWithOneTimePasscodeRequest;
 use roster::app::App;
 use roster::http::{ApiError, NoContent, RawBody, RequestOrigin};
 
-/// Ends every session and token of the account, and signs nobody in.
+/// Deletes every session and token of the user, and creates no session.
 pub(crate) async fn change_password_with_passcode(
     State(app): State<App>,
     RequestOrigin(origin): RequestOrigin,

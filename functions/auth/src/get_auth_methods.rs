@@ -5,7 +5,7 @@ use roster::api::login::AuthMethods;
 use roster::app::App;
 use roster::http::Payload;
 
-/// What is configured; nobody needs to be signed in.
+/// The configured ways. Needs no token.
 pub(crate) async fn get_auth_methods(State(app): State<App>) -> Payload<AuthMethods> {
     Payload(app.config.as_ref().into())
 }

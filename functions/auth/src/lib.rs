@@ -1,4 +1,4 @@
-//! Signing in and out, and passwords.
+//! The routes about sign-in, sign-out and passwords, and the pages for browsers.
 
 mod change_password;
 mod change_password_with_passcode;

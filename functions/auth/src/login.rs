@@ -5,7 +5,7 @@ use roster::api::login::{Credentials, LoginWithPasswordRequest, LoginWithPasswor
 use roster::app::App;
 use roster::http::{ApiError, Cookies, Created, Json, RequestOrigin, SetCookie};
 
-/// Makes a session, in the body and as a cookie.
+/// Creates a session and returns its token in the body and as a cookie.
 pub(crate) async fn login(
     State(app): State<App>,
     cookies: Cookies,

@@ -5,7 +5,7 @@ use roster::api::envelope::Envelope;
 use roster::app::App;
 use roster::http::{ApiError, Authenticated, Cookies, OwnKeys, Payload, SetCookie};
 
-/// Deletes the key presented, and the caller's keys that only connect to applications.
+/// Deletes the key of the request, and the keys of the caller that only allow connections to applications.
 pub(crate) async fn logout(
     State(app): State<App>,
     cookies: Cookies,

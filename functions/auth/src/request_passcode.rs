@@ -1,11 +1,11 @@
-//! `POST /api/v2/users/otp/request`: a passcode by mail for whoever forgot a password.
+//! `POST /api/v2/users/otp/request`: sends a passcode to a user who forgot the password.
 
 use axum::extract::State;
 use roster::api::login::RequestOneTimePasscodeRequest;
 use roster::app::App;
 use roster::http::{ApiError, NoContent, RawBody, RequestOrigin};
 
-/// The same answer whether or not somebody has the address; nobody needs to be signed in.
+/// The answer does not reveal whether a user has the address. Needs no token.
 pub(crate) async fn request_passcode(
     State(app): State<App>,
     RequestOrigin(origin): RequestOrigin,

@@ -1,9 +1,9 @@
-//! `POST /api/v2/users/validate-password`: what the policy says of a password.
+//! `POST /api/v2/users/validate-password`: checks a password against the policy.
 
 use roster::api::login::{ValidateUserPasswordRequest, ValidateUserPasswordResponse};
 use roster::http::{ApiError, Json, Payload};
 
-/// 200 whatever the verdict; nobody needs to be signed in.
+/// 200 for every valid body, also for a weak password. Needs no token.
 pub(crate) async fn validate_password(
     Json(body): Json<ValidateUserPasswordRequest>,
 ) -> Result<Payload<ValidateUserPasswordResponse>, ApiError> {

@@ -1,5 +1,5 @@
-//! The very binary under a runtime API of the test's own, which is also its DynamoDB: what a request leaves for later is
-//! done between the answer and the next event, the only time in which it neither delays anybody nor meets a freeze.
+//! Runs the binary against a fake runtime API, which is also its DynamoDB. Deferred tasks must run between the answer
+//! and the request for the next event: earlier they would delay the answer, and later the process is frozen.
 #![expect(clippy::expect_used, reason = "a test that cannot begin fails")]
 
 use std::convert::Infallible;
@@ -20,13 +20,13 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::Notify;
 
-/// What the function's surroundings saw, in order.
-struct Surroundings {
+/// The runtime API and the database of the function. Records the calls in order.
+struct FakeRuntime {
     calls: Mutex<Vec<String>>,
-    /// Asked for an event once more.
-    asked_again: Notify,
+    /// Notified when the function requests the second event.
+    second_event: Notify,
     database_answers: bool,
-    /// How long the function has for its event.
+    /// The time until the deadline of the event.
     time: Duration,
 }
 
@@ -61,10 +61,10 @@ fn event() -> String {
     event.to_string()
 }
 
-impl Surroundings {
-    /// Notes a call and returns how often it was made before.
-    fn note(&self, call: &str) -> usize {
-        let mut calls = self.calls.lock().expect("nobody panicked");
+impl FakeRuntime {
+    /// Records a call and returns how often it was made before.
+    fn record(&self, call: &str) -> usize {
+        let mut calls = self.calls.lock().expect("no other thread panicked");
         calls.push(call.to_owned());
         calls.iter().filter(|noted| *noted == call).count() - 1
     }
@@ -73,8 +73,8 @@ impl Surroundings {
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
         match (request.uri().path().rsplit('/').next().unwrap_or_default(), target.rsplit('.').next()) {
             ("next", _) => {
-                if self.note("next") > 0 {
-                    self.asked_again.notify_one();
+                if self.record("next") > 0 {
+                    self.second_event.notify_one();
                     std::future::pending::<()>().await;
                 }
                 let deadline = SystemClock.now().micros() / 1000 + i64::try_from(self.time.as_millis()).unwrap_or(0);
@@ -82,17 +82,17 @@ impl Surroundings {
                     .header("lambda-runtime-aws-request-id", "event")
                     .header("lambda-runtime-deadline-ms", deadline)
                     .body(Full::from(event()))
-                    .expect("an event")
+                    .expect("the event is a valid response")
             }
             ("response", _) => {
-                self.note("answer");
+                self.record("answer");
                 let mut accepted = Response::new(Full::default());
                 *accepted.status_mut() = StatusCode::ACCEPTED;
                 accepted
             }
             (_, Some(operation)) if !operation.is_empty() => {
                 let operation = operation.to_owned();
-                self.note(&operation);
+                self.record(&operation);
                 if !self.database_answers {
                     std::future::pending::<()>().await;
                 }
@@ -102,22 +102,22 @@ impl Surroundings {
                 };
                 Response::new(Full::from(body.to_string()))
             }
-            (other, _) => panic!("nobody answers {other}"),
+            (other, _) => panic!("unexpected call {other}"),
         }
     }
 
-    /// Lets the binary answer one event, and returns what happened until it asked for the next.
-    async fn of_one_event(self) -> Vec<String> {
+    /// Runs the binary for one event. Returns the calls until it requests the next event.
+    async fn run_one_event(self) -> Vec<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("a listener has an address").to_string();
-        let surroundings = Arc::new(self);
-        let serving = surroundings.clone();
+        let runtime = Arc::new(self);
+        let serving = runtime.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let surroundings = serving.clone();
+                let runtime = serving.clone();
                 let service = service_fn(move |request| {
-                    let surroundings = surroundings.clone();
-                    async move { Ok::<_, Infallible>(surroundings.answer(request).await) }
+                    let runtime = runtime.clone();
+                    async move { Ok::<_, Infallible>(runtime.answer(request).await) }
                 });
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
             }
@@ -134,37 +134,37 @@ impl Surroundings {
             .kill_on_drop(true)
             .spawn();
         let _function = function.expect("the binary starts");
-        let asked_again = tokio::time::timeout(Duration::from_secs(30), surroundings.asked_again.notified()).await;
-        let calls = surroundings.calls.lock().expect("nobody panicked").clone();
-        asked_again.unwrap_or_else(|_| panic!("the function never asked for another event: {calls:?}"));
+        let second_event = tokio::time::timeout(Duration::from_secs(30), runtime.second_event.notified()).await;
+        let calls = runtime.calls.lock().expect("no other thread panicked").clone();
+        second_event.unwrap_or_else(|_| panic!("the function did not request another event: {calls:?}"));
         calls
     }
 }
 
 #[tokio::test]
-async fn what_a_request_leaves_is_done_after_its_answer_and_before_the_next_event() {
-    let surroundings = Surroundings {
+async fn deferred_tasks_run_after_the_answer_and_before_the_next_event() {
+    let runtime = FakeRuntime {
         calls: Mutex::default(),
-        asked_again: Notify::new(),
+        second_event: Notify::new(),
         database_answers: true,
         time: Duration::from_secs(20),
     };
-    let mut calls = surroundings.of_one_event().await;
-    // The count is reported, and what the window before came to is asked for, side by side.
+    let mut calls = runtime.run_one_event().await;
+    // One task writes the count of requests and reads that of the previous window. Both calls run concurrently.
     calls[2..4].sort();
     assert_eq!(calls, ["next", "answer", "BatchGetItem", "UpdateItem", "next"]);
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_in_the_functions_time_is_given_up_before_it_is_over() {
-    let surroundings = Surroundings {
+async fn deferred_tasks_stop_before_the_deadline() {
+    let runtime = FakeRuntime {
         calls: Mutex::default(),
-        asked_again: Notify::new(),
+        second_event: Notify::new(),
         database_answers: false,
         time: Duration::from_secs(3),
     };
     let begun = Instant::now();
-    let calls = surroundings.of_one_event().await;
+    let calls = runtime.run_one_event().await;
     assert_eq!((&*calls[0], &*calls[1], calls.last().map(String::as_str)), ("next", "answer", Some("next")));
     // One attempt of a call to the database may take 3 seconds, and all of them 8.
     assert!(begun.elapsed() < Duration::from_millis(2900), "{:?}", begun.elapsed());

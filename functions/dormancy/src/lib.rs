@@ -1,4 +1,4 @@
-//! The scheduled job that makes long unseen users dormant.
+//! The scheduled job that makes users dormant who were not seen for a long time.
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::Error;
@@ -6,8 +6,8 @@ use roster::app::App;
 use roster::service::dormancy::DormancyReport;
 use serde_json::Value;
 
-/// Carries a scheduled event out and reports what it did: `{"due": n, "changed": n, "skipped": n, "unreadable": n}`.
-/// Deliveries may repeat and overlap. Fails for what is no EventBridge event, and when the database cannot be used.
+/// Runs the job for a scheduled event and returns a report: `{"due": n, "changed": n, "skipped": n, "unreadable": n}`.
+/// Repeated and concurrent events are safe. Fails if the event is not from EventBridge, or if the database fails.
 pub async fn run(app: &App, event: Value) -> Result<Value, Error> {
     let event: EventBridgeEvent = serde_json::from_value(event)?;
     let report = app.dormancy.run().await?;

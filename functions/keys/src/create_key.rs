@@ -1,11 +1,12 @@
-//! `POST /api/v2/users/{user}/keys`: a session as the CLI's login page makes it.
+//! `POST /api/v2/users/{user}/keys`: creates a session key for the CLI.
 
 use axum::extract::State;
 use roster::api::api_keys::GenerateApiKeyResponse;
 use roster::app::App;
 use roster::http::{ApiError, Created, Target};
 
-/// Makes a sliding key without a name; sets no cookie, so that signing out in the browser leaves it alone.
+/// Creates a key without a name, whose expiry a use extends. Sets no cookie, so a sign-out in the browser does not
+/// delete it.
 pub(crate) async fn create_key(
     State(app): State<App>,
     Target { caller, user, .. }: Target,

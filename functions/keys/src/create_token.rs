@@ -1,11 +1,11 @@
-//! `POST /api/v2/users/{user}/keys/tokens`: a named token.
+//! `POST /api/v2/users/{user}/keys/tokens`: creates a named token.
 
 use axum::extract::State;
 use roster::api::api_keys::{CreateTokenRequest, GenerateApiKeyResponse};
 use roster::app::App;
 use roster::http::{ApiError, Created, Json, Target};
 
-/// Makes a token that does not slide.
+/// Creates a token. A use does not extend its expiry.
 pub(crate) async fn create_token(
     State(app): State<App>,
     Target { caller, user, .. }: Target,

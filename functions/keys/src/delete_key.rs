@@ -1,10 +1,10 @@
-//! `DELETE /api/v2/users/{user}/keys/{keyid}`: removes a key, expired or not.
+//! `DELETE /api/v2/users/{user}/keys/{keyid}`: deletes a key, expired or not.
 
 use axum::extract::State;
 use roster::app::App;
 use roster::http::{ApiError, NamedKey, NoContent, Target};
 
-/// The key of that id, whoever owns it; the caller's own too.
+/// Deletes the key with this id. The owner need not be the user of the path.
 pub(crate) async fn delete_key(
     State(app): State<App>,
     Target { caller, prefetched: NamedKey(key), .. }: Target<NamedKey>,

@@ -1,10 +1,10 @@
-//! `PUT /api/v2/users/{user}/keys/{keyid}/expire`: ends a key and keeps its record.
+//! `PUT /api/v2/users/{user}/keys/{keyid}/expire`: expires a key and keeps its record.
 
 use axum::extract::State;
 use roster::app::App;
 use roster::http::{ApiError, NamedKey, NoContent, Target};
 
-/// The key of that id, whoever owns it; the caller's own too.
+/// Expires the key with this id. The owner need not be the user of the path.
 pub(crate) async fn expire_key(
     State(app): State<App>,
     Target { caller, prefetched: NamedKey(key), .. }: Target<NamedKey>,

@@ -6,7 +6,7 @@ use roster::app::App;
 use roster::http::{ApiError, NamedKey, Payload, Target};
 use roster::rbac::Action;
 
-/// The key of that id, whoever owns it (docs/api/api-keys.md#key-lookup).
+/// The key with this id. The owner need not be the user of the path (docs/api/api-keys.md#key-lookup).
 pub(crate) async fn get_key(
     State(app): State<App>,
     Target { caller, prefetched: NamedKey(key), .. }: Target<NamedKey>,

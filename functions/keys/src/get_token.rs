@@ -5,7 +5,7 @@ use roster::api::api_keys::ApiKey;
 use roster::app::App;
 use roster::http::{ApiError, OwnKeys, Payload, Target};
 
-/// The user's key of exactly that name.
+/// The key of the user with exactly this name.
 pub(crate) async fn get_token(
     State(app): State<App>,
     Target { caller, user, prefetched: OwnKeys(own_keys), params }: Target<OwnKeys>,

@@ -1,4 +1,4 @@
-//! API keys and named tokens.
+//! The routes about API keys and named tokens.
 
 mod create_key;
 mod create_token;

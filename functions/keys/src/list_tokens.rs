@@ -6,7 +6,7 @@ use roster::app::App;
 use roster::http::{ApiError, OwnKeys, Payload, Query, Target};
 use roster::service::api_keys::TokenListing;
 
-/// The tokens of a user, or everybody's with `include_all`, as far as the caller may read them.
+/// The tokens of a user, or of every user with `include_all`. Tokens that the caller may not read are left out.
 pub(crate) async fn list_tokens(
     State(app): State<App>,
     Target { caller, user, prefetched: OwnKeys(own_keys), .. }: Target<OwnKeys>,

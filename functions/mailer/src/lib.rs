@@ -1,4 +1,4 @@
-//! Sends the messages of the outbox, as the table's stream announces them (decision 0011).
+//! Sends the messages of the outbox. Each event of the table's stream contains new messages (decision 0011).
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use roster::service::outbox::{Delivered, Postman};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The service with a way out.
+/// The application with the transport of mails.
 pub struct Mailer {
     app: App,
     transport: Transport,
@@ -31,37 +31,37 @@ impl std::fmt::Debug for Mailer {
 }
 
 impl Mailer {
-    /// The present moment, by the service's clock.
+    /// The current time of the application's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.app.now()
     }
 
-    /// Sends as the service's settings say, and waits between attempts by `sleep`.
+    /// A mailer with the transport of the settings. `sleep` waits between attempts.
     pub fn new(app: App, sleep: Arc<dyn Sleep>, metrics: Metrics) -> Result<Self, ConfigError> {
         let transport = Transport::new(&app.config.mail)?;
         Ok(Self { app, transport, sleep, metrics })
     }
 }
 
-/// Settles the messages that a stream event announces, side by side, and answers which of its records to deliver again:
-/// those that were not settled before `deadline`. Deliveries may repeat and overlap. Fails for what is no stream event.
+/// Delivers the messages of a stream event concurrently. The answer names the records to deliver again: those that were
+/// not finished before `deadline`. Repeated and concurrent events are safe. Fails if the event is not a stream event.
 pub async fn run(mailer: &Mailer, event: Value, deadline: Timestamp) -> Result<Value, Error> {
     let event: Event = serde_json::from_value(event)?;
     let postman = Postman { transport: &mailer.transport, sleep: &*mailer.sleep, deadline };
-    let announced = event.records.iter().filter_map(|record| Some((record, message_id(record)?)));
-    let settled = join_all(announced.map(async |(record, id)| {
+    let messages = event.records.iter().filter_map(|record| Some((record, message_id(record)?)));
+    let results = join_all(messages.map(async |(record, id)| {
         let delivered = mailer.app.outbox.deliver(id, postman).await.unwrap_or_else(|error| {
-            tracing::error!(id = %id, error = &error as &dyn std::error::Error, "a message cannot be worked on");
+            tracing::error!(id = %id, error = &error as &dyn std::error::Error, "the delivery of a message failed");
             Delivered::Later
         });
         if delivered == Delivered::Later {
-            tracing::info!(id = %id, "a message is left to the next delivery");
+            tracing::info!(id = %id, "a message waits for the next delivery");
         }
         (record, delivered)
     }))
     .await;
-    let count = |what: Delivered| settled.iter().filter(|(_, delivered)| *delivered == what).count() as u64;
+    let count = |what: Delivered| results.iter().filter(|(_, delivered)| *delivered == what).count() as u64;
     let counts = [
         ("MailSent", count(Delivered::Sent)),
         ("MailExpired", count(Delivered::Expired)),
@@ -69,7 +69,7 @@ pub async fn run(mailer: &Mailer, event: Value, deadline: Timestamp) -> Result<V
     ];
     mailer.metrics.count(mailer.now(), &counts);
     let mut answer = DynamoDbEventResponse::default();
-    answer.batch_item_failures = settled
+    answer.batch_item_failures = results
         .iter()
         .filter(|(_, delivered)| *delivered == Delivered::Later)
         .map(|(record, _)| {
@@ -81,7 +81,7 @@ pub async fn run(mailer: &Mailer, event: Value, deadline: Timestamp) -> Result<V
     Ok(serde_json::to_value(answer)?)
 }
 
-/// The message that a record announces; `None` for whatever else happens in the table.
+/// The id of the message in a stream record; `None` if the record is about another item.
 fn message_id(record: &EventRecord) -> Option<Uuid> {
     let key = |name: &str| match record.change.keys.get(name) {
         Some(serde_dynamo::AttributeValue::S(text)) => Some(text.as_str()),

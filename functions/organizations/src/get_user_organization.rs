@@ -3,7 +3,7 @@
 use roster::api::organizations::Organization;
 use roster::http::{NamedOrganization, Payload, Target};
 
-/// The organization of that name; the user need not belong to it (docs/api/organizations.md#organization-by-name).
+/// The organization with this name. The user need not be a member (docs/api/organizations.md#organization-by-name).
 pub(crate) async fn get_user_organization(
     Target { prefetched: NamedOrganization(organization), .. }: Target<NamedOrganization>,
 ) -> Payload<Organization> {

@@ -3,7 +3,7 @@
 use roster::api::organizations::WorkspaceSharingSettings;
 use roster::http::{Authenticated, NamedOrganization, Payload};
 
-/// All users, in every organization that the caller may read. Terraform asks for it at each read of an organization.
+/// Always all users. Terraform reads the setting with every organization.
 pub(crate) async fn get_workspace_sharing(
     _readable: Authenticated<NamedOrganization>,
 ) -> Payload<WorkspaceSharingSettings> {

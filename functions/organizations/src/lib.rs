@@ -1,4 +1,4 @@
-//! Organizations, those of a user, and members of an organization.
+//! The routes about organizations, the organizations of a user, and the members of an organization.
 
 mod get_organization;
 mod get_user_organization;

@@ -5,7 +5,7 @@ use roster::api::organizations::Organization;
 use roster::app::App;
 use roster::http::{Authenticated, DefaultOrganization, Payload};
 
-/// Those that the caller may read.
+/// The organizations that the caller may read.
 pub(crate) async fn list_organizations(
     State(app): State<App>,
     Authenticated { caller, prefetched: DefaultOrganization(default) }: Authenticated<DefaultOrganization>,

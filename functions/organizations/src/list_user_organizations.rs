@@ -1,11 +1,11 @@
-//! `GET /api/v2/users/{user}/organizations`: where a user belongs.
+//! `GET /api/v2/users/{user}/organizations`: the organizations of a user.
 
 use axum::extract::State;
 use roster::api::organizations::Organization;
 use roster::app::App;
 use roster::http::{ApiError, DefaultOrganization, Payload, Target};
 
-/// The user's organizations that the caller may read, in the order of joining.
+/// The organizations of the user that the caller may read, in the order in which the user joined.
 pub(crate) async fn list_user_organizations(
     State(app): State<App>,
     Target { caller, user, prefetched: DefaultOrganization(default), .. }: Target<DefaultOrganization>,

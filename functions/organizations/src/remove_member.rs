@@ -1,10 +1,10 @@
-//! `DELETE /api/v2/organizations/{organization}/members/{user}`: takes a member out.
+//! `DELETE /api/v2/organizations/{organization}/members/{user}`: removes a member.
 
 use axum::extract::State;
 use roster::app::App;
 use roster::http::{ApiError, Authenticated, NamedMember, NoContent};
 
-/// Ends a membership; nobody ends his own.
+/// Deletes a membership. A user cannot delete their own.
 pub(crate) async fn remove_member(
     State(app): State<App>,
     Authenticated { caller, prefetched: NamedMember(member) }: Authenticated<NamedMember>,

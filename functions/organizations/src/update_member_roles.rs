@@ -6,7 +6,7 @@ use roster::api::roles::UpdateRoles;
 use roster::app::App;
 use roster::http::{ApiError, Authenticated, Json, NamedMember, Payload};
 
-/// Replaces the explicit roles; nobody changes his own.
+/// Replaces the stored roles. A user cannot change their own.
 pub(crate) async fn update_member_roles(
     State(app): State<App>,
     Authenticated { caller, prefetched: NamedMember(member) }: Authenticated<NamedMember>,

@@ -1,9 +1,9 @@
-//! `GET /api/v2`: says that the API is here.
+//! `GET /api/v2`: the root of the API.
 
 use roster::api::envelope::Envelope;
 use roster::http::Payload;
 
-/// Nobody needs to be signed in.
+/// Needs no token.
 pub(crate) async fn get_api_root() -> Payload<Envelope> {
     Payload(Envelope::message("This is Roster."))
 }

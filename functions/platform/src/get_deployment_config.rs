@@ -5,7 +5,7 @@ use roster::api::deployment::options::DeploymentConfig;
 use roster::app::App;
 use roster::http::{ApiError, Authenticated, Payload};
 
-/// Secrets are blanked.
+/// The values of secrets are empty.
 pub(crate) async fn get_deployment_config(
     State(app): State<App>,
     Authenticated { caller, .. }: Authenticated,

@@ -1,4 +1,4 @@
-//! What the deployment says about itself, and every request that the gateway has no route for.
+//! The routes about the deployment. This function also answers every request for which the gateway has no route.
 
 mod get_api_root;
 mod get_appearance;
@@ -65,14 +65,15 @@ pub fn own_routes() -> Vec<Route> {
             .summary("List regions")
             .response::<Regions>(),
         Route::get("get-update-check", "/updatecheck", get_update_check::get_update_check)
-            .summary("Tell whether a newer version exists")
+            .summary("Check whether a newer version exists")
             .public()
             .response::<UpdateCheck>(),
     ]
 }
 
-/// The routes of every function. The gateway sends here what it cannot match itself: unknown paths, wrong methods, paths
-/// with a slash at their end, and paths that match a route only after runs of slashes are collapsed.
+/// The routes of every function. The gateway sends every request to this function that it cannot match itself: unknown
+/// paths, wrong methods, paths with a slash at their end, and paths that match only after runs of slashes are
+/// collapsed.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     [

@@ -1,8 +1,8 @@
-//! `GET /api/v2/experiments`: experiments that are switched on.
+//! `GET /api/v2/experiments`: the enabled experiments.
 
 use roster::http::{Authenticated, Payload};
 
-/// There are none.
+/// Always empty.
 pub(crate) async fn list_experiments(_: Authenticated) -> Payload<[&'static str; 0]> {
     Payload([])
 }

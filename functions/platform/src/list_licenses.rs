@@ -1,9 +1,9 @@
-//! `GET /api/v2/licenses`: licences of the product.
+//! `GET /api/v2/licenses`: the licences.
 
 use roster::api::deployment::License;
 use roster::http::{Authenticated, Payload};
 
-/// There are none to see, for anybody.
+/// Always empty, for every caller.
 pub(crate) async fn list_licenses(_: Authenticated) -> Payload<[License; 0]> {
     Payload([])
 }

@@ -5,7 +5,7 @@ use roster::api::settings::UserAppearanceSettings;
 use roster::app::App;
 use roster::http::{ApiError, Payload, StoredSettings, Target};
 
-/// What the user has set.
+/// The values that the user has set, and defaults for the rest.
 pub(crate) async fn get_appearance(
     State(app): State<App>,
     Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,

@@ -1,11 +1,11 @@
-//! `GET /api/v2/users/{user}/gitsshkey`: the public half of a user's key.
+//! `GET /api/v2/users/{user}/gitsshkey`: the public key of a user.
 
 use axum::extract::State;
 use roster::api::git_ssh_keys::GitSshKey;
 use roster::app::App;
 use roster::http::{ApiError, Payload, StoredSshKey, Target};
 
-/// The private half is never shown.
+/// The answer contains only the public key.
 pub(crate) async fn get_git_ssh_key(
     State(app): State<App>,
     Target { caller, user, prefetched: StoredSshKey(stored), .. }: Target<StoredSshKey>,

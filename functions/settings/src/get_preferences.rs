@@ -1,11 +1,11 @@
-//! `GET /api/v2/users/{user}/preferences`: how the interface behaves.
+//! `GET /api/v2/users/{user}/preferences`: the preferences of a user.
 
 use axum::extract::State;
 use roster::api::settings::UserPreferenceSettings;
 use roster::app::App;
 use roster::http::{ApiError, Payload, StoredSettings, Target};
 
-/// What the user has set.
+/// The values that the user has set, and defaults for the rest.
 pub(crate) async fn get_preferences(
     State(app): State<App>,
     Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,

@@ -1,4 +1,4 @@
-//! Personal settings: appearance, preferences, the git SSH key.
+//! The routes about the settings of a user: appearance, preferences and git SSH key.
 
 mod get_appearance;
 mod get_git_ssh_key;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use roster::app::App;
 use roster::http::{ApiError, Payload, Query, Target};
 
-/// Always empty: the values come from workspace builds, and this service has none
+/// Always empty, because the values come from workspace builds and Roster has none
 /// (docs/api/settings.md#autofill-parameters).
 pub(crate) async fn list_autofill_parameters(
     State(app): State<App>,

@@ -1,11 +1,11 @@
-//! `PUT /api/v2/users/{user}/gitsshkey`: replaces a user's key pair.
+//! `PUT /api/v2/users/{user}/gitsshkey`: replaces the key pair of a user.
 
 use axum::extract::State;
 use roster::api::git_ssh_keys::GitSshKey;
 use roster::app::App;
 use roster::http::{ApiError, Payload, StoredSshKey, Target};
 
-/// The private half is never shown.
+/// The answer contains only the public key.
 pub(crate) async fn regenerate_git_ssh_key(
     State(app): State<App>,
     Target { caller, user, prefetched: StoredSshKey(stored), .. }: Target<StoredSshKey>,

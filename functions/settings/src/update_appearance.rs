@@ -5,7 +5,7 @@ use roster::api::settings::{UpdateUserAppearanceSettingsRequest, UserAppearanceS
 use roster::app::App;
 use roster::http::{ApiError, Json, Payload, StoredSettings, Target};
 
-/// Answers with the resulting state.
+/// Answers with the settings after the change.
 pub(crate) async fn update_appearance(
     State(app): State<App>,
     Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,

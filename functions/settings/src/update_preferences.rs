@@ -1,11 +1,11 @@
-//! `PUT /api/v2/users/{user}/preferences`: changes how the interface behaves.
+//! `PUT /api/v2/users/{user}/preferences`: changes the preferences of a user.
 
 use axum::extract::State;
 use roster::api::settings::{UpdateUserPreferenceSettingsRequest, UserPreferenceSettings};
 use roster::app::App;
 use roster::http::{ApiError, Json, Payload, StoredSettings, Target};
 
-/// Answers with the resulting state.
+/// Answers with the settings after the change.
 pub(crate) async fn update_preferences(
     State(app): State<App>,
     Target { caller, user, prefetched: StoredSettings(stored), .. }: Target<StoredSettings>,

@@ -1,11 +1,11 @@
-//! `POST /api/v2/users/{user}/convert-login`: a ticket to sign in another way from now on.
+//! `POST /api/v2/users/{user}/convert-login`: issues a ticket to change the login type.
 
 use axum::extract::State;
 use roster::api::sso::{ConvertLoginRequest, OAuthConversionResponse};
 use roster::app::App;
 use roster::http::{ApiError, Cookies, Created, Json, SetCookie, Target};
 
-/// Issues a ticket, as a cookie, to whoever knows the password of the account.
+/// Issues a ticket as a cookie. The caller must send the password of the user.
 pub(crate) async fn convert_login(
     State(app): State<App>,
     cookies: Cookies,

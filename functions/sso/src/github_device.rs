@@ -1,8 +1,8 @@
-//! `GET /api/v2/users/oauth2/github/device`: codes to sign in on another device.
+//! `GET /api/v2/users/oauth2/github/device`: the codes for sign-in on another device.
 
 use roster::http::ApiError;
 
-/// GitHub is not configured, whoever asks.
+/// Always an error, because GitHub is not configured.
 pub(crate) async fn github_device() -> ApiError {
     ApiError::no_github()
 }

@@ -1,4 +1,4 @@
-//! Signing in through GitHub or an OpenID provider, neither of which can be configured yet, and changing to it.
+//! The routes about sign-in through GitHub or an OpenID provider. Neither can be configured yet.
 
 mod convert_login;
 mod get_oidc_claims;

@@ -1,8 +1,8 @@
-//! `GET /api/v2/users/oidc/callback`: to the OpenID provider, and back.
+//! `GET /api/v2/users/oidc/callback`: starts and finishes sign-in through the OpenID provider.
 
 use roster::http::ApiError;
 
-/// No provider is configured, whoever asks.
+/// Always an error, because no provider is configured.
 pub(crate) async fn oidc_callback() -> ApiError {
     ApiError::no_oidc()
 }

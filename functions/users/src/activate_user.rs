@@ -1,11 +1,11 @@
-//! `PUT /api/v2/users/{user}/status/activate`: a dormant or suspended user may sign in again, and kept keys work again.
+//! `PUT /api/v2/users/{user}/status/activate`: activates a dormant or suspended user.
 
 use axum::extract::State;
 use roster::api::users::User;
 use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
 
-/// Changes the status; repeating it succeeds.
+/// Sets the status to active. The existing keys of the user are valid again. Repeating the request succeeds.
 pub(crate) async fn activate_user(
     State(app): State<App>,
     Target { caller, user, .. }: Target,

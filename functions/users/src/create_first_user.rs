@@ -1,11 +1,11 @@
-//! `POST /api/v2/users/first`: sets a deployment up.
+//! `POST /api/v2/users/first`: creates the first user of a deployment.
 
 use axum::extract::State;
 use roster::api::users::{CreateFirstUserRequest, CreateFirstUserResponse};
 use roster::app::App;
 use roster::http::{ApiError, Created, Json, RequestOrigin};
 
-/// Creates the first user, who is an owner, and the default organization. Of several at once one succeeds.
+/// Creates the first user, an owner, and the default organization. One of several concurrent requests succeeds.
 pub(crate) async fn create_first_user(
     State(app): State<App>,
     RequestOrigin(origin): RequestOrigin,

@@ -6,7 +6,7 @@ use roster::app::App;
 use roster::http::{ApiError, Created, PrefetchedCommand};
 use roster::service::users::create::NewUser;
 
-/// Creates a user with every claim, memberships and a git SSH key, or nothing.
+/// Creates a user with claims, memberships and a git SSH key in one transaction.
 pub(crate) async fn create_user(
     State(app): State<App>,
     PrefetchedCommand { caller, command, found, .. }: PrefetchedCommand<CreateUserRequest, NewUser>,

@@ -1,11 +1,11 @@
-//! `DELETE /api/v2/users/{user}`: deletes a user softly.
+//! `DELETE /api/v2/users/{user}`: deletes a user. The record stays readable by id.
 
 use axum::extract::State;
 use roster::api::envelope::Envelope;
 use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
 
-/// Deletes the user; every key ends with it, the username and the e-mail address become free.
+/// Deletes the user and every key of the user. Username and e-mail address can be used again.
 pub(crate) async fn delete_user(
     State(app): State<App>,
     Target { caller, user, .. }: Target,

@@ -1,11 +1,11 @@
-//! `GET /api/v2/users/{user}/login-type`: how the caller signs in.
+//! `GET /api/v2/users/{user}/login-type`: the login type of the caller.
 
 use axum::extract::State;
 use roster::api::users::UserLoginType;
 use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
 
-/// The caller's own login type; 403 for any other user, for owners too (docs/api/users.md#login-type).
+/// The login type of the caller. Any other user is 403, even for an owner (docs/api/users.md#login-type).
 pub(crate) async fn get_login_type(
     State(app): State<App>,
     Target { caller, user, .. }: Target,

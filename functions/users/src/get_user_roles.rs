@@ -5,7 +5,7 @@ use roster::api::users::UserRoles;
 use roster::app::App;
 use roster::http::{ApiError, Payload, Target};
 
-/// Stored site roles, and explicit roles in every organization that the caller may look into.
+/// The stored site roles, and the stored roles in every organization whose members the caller may read.
 pub(crate) async fn get_user_roles(
     State(app): State<App>,
     Target { caller, user, .. }: Target,

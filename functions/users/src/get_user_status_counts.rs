@@ -1,11 +1,11 @@
-//! `GET /api/v2/insights/user-status-counts`: how many users had each status on each of the last days.
+//! `GET /api/v2/insights/user-status-counts`: the number of users with each status on each of the last days.
 
 use axum::extract::State;
 use roster::api::insights::GetUserStatusCountsResponse;
 use roster::app::App;
 use roster::http::{ApiError, Authenticated, Payload, Query};
 
-/// For those who may read everybody, in the days of a time zone.
+/// The counts by day of a time zone. Only for callers who may read every user.
 pub(crate) async fn get_user_status_counts(
     State(app): State<App>,
     Authenticated { caller, .. }: Authenticated,

@@ -1,4 +1,4 @@
-//! Users: the first user, the list, one user, profile, status and roles.
+//! The routes about users: the first user, the list, one user, profile, status and roles.
 
 mod activate_user;
 mod create_first_user;
@@ -53,7 +53,7 @@ fn collection() -> Vec<Route> {
             .response::<CreatedUser>()
             .created(),
         Route::get("get-first-user", "/users/first", get_first_user::get_first_user)
-            .summary("Tell whether the first user exists")
+            .summary("Check whether the first user exists")
             .public()
             .response::<Envelope>(),
         Route::post("create-first-user", "/users/first", create_first_user::create_first_user)

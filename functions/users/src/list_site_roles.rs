@@ -1,11 +1,11 @@
-//! `GET /api/v2/users/roles`: the site roles that can be given.
+//! `GET /api/v2/users/roles`: the site roles that can be assigned.
 
 use axum::extract::State;
 use roster::api::roles::AssignableRole;
 use roster::app::App;
 use roster::http::{ApiError, Authenticated, Payload};
 
-/// Every site role but the implied one, and whether the caller may give it.
+/// Every site role except the implied one, and whether the caller may assign it.
 pub(crate) async fn list_site_roles(
     State(app): State<App>,
     Authenticated { caller, .. }: Authenticated,

@@ -1,11 +1,11 @@
-//! `GET /api/v2/users`: the users whom the caller may read.
+//! `GET /api/v2/users`: the users that the caller may read.
 
 use axum::extract::State;
 use roster::api::users::GetUsersResponse;
 use roster::app::App;
 use roster::http::{ApiError, Payload, UserListing};
 
-/// A page of users that match `q`, with the count of all of them (docs/api/user-search.md).
+/// A page of the users that match `q`, with the count of all matching users (docs/api/user-search.md).
 pub(crate) async fn list_users(
     State(app): State<App>,
     UserListing { caller, query, cursor }: UserListing,

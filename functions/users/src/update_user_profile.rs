@@ -5,7 +5,7 @@ use roster::api::users::{UpdateUserProfileRequest, User};
 use roster::app::App;
 use roster::http::{ApiError, Json, Payload, Target};
 
-/// Replaces all three values; a new username moves its claim in the same step.
+/// Replaces all three values. The claim of a new username is written in the same transaction.
 pub(crate) async fn update_user_profile(
     State(app): State<App>,
     Target { caller, user, .. }: Target,

@@ -6,7 +6,7 @@ use roster::api::users::User;
 use roster::app::App;
 use roster::http::{ApiError, Payload, RawBody, Target};
 
-/// Replaces the whole set; takes effect with the user's next request.
+/// Replaces all site roles. The change takes effect with the next request of the user.
 pub(crate) async fn update_user_roles(
     State(app): State<App>,
     Target { caller, user, .. }: Target,

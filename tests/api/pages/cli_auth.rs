@@ -28,9 +28,9 @@ async fn a_login_shows_a_valid_token_and_sets_no_cookie() {
     let ada = app.anonymous().with_token(token(&page));
     assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/username"), "ada");
     assert!(page.set_cookies("coder_session_token").is_empty());
-    assert!(!page.text.contains(PASSWORD) && page.text.contains("Somebody else chose your password."), "{}", page.text);
+    assert!(!page.text.contains(PASSWORD) && page.text.contains("Another user chose your password."), "{}", page.text);
     let own = sign_in(&app, "owner@example.com", PASSWORD).await.expect_status(200);
-    assert!(!own.text.contains("Somebody else"), "{}", own.text);
+    assert!(!own.text.contains("Another user chose"), "{}", own.text);
     let entries = app.audit_entries().await;
     assert_eq!(entries.last().map(|entry| (entry.action.as_str(), entry.status)), Some(("login", 200)));
 }

@@ -1,5 +1,5 @@
 //! `/cli-auth`: the page to which `coder login` sends the user for a token (docs/api/clients.md#page-of-the-cli-login).
-//! In the reference the dashboard creates a token for a signed-in user. Here no browser is signed in, so the page signs
+//! In Coder the dashboard creates a token for a signed-in user. In Roster no browser is signed in, so the page signs
 //! the user in and shows the token of that session. Deviation (docs/api/deviations.md#session-of-the-cli-page): the
 //! token has the lifetime of a login session, not of a key of `POST /users/me/keys`; both slide.
 
