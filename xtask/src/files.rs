@@ -1,4 +1,4 @@
-//! Where generated text goes: whole files, and the part of a file between two marks.
+//! Writes generated text: a whole file, or the part of a file between two marks.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -11,7 +11,7 @@ pub(crate) enum FileError {
     Io {
         /// The file, relative to the workspace.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The file lacks one of the marks `generated: <name>` and `end of generated: <name>`.
@@ -19,7 +19,7 @@ pub(crate) enum FileError {
     Mark {
         /// The file, relative to the workspace.
         path: PathBuf,
-        /// Which part was looked for.
+        /// The name of the part.
         name: String,
     },
 }
@@ -33,8 +33,8 @@ pub(crate) fn write(path: &str, text: &str) -> Result<(), FileError> {
     fs::write(in_workspace(path), text).map_err(|source| FileError::Io { path: path.into(), source })
 }
 
-/// Replaces the lines between the line that holds `generated: <name>` and the line that holds `end of generated: <name>`.
-/// The marks are comments in the file's own language and stay.
+/// Replaces the lines between the line that holds `generated: <name>` and the line that holds `end of generated:
+/// <name>`. The marks are comments in the file's own language and stay.
 pub(crate) fn write_part(path: &str, name: &str, text: &str) -> Result<(), FileError> {
     let old = fs::read_to_string(in_workspace(path)).map_err(|source| FileError::Io { path: path.into(), source })?;
     let new = replace_part(&old, name, text).ok_or_else(|| FileError::Mark { path: path.into(), name: name.into() })?;

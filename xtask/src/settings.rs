@@ -1,4 +1,4 @@
-//! What is derived from the settings table: the page of settings, and the parameters and environments of the template.
+//! Generates from the settings table: the page of settings, and the parameters and environments of the template.
 
 use std::fmt::Write;
 
@@ -79,7 +79,7 @@ pub(crate) fn environment() -> String {
     variables(SETTINGS, 8)
 }
 
-/// The further variables of the mailer.
+/// The additional variables of the mailer.
 pub(crate) fn mailer_environment() -> String {
     variables(MAIL_SETTINGS, 10)
 }
@@ -101,7 +101,7 @@ mod tests {
     use super::{environment, mailer_environment, page, parameters};
 
     #[test]
-    fn a_parameter_carries_the_default_and_the_choices_of_its_setting() {
+    fn a_parameter_has_the_default_and_the_choices_of_its_setting() {
         let text = parameters();
         assert!(text.contains("  ApiRateLimit:\n    Type: Number\n"));
         assert!(text.contains("    Default: \"lax\"\n    AllowedValues: [\"lax\", \"none\"]\n"));

@@ -1,4 +1,4 @@
-//! The parts of `infra/template.yaml` that follow from the table of functions and from the schema of the table.
+//! Generates the parts of `infra/template.yaml` that depend on the table of functions or on the schema of the table.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use roster::storage::dynamodb::keys::OUTBOX_PREFIX;
 use roster::storage::dynamodb::table::{INDEXES, PK, SK, TTL};
 use roster_local::{DEFAULT, Group, Job, OUTBOX_BATCH_SIZE, Permissions, Trigger, gateway_routes};
 
-/// What a function may do on the table and its indexes, as statements of its policy.
+/// The policy statements of a function for the table and its indexes.
 pub(crate) fn statements(permissions: Permissions) -> String {
     let mut text = String::from("            - Effect: Allow\n              Action:\n");
     for action in permissions.actions {
@@ -20,7 +20,7 @@ pub(crate) fn statements(permissions: Permissions) -> String {
     text
 }
 
-/// The routes of the gateway that lead to a function, one event each.
+/// The events of a function: one for each route of the gateway to it.
 pub(crate) fn events(group: &Group) -> String {
     let mut text = String::new();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
@@ -28,7 +28,7 @@ pub(crate) fn events(group: &Group) -> String {
     for route in routes.iter().filter(|route| route.function == group.name) {
         let count = seen.entry(route.operation).or_default();
         *count += 1;
-        // An operation at several paths needs several names.
+        // An operation with several paths needs several names.
         let number = if *count == 1 { String::new() } else { count.to_string() };
         let event = format!(
             "Type: HttpApi, Properties: {{ ApiId: !Ref Api, Method: {}, Path: \"{}\" }}",
@@ -42,7 +42,7 @@ pub(crate) fn events(group: &Group) -> String {
     text
 }
 
-/// What calls a function without routes; `None` when an operator does.
+/// The event source of a function without routes; `None` if an operator calls it.
 pub(crate) fn trigger(job: &Job) -> Option<String> {
     match job.trigger {
         Trigger::Operator => None,
@@ -86,7 +86,7 @@ fn key_schema(indentation: &str, partition: &str, sort: &str) -> String {
     element(partition, "HASH") + &element(sort, "RANGE")
 }
 
-/// `get-user-roles` becomes `GetUserRoles`: names of events hold letters and digits only.
+/// Turns `get-user-roles` into `GetUserRoles`, because the name of an event contains only letters and digits.
 fn event_name(operation: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
