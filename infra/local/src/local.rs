@@ -120,7 +120,7 @@ impl Local {
     pub fn mail(&self) -> String {
         match &self.app.config.mail.delivery {
             Delivery::Off => "none".to_owned(),
-            Delivery::Folder(folder) => folder.display().to_string(),
+            Delivery::Directory(directory) => directory.display().to_string(),
             Delivery::Smtp(smarthost) => format!("{}, port {}", smarthost.host, smarthost.port),
         }
     }

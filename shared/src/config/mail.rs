@@ -82,7 +82,7 @@ pub enum Delivery {
     /// Nowhere: messages are dropped.
     Off,
     /// Into a directory, one file for each message. For local mode.
-    Folder(PathBuf),
+    Directory(PathBuf),
     /// To an SMTP server.
     Smtp(Box<Smarthost>),
 }
@@ -187,10 +187,10 @@ impl MailConfig {
             return Err(wrong("ROSTER_NOTIFICATIONS_MAX_SEND_ATTEMPTS", "must be a number from 1 to 20"));
         }
         let from = mail.from.as_deref().unwrap_or(LOCAL_SENDER).trim().parse();
-        let folder = mail.directory.map_or(Delivery::Off, |path| Delivery::Folder(path.into()));
+        let directory = mail.directory.map_or(Delivery::Off, |path| Delivery::Directory(path.into()));
         Ok(Self {
             from: from.map_err(|_| wrong(FROM, "must be one address, such as Roster <roster@example.com>"))?,
-            delivery: smarthost.map_or(folder, |smarthost| Delivery::Smtp(Box::new(smarthost))),
+            delivery: smarthost.map_or(directory, |smarthost| Delivery::Smtp(Box::new(smarthost))),
             max_attempts: mail.max_attempts,
             retry_interval: mail.retry_interval,
         })

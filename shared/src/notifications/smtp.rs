@@ -26,7 +26,7 @@ pub enum Transport {
     /// Nowhere: mails are dropped.
     Off,
     /// Into a directory, one file for each mail.
-    Folder(PathBuf),
+    Directory(PathBuf),
     /// To an SMTP server. Each mail opens its own connection.
     Smtp(Box<Smtp>),
 }
@@ -47,7 +47,7 @@ impl Transport {
     pub fn new(config: &MailConfig) -> Result<Self, ConfigError> {
         Ok(match &config.delivery {
             Delivery::Off => Self::Off,
-            Delivery::Folder(path) => Self::Folder(path.clone()),
+            Delivery::Directory(path) => Self::Directory(path.clone()),
             Delivery::Smtp(smarthost) => Self::Smtp(Box::new(smtp(smarthost)?)),
         })
     }
@@ -56,8 +56,8 @@ impl Transport {
     pub async fn send(&self, name: &str, mail: &Message) -> Result<(), SendError> {
         match self {
             Self::Off => Ok(()),
-            Self::Folder(folder) => {
-                let path = write_mail(folder, name, &mail.formatted())
+            Self::Directory(directory) => {
+                let path = write_mail(directory, name, &mail.formatted())
                     .map_err(|error| SendError::Passing(format!("the mail directory cannot be written: {error}")))?;
                 tracing::info!(path = %path.display(), "a mail was written to the mail directory");
                 Ok(())
@@ -72,18 +72,18 @@ impl Transport {
 }
 
 /// Writes a mail to a temporary file and renames it, so a `.eml` file is always complete.
-fn write_mail(folder: &Path, name: &str, mail: &[u8]) -> io::Result<PathBuf> {
-    let path = folder.join(format!("{name}.eml"));
-    let temporary = folder.join(format!("{name}.new"));
-    let mut directory = fs::DirBuilder::new();
+fn write_mail(directory: &Path, name: &str, mail: &[u8]) -> io::Result<PathBuf> {
+    let path = directory.join(format!("{name}.eml"));
+    let temporary = directory.join(format!("{name}.new"));
+    let mut builder = fs::DirBuilder::new();
     let mut file = fs::OpenOptions::new();
     // Mails contain passcodes, so only the owner may read them.
     #[cfg(unix)]
     {
-        std::os::unix::fs::DirBuilderExt::mode(&mut directory, 0o700);
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
     }
-    directory.recursive(true).create(folder)?;
+    builder.recursive(true).create(directory)?;
     file.write(true).create(true).truncate(true).open(&temporary)?.write_all(mail)?;
     fs::rename(temporary, &path)?;
     Ok(path)

@@ -25,11 +25,13 @@ const USERNAME: (&str, &str) = ("ROSTER_EMAIL_AUTH_USERNAME", "roster");
 const PASSWORD: (&str, &str) = ("ROSTER_EMAIL_AUTH_PASSWORD", "canary-password");
 
 #[test]
-fn without_a_smarthost_mail_is_off_or_goes_into_a_folder() {
+fn without_a_smarthost_mail_is_off_or_goes_into_a_directory() {
     let off = with(&[]);
     assert!(off.is_ok_and(|mail| matches!(mail.delivery, Delivery::Off) && mail.max_attempts == 5));
-    let folder = with(&[("ROSTER_MAIL_DIR", "outbox")]);
-    assert!(folder.is_ok_and(|mail| matches!(mail.delivery, Delivery::Folder(path) if path.as_os_str() == "outbox")));
+    let directory = with(&[("ROSTER_MAIL_DIR", "outbox")]);
+    assert!(
+        directory.is_ok_and(|mail| matches!(mail.delivery, Delivery::Directory(path) if path.as_os_str() == "outbox"))
+    );
     let both = smarthost(&[HOST, ("ROSTER_MAIL_DIR", "outbox")]);
     assert!(both.is_ok_and(|smarthost| smarthost.port == 587 && smarthost.hello == "localhost"));
 }
