@@ -52,7 +52,7 @@ impl std::fmt::Debug for Random {
 }
 
 /// The alphabet of ids and secrets.
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(crate) const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl Random {
     /// Seeded by the operating system.

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::clock::Random;
+use crate::clock::{BASE62, Random};
 
 /// Length of a key id in bytes.
 pub const ID_LENGTH: usize = 10;
@@ -12,8 +12,6 @@ pub const ID_LENGTH: usize = 10;
 pub const SECRET_LENGTH: usize = 22;
 /// Length of a short id in bytes.
 pub const SHORT_ID_LENGTH: usize = 6;
-
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// The first 35 bits of a user's UUID as six base62 characters. It is part of the user's partition key and the
 /// beginning of the user's key ids, so the partition follows from a token or a UUID without a lookup.

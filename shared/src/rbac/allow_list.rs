@@ -5,6 +5,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::resource::ResourceType;
+use crate::domain::names::excerpt;
 
 /// The most entries of a requested allow-list.
 pub const MAX_ENTRIES: usize = 128;
@@ -18,13 +19,6 @@ pub enum AllowListError {
     /// More than [`MAX_ENTRIES`] entries.
     #[error("the allow-list has {0} entries, the limit is {MAX_ENTRIES}")]
     TooMany(usize),
-}
-
-/// How much of an entry an error quotes. Valid entries are shorter.
-const QUOTED_CHARS: usize = 64;
-
-fn beginning(text: &str) -> String {
-    text.chars().take(QUOTED_CHARS).collect()
 }
 
 /// `<type>:<id>`, where `None` means `*`. Entries sort like their text.
@@ -94,7 +88,7 @@ impl AllowList {
         }
         let parsed = entries
             .iter()
-            .map(|text| Entry::parse(text).ok_or_else(|| AllowListError::Malformed(beginning(text))))
+            .map(|text| Entry::parse(text).ok_or_else(|| AllowListError::Malformed(excerpt(text))))
             .collect::<Result<Vec<_>, _>>()?;
         if parsed.len() > MAX_ENTRIES {
             return Err(AllowListError::TooMany(parsed.len()));
