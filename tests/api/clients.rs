@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// Asserts that the answer has a value at each of these JSON pointers.
 #[track_caller]
-fn relies_on(answer: &Answer, pointers: &[&str]) {
+fn assert_present(answer: &Answer, pointers: &[&str]) {
     let body = answer.json();
     for pointer in pointers {
         assert!(body.pointer(pointer).is_some_and(|value| !value.is_null()), "no {pointer}: {}", answer.text);

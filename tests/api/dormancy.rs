@@ -43,17 +43,17 @@ async fn create_seen(app: &TestApp, owner: &Actor, name: &str) -> Actor {
 }
 
 /// A deployment with `ada`, unseen for longer than the threshold, and an owner who was just seen.
-async fn long_after() -> (TestApp, Actor, Actor) {
+async fn with_unseen_user() -> (TestApp, Actor, Actor) {
     let (app, _) = TestApp::with_owner().await;
     let owner = app.sign_in("owner").await;
     let ada = create_seen(&app, &owner, "ada").await;
     app.clock.advance(THRESHOLD + TimeDelta::minutes(1));
-    let owner = present_owner(&app).await;
+    let owner = seen_owner(&app).await;
     (app, owner, ada)
 }
 
 /// Signs the owner in and makes a request, so that the owner was just seen.
-async fn present_owner(app: &TestApp) -> Actor {
+async fn seen_owner(app: &TestApp) -> Actor {
     let owner = app.sign_in("owner").await;
     owner.get("/users/me").await.expect_status(200);
     owner
@@ -66,7 +66,7 @@ async fn only_users_unseen_for_longer_than_the_threshold_become_dormant() {
     app.clock.advance(TimeDelta::hours(12));
     create_seen(&app, &owner, "half-a-day-later").await;
     app.clock.advance(THRESHOLD - TimeDelta::hours(6));
-    let owner = present_owner(&app).await;
+    let owner = seen_owner(&app).await;
     create_seen(&app, &owner, "just-now").await;
     assert_eq!(run(&app).await, report(1, 1, 0));
     let expected =
@@ -144,7 +144,7 @@ async fn suspended_dormant_and_deleted_users_do_not_change() {
 
 #[tokio::test]
 async fn a_second_run_changes_nothing() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     assert_eq!(run(&app).await, report(1, 1, 0));
     let once = user(&owner, "ada").await;
     assert_eq!(run(&app).await, report(0, 0, 0));
@@ -153,7 +153,7 @@ async fn a_second_run_changes_nothing() {
 
 #[tokio::test]
 async fn becoming_dormant_changes_only_status_and_updated_at() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     let before = owner.get("/users/ada").await.expect_status(200);
     run(&app).await;
     let after = owner.get("/users/ada").await.expect_status(200);
@@ -166,7 +166,7 @@ async fn becoming_dormant_changes_only_status_and_updated_at() {
 
 #[tokio::test]
 async fn the_list_and_its_filter_show_a_dormant_user_at_once() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     run(&app).await;
     let dormant = owner.get("/users?q=status:dormant").await.expect_status(200);
     assert_eq!((dormant.json()["count"].as_u64(), dormant.text_at("/users/0/username")), (Some(1), "ada".to_owned()));
@@ -185,7 +185,7 @@ async fn the_threshold_is_configurable() {
 
 #[tokio::test]
 async fn a_login_activates_a_dormant_user() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     run(&app).await;
     let before = owner.get("/users/ada").await.expect_status(200).micros_at("/last_seen_at");
     app.sign_in("ada").await;
@@ -197,7 +197,7 @@ async fn a_login_activates_a_dormant_user() {
 
 #[tokio::test]
 async fn a_refused_login_does_not_activate_a_dormant_user() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     run(&app).await;
     app.login("ada@example.com", "NotThePassword!").await.expect_status(401);
     assert_eq!(status(&owner, "ada").await, "dormant");
@@ -205,7 +205,7 @@ async fn a_refused_login_does_not_activate_a_dormant_user() {
 
 #[tokio::test]
 async fn a_token_activates_a_dormant_user_before_the_answer() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     let token = owner.create_token_for("ada", json!({ "lifetime": 3_600_000_000_000_i64 })).await;
     run(&app).await;
     let me = token.get("/users/me").await.expect_status(200);
@@ -222,7 +222,7 @@ async fn using_a_token_counts_as_seen() {
     for _ in 0..2 {
         token.get("/users/me").await.expect_status(200);
         app.clock.advance(THRESHOLD - TimeDelta::minutes(1));
-        let owner = present_owner(&app).await;
+        let owner = seen_owner(&app).await;
         assert_eq!(run(&app).await.changed, 0);
         assert_eq!(status(&owner, "robot").await, "active");
     }
@@ -234,7 +234,7 @@ const BEFORE_THE_READ: [Fault; 2] = [Fault::None, Fault::Hold];
 
 /// Lets `ada` use a token while the run is held.
 async fn use_while_held(faults: impl IntoIterator<Item = Fault>) {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     let token = owner.create_token_for("ada", json!({ "lifetime": 3_600_000_000_000_i64 })).await;
     app.faults.script(faults);
     let (report_of_run, used) = app.faults.interleave(run(&app), token.get("/users/me")).await;
@@ -252,7 +252,7 @@ async fn a_user_seen_during_the_run_stays_active() {
 #[tokio::test]
 async fn a_user_suspended_or_deleted_during_the_run_stays_so() {
     for (path, expected) in [("/users/ada/status/suspend", "suspended"), ("/users/ada", "active")] {
-        let (app, owner, _) = long_after().await;
+        let (app, owner, _) = with_unseen_user().await;
         let id = user(&owner, "ada").await["id"].as_str().unwrap_or_default().to_owned();
         app.faults.script(BEFORE_THE_WRITE);
         let meanwhile = async {
@@ -267,7 +267,7 @@ async fn a_user_suspended_or_deleted_during_the_run_stays_so() {
 
 #[tokio::test]
 async fn a_login_overtaken_by_a_run_activates_the_user() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     app.faults.script([Fault::None, Fault::Hold]);
     let (login, report_of_run) = app.faults.interleave(app.login("ada@example.com", PASSWORD), run(&app)).await;
     assert_eq!(report_of_run, report(1, 1, 0));
@@ -279,7 +279,7 @@ async fn a_login_overtaken_by_a_run_activates_the_user() {
 
 #[tokio::test]
 async fn a_session_created_during_the_run_works() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     app.faults.script(BEFORE_THE_WRITE);
     // The login of an active user does not count as seen, the first request does (docs/api/dormancy.md#being-seen).
     let (_, ada) = app.faults.interleave(run(&app), app.sign_in("ada")).await;
@@ -290,7 +290,7 @@ async fn a_session_created_during_the_run_works() {
 
 #[tokio::test]
 async fn only_one_of_two_concurrent_runs_changes_a_user() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     app.faults.script(BEFORE_THE_WRITE);
     let (held, other) = app.faults.interleave(run(&app), run(&app)).await;
     assert_eq!((held, other), (report(1, 0, 1), report(1, 1, 0)));
@@ -298,9 +298,9 @@ async fn only_one_of_two_concurrent_runs_changes_a_user() {
 }
 
 /// A deployment with an owner who was just seen and three active users who were never seen.
-async fn three_due() -> (TestApp, Actor) {
+async fn with_three_due_users() -> (TestApp, Actor) {
     let (app, _) = TestApp::with_owner().await;
-    let owner = present_owner(&app).await;
+    let owner = seen_owner(&app).await;
     for name in ["ada", "bob", "eve"] {
         create_active(&owner, name).await;
     }
@@ -309,7 +309,7 @@ async fn three_due() -> (TestApp, Actor) {
 
 #[tokio::test]
 async fn the_next_run_finishes_a_failed_run() {
-    let (app, owner) = three_due().await;
+    let (app, owner) = with_three_due_users().await;
     let one_user = [Fault::None; 3];
     app.faults.script(one_user.into_iter().chain([Fault::Throttle; 4]));
     app.app.dormancy.run().await.expect_err("the database is too busy");
@@ -320,7 +320,7 @@ async fn the_next_run_finishes_a_failed_run() {
 
 #[tokio::test]
 async fn an_unreadable_user_does_not_stop_the_run() {
-    let (app, owner) = three_due().await;
+    let (app, owner) = with_three_due_users().await;
     let bob = user(&owner, "bob").await["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     app.corrupt_item(&format!("USER#{}", ShortId::of(bob).as_str()), "PROFILE", "created").await;
     assert_eq!(run(&app).await, DormancyReport { unreadable: 1, ..report(3, 2, 0) });
@@ -331,7 +331,7 @@ async fn an_unreadable_user_does_not_stop_the_run() {
 
 #[tokio::test]
 async fn the_scheduled_event_runs_the_job_and_returns_the_counts() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     let event: Value =
         serde_json::from_str(include_str!("../../infra/events/dormancy.json")).expect("the event is JSON");
     let answer = roster_dormancy::run(&app.app, event).await.expect("the run succeeds");
@@ -341,7 +341,7 @@ async fn the_scheduled_event_runs_the_job_and_returns_the_counts() {
 
 #[tokio::test]
 async fn an_event_that_is_not_scheduled_runs_nothing() {
-    let (app, owner, _) = long_after().await;
+    let (app, owner, _) = with_unseen_user().await;
     roster_dormancy::run(&app.app, json!("run")).await.expect_err("this is no event");
     assert_eq!(status(&owner, "ada").await, "active");
 }

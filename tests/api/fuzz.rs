@@ -34,7 +34,7 @@ fn answers_all<T: Debug>(
 ) {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
     let (_app, owner) = runtime.block_on(async {
-        let app = TestApp::remembering().await;
+        let app = TestApp::with_read_cache().await;
         let owner = app.set_up().await;
         (app, owner)
     });

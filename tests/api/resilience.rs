@@ -54,7 +54,7 @@ async fn assert_counted(app: &TestApp, owner: &Actor) {
 }
 
 /// A deployment whose owner has used the session, so that later requests make no calls to record a use.
-async fn settled() -> (TestApp, Actor) {
+async fn with_used_session() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     owner.get("/users/me").await.expect_status(200);
     (app, owner)

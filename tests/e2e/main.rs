@@ -175,8 +175,8 @@ async fn break_glass(remote: &Remote, port: &str) -> (String, String) {
     let signed_in = remote.call(Method::POST, "/users/login", "", Some(credentials)).await.expect("the API answers");
     assert_eq!(signed_in.status, 201, "{}", signed_in.text);
     let again = try_invoke("admin", "create-owner", port).await;
-    let told = String::from_utf8_lossy(&again.stderr).into_owned() + &String::from_utf8_lossy(&again.stdout);
-    assert!(!again.status.success() && told.contains("the username is taken"), "{told}");
+    let output = String::from_utf8_lossy(&again.stderr).into_owned() + &String::from_utf8_lossy(&again.stdout);
+    assert!(!again.status.success() && output.contains("the username is taken"), "{output}");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     (text(&report["email"]), signed_in.text_at("/session_token"))
 }

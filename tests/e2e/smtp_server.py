@@ -1,4 +1,4 @@
-"""An SMTP server that takes mail over STARTTLS from whoever signs in, and keeps each one as a file.
+"""An SMTP server that accepts mail over STARTTLS from authenticated clients and stores each mail as a file.
 
 Usage: smtp_server.py CERTIFICATE KEY FOLDER, with the account in SMTP_USERNAME and SMTP_PASSWORD. Prints its port, and
 ends with its standard input.

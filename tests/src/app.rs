@@ -16,7 +16,7 @@ use roster_local::gateway::Gateway;
 use roster_local::{EmbeddedDatabase, create_table};
 use serde_json::{Value, json};
 
-use crate::memory::Memory;
+use crate::read_cache::ReadCache;
 use crate::{Actor, Answer, Faults, TestClock};
 
 /// A password that the policy accepts.
@@ -64,8 +64,8 @@ impl TestApp {
     /// # Panics
     ///
     /// When the deployment cannot start.
-    pub async fn remembering() -> Self {
-        let app = Self::over(&[], Memory::default().client(), Faults::none()).await;
+    pub async fn with_read_cache() -> Self {
+        let app = Self::over(&[], ReadCache::default().client(), Faults::none()).await;
         app.clock.tick(TimeDelta::zero());
         app
     }

@@ -40,7 +40,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    const TROUBLE: [Self; 5] = [Self::Throttle, Self::Conflict, Self::LostAnswer, Self::Delay, Self::UnprocessedKeys];
+    const RANDOM: [Self; 5] = [Self::Throttle, Self::Conflict, Self::LostAnswer, Self::Delay, Self::UnprocessedKeys];
 }
 
 /// Which faults the next calls have.
@@ -165,7 +165,7 @@ impl Faults {
                 (*seed, operation, earlier).hash(&mut hasher);
                 let mut random = StdRng::seed_from_u64(hasher.finish());
                 let hit = random.random_range(0..100) < *percent;
-                let kind = Fault::TROUBLE[random.random_range(0..Fault::TROUBLE.len())];
+                let kind = Fault::RANDOM[random.random_range(0..Fault::RANDOM.len())];
                 if hit { kind } else { Fault::None }
             }
         };

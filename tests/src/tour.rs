@@ -62,7 +62,7 @@ impl Tour {
         tour.keys(&owner).await;
         tour.settings(&owner).await;
         tour.organizations(&owner).await;
-        tour.awakenings(&owner).await;
+        tour.activations(&owner).await;
         tour.default_route(&owner).await;
         tour.sign_in_through_providers(&owner).await;
         tour
@@ -282,7 +282,7 @@ impl Tour {
     }
 
     /// Every function that authenticates callers activates a dormant user.
-    async fn awakenings(&mut self, owner: &Actor) {
+    async fn activations(&mut self, owner: &Actor) {
         let paths = ["me", "me/keys/tokens", "me/gitsshkey", "me/organizations"];
         for (index, path) in paths.into_iter().enumerate() {
             let sleeper = self.sleeper(owner, index).await;

@@ -34,7 +34,7 @@ async fn a_missing_token_is_refused_with_the_name_of_the_cookie() {
 #[tokio::test]
 async fn a_malformed_token_is_refused_with_the_invalid_part() {
     let app = TestApp::start().await;
-    for (token, told) in [
+    for (token, words) in [
         ("nonsense", vec!["two parts", "1"]),
         ("a-b-c", vec!["two parts", "3"]),
         ("0000000000-xxxxxxxxxxx-xxxxxxxxxx", vec!["two parts", "3"]),
@@ -46,7 +46,7 @@ async fn a_malformed_token_is_refused_with_the_invalid_part() {
     ] {
         let answer = app.anonymous().with_token(token).get("/users/me").await;
         let detail = detail_of(&answer);
-        assert!(told.iter().all(|word| detail.contains(word)), "{token}: {detail}");
+        assert!(words.iter().all(|word| detail.contains(word)), "{token}: {detail}");
         assert!(!answer.text.contains(token) || token == "-", "{}", answer.text);
     }
 }

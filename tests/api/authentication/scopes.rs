@@ -56,7 +56,7 @@ async fn the_scope_user_read_reads_users_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_smallest_scopes_that_manage_own_tokens() {
+async fn own_tokens_are_managed_with_the_smallest_scopes() {
     let (_app, owner) = TestApp::with_owner().await;
     let token = with_scopes(&owner, &["user:read", "api_key:*"]).await;
     let child = token.create_token(json!({ "token_name": "child", "scopes": ["user:read"] })).await;

@@ -5,25 +5,25 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
-use super::{first_user, relies_on};
+use super::{assert_present, first_user};
 
 /// The requests of `whoami` and of every login about the user of a token.
 async fn whoami(actor: &Actor) -> Answer {
     let me = actor.get("/users/me").await.expect_status(200);
-    relies_on(&me, &["/id", "/username", "/organization_ids/0", "/roles"]);
+    assert_present(&me, &["/id", "/username", "/organization_ids/0", "/roles"]);
     me
 }
 
 async fn suspend_or_activate(owner: &Actor, user: &str, action: &str) -> Answer {
     let found = owner.get(&format!("/users/{user}")).await.expect_status(200);
-    relies_on(&found, &["/id", "/status", "/username", "/email", "/created_at"]);
+    assert_present(&found, &["/id", "/status", "/username", "/email", "/created_at"]);
     owner.call(Method::PUT, &format!("/users/{}/status/{action}", found.text_at("/id")), None).await
 }
 
 /// The organization of a command without `--org`.
 async fn selected_organization(actor: &Actor) -> String {
     let organizations = actor.get("/users/me/organizations").await.expect_status(200);
-    relies_on(&organizations, &["/0/id", "/0/name", "/0/is_default"]);
+    assert_present(&organizations, &["/0/id", "/0/name", "/0/is_default"]);
     organizations.text_at("/0/id")
 }
 
@@ -47,14 +47,14 @@ async fn login_to_a_new_deployment_creates_the_first_user() {
     let none = anonymous.get("/users/first").await.expect_status(404);
     assert!(none.header("x-coder-build-version").starts_with('v'));
     let created = anonymous.post("/users/first", first_user(PASSWORD)).await.expect_status(201);
-    relies_on(&created, &["/user_id", "/organization_id"]);
+    assert_present(&created, &["/user_id", "/organization_id"]);
     let credentials = json!({ "email": "owner@example.com", "password": PASSWORD });
     let login = anonymous.post("/users/login", credentials).await.expect_status(201);
     let owner = anonymous.with_token(login.text_at("/session_token"));
     assert_eq!(whoami(&owner).await.text_at("/username"), "owner");
     // The CLI compares versions with this request, without a token.
     let build = anonymous.get("/buildinfo").await.expect_status(200);
-    relies_on(&build, &["/version", "/upgrade_message", "/dashboard_url"]);
+    assert_present(&build, &["/version", "/upgrade_message", "/dashboard_url"]);
 }
 
 #[tokio::test]
@@ -119,13 +119,13 @@ async fn users_are_listed_shown_suspended_activated_and_deleted() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let list = owner.get("/users?q=").await.expect_status(200);
-    relies_on(&list, &["/users/0/username", "/users/0/email", "/users/0/created_at", "/users/0/status"]);
+    assert_present(&list, &["/users/0/username", "/users/0/email", "/users/0/created_at", "/users/0/status"]);
     assert_eq!(list.json()["users"].as_array().map(Vec::len), Some(2));
     let found = owner.get("/users?q=github_com_user_id:987654321").await.expect_status(200);
     assert_eq!(found.json()["users"], json!([]));
 
     let shown = owner.get("/users/ada").await.expect_status(200);
-    relies_on(&shown, &["/id", "/username", "/email", "/status", "/created_at", "/roles", "/organization_ids/0"]);
+    assert_present(&shown, &["/id", "/username", "/email", "/status", "/created_at", "/roles", "/organization_ids/0"]);
     let organization = owner.get(&format!("/organizations/{}", shown.text_at("/organization_ids/0"))).await;
     assert_eq!(organization.expect_status(200).text_at("/name"), "coder");
     owner.get("/users/unknown").await.expect_status(404);
@@ -147,13 +147,13 @@ async fn roles_of_a_user_are_edited() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     let username = owner.get("/users/ada").await.expect_status(200).text_at("/username");
-    relies_on(&owner.get(&format!("/users/{username}/roles")).await.expect_status(200), &["/roles"]);
+    assert_present(&owner.get(&format!("/users/{username}/roles")).await.expect_status(200), &["/roles"]);
     let offered = owner.get("/users/roles").await.expect_status(200).json();
     let offered: Vec<&Value> = offered.as_array().into_iter().flatten().map(|role| &role["name"]).collect();
     let wanted = json!(["auditor", "template-admin"]);
     assert!(wanted.as_array().into_iter().flatten().all(|role| offered.contains(&role)), "{offered:?}");
     let edited = owner.put(&format!("/users/{username}/roles"), json!({ "roles": wanted })).await.expect_status(200);
-    relies_on(&edited, &["/roles/0/name", "/roles/0/display_name", "/roles/1/name"]);
+    assert_present(&edited, &["/roles/0/name", "/roles/0/display_name", "/roles/1/name"]);
 }
 
 #[tokio::test]
@@ -171,12 +171,12 @@ async fn tokens_are_created_with_the_configured_lifetime() {
         "lifetime": 131_400_000_000_000_i64, "scopes": ["user:read", "api_key:*"], "token_name": "ci",
         "allow_list": [format!("user:{id}"), "api_key:*"],
     });
-    relies_on(&owner.post(tokens, named).await.expect_status(201), &["/key"]);
+    assert_present(&owner.post(tokens, named).await.expect_status(201), &["/key"]);
     owner.post(tokens, json!({ "lifetime": lifetime, "token_name": "ci" })).await.expect_status(409);
 
     owner.get("/users/ada/keys/tokens/tokenconfig").await.expect_status(200);
     let other = json!({ "lifetime": 3_600_000_000_000_i64, "token_name": "hers" });
-    relies_on(&owner.post("/users/ada/keys/tokens", other).await.expect_status(201), &["/key"]);
+    assert_present(&owner.post("/users/ada/keys/tokens", other).await.expect_status(201), &["/key"]);
     let all_tokens = owner.get("/users/me/keys/tokens?include_all=true&include_expired=false").await.expect_status(200);
     let owners: Vec<Value> =
         all_tokens.json().as_array().into_iter().flatten().map(|key| key["username"].clone()).collect();
@@ -192,9 +192,9 @@ async fn tokens_are_listed_viewed_and_removed() {
     let listed = "/users/me/keys/tokens?include_all=false&include_expired=";
     let list = owner.get(&format!("{listed}false")).await.expect_status(200);
     for member in ["id", "user_id", "last_used", "expires_at", "created_at", "updated_at", "login_type", "scopes"] {
-        relies_on(&list, &[&format!("/0/{member}"), &format!("/1/{member}")]);
+        assert_present(&list, &[&format!("/0/{member}"), &format!("/1/{member}")]);
     }
-    relies_on(&list, &["/0/token_name", "/0/lifetime_seconds", "/0/allow_list", "/0/username"]);
+    assert_present(&list, &["/0/token_name", "/0/lifetime_seconds", "/0/allow_list", "/0/username"]);
 
     let viewed = owner.get("/users/me/keys/tokens/ci").await.expect_status(200);
     assert_eq!(viewed.text_at("/id"), named.key_id());
@@ -213,12 +213,12 @@ async fn tokens_are_listed_viewed_and_removed() {
 async fn organizations_are_listed_and_shown() {
     let (_app, owner) = TestApp::with_owner().await;
     let list = owner.get("/organizations").await.expect_status(200);
-    relies_on(&list, &["/0/id", "/0/name", "/0/display_name", "/0/is_default"]);
+    assert_present(&list, &["/0/id", "/0/name", "/0/display_name", "/0/is_default"]);
     let selected = selected_organization(&owner).await;
     let shown = owner.get("/organizations/coder").await.expect_status(200);
     assert_eq!((shown.text_at("/id"), &shown.json()["is_default"]), (selected.clone(), &json!(true)));
     let sharing = owner.get(&format!("/organizations/{selected}/settings/workspace-sharing")).await;
-    relies_on(&sharing.expect_status(200), &["/sharing_disabled"]);
+    assert_present(&sharing.expect_status(200), &["/sharing_disabled"]);
 }
 
 #[tokio::test]
@@ -230,6 +230,6 @@ async fn public_keys_features_and_licenses_are_shown() {
     let shown = owner.get("/users/me/gitsshkey").await.expect_status(200);
     assert_eq!(shown.text_at("/public_key"), fresh.text_at("/public_key"));
     let features = owner.get("/entitlements").await.expect_status(200);
-    relies_on(&features, &["/features/user_limit/entitlement", "/features/user_limit/actual", "/has_license"]);
+    assert_present(&features, &["/features/user_limit/entitlement", "/features/user_limit/actual", "/has_license"]);
     assert_eq!(owner.get("/licenses").await.expect_status(200).json(), json!([]));
 }

@@ -6,7 +6,7 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
-use super::{first_user, relies_on};
+use super::{assert_present, first_user};
 
 const ANOTHER_PASSWORD: &str = "AnotherSecurePassword!";
 
@@ -15,7 +15,7 @@ async fn organization(actor: &Actor) -> String {
 }
 
 #[tokio::test]
-async fn first_user_login_and_logout() {
+async fn the_first_user_logs_in_and_out() {
     let app = TestApp::start().await;
     let client = app.anonymous();
     // HasFirstUser
@@ -23,7 +23,7 @@ async fn first_user_login_and_logout() {
     assert!(!none.header("x-coder-build-version").is_empty());
     // CreateFirstUser, and again
     let first = client.post("/users/first", first_user(PASSWORD)).await.expect_status(201);
-    relies_on(&first, &["/user_id", "/organization_id"]);
+    assert_present(&first, &["/user_id", "/organization_id"]);
     client.post("/users/first", first_user(PASSWORD)).await.expect_status(409);
     // LoginWithPassword (wrong), User me (signed out), LoginWithPassword, User
     let login = |password| json!({ "email": "owner@example.com", "password": password });
@@ -35,10 +35,13 @@ async fn first_user_login_and_logout() {
     assert_eq!((me.text_at("/id"), me.text_at("/username")), (first.text_at("/user_id"), "owner".to_owned()));
     // OrganizationByName, BuildInfo, AuthMethods, Entitlements: sent with the token
     assert_eq!(organization(&owner).await, first.text_at("/organization_id"));
-    relies_on(&owner.get("/buildinfo").await.expect_status(200), &["/version", "/deployment_id", "/dashboard_url"]);
+    assert_present(
+        &owner.get("/buildinfo").await.expect_status(200),
+        &["/version", "/deployment_id", "/dashboard_url"],
+    );
     let methods = owner.get("/users/authmethods").await.expect_status(200);
-    relies_on(&methods, &["/password/enabled", "/github/enabled", "/oidc/enabled", "/oidc/signInText"]);
-    relies_on(&owner.get("/entitlements").await.expect_status(200), &["/features/service_accounts/enabled"]);
+    assert_present(&methods, &["/password/enabled", "/github/enabled", "/oidc/enabled", "/oidc/signInText"]);
+    assert_present(&owner.get("/entitlements").await.expect_status(200), &["/features/service_accounts/enabled"]);
     // CreateAPIKey
     let key = owner.call(Method::POST, "/users/me/keys", None).await.expect_status(201);
     let other = owner.with_token(key.text_at("/key"));
@@ -57,7 +60,7 @@ async fn users_are_created_read_and_paged() {
         "email": "sam@example.com", "username": "sam", "name": "S", "password": PASSWORD, "login_type": "password",
         "user_status": null, "organization_ids": [organization], "roles": ["auditor"],
     });
-    relies_on(&owner.post("/users", sam).await.expect_status(201), &["/id", "/roles/0/name"]);
+    assert_present(&owner.post("/users", sam).await.expect_status(201), &["/id", "/roles/0/name"]);
     // CreateUser
     let tom = json!({
         "email": "tom@example.com", "username": "tom", "name": "", "password": PASSWORD, "login_type": "",
@@ -88,7 +91,7 @@ async fn users_are_created_read_and_paged() {
 }
 
 #[tokio::test]
-async fn own_profile_settings_and_keys() {
+async fn a_user_manages_their_own_profile_settings_and_keys() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     // UpdateUserProfile
@@ -103,31 +106,31 @@ async fn own_profile_settings_and_keys() {
         "theme_preference": "dark", "theme_mode": "", "theme_light": "", "theme_dark": "",
         "terminal_font": "fira-code",
     });
-    relies_on(&ada.put("/users/me/appearance", appearance).await.expect_status(200), &["/theme_preference"]);
+    assert_present(&ada.put("/users/me/appearance", appearance).await.expect_status(200), &["/theme_preference"]);
     // GetUserPreferenceSettings, UpdateUserPreferenceSettings
     ada.get("/users/me/preferences").await.expect_status(200);
     let preferences = json!({ "task_notification_alert_dismissed": true, "thinking_display_mode": "auto" });
     ada.put("/users/me/preferences", preferences).await.expect_status(200);
     // GitSSHKey, RegenerateGitSSHKey, UserAutofillParameters
-    relies_on(&ada.get("/users/me/gitsshkey").await.expect_status(200), &["/public_key"]);
-    relies_on(&ada.call(Method::PUT, "/users/me/gitsshkey", None).await.expect_status(200), &["/public_key"]);
+    assert_present(&ada.get("/users/me/gitsshkey").await.expect_status(200), &["/public_key"]);
+    assert_present(&ada.call(Method::PUT, "/users/me/gitsshkey", None).await.expect_status(200), &["/public_key"]);
     let autofill = "/users/me/autofill-parameters?template_id=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
     assert_eq!(ada.get(autofill).await.expect_status(200).json(), json!([]));
     // UserOIDCClaims (password user), OrganizationsByUser, OrganizationByUserAndName
     ada.get("/users/oidc-claims").await.expect_status(400);
-    relies_on(&ada.get("/users/me/organizations").await.expect_status(200), &["/0/id", "/0/created_at"]);
+    assert_present(&ada.get("/users/me/organizations").await.expect_status(200), &["/0/id", "/0/created_at"]);
     ada.get("/users/me/organizations/coder").await.expect_status(200);
 }
 
 #[tokio::test]
-async fn roles_status_password_conversion_and_deletion() {
+async fn an_owner_changes_roles_status_password_and_login_type_and_deletes() {
     let (app, owner) = TestApp::with_owner().await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     let id = ada.get("/users/me").await.expect_status(200).text_at("/id");
     // ListSiteRoles, UpdateUserRoles, UserRoles, UpdateUserRoles (oneself)
-    relies_on(&owner.get("/users/roles").await.expect_status(200), &["/0/name", "/0/assignable", "/0/built_in"]);
+    assert_present(&owner.get("/users/roles").await.expect_status(200), &["/0/name", "/0/assignable", "/0/built_in"]);
     let auditor = json!({ "roles": ["auditor"] });
-    relies_on(&owner.put("/users/ada/roles", auditor).await.expect_status(200), &["/roles/0/name"]);
+    assert_present(&owner.put("/users/ada/roles", auditor).await.expect_status(200), &["/roles/0/name"]);
     let roles = owner.get(&format!("/users/{id}/roles")).await.expect_status(200).json();
     assert_eq!(roles["roles"], json!(["auditor"]));
     assert!(roles["organization_roles"].is_object(), "{roles}");
@@ -146,7 +149,7 @@ async fn roles_status_password_conversion_and_deletion() {
     // ConvertLoginType, with a wrong password
     let convert = |password: &str| json!({ "to_type": "oidc", "password": password });
     let ticket = ada.post("/users/me/convert-login", convert(ANOTHER_PASSWORD)).await.expect_status(201);
-    relies_on(&ticket, &["/state_string", "/expires_at", "/to_type", "/user_id"]);
+    assert_present(&ticket, &["/state_string", "/expires_at", "/to_type", "/user_id"]);
     ada.post("/users/me/convert-login", convert("wrong")).await.expect_status(401);
     // DeleteUser, User by name (deleted), DeleteUser (oneself)
     owner.delete(&format!("/users/{id}")).await.expect_status(200);
@@ -171,7 +174,7 @@ async fn tokens_are_created_read_listed_and_ended() {
     let path = format!("/users/me/keys/{}", by_name.text_at("/id"));
     let by_id = owner.get(&path).await.expect_status(200);
     let shown = ["/id", "/user_id", "/expires_at", "/login_type", "/scope", "/scopes/0", "/allow_list", "/token_name"];
-    relies_on(&by_id, &shown);
+    assert_present(&by_id, &shown);
     // CreateToken (name taken), CreateToken (too long)
     let namesake = json!({ "lifetime": 3_600_000_000_000_i64, "token_name": "narrow" });
     assert_eq!(owner.post(tokens, namesake).await.expect_status(409).invalid_fields(), ["name"]);
@@ -180,7 +183,7 @@ async fn tokens_are_created_read_listed_and_ended() {
     owner.post(tokens, long).await.expect_status(400);
     // Tokens, ExpireAPIKey, User me (expired)
     let list = owner.get("/users/me/keys/tokens?include_all=false&include_expired=false").await.expect_status(200);
-    relies_on(&list, &["/0/id", "/0/username"]);
+    assert_present(&list, &["/0/id", "/0/username"]);
     owner.call(Method::PUT, &format!("{path}/expire"), None).await.expect_status(204);
     token.get("/users/me").await.expect_status(401);
     // Tokens (all, expired too), DeleteAPIKey, APIKeyByID (deleted)

@@ -6,7 +6,7 @@ use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
-use super::relies_on;
+use super::assert_present;
 
 const SAME_PASSWORD: &str = "New password cannot match old password.";
 
@@ -45,8 +45,8 @@ impl Terraform {
 
     /// The requests at the start of the provider. It needs the feature that decides whether it manages groups.
     async fn start(&self) {
-        relies_on(&self.owner.get("/users/me").await.expect_status(200), &["/organization_ids/0"]);
-        relies_on(&self.owner.get("/entitlements").await.expect_status(200), &["/features/template_rbac/enabled"]);
+        assert_present(&self.owner.get("/users/me").await.expect_status(200), &["/organization_ids/0"]);
+        assert_present(&self.owner.get("/entitlements").await.expect_status(200), &["/features/template_rbac/enabled"]);
     }
 
     async fn create(&self, wanted: &Wanted) -> String {
@@ -56,7 +56,7 @@ impl Terraform {
             "login_type": wanted.login_type, "user_status": null, "organization_ids": [me.text_at("/organization_ids/0")],
         });
         let created = self.owner.post("/users", new).await.expect_status(201);
-        relies_on(&created, &["/id", "/email"]);
+        assert_present(&created, &["/id", "/email"]);
         let id = created.text_at("/id");
         self.put_profile(&id, wanted).await;
         self.put_roles(&id, wanted).await;
@@ -86,7 +86,10 @@ impl Terraform {
         let username = by_id.text_at("/username");
         let by_name = self.owner.get(&format!("/users/{username}")).await.expect_status(200);
         assert_eq!(by_name.text_at("/id"), id);
-        relies_on(&by_id, &["/email", "/name", "/username", "/roles", "/login_type", "/status", "/organization_ids/0"]);
+        assert_present(
+            &by_id,
+            &["/email", "/name", "/username", "/roles", "/login_type", "/status", "/organization_ids/0"],
+        );
         let name = if wanted.name.is_empty() { wanted.username } else { wanted.name };
         assert_eq!((username.as_str(), by_id.text_at("/name").as_str()), (wanted.username, name));
         assert_eq!(by_id.text_at("/login_type"), wanted.login_type);
@@ -212,7 +215,7 @@ async fn a_service_account_is_created() {
         "user_status": null, "organization_ids": [organization], "service_account": true,
     });
     let created = terraform.owner.post("/users", new).await.expect_status(201);
-    relies_on(&created, &["/id", "/is_service_account", "/name"]);
+    assert_present(&created, &["/id", "/is_service_account", "/name"]);
     let read = terraform.owner.get(&format!("/users/{}", created.text_at("/id"))).await.expect_status(200);
     assert_eq!(read.json()["is_service_account"], json!(true));
 }
@@ -226,7 +229,7 @@ async fn the_data_source_finds_a_user_by_id_and_username() {
         let found = terraform.owner.get(&format!("/users/{user}")).await.expect_status(200);
         assert_eq!((found.text_at("/id"), found.text_at("/username")), (id.clone(), "ada".to_owned()));
         assert!(found.micros_at("/created_at") > found.micros_at("/last_seen_at"));
-        relies_on(&found, &["/organization_ids/0"]);
+        assert_present(&found, &["/organization_ids/0"]);
     }
 }
 

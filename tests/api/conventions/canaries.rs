@@ -36,7 +36,7 @@ fn issued_token(answer: &Answer) -> Option<String> {
     token.contains('-').then(|| token.to_owned())
 }
 
-fn told_in(answer: &Answer) -> String {
+fn text_of(answer: &Answer) -> String {
     let headers = answer.headers.values().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     headers.chain([answer.text.clone()]).collect::<Vec<_>>().join("\n")
 }
@@ -75,7 +75,7 @@ async fn secrets_of_successful_requests_do_not_leak() {
         for stop in &tour.stops {
             let is_its_own = issued_token(&stop.answer).is_some_and(|token| token.ends_with(secret.as_str()))
                 || (*kind == "passcode" && is_page_of_the_passcode(stop));
-            assert!(is_its_own || !told_in(&stop.answer).contains(secret), "{} tells a {kind}", stop.route);
+            assert!(is_its_own || !text_of(&stop.answer).contains(secret), "{} reveals a {kind}", stop.route);
         }
         for item in &items {
             let telling = item.iter().find(|(_, value)| holds(value, secret));
@@ -116,7 +116,7 @@ async fn secrets_of_refused_requests_do_not_leak() {
             let is_form = path.ends_with("/reset-password/change");
             for secret in secrets {
                 let is_its_own = is_form && secret == passcode;
-                assert!(is_its_own || !told_in(&answer).contains(secret), "{method} {path} tells {secret}");
+                assert!(is_its_own || !text_of(&answer).contains(secret), "{method} {path} reveals {secret}");
             }
         }
     }

@@ -10,8 +10,8 @@ const PASSWORD: &str = "Tr0ub4dor-and-3-Horses";
 fn assert_silent(answer: &roster_tests::Answer, status: u16, secret: &str) {
     assert_eq!(answer.status, status, "{}", answer.text);
     assert!(!answer.text.contains(secret), "{}", answer.text);
-    let told = answer.headers.values().filter_map(|value| value.to_str().ok()).any(|value| value.contains(secret));
-    assert!(!told, "{:?}", answer.headers);
+    let repeats = answer.headers.values().filter_map(|value| value.to_str().ok()).any(|value| value.contains(secret));
+    assert!(!repeats, "{:?}", answer.headers);
 }
 
 #[tokio::test]

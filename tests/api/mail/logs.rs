@@ -20,8 +20,8 @@ async fn no_log_level_shows_passcode_email_address_or_smtp_password() {
         assert_eq!((office.metric("MailSent"), office.metric("MailDead")), (1, 3));
     }
     let text = log.text();
-    for told in ["a message was sent", "an attempt failed", "a message was given up", "status 451", "status 550"] {
-        assert!(text.contains(told), "{told}");
+    for line in ["a message was sent", "an attempt failed", "a message was given up", "status 451", "status 550"] {
+        assert!(text.contains(line), "{line}");
     }
     let [passcode, compact] = [PASSCODE.to_string(), PASSCODE.simple().to_string()];
     for secret in ["canary@", "Canary", PASSWORD, passcode.as_str(), compact.as_str()] {

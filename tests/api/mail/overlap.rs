@@ -41,9 +41,9 @@ async fn two_processes_with_the_same_message_send_one_mail() {
 }
 
 /// Sleeps until it is notified.
-struct Told(Notify, Arc<TestClock>);
+struct Notified(Notify, Arc<TestClock>);
 
-impl Sleep for Told {
+impl Sleep for Notified {
     fn sleep(&self, span: Duration) -> Asleep<'_> {
         Box::pin(async move {
             self.0.notified().await;
@@ -57,18 +57,18 @@ async fn a_process_waits_for_or_skips_a_message_that_another_sends() {
     let (server, office) = office().await;
     let id = office.write(Some(&forgotten("ada@example.com")), LIFE).await;
     let ids = [id];
-    let told = Arc::new(Told(Notify::new(), office.app.clock.clone()));
-    let patient = office.another_mailer(told.clone());
+    let sleep = Arc::new(Notified(Notify::new(), office.app.clock.clone()));
+    let waiting = office.another_mailer(sleep.clone());
     // The first process has sent the mail and not yet recorded it.
     office.app.faults.script([Fault::None, Fault::None, Fault::Hold]);
     let meanwhile = async {
-        assert_eq!(invoke(&patient, &ids, TimeDelta::minutes(1)).await, ["0"]);
+        assert_eq!(invoke(&waiting, &ids, TimeDelta::minutes(1)).await, ["0"]);
         assert_eq!(server.mails().len(), 1);
     };
     let (first, ()) = office.app.faults.interleave(office.deliver(&ids), meanwhile).await;
     assert!(first.is_empty());
-    told.0.notify_one();
-    assert!(invoke(&patient, &ids, TimeDelta::minutes(15)).await.is_empty());
+    sleep.0.notify_one();
+    assert!(invoke(&waiting, &ids, TimeDelta::minutes(15)).await.is_empty());
     assert_eq!(server.mails().len(), 1);
 }
 

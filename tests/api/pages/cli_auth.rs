@@ -88,7 +88,7 @@ async fn a_cross_site_form_shows_no_token() {
 }
 
 #[tokio::test]
-async fn each_answer_is_a_page() {
+async fn every_answer_is_a_page() {
     let (app, owner) = TestApp::with_owner().await;
     app.create_user(&owner, "ada").await;
     owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);

@@ -91,7 +91,7 @@ async fn an_unreachable_database_is_explained_on_the_page() {
 }
 
 #[tokio::test]
-async fn each_answer_is_a_page() {
+async fn every_answer_is_a_page() {
     let app = TestApp::start().await;
     assert_exchange!("the_form_asks_for_an_address", app.anonymous().get_page("/reset-password").await);
     assert_exchange!("the_page_says_that_a_mail_is_sent", ask(&app, "ada@example.com").await);

@@ -4,7 +4,7 @@ use http::Method;
 use roster_tests::{Actor, Fault, TestApp};
 use serde_json::{Value, json};
 
-use super::{assert_counted, item_keys, settled};
+use super::{assert_counted, item_keys, with_used_session};
 
 /// A user admin who has used the session.
 async fn user_admin(app: &TestApp, owner: &Actor) -> Actor {
@@ -37,7 +37,7 @@ async fn a_caller_who_loses_the_permission_before_the_write_changes_nothing() {
         Loss { change: renaming, meanwhile: deletion, afterwards: 401 },
     ];
     for Loss { change: (method, path, body), meanwhile: loss, afterwards } in losses {
-        let (app, owner) = settled().await;
+        let (app, owner) = with_used_session().await;
         let admin = user_admin(&app, &owner).await;
         app.create_user(&owner, "ada").await;
         app.faults.script([Fault::None, Fault::Hold]);
@@ -53,7 +53,7 @@ async fn a_caller_who_loses_the_permission_before_the_write_changes_nothing() {
 
 #[tokio::test]
 async fn a_caller_who_logs_out_before_the_write_changes_nothing() {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     let admin = user_admin(&app, &owner).await;
     app.faults.script([Fault::None, Fault::Hold]);
     let held = admin.post("/users", TestApp::new_user("bob"));
@@ -66,7 +66,7 @@ async fn a_caller_who_logs_out_before_the_write_changes_nothing() {
 
 #[tokio::test]
 async fn a_caller_who_loses_the_permission_before_the_read_is_refused() {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     let admin = user_admin(&app, &owner).await;
     let before = item_keys(&app).await;
     app.faults.script([Fault::Hold]);
@@ -83,7 +83,7 @@ async fn a_caller_who_loses_the_permission_before_the_read_is_refused() {
 
 #[tokio::test]
 async fn one_of_two_owners_who_demote_each_other_stays() {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     let other = app.user_with_roles(&owner, "other", &["owner"]).await;
     other.get("/users/me").await.expect_status(200);
     app.faults.script([Fault::None, Fault::Hold]);
@@ -98,7 +98,7 @@ async fn one_of_two_owners_who_demote_each_other_stays() {
 
 #[tokio::test]
 async fn an_overtaken_change_is_decided_again_on_the_new_state() {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     app.create_user(&owner, "ada").await;
     app.faults.script([Fault::None, Fault::Hold]);
     let held = owner.put("/users/ada/roles", json!({ "roles": ["auditor"] }));

@@ -7,7 +7,7 @@ use roster::auth::token::ShortId;
 use roster_tests::app::PASSWORD;
 use roster_tests::{Fault, TestApp};
 
-use super::{added, assert_counted, item_keys, items_of, settled};
+use super::{added, assert_counted, item_keys, items_of, with_used_session};
 
 const READ: &str = "BatchGetItem";
 const WRITE: &str = "TransactWriteItems";
@@ -21,7 +21,7 @@ fn operations(app: &TestApp) -> Vec<String> {
 
 /// Creates a user with these faults. It must succeed with these calls and create one user.
 async fn assert_created(faults: impl IntoIterator<Item = Fault>, calls: &[&str]) {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     let before = item_keys(&app).await;
     app.faults.script(faults);
     let answer = owner.post("/users", TestApp::new_user("ada")).await.expect_status(201);
@@ -32,7 +32,7 @@ async fn assert_created(faults: impl IntoIterator<Item = Fault>, calls: &[&str])
 
 /// Signs a dormant user in with these faults. It must succeed with these calls and create one session.
 async fn assert_signed_in(faults: impl IntoIterator<Item = Fault>, calls: &[&str]) {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     app.create_user(&owner, "ada").await;
     let before = item_keys(&app).await;
     app.faults.script(faults);
@@ -55,7 +55,7 @@ fn at_the_write<const N: usize>(faults: [Fault; N]) -> impl Iterator<Item = Faul
 
 #[tokio::test]
 async fn an_unreadable_item_is_a_500_without_the_cause() {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     let id = app.create_user(&owner, "ada").await;
     let short = ShortId::of(id.parse().expect("the id is a UUID"));
     app.corrupt_item(&format!("USER#{}", short.as_str()), "PROFILE", "status").await;
@@ -122,7 +122,7 @@ const ATTEMPTS: usize = 4;
 
 #[tokio::test]
 async fn too_much_throttling_is_a_503_with_retry_after_and_writes_nothing() {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     app.create_user(&owner, "ada").await;
     let before = item_keys(&app).await;
     // A login makes three concurrent calls before its transaction; the first that fails ends the login.
@@ -147,7 +147,7 @@ async fn too_much_throttling_is_a_503_with_retry_after_and_writes_nothing() {
 
 #[tokio::test]
 async fn the_audit_entry_of_a_failed_login_has_the_status_of_the_answer() {
-    let (app, _) = settled().await;
+    let (app, _) = with_used_session().await;
     // The calls before the transaction are given up, or the transaction is.
     for (spared, throttled) in [(0, 3 * ATTEMPTS), (3, ATTEMPTS)] {
         app.faults.script(std::iter::repeat_n(Fault::None, spared).chain(vec![Fault::Throttle; throttled]));
@@ -160,7 +160,7 @@ async fn the_audit_entry_of_a_failed_login_has_the_status_of_the_answer() {
 
 #[tokio::test]
 async fn too_many_conflicts_are_a_503_with_retry_after_and_write_nothing() {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     let before = item_keys(&app).await;
     app.faults.script(std::iter::once(Fault::None).chain([Fault::Conflict; 8]));
     let answer = owner.post("/users", TestApp::new_user("ada")).await;
@@ -171,7 +171,7 @@ async fn too_many_conflicts_are_a_503_with_retry_after_and_write_nothing() {
 /// The user index rereads the changes of the last minute, so no change may be committed later than that.
 #[tokio::test]
 async fn a_change_that_cannot_be_committed_in_time_is_abandoned() {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     let before = item_keys(&app).await;
     app.clock.tick(TimeDelta::seconds(41));
     app.faults.script([Fault::None, Fault::Conflict]);
@@ -220,7 +220,7 @@ fn history(app: &TestApp) -> History {
 
 /// Creates users and signs them in, each with the faults of another seed.
 async fn play(seeds: std::ops::Range<u64>) -> Vec<(u16, History)> {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     let mut played = Vec::new();
     for seed in seeds {
         let name = format!("user-{seed}");
@@ -277,5 +277,5 @@ async fn every_change_is_atomic_under_faults_and_seeds_repeat() {
     assert_eq!(first, second);
     let met: BTreeSet<String> =
         first.iter().flat_map(|(_, history)| history).map(|(_, fault)| format!("{fault:?}")).collect();
-    assert!(met.len() >= 6, "the seeds bring too little trouble: {met:?}");
+    assert!(met.len() >= 6, "the seeds inject too few faults: {met:?}");
 }

@@ -7,11 +7,11 @@ use roster_tests::{Fault, TestApp};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{item_keys, settled};
+use super::{item_keys, with_used_session};
 
 #[tokio::test]
 async fn creating_a_user_names_the_organization_that_was_deleted() {
-    let (app, owner) = settled().await;
+    let (app, owner) = with_used_session().await;
     let second = Uuid::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
     app.import_organization(second, "second").await;
     let mut body = TestApp::new_user("ada");
@@ -27,7 +27,7 @@ async fn creating_a_user_names_the_organization_that_was_deleted() {
 
 #[tokio::test]
 async fn a_login_overtaken_by_a_new_login_type_creates_no_session() {
-    let (app, _) = settled().await;
+    let (app, _) = with_used_session().await;
     let before = item_keys(&app).await;
     // The calls read the user, count the attempt and write its audit entry; then comes the transaction.
     app.faults.script([Fault::None, Fault::None, Fault::None, Fault::Hold]);

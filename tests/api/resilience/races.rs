@@ -11,7 +11,7 @@ use super::{added, assert_counted, item_keys, items_of};
 const RACERS: usize = 50;
 
 /// Starts all requests at once. Asserts that one gets `status` and all others 409, and returns the one answer.
-async fn one_wins<F>(contenders: impl IntoIterator<Item = F>, status: u16) -> Answer
+async fn assert_one_succeeds<F>(contenders: impl IntoIterator<Item = F>, status: u16) -> Answer
 where
     F: Future<Output = Answer> + Send + 'static,
 {
@@ -48,7 +48,7 @@ async fn only_one_of_many_new_users_with_one_email_address_is_created() {
         user["email"] = json!(if index % 2 == 0 { "racer@example.com" } else { "Racer@Example.com" });
         user
     };
-    let winner = one_wins(race(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
+    let winner = assert_one_succeeds(race(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
     assert_eq!(added(&before, &item_keys(&app).await), items_of(&winner.json()));
     assert_counted(&app, &owner).await;
 }
@@ -65,7 +65,7 @@ async fn only_one_of_many_new_users_with_one_name_in_any_case_is_created() {
         user["username"] = json!("racecar".chars().enumerate().map(letter).collect::<String>());
         user
     };
-    let winner = one_wins(race(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
+    let winner = assert_one_succeeds(race(&owner, &Method::POST, |_| "/users".to_owned(), body), 201).await;
     assert_eq!(added(&before, &item_keys(&app).await), items_of(&winner.json()));
     assert_counted(&app, &owner).await;
 }
@@ -78,7 +78,7 @@ async fn only_one_of_many_first_users_is_created() {
         json!({ "email": format!("{name}@example.com"), "username": name, "password": PASSWORD })
     };
     let racers = race(&app.anonymous(), &Method::POST, |_| "/users/first".to_owned(), body);
-    let winner = one_wins(racers, 201).await;
+    let winner = assert_one_succeeds(racers, 201).await;
     let organization = winner.text_at("/organization_id");
     let name = item_keys(&app).await.iter().find_map(|key| key.strip_prefix("DIRECTORY / ").map(str::to_owned));
     let name = name.expect("there is a user");
@@ -104,7 +104,7 @@ async fn only_one_of_many_renames_to_one_name_succeeds() {
     let before = item_keys(&app).await;
     let path = |index| format!("/users/racer-{index}/profile");
     let body = |index| json!({ "username": if index % 2 == 0 { "winner" } else { "WINNER" }, "name": "" });
-    let winner = one_wins(race(&owner, &Method::PUT, path, body), 200).await;
+    let winner = assert_one_succeeds(race(&owner, &Method::PUT, path, body), 200).await;
     let email = winner.text_at("/email");
     let old_name = email.strip_suffix("@example.com").expect("the address has the old name");
     let mut expected = before;
@@ -121,7 +121,7 @@ async fn only_one_of_many_tokens_with_one_name_is_created() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     let path = |_| "/users/me/keys/tokens".to_owned();
-    let winner = one_wins(race(&owner, &Method::POST, path, |_| json!({ "token_name": "ci" })), 201).await;
+    let winner = assert_one_succeeds(race(&owner, &Method::POST, path, |_| json!({ "token_name": "ci" })), 201).await;
     let winner = owner.with_token(winner.text_at("/key"));
     let added: Vec<String> = added(&before, &item_keys(&app).await).into_iter().collect();
     let [key, name] = added.as_slice() else { panic!("{added:?}") };

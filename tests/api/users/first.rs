@@ -182,7 +182,7 @@ async fn additional_members_of_the_wrong_type_are_refused() {
 }
 
 #[tokio::test]
-async fn the_first_user_cannot_take_the_name_of_the_system_account() {
+async fn the_first_user_cannot_take_the_name_of_the_system_user() {
     let app = TestApp::start().await;
     let body = with(&first_user(), &json!({ "username": "Prebuilds" }));
     assert_says_only_a_message(&app.anonymous().post("/users/first", body).await.expect_status(409));

@@ -6,14 +6,14 @@ use crate::users::{Cast, assert_signed_out};
 #[tokio::test]
 async fn every_user_lists_the_site_roles_and_which_are_assignable() {
     let cast = Cast::assemble().await;
-    let told = [
+    let callers = [
         (&cast.owner, true),
         (&cast.user_admin, false),
         (&cast.auditor, false),
         (&cast.template_admin, false),
         (&cast.member, false),
     ];
-    for (actor, assignable) in told {
+    for (actor, assignable) in callers {
         let roles = actor.get("/users/roles").await.expect_status(200).json();
         let roles = roles.as_array().expect("a list");
         assert_eq!(roles.len(), 4);

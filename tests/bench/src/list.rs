@@ -197,13 +197,13 @@ pub(crate) async fn tables(sizes: &[usize], runs: usize) -> Result<String, Box<d
                 "| {name} | {count} | {trips} | {read_units:.1} | {cold} | {median:.1} ms | {high:.1} ms |"
             )?;
         }
-        text.push_str(&beside_the_list(&app, &owner, &name(size / 2), runs).await?);
+        text.push_str(&lookups(&app, &owner, &name(size / 2), runs).await?);
     }
     Ok(text)
 }
 
 /// Lookups without the list: a user by exact username, and the users who are due to become dormant.
-async fn beside_the_list(app: &TestApp, owner: &Actor, username: &str, runs: usize) -> Result<String, Box<dyn Error>> {
+async fn lookups(app: &TestApp, owner: &Actor, username: &str, runs: usize) -> Result<String, Box<dyn Error>> {
     let lookup = ask(owner, &format!("/users/{username}"), runs).await;
     let Cost { trips, read_units, .. } = lookup.last.cost();
     let Asked { median, high, .. } = lookup;

@@ -141,7 +141,7 @@ async fn a_hundred_concurrent_forms_change_the_password_once() {
 }
 
 #[tokio::test]
-async fn each_answer_is_a_page() {
+async fn every_answer_is_a_page() {
     let (app, _ada, passcode) = with_passcode().await;
     let form = app.anonymous().get_page("/reset-password/change").await;
     assert_exchange!("the_form_asks_for_everything", form);

@@ -31,7 +31,7 @@ async fn a_taken_name_or_email_in_another_case_conflicts_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn the_name_of_the_system_account_is_taken() {
+async fn the_name_of_the_system_user_is_taken() {
     let (app, owner) = TestApp::with_owner().await;
     let before = item_keys(&app).await;
     for username in ["prebuilds", "PreBuilds"] {

@@ -44,7 +44,7 @@ async fn each_invalid_field_names_the_rule_and_the_value() {
         owner.put("/users/me/preferences", json!({ "thinking_display_mode": "loud" })).await,
         owner.get("/users?limit=x").await,
     ];
-    let told: Vec<Vec<(String, String)>> = refused
+    let reported: Vec<Vec<(String, String)>> = refused
         .iter()
         .map(|answer| {
             let listed = answer.json()["validations"].as_array().cloned().unwrap_or_default();
@@ -65,9 +65,9 @@ async fn each_invalid_field_names_the_rule_and_the_value() {
         &[("thinking_display_mode", "oneof", "\"loud\"")],
         &[("limit", "", "")],
     ];
-    for (told, expected) in told.iter().zip(expected) {
-        assert_eq!(told.len(), expected.len(), "{told:?}");
-        for ((field, detail), (expected, rule, value)) in told.iter().zip(expected) {
+    for (reported, expected) in reported.iter().zip(expected) {
+        assert_eq!(reported.len(), expected.len(), "{reported:?}");
+        for ((field, detail), (expected, rule, value)) in reported.iter().zip(expected) {
             assert_eq!(field, expected);
             let rule = if rule.is_empty() { String::new() } else { format!("the rule {rule}: ") };
             assert!(detail.starts_with(&rule) && detail.contains(value) && !detail.is_empty(), "{field}: {detail}");

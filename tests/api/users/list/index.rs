@@ -108,13 +108,13 @@ async fn a_process_that_missed_many_changes_reloads_the_index_once() {
 
 #[tokio::test]
 async fn the_index_loads_despite_many_concurrent_changes() {
-    let (app, owner) = loaded_in_steps().await;
+    let (app, owner) = index_loaded_in_steps().await;
     owner.get("/users?limit=1&q=user-4999").await.expect_status(503);
     app.clock.tick(TimeDelta::microseconds(1));
     suspend(&owner, 0..502).await;
     app.clock.tick(TimeDelta::seconds(12));
     // Two more steps load users and two load changes; one step loads the last users and changes together.
-    let (refusals, list) = asked_patiently(&owner, "limit=1&q=status:suspended+user").await;
+    let (refusals, list) = retry_until_answered(&owner, "limit=1&q=status:suspended+user").await;
     assert_eq!((refusals, &list.json()["count"]), (3, &json!(502)));
 }
 
@@ -148,7 +148,7 @@ async fn a_filter_sees_the_caller_as_the_answer_shows_them() {
 
 /// A deployment of 5,001 users. Each reading of the clock passes the deadline to load the user index, so that each
 /// request loads one page and three requests load all.
-async fn loaded_in_steps() -> (TestApp, Actor) {
+async fn index_loaded_in_steps() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     let users: Vec<User> = (0..5_000).map(imported_user).collect();
     app.import_users(&users).expect("users can be imported");
@@ -157,7 +157,7 @@ async fn loaded_in_steps() -> (TestApp, Actor) {
 }
 
 /// Repeats a request until it succeeds. Returns the number of refusals and the answer.
-async fn asked_patiently(actor: &Actor, query: &str) -> (usize, Answer) {
+async fn retry_until_answered(actor: &Actor, query: &str) -> (usize, Answer) {
     let mut refusals = 0;
     loop {
         let answer = actor.get(&format!("/users?{query}")).await;
@@ -172,8 +172,8 @@ async fn asked_patiently(actor: &Actor, query: &str) -> (usize, Answer) {
 
 #[tokio::test]
 async fn several_requests_load_an_index_too_large_for_one() {
-    let (app, owner) = loaded_in_steps().await;
-    let (refusals, list) = asked_patiently(&owner, "limit=1&q=user-4999").await;
+    let (app, owner) = index_loaded_in_steps().await;
+    let (refusals, list) = retry_until_answered(&owner, "limit=1&q=user-4999").await;
     assert_eq!((refusals, list.text_at("/users/0/username")), (2, "user-4999".to_owned()));
     app.clock.tick(TimeDelta::microseconds(1));
     assert_eq!(found(&owner, "limit=1&q=@example.com").await.1, 5_001);
@@ -181,14 +181,14 @@ async fn several_requests_load_an_index_too_large_for_one() {
 
 #[tokio::test]
 async fn changes_between_two_steps_of_loading_are_in_the_answer() {
-    let (app, owner) = loaded_in_steps().await;
+    let (app, owner) = index_loaded_in_steps().await;
     owner.get("/users?limit=1&q=unknown").await.expect_status(503);
     // All changed users belong to the page that was already read.
     owner.delete("/users/user-0001").await.expect_status(200);
     owner.put("/users/user-0002/profile", json!({ "username": "countess" })).await.expect_status(200);
     owner.put("/users/user-0003/status/suspend", json!({})).await.expect_status(200);
     app.create_user(&owner, "user-0000a").await;
-    let (refusals, list) = asked_patiently(&owner, "limit=3&q=user-000").await;
+    let (refusals, list) = retry_until_answered(&owner, "limit=3&q=user-000").await;
     let names = [0, 1, 2].map(|at| list.text_at(&format!("/users/{at}/username")));
     // A rename does not change the email address.
     assert_eq!((refusals, names), (1, ["countess", "user-0000", "user-0000a"].map(str::to_owned)));
@@ -201,11 +201,11 @@ async fn changes_between_two_steps_of_loading_are_in_the_answer() {
 
 #[tokio::test]
 async fn a_throttled_step_of_loading_loses_nothing() {
-    let (app, owner) = loaded_in_steps().await;
+    let (app, owner) = index_loaded_in_steps().await;
     owner.get("/users?limit=1&q=user-4999").await.expect_status(503);
     // The caller is read; the page is throttled in every attempt of the SDK.
     app.faults.script([&[Fault::None][..], &[Fault::Throttle; 4]].concat());
-    let (refusals, list) = asked_patiently(&owner, "limit=1&q=user-4999").await;
+    let (refusals, list) = retry_until_answered(&owner, "limit=1&q=user-4999").await;
     assert_eq!((refusals, list.text_at("/users/0/username")), (2, "user-4999".to_owned()));
     let refused = app.faults.history().iter().filter(|(_, fault)| *fault == Fault::Throttle).count();
     assert_eq!(refused, 4);

@@ -9,7 +9,7 @@ use super::{assert_page, id_of};
 use crate::users::{NIL, assert_invalid, with};
 
 /// Users who differ in every property that a query can filter, created an hour apart.
-async fn motley() -> (TestApp, Actor) {
+async fn varied_users() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     let users = [
         json!({ "username": "ada", "email": "countess@math.example", "name": "Ada Lovelace", "roles": ["auditor"],
@@ -28,7 +28,7 @@ async fn motley() -> (TestApp, Actor) {
 
 #[tokio::test]
 async fn the_query_finds_users_by_every_key() {
-    let (_app, owner) = motley().await;
+    let (_app, owner) = varied_users().await;
     let all_names = "ada Bob cyd dan owner robot";
     let cases = [
         ("ADA", "ada"),
@@ -81,7 +81,7 @@ async fn the_query_finds_users_by_every_key() {
 
 #[tokio::test]
 async fn a_changed_user_is_found_at_once() {
-    let (_app, owner) = motley().await;
+    let (_app, owner) = varied_users().await;
     owner.put("/users/dan/roles", json!({ "roles": ["user-admin"] })).await.expect_status(200);
     owner.call(http::Method::PUT, "/users/cyd/status/activate", None).await.expect_status(200);
     owner.put("/users/Bob/profile", json!({ "username": "rob", "name": "Robert" })).await.expect_status(200);
@@ -163,7 +163,7 @@ async fn users_found_by_name_are_paged() {
 
 #[tokio::test]
 async fn former_names_of_the_owner_role_find_owners() {
-    let (_app, owner) = motley().await;
+    let (_app, owner) = varied_users().await;
     for role in ["admin", "site-manager", "ADMIN,site-manager", "admin%20role:owner"] {
         assert_page(&owner, &format!("q=role:{role}"), "owner", 1).await;
     }

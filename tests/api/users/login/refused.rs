@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cases::assert_exchange;
 
 /// Users in every state.
-async fn with_accounts() -> (TestApp, Actor) {
+async fn with_users_in_every_state() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "active", &[]).await;
     app.create_user(&owner, "dormant").await;
@@ -36,7 +36,7 @@ const WRONG: [(&str, &str); 6] = [
 
 #[tokio::test]
 async fn every_refused_login_has_the_same_body() {
-    let (app, _owner) = with_accounts().await;
+    let (app, _owner) = with_users_in_every_state().await;
     let first = app.login("unknown@example.com", "x").await;
     assert_eq!(first.json().as_object().map(serde_json::Map::len), Some(1), "{}", first.text);
     for (name, password) in WRONG {
@@ -48,7 +48,7 @@ async fn every_refused_login_has_the_same_body() {
 
 #[tokio::test]
 async fn every_refused_login_costs_the_same_and_one_hash() {
-    let (app, _owner) = with_accounts().await;
+    let (app, _owner) = with_users_in_every_state().await;
     for _ in 0..20 {
         app.login("locked@example.com", "wrong").await.expect_status(401);
     }
@@ -63,7 +63,7 @@ async fn every_refused_login_costs_the_same_and_one_hash() {
 
 #[tokio::test]
 async fn the_right_password_costs_one_hash() {
-    let (app, _owner) = with_accounts().await;
+    let (app, _owner) = with_users_in_every_state().await;
     for (name, status) in [("active", 201), ("dormant", 201), ("suspended", 401)] {
         let before = app.app.hash_computations();
         app.login(&format!("{name}@example.com"), PASSWORD).await.expect_status(status);
@@ -73,7 +73,7 @@ async fn the_right_password_costs_one_hash() {
 
 #[tokio::test]
 async fn a_suspended_user_learns_the_reason_only_with_the_right_password() {
-    let (app, owner) = with_accounts().await;
+    let (app, owner) = with_users_in_every_state().await;
     let answer = app.login("suspended@example.com", PASSWORD).await.expect_status(401);
     assert!(answer.text_at("/message").contains("suspended"), "{}", answer.text);
     assert!(answer.set_cookies("coder_session_token").is_empty(), "{:?}", answer.headers);
@@ -83,7 +83,7 @@ async fn a_suspended_user_learns_the_reason_only_with_the_right_password() {
 
 #[tokio::test]
 async fn a_user_of_another_login_type_learns_the_reason_only_with_the_password() {
-    let (app, _owner) = with_accounts().await;
+    let (app, _owner) = with_users_in_every_state().await;
     let hash = app.password_hash("active@example.com").await;
     app.import_password_hash("robot@example.com", &hash).await;
     let answer = app.login("robot@example.com", PASSWORD).await.expect_status(403);
@@ -138,7 +138,7 @@ async fn a_malformed_body_is_refused_with_the_reason() {
 
 #[tokio::test]
 async fn a_refusal_never_repeats_the_password() {
-    let (app, _owner) = with_accounts().await;
+    let (app, _owner) = with_users_in_every_state().await;
     let password = "Correct-Horse-Battery-7";
     for (body, status) in [
         (json!({ "email": "active@example.com", "password": password }), 401),

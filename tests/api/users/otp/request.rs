@@ -12,7 +12,7 @@ async fn request(app: &TestApp, email: &str) -> Answer {
 }
 
 /// Users in every state that an answer might reveal.
-async fn with_accounts() -> (TestApp, Actor) {
+async fn with_users_in_every_state() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     app.user_with_roles(&owner, "active", &[]).await;
     app.create_user(&owner, "dormant").await;
@@ -31,7 +31,7 @@ const STATES: [&str; 6] = ["active", "dormant", "suspended", "gone", "robot", "u
 
 #[tokio::test]
 async fn the_answer_is_the_same_for_every_state_of_the_user() {
-    let (app, _owner) = with_accounts().await;
+    let (app, _owner) = with_users_in_every_state().await;
     let mut seen = Vec::new();
     for name in STATES {
         let answer = request(&app, &format!("{name}@example.com")).await.expect_status(204);
@@ -44,7 +44,7 @@ async fn the_answer_is_the_same_for_every_state_of_the_user() {
 
 #[tokio::test]
 async fn the_cost_is_the_same_for_every_state_of_the_user() {
-    let (app, _owner) = with_accounts().await;
+    let (app, _owner) = with_users_in_every_state().await;
     for name in STATES {
         let hashes = app.app.hash_computations();
         let cost = request(&app, &format!("{name}@example.com")).await.expect_status(204).cost();
@@ -57,7 +57,7 @@ async fn the_cost_is_the_same_for_every_state_of_the_user() {
 
 #[tokio::test]
 async fn only_users_with_a_password_get_a_mail() {
-    let (app, _owner) = with_accounts().await;
+    let (app, _owner) = with_users_in_every_state().await;
     for name in STATES {
         let before = app.mails().await.len();
         request(&app, &format!("{name}@example.com")).await.expect_status(204);

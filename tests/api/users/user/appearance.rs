@@ -34,7 +34,7 @@ fn appearance(preference: &str, mode: &str, light: &str, dark: &str) -> Value {
 }
 
 /// A deployment whose owner uses the mode `sync` with two themes.
-async fn in_sync() -> (TestApp, Actor) {
+async fn with_sync_mode() -> (TestApp, Actor) {
     let (app, owner) = TestApp::with_owner().await;
     let slots = json!({ "theme_mode": "sync", "theme_light": "light", "theme_dark": "dark-tritan" });
     set(&owner, slots).await;
@@ -87,7 +87,7 @@ async fn light_and_dark_accept_each_of_the_six_themes() {
 
 #[tokio::test]
 async fn an_omitted_mode_keeps_mode_and_themes() {
-    let (_app, owner) = in_sync().await;
+    let (_app, owner) = with_sync_mode().await;
     let kept = appearance("purple", "sync", "light", "dark-tritan");
     for changes in [
         json!({ "theme_preference": "purple" }),
@@ -99,7 +99,7 @@ async fn an_omitted_mode_keeps_mode_and_themes() {
 
 #[tokio::test]
 async fn the_single_mode_replaces_only_the_given_themes() {
-    let (_app, owner) = in_sync().await;
+    let (_app, owner) = with_sync_mode().await;
     let steps = [
         (json!({}), "light", "dark-tritan"),
         (json!({ "theme_light": "light-tritan" }), "light-tritan", "dark-tritan"),
@@ -115,7 +115,7 @@ async fn the_single_mode_replaces_only_the_given_themes() {
 #[tokio::test]
 async fn an_automatic_preference_without_a_mode_clears_the_mode_and_keeps_themes() {
     for automatic in ["auto", "auto-protan-deuter", "auto-tritan"] {
-        let (_app, owner) = in_sync().await;
+        let (_app, owner) = with_sync_mode().await;
         let changes = json!({ "theme_preference": automatic, "theme_light": "dark" });
         assert_eq!(set(&owner, changes).await, appearance(automatic, "", "light", "dark-tritan"));
     }
@@ -123,7 +123,7 @@ async fn an_automatic_preference_without_a_mode_clears_the_mode_and_keeps_themes
 
 #[tokio::test]
 async fn an_automatic_preference_with_a_mode_keeps_the_mode() {
-    let (_app, owner) = in_sync().await;
+    let (_app, owner) = with_sync_mode().await;
     let changes = json!({ "theme_preference": "auto", "theme_mode": "single" });
     assert_eq!(set(&owner, changes).await, appearance("auto", "single", "light", "dark-tritan"));
 }
@@ -181,7 +181,7 @@ async fn a_malformed_body_is_refused_as_a_whole() {
 
 #[tokio::test]
 async fn a_refused_change_changes_nothing() {
-    let (_app, owner) = in_sync().await;
+    let (_app, owner) = with_sync_mode().await;
     let before = shown(&owner, "me", "appearance").await;
     for changes in [json!({ "terminal_font": "comic-sans" }), json!({ "theme_mode": "both" })] {
         put(&owner, changes).await.expect_status(400);

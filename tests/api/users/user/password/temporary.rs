@@ -68,7 +68,7 @@ async fn only_the_user_sees_the_mark() {
         assert_eq!(own["must_change_password"], json!(true), "{user}");
     }
     let profile = json!({ "username": "ada", "name": "Ada" });
-    let told_to_others = [
+    let answers_to_others = [
         owner.get("/users/ada").await,
         owner.get(&format!("/users/{id}")).await,
         owner.get("/users").await,
@@ -76,7 +76,7 @@ async fn only_the_user_sees_the_mark() {
         owner.put("/users/ada/roles", json!({ "roles": ["auditor"] })).await,
         owner.call(Method::PUT, "/users/ada/status/activate", None).await,
     ];
-    for answer in told_to_others {
+    for answer in answers_to_others {
         let text = answer.expect_status(200).text;
         assert!(!text.contains("must_change_password"), "{text}");
     }

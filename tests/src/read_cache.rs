@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 const MAX_UNKNOWN_BATCHES: u32 = 16;
 
 #[derive(Default, Debug)]
-struct Known {
+struct Cache {
     /// Items by the text of their key; `None` for a key without an item.
     items: HashMap<String, Option<Value>>,
     /// Whether `items` holds every item of the table.
@@ -30,27 +30,27 @@ struct Known {
 
 /// The cache.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Memory(Arc<Mutex<Known>>);
+pub(crate) struct ReadCache(Arc<Mutex<Cache>>);
 
-impl Memory {
+impl ReadCache {
     /// A client (plain HTTP) with this cache.
     #[must_use]
     pub(crate) fn client(&self) -> SharedHttpClient {
         let inner = aws_smithy_http_client::Builder::new().build_http();
-        SharedHttpClient::new(Remembering { inner, memory: self.clone() })
+        SharedHttpClient::new(CachingClient { inner, cache: self.clone() })
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, Cache> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn forget(&self) {
-        *self.known() = Known::default();
+    fn clear(&self) {
+        *self.lock() = Cache::default();
     }
 
     /// The cached answer to a batch; `None` unless every key is known.
     fn batch(&self, table: &str, keys: &[String]) -> Option<Value> {
-        let known = self.known();
+        let known = self.lock();
         let mut found = Vec::new();
         for key in keys {
             match known.items.get(key) {
@@ -63,8 +63,8 @@ impl Memory {
     }
 
     /// Caches the items of these keys. Returns whether the whole table is to be read now.
-    fn learn(&self, keys: Vec<String>, found: &Value) -> bool {
-        let mut known = self.known();
+    fn store(&self, keys: Vec<String>, found: &Value) -> bool {
+        let mut known = self.lock();
         known.items.extend(keys.into_iter().map(|key| (key, None)));
         for item in found.as_array().into_iter().flatten() {
             known.items.insert(key_of(item), Some(item.clone()));
@@ -79,25 +79,25 @@ fn key_of(item: &Value) -> String {
 }
 
 #[derive(Debug)]
-struct Remembering {
+struct CachingClient {
     inner: SharedHttpClient,
-    memory: Memory,
+    cache: ReadCache,
 }
 
-impl HttpClient for Remembering {
+impl HttpClient for CachingClient {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(RememberingConnector { inner, memory: self.memory.clone() })
+        SharedHttpConnector::new(CachingConnector { inner, cache: self.cache.clone() })
     }
 }
 
 #[derive(Clone, Debug)]
-struct RememberingConnector {
+struct CachingConnector {
     inner: SharedHttpConnector,
-    memory: Memory,
+    cache: ReadCache,
 }
 
-impl HttpConnector for RememberingConnector {
+impl HttpConnector for CachingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
@@ -107,9 +107,9 @@ impl HttpConnector for RememberingConnector {
                 "BatchGetItem" => connector.batch(request).await,
                 "Query" => connector.query(request).await,
                 _ => {
-                    connector.memory.forget();
+                    connector.cache.clear();
                     let answer = connector.inner.call(request).await;
-                    connector.memory.forget();
+                    connector.cache.clear();
                     answer
                 }
             }
@@ -117,7 +117,7 @@ impl HttpConnector for RememberingConnector {
     }
 }
 
-impl RememberingConnector {
+impl CachingConnector {
     async fn batch(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let asked: Value = serde_json::from_slice(text(&request)).unwrap_or_default();
         let tables = asked["RequestItems"].as_object();
@@ -125,29 +125,29 @@ impl RememberingConnector {
             return self.inner.call(request).await;
         };
         let keys: Vec<String> = batch["Keys"].as_array().into_iter().flatten().map(key_of).collect();
-        if let Some(answer) = self.memory.batch(table, &keys) {
+        if let Some(answer) = self.cache.batch(table, &keys) {
             return Ok(response(200, answer.to_string().into_bytes()));
         }
         let scan = with_body(&request, "Scan", json!({ "TableName": table, "ConsistentRead": true }).to_string());
         let (status, bytes) = read(self.inner.call(request).await?).await?;
         let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        if status == 200 && self.memory.learn(keys, &answer["Responses"][table]) {
+        if status == 200 && self.cache.store(keys, &answer["Responses"][table]) {
             let (_, everything) = read(self.inner.call(scan?).await?).await?;
             let everything: Value = serde_json::from_slice(&everything).unwrap_or_default();
-            self.memory.learn(Vec::new(), &everything["Items"]);
-            self.memory.known().is_all = everything["LastEvaluatedKey"].is_null();
+            self.cache.store(Vec::new(), &everything["Items"]);
+            self.cache.lock().is_all = everything["LastEvaluatedKey"].is_null();
         }
         Ok(response(status, bytes))
     }
 
     async fn query(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let asked = text(&request).to_vec();
-        if let Some(answer) = self.memory.known().queries.get(&asked) {
+        if let Some(answer) = self.cache.lock().queries.get(&asked) {
             return Ok(response(200, answer.clone()));
         }
         let (status, bytes) = read(self.inner.call(request).await?).await?;
         if status == 200 {
-            self.memory.known().queries.insert(asked, bytes.clone());
+            self.cache.lock().queries.insert(asked, bytes.clone());
         }
         Ok(response(status, bytes))
     }
