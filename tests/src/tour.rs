@@ -10,6 +10,7 @@ use roster_local::RouteMap;
 use serde_json::{Value, json};
 
 use crate::app::PASSWORD;
+use crate::stored::StoredEntry;
 use crate::{Actor, Answer, TestApp};
 
 /// One request of the tour.
@@ -21,8 +22,8 @@ pub struct Stop {
     pub route: String,
     /// The permissions that a policy must grant for the request.
     pub permissions: BTreeSet<Permission>,
-    /// The number of audit entries that the request added.
-    pub audit_entries: usize,
+    /// The audit entries that the request added.
+    pub audit_entries: Vec<StoredEntry>,
     /// The answer.
     pub answer: Answer,
 }
@@ -106,10 +107,11 @@ impl Tour {
         let log = RequestCost::default();
         // Keeps the tour within the rate limits.
         self.app.clock.advance(TimeDelta::seconds(10));
-        let before = self.app.audit_entries().await.len();
+        let before = self.app.audit_entries().await;
         let answer = log.scope(request).await;
         let permissions = log.read().permissions;
-        let audit_entries = self.app.audit_entries().await.len() - before;
+        let after = self.app.audit_entries().await;
+        let audit_entries = after.into_iter().filter(|entry| !before.contains(entry)).collect();
         self.stops.push(Stop { function, route, permissions, audit_entries, answer: answer.clone() });
         answer
     }
