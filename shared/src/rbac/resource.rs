@@ -50,7 +50,7 @@ wire_names! {
         NotificationPreference = "notification_preference",
         /// The templates of notifications.
         NotificationTemplate = "notification_template",
-        /// Applications that use this deployment as their OAuth2 provider.
+        /// Applications that use this deployment as their `OAuth2` provider.
         Oauth2App = "oauth2_app",
         /// Codes and tokens of such applications, owned by the user who signed in.
         Oauth2AppCodeToken = "oauth2_app_code_token",
