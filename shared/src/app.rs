@@ -135,20 +135,20 @@ impl App {
                 parts.audit.clone(),
             ),
             git_ssh_keys: parts.git_ssh_keys(),
-            insights: Insights::new(parts.store.clone()),
+            insights: Insights { store: parts.store.clone() },
             operator: parts.operator(),
-            organizations: Organizations::new(
-                parts.store.clone(),
-                parts.clock.clone(),
-                parts.changes.clone(),
-                parts.audit.clone(),
-            ),
+            organizations: Organizations {
+                store: parts.store.clone(),
+                clock: parts.clock.clone(),
+                changes: parts.changes.clone(),
+                audit: parts.audit.clone(),
+            },
             outbox: parts.outbox(),
             passcodes: parts.passcodes(),
             passwords: parts.passwords(),
             rate_limiter: parts.rate_limiter(),
             sessions: parts.sessions(),
-            settings: UserSettings::new(parts.store.clone()),
+            settings: UserSettings { store: parts.store.clone() },
             single_sign_on: parts.single_sign_on(deployment.id()),
             users: parts.users(),
             deployment,
@@ -189,20 +189,24 @@ impl Parts {
             store = store.keeping_audit_rows_for(TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX));
         }
         let deferred = DeferredTasks::default();
-        let audit = AuditLog::new(store.clone(), random.clone(), deferred.clone());
+        let audit = AuditLog { store: store.clone(), random: random.clone(), deferred: deferred.clone() };
         let sign_in = PasswordSignIn { lockout: config.lockout(), is_disabled: config.disable_password_auth };
         Ok(Self {
-            changes: UserChanges::new(store.clone(), audit.clone()),
-            gate: PasswordGate::new(
-                store.clone(),
-                clock.clone(),
-                hasher.clone(),
-                audit.clone(),
-                deferred.clone(),
-                sign_in,
-            ),
-            messages: MessageSealer::new(vault.clone(), random.clone()),
-            ssh_keys: SshKeyGenerator::new(config.ssh_keygen_algorithm, vault.clone(), random.clone()),
+            changes: UserChanges { store: store.clone(), audit: audit.clone() },
+            gate: PasswordGate {
+                store: store.clone(),
+                clock: clock.clone(),
+                hasher: hasher.clone(),
+                audit: audit.clone(),
+                deferred: deferred.clone(),
+                policy: sign_in,
+            },
+            messages: MessageSealer { vault: vault.clone(), random: random.clone() },
+            ssh_keys: SshKeyGenerator {
+                algorithm: config.ssh_keygen_algorithm,
+                vault: vault.clone(),
+                random: random.clone(),
+            },
             config: Arc::new(config),
             store,
             clock,
@@ -220,33 +224,44 @@ impl Parts {
             max: self.config.max_token_lifetime,
             max_admin: self.config.max_admin_token_lifetime,
         };
-        ApiKeys::new(self.store.clone(), self.clock.clone(), self.random.clone(), lifetimes, self.audit.clone())
+        ApiKeys {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            lifetimes,
+            audit: self.audit.clone(),
+        }
     }
 
     fn creator(&self) -> UserCreator {
-        UserCreator::new(
-            self.store.clone(),
-            self.random.clone(),
-            self.hasher.clone(),
-            self.audit.clone(),
-            self.ssh_keys.clone(),
-        )
+        UserCreator {
+            store: self.store.clone(),
+            random: self.random.clone(),
+            hasher: self.hasher.clone(),
+            audit: self.audit.clone(),
+            ssh_keys: self.ssh_keys.clone(),
+        }
     }
 
     fn git_ssh_keys(&self) -> GitSshKeys {
-        GitSshKeys::new(self.store.clone(), self.clock.clone(), self.audit.clone(), self.ssh_keys.clone())
+        GitSshKeys {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            audit: self.audit.clone(),
+            generator: self.ssh_keys.clone(),
+        }
     }
 
     fn operator(&self) -> Operator {
-        Operator::new(
-            self.store.clone(),
-            self.clock.clone(),
-            self.random.clone(),
-            self.hasher.clone(),
-            self.audit.clone(),
-            self.creator(),
-            self.config.disable_password_auth,
-        )
+        Operator {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            hasher: self.hasher.clone(),
+            audit: self.audit.clone(),
+            creator: self.creator(),
+            passwords_are_disabled: self.config.disable_password_auth,
+        }
     }
 
     fn outbox(&self) -> Outbox {
@@ -256,25 +271,30 @@ impl Parts {
             max_attempts: self.config.mail.max_attempts,
             retry_interval: self.config.mail.retry_interval,
         };
-        Outbox::new(self.store.clone(), self.clock.clone(), self.vault.clone(), settings)
+        Outbox { store: self.store.clone(), clock: self.clock.clone(), vault: self.vault.clone(), settings }
     }
 
     fn passcodes(&self) -> Passcodes {
         let policy =
             PasscodePolicy { lifetime: self.config.passcode_lifetime, is_disabled: self.config.disable_password_auth };
-        Passcodes::new(
-            self.store.clone(),
-            self.clock.clone(),
-            self.random.clone(),
-            self.hasher.clone(),
-            self.audit.clone(),
-            self.messages.clone(),
+        Passcodes {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            hasher: self.hasher.clone(),
+            audit: self.audit.clone(),
+            messages: self.messages.clone(),
             policy,
-        )
+        }
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.store.clone(), self.random.clone(), self.hasher.clone(), self.audit.clone())
+        Passwords {
+            store: self.store.clone(),
+            random: self.random.clone(),
+            hasher: self.hasher.clone(),
+            audit: self.audit.clone(),
+        }
     }
 
     fn rate_limiter(&self) -> RateLimiter {
@@ -283,26 +303,26 @@ impl Parts {
     }
 
     fn sessions(&self) -> Sessions {
-        Sessions::new(
-            self.store.clone(),
-            self.clock.clone(),
-            self.random.clone(),
-            self.hasher.clone(),
-            self.audit.clone(),
-            self.gate.clone(),
-            session_policy(&self.config),
-        )
+        Sessions {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            hasher: self.hasher.clone(),
+            audit: self.audit.clone(),
+            gate: self.gate.clone(),
+            policy: session_policy(&self.config),
+        }
     }
 
     fn single_sign_on(&self, deployment_id: Uuid) -> SingleSignOn {
-        SingleSignOn::new(
-            self.store.clone(),
-            self.clock.clone(),
-            self.random.clone(),
-            self.vault.clone(),
-            self.gate.clone(),
+        SingleSignOn {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            vault: self.vault.clone(),
+            gate: self.gate.clone(),
             deployment_id,
-        )
+        }
     }
 
     fn user_search(&self) -> UserSearch {
@@ -311,15 +331,15 @@ impl Parts {
     }
 
     fn users(&self) -> Users {
-        Users::new(
-            self.store.clone(),
-            self.clock.clone(),
-            self.random.clone(),
-            self.audit.clone(),
-            self.changes.clone(),
-            self.creator(),
-            self.config.disable_password_auth,
-        )
+        Users {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            audit: self.audit.clone(),
+            changes: self.changes.clone(),
+            creator: self.creator(),
+            passwords_are_disabled: self.config.disable_password_auth,
+        }
     }
 }
 

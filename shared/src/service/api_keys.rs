@@ -80,24 +80,14 @@ pub(crate) struct TokenLifetimes {
 
 /// API keys and named tokens.
 pub struct ApiKeys {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    random: Arc<Random>,
-    lifetimes: TokenLifetimes,
-    audit: AuditLog,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<Random>,
+    pub(crate) lifetimes: TokenLifetimes,
+    pub(crate) audit: AuditLog,
 }
 
 impl ApiKeys {
-    pub(crate) fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        random: Arc<Random>,
-        lifetimes: TokenLifetimes,
-        audit: AuditLog,
-    ) -> Self {
-        Self { store, clock, random, lifetimes, audit }
-    }
-
     /// The longest lifetime a token of this user may have. Owners have a bound of their own
     /// (docs/api/api-keys.md#lifetimes).
     #[must_use]

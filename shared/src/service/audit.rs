@@ -16,16 +16,12 @@ use crate::storage::Store;
 /// Makes entries of the audit log, and writes those that no other write carries.
 #[derive(Clone)]
 pub struct AuditLog {
-    store: Store,
-    random: Arc<Random>,
-    deferred: DeferredTasks,
+    pub(crate) store: Store,
+    pub(crate) random: Arc<Random>,
+    pub(crate) deferred: DeferredTasks,
 }
 
 impl AuditLog {
-    pub(crate) fn new(store: Store, random: Arc<Random>, deferred: DeferredTasks) -> Self {
-        Self { store, random, deferred }
-    }
-
     /// An entry without an actor and a resource id.
     pub(super) fn entry(
         &self,

@@ -10,15 +10,11 @@ use crate::storage::{StorageError, Store, UpdateUserConflict};
 /// Changes users for callers, with optimistic locking.
 #[derive(Clone)]
 pub(crate) struct UserChanges {
-    store: Store,
-    audit: AuditLog,
+    pub(crate) store: Store,
+    pub(crate) audit: AuditLog,
 }
 
 impl UserChanges {
-    pub(crate) fn new(store: Store, audit: AuditLog) -> Self {
-        Self { store, audit }
-    }
-
     /// Writes the user that `decide` makes of `target`. After a conflict, `decide` is asked again with the stored user.
     pub(super) async fn apply<E: From<UpdateUserConflict>>(
         &self,

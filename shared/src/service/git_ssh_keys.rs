@@ -35,16 +35,12 @@ pub enum GitSshKeyError {
 /// Generates git SSH keys of the configured algorithm.
 #[derive(Clone)]
 pub(crate) struct SshKeyGenerator {
-    algorithm: KeyAlgorithm,
-    vault: Arc<Vault>,
-    random: Arc<Random>,
+    pub(crate) algorithm: KeyAlgorithm,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) random: Arc<Random>,
 }
 
 impl SshKeyGenerator {
-    pub(crate) fn new(algorithm: KeyAlgorithm, vault: Arc<Vault>, random: Arc<Random>) -> Self {
-        Self { algorithm, vault, random }
-    }
-
     /// A key pair that is not stored yet.
     pub(super) fn generate(&self, user_id: Uuid, now: Timestamp) -> Result<GitSshKey, KeyPairError> {
         GitSshKey::generate(user_id, self.algorithm, now, &self.vault, &self.random)
@@ -53,17 +49,13 @@ impl SshKeyGenerator {
 
 /// The git SSH key of each user.
 pub struct GitSshKeys {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    audit: AuditLog,
-    generator: SshKeyGenerator,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) audit: AuditLog,
+    pub(crate) generator: SshKeyGenerator,
 }
 
 impl GitSshKeys {
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, audit: AuditLog, generator: SshKeyGenerator) -> Self {
-        Self { store, clock, audit, generator }
-    }
-
     /// A user's key; made now should it be missing.
     pub async fn get(
         &self,

@@ -12,14 +12,10 @@ use crate::storage::Store;
 
 /// Statistics about all users.
 pub struct Insights {
-    store: Store,
+    pub(crate) store: Store,
 }
 
 impl Insights {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store }
-    }
-
     /// How many users had each status at the beginning of each of the last days, for callers who may read every user
     /// (docs/api/deployment.md#status-history). A change that is committed during the call may be counted on all days
     /// or on none.

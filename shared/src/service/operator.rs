@@ -87,28 +87,16 @@ pub enum OperatorError {
 
 /// What an operator may do past the API (break-glass).
 pub struct Operator {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    random: Arc<Random>,
-    hasher: Arc<Hasher>,
-    audit: AuditLog,
-    creator: UserCreator,
-    passwords_are_disabled: bool,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<Random>,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) audit: AuditLog,
+    pub(crate) creator: UserCreator,
+    pub(crate) passwords_are_disabled: bool,
 }
 
 impl Operator {
-    pub(crate) fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        random: Arc<Random>,
-        hasher: Arc<Hasher>,
-        audit: AuditLog,
-        creator: UserCreator,
-        passwords_are_disabled: bool,
-    ) -> Self {
-        Self { store, clock, random, hasher, audit, creator, passwords_are_disabled }
-    }
-
     /// Gives an account another password, which ends all of its sessions and tokens, the passcode that was asked for, and
     /// the lockout. The user is asked to choose another one after the login. The status stays.
     pub async fn reset_password(

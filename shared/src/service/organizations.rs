@@ -133,17 +133,13 @@ fn may_read(caller: &Caller, id: Uuid) -> bool {
 
 /// Organizations and their members.
 pub struct Organizations {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    changes: UserChanges,
-    audit: AuditLog,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) changes: UserChanges,
+    pub(crate) audit: AuditLog,
 }
 
 impl Organizations {
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, changes: UserChanges, audit: AuditLog) -> Self {
-        Self { store, clock, changes, audit }
-    }
-
     /// The organizations that the caller may read: there is the default one, which was read along with the caller.
     #[must_use]
     pub fn list(&self, caller: &Caller, default: Option<Organization>) -> Vec<Organization> {

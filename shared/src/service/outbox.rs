@@ -59,15 +59,11 @@ impl std::fmt::Debug for Postman<'_> {
 /// Makes messages for the outbox.
 #[derive(Clone)]
 pub struct MessageSealer {
-    vault: Arc<Vault>,
-    random: Arc<Random>,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) random: Arc<Random>,
 }
 
 impl MessageSealer {
-    pub(crate) fn new(vault: Arc<Vault>, random: Arc<Random>) -> Self {
-        Self { vault, random }
-    }
-
     /// The message that a transaction writes with the change that it announces. `None` makes a message of the same length
     /// that is never sent, for requests about an address without a user.
     pub fn seal(
@@ -97,17 +93,13 @@ pub(crate) struct DeliverySettings {
 
 /// Messages in the outbox: stored, and delivered.
 pub struct Outbox {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    vault: Arc<Vault>,
-    settings: DeliverySettings,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) settings: DeliverySettings,
 }
 
 impl Outbox {
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, vault: Arc<Vault>, settings: DeliverySettings) -> Self {
-        Self { store, clock, vault, settings }
-    }
-
     /// Stores a message that announces no change.
     pub async fn store(&self, message: &OutboxMessage) -> Result<(), StorageError> {
         self.store.put_message(message).await

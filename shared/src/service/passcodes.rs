@@ -85,28 +85,16 @@ pub(crate) struct PasscodePolicy {
 
 /// One-time passcodes for forgotten passwords.
 pub struct Passcodes {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    random: Arc<Random>,
-    hasher: Arc<Hasher>,
-    audit: AuditLog,
-    messages: MessageSealer,
-    policy: PasscodePolicy,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<Random>,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) audit: AuditLog,
+    pub(crate) messages: MessageSealer,
+    pub(crate) policy: PasscodePolicy,
 }
 
 impl Passcodes {
-    pub(crate) fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        random: Arc<Random>,
-        hasher: Arc<Hasher>,
-        audit: AuditLog,
-        messages: MessageSealer,
-        policy: PasscodePolicy,
-    ) -> Self {
-        Self { store, clock, random, hasher, audit, messages, policy }
-    }
-
     /// Keeps a passcode for the address and writes the mail that carries it into the outbox. An address that nobody
     /// has, and an account that does not sign in with a password, take the same steps: a passcode of nobody is kept,
     /// and the message that is written is never sent.

@@ -69,12 +69,12 @@ pub enum LoginError {
 /// Verifies passwords. Use cases that verify one go through it.
 #[derive(Clone)]
 pub(crate) struct PasswordGate {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    hasher: Arc<Hasher>,
-    audit: AuditLog,
-    deferred: DeferredTasks,
-    policy: PasswordSignIn,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) audit: AuditLog,
+    pub(crate) deferred: DeferredTasks,
+    pub(crate) policy: PasswordSignIn,
 }
 
 /// The settings of signing in with a password.
@@ -87,17 +87,6 @@ pub(crate) struct PasswordSignIn {
 }
 
 impl PasswordGate {
-    pub(crate) fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        hasher: Arc<Hasher>,
-        audit: AuditLog,
-        deferred: DeferredTasks,
-        policy: PasswordSignIn,
-    ) -> Self {
-        Self { store, clock, hasher, audit, deferred, policy }
-    }
-
     /// Verifies the password of a user outside of a login. The attempt counts like a login and is audited as a refused
     /// one. On success, the caller settles the count and the entry of the attempt with [`Store::settle_attempt`].
     pub(super) async fn confirm(

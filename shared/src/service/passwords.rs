@@ -58,17 +58,13 @@ pub enum ChangePasswordError {
 
 /// Changes of passwords by users and administrators.
 pub struct Passwords {
-    store: Store,
-    random: Arc<Random>,
-    hasher: Arc<Hasher>,
-    audit: AuditLog,
+    pub(crate) store: Store,
+    pub(crate) random: Arc<Random>,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) audit: AuditLog,
 }
 
 impl Passwords {
-    pub(crate) fn new(store: Store, random: Arc<Random>, hasher: Arc<Hasher>, audit: AuditLog) -> Self {
-        Self { store, random, hasher, audit }
-    }
-
     /// The checks that come before a look at the body.
     pub fn check_may_change(&self, caller: &Caller, target: &User) -> Result<(), ChangePasswordError> {
         if !authorize(&caller.subject, Action::UpdatePersonal, &Object::user(target.id)) {

@@ -157,28 +157,16 @@ pub(crate) struct SessionPolicy {
 
 /// Sessions: from a password to a token, and from a token to a caller.
 pub struct Sessions {
-    pub(super) store: Store,
-    pub(super) random: Arc<Random>,
-    pub(super) hasher: Arc<Hasher>,
-    pub(super) audit: AuditLog,
-    pub(super) gate: PasswordGate,
-    pub(super) policy: SessionPolicy,
-    clock: Arc<dyn Clock>,
+    pub(crate) store: Store,
+    pub(crate) random: Arc<Random>,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) audit: AuditLog,
+    pub(crate) gate: PasswordGate,
+    pub(crate) policy: SessionPolicy,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Sessions {
-    pub(crate) fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        random: Arc<Random>,
-        hasher: Arc<Hasher>,
-        audit: AuditLog,
-        gate: PasswordGate,
-        policy: SessionPolicy,
-    ) -> Self {
-        Self { store, random, hasher, audit, gate, policy, clock }
-    }
-
     /// Finds out whose token it is and reads what the request names, in one round trip. Writes nothing.
     pub async fn verify_token(&self, token: Option<&str>, reads: &Reads) -> Result<VerifiedToken, AuthenticateError> {
         let token = Token::parse(token.ok_or(AuthenticateError::Missing)?)?;

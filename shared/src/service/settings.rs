@@ -21,14 +21,10 @@ pub enum SettingsError {
 
 /// Appearance and preferences of users.
 pub struct UserSettings {
-    store: Store,
+    pub(crate) store: Store,
 }
 
 impl UserSettings {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store }
-    }
-
     /// The settings of a user.
     pub async fn get(
         &self,

@@ -80,26 +80,15 @@ fn target_type(name: &str) -> Result<LoginType, ConvertLoginError> {
 
 /// Signing in through a provider: conversion tickets and claims.
 pub struct SingleSignOn {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    random: Arc<Random>,
-    vault: Arc<Vault>,
-    gate: PasswordGate,
-    deployment_id: Uuid,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<Random>,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) gate: PasswordGate,
+    pub(crate) deployment_id: Uuid,
 }
 
 impl SingleSignOn {
-    pub(crate) fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        random: Arc<Random>,
-        vault: Arc<Vault>,
-        gate: PasswordGate,
-        deployment_id: Uuid,
-    ) -> Self {
-        Self { store, clock, random, vault, gate, deployment_id }
-    }
-
     /// Issues a ticket if the password of `target` is right; whether the provider is configured does not matter.
     ///
     /// Deviation (docs/api/deviations.md#tickets-leave-users-dormant): a dormant account stays dormant, where the

@@ -118,24 +118,14 @@ pub(super) enum NewUserError {
 /// Creates users with their password, git SSH key, memberships and audit entry.
 #[derive(Clone)]
 pub(crate) struct UserCreator {
-    store: Store,
-    random: Arc<Random>,
-    hasher: Arc<Hasher>,
-    audit: AuditLog,
-    ssh_keys: SshKeyGenerator,
+    pub(crate) store: Store,
+    pub(crate) random: Arc<Random>,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) audit: AuditLog,
+    pub(crate) ssh_keys: SshKeyGenerator,
 }
 
 impl UserCreator {
-    pub(crate) fn new(
-        store: Store,
-        random: Arc<Random>,
-        hasher: Arc<Hasher>,
-        audit: AuditLog,
-        ssh_keys: SshKeyGenerator,
-    ) -> Self {
-        Self { store, random, hasher, audit, ssh_keys }
-    }
-
     /// Creates the user in one transaction, under a UUID whose short id is free.
     pub(super) async fn create(&self, creator: Creator<'_>, new: &NewUserRecord<'_>) -> Result<User, NewUserError> {
         let hash = new.password.map(|password| self.hasher.hash(password, self.random.bytes())).transpose()?;

@@ -94,28 +94,16 @@ pub type OrganizationRoles = Vec<(Uuid, Vec<String>)>;
 
 /// Users: created, changed and deleted.
 pub struct Users {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    random: Arc<Random>,
-    audit: AuditLog,
-    changes: UserChanges,
-    creator: UserCreator,
-    passwords_are_disabled: bool,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<Random>,
+    pub(crate) audit: AuditLog,
+    pub(crate) changes: UserChanges,
+    pub(crate) creator: UserCreator,
+    pub(crate) passwords_are_disabled: bool,
 }
 
 impl Users {
-    pub(crate) fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        random: Arc<Random>,
-        audit: AuditLog,
-        changes: UserChanges,
-        creator: UserCreator,
-        passwords_are_disabled: bool,
-    ) -> Self {
-        Self { store, clock, random, audit, changes, creator, passwords_are_disabled }
-    }
-
     /// The site roles that can be given, and whether the caller may give each; the implied one is left out.
     pub fn site_roles(&self, caller: &Caller) -> Result<Vec<(SiteRole, bool)>, UserError> {
         if !authorize(&caller.subject, Action::Read, &Object::assign_role()) {
