@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::parse_uuid;
 use crate::domain::names::{Email, Username};
-use crate::service::operator::{Account, NewOwner, OperatorReport};
+use crate::service::operator::{NewOwner, OperatorReport, UserSelector};
 
 /// A command of an operator.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub enum AdminCommand {
     /// `{"action":"reset-password","username"|"email"|"id":…,"password"?:…}`
     ResetPassword {
         /// The user.
-        user: Account,
+        user: UserSelector,
         /// The new password in plain text; `None` to generate one.
         password: Option<String>,
     },
@@ -24,7 +24,7 @@ pub enum AdminCommand {
     /// `{"action":"unlock","username"|"email"|"id":…}`
     Unlock {
         /// The user.
-        user: Account,
+        user: UserSelector,
     },
 }
 
@@ -71,14 +71,14 @@ impl Members {
         self.optional(name)?.ok_or(EventError::Missing(name))
     }
 
-    fn user(&mut self) -> Result<Account, EventError> {
+    fn user(&mut self) -> Result<UserSelector, EventError> {
         match (self.optional("username")?, self.optional("email")?, self.optional("id")?) {
-            (Some(name), None, None) => Ok(Account::Username(name.to_ascii_lowercase())),
+            (Some(name), None, None) => Ok(UserSelector::Username(name.to_ascii_lowercase())),
             (None, Some(email), None) => {
                 let email = Email::parse(&email).map_err(|_| EventError::Malformed("email"))?;
-                Ok(Account::Email(email.folded()))
+                Ok(UserSelector::Email(email.folded()))
             }
-            (None, None, Some(id)) => parse_uuid(&id).map(Account::Id).ok_or(EventError::Malformed("id")),
+            (None, None, Some(id)) => parse_uuid(&id).map(UserSelector::Id).ok_or(EventError::Malformed("id")),
             _ => Err(EventError::User),
         }
     }

@@ -81,7 +81,7 @@ impl JsonError {
     }
 }
 
-/// Whatever a type says about a value may quote it, so only what it expects is kept.
+/// The message of a type may quote the value, so only the expectation is kept.
 impl Error for JsonError {
     fn custom<T: fmt::Display>(_message: T) -> Self {
         Self::problem("has a value that is not allowed")

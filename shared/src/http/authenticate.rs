@@ -129,7 +129,7 @@ impl FromRequestParts<App> for UserListing {
         let (session, refreshed) = tokio::join!(authenticate(app, parts, &reads), refresh);
         let session = session?;
         // A caller who may not read every user is answered without the index.
-        if session.caller.reads_everybody() {
+        if session.caller.reads_all_users() {
             refreshed?;
         }
         let cursor = after_id.map(|id| session.records.user(id)).transpose()?.flatten();

@@ -35,7 +35,7 @@ pub enum LogoutError {
 const LOGIN_ATTEMPTS: u32 = 4;
 
 impl Sessions {
-    /// Signs in: one read and one verification whatever the state of the user, and one transaction on success.
+    /// Signs in: one read and one verification in every state of the user, and one transaction on success.
     pub async fn login(&self, email: &Email, password: &str, origin: &Origin) -> Result<Login, Audited<LoginError>> {
         let mut attempt = self.gate.begin_attempt(email.as_str(), origin).await?;
         let result = self.sign_in(email, password, &mut attempt).await;

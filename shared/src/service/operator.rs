@@ -1,4 +1,4 @@
-//! Break-glass: what an operator does who may invoke the `admin` function, and maybe may do nothing else any more
+//! Break-glass: the actions of an operator who may invoke the `admin` function and perhaps can no longer sign in
 //! (docs/api/passwords.md#break-glass; docs/decisions/0017).
 
 use std::sync::Arc;
@@ -20,9 +20,9 @@ use crate::domain::organization::Organization;
 use crate::domain::user::{LoginType, OWNER, SYSTEM_USERNAME, User, UserStatus};
 use crate::storage::{CreateUserConflict, Lookup, StorageError, Store, UpdateUserConflict, Write};
 
-/// How an operator names an account.
+/// How an operator names a user.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Account {
+pub enum UserSelector {
     /// By username, lower-cased.
     Username(String),
     /// By e-mail address, lower-cased.
@@ -45,11 +45,11 @@ pub struct NewOwner {
 /// What was done.
 #[derive(Clone)]
 pub struct OperatorReport {
-    /// The account as it is now.
+    /// The user after the change.
     pub user: User,
     /// The password that the service chose; shown this once.
     pub chosen_password: Option<String>,
-    /// What still keeps the account from signing in.
+    /// What still prevents the user from signing in.
     pub obstacles: Vec<&'static str>,
 }
 
@@ -60,10 +60,10 @@ pub enum OperatorError {
     #[error("there is no such user")]
     NoSuchUser,
     /// The user does not sign in with a password.
-    #[error("the account's login type is {}, so no password signs it in: create another owner with create-owner", .0.as_str())]
+    #[error("the user's login type is {}, so no password signs the user in: create another owner with create-owner", .0.as_str())]
     LoginType(LoginType),
     /// Attempts are counted by address.
-    #[error("the account has no e-mail address, so it is never locked")]
+    #[error("the user has no e-mail address, so the user is never locked")]
     NoAddress,
     /// Another user that is not deleted has the username.
     #[error("the username is taken")]
@@ -97,11 +97,11 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Gives an account another password, which ends all of its sessions and tokens, the passcode that was asked for, and
+    /// Gives a user another password, which ends all of the user's sessions and tokens, the passcode that was asked for, and
     /// the lockout. The user is asked to choose another one after the login. The status stays.
     pub async fn reset_password(
         &self,
-        account: &Account,
+        selector: &UserSelector,
         password: Option<String>,
         invocation: Uuid,
     ) -> Result<OperatorReport, OperatorError> {
@@ -109,7 +109,7 @@ impl Operator {
         let hash = self.hasher.hash(&password, self.random.bytes())?;
         let now = self.clock.now();
         for _ in 0..CONTENTION_ATTEMPTS {
-            let user = self.account(account).await?;
+            let user = self.find(selector).await?;
             if user.login_type != LoginType::Password {
                 return Err(OperatorError::LoginType(user.login_type));
             }
@@ -120,7 +120,7 @@ impl Operator {
             };
             match self.store.reset_password(&user, &successor, &hash, &Write::by_operator(entry)).await {
                 Ok(()) => return Ok(self.report(successor, chosen_password)),
-                Err(conflict) => look_again(conflict)?,
+                Err(conflict) => retry_change(conflict)?,
             }
         }
         Err(StorageError::Contention.into())
@@ -163,28 +163,28 @@ impl Operator {
         Err(StorageError::Contention.into())
     }
 
-    /// Forgets what was counted against an account, so that its password is looked at again.
-    pub async fn unlock(&self, account: &Account, invocation: Uuid) -> Result<OperatorReport, OperatorError> {
+    /// Deletes the count of wrong passwords, so that the next password is verified.
+    pub async fn unlock(&self, selector: &UserSelector, invocation: Uuid) -> Result<OperatorReport, OperatorError> {
         let now = self.clock.now();
         for _ in 0..CONTENTION_ATTEMPTS {
-            let user = self.account(account).await?;
+            let user = self.find(selector).await?;
             if user.email.is_empty() {
                 return Err(OperatorError::NoAddress);
             }
             let entry = self.audit.entry_for_operator(invocation, &user, AuditAction::Write, now);
             match self.store.unlock(&user, &Write::by_operator(entry)).await {
                 Ok(()) => return Ok(self.report(user, None)),
-                Err(conflict) => look_again(conflict)?,
+                Err(conflict) => retry_change(conflict)?,
             }
         }
         Err(StorageError::Contention.into())
     }
 
-    async fn account(&self, account: &Account) -> Result<User, OperatorError> {
-        let found = match account {
-            Account::Username(name) => self.store.read(&[Lookup::Username(name.clone())]).await?.username(name)?,
-            Account::Id(id) => self.store.lookup_user(*id).await?,
-            Account::Email(email) => match self.store.read(&[Lookup::Email(email.clone())]).await?.email(email)? {
+    async fn find(&self, selector: &UserSelector) -> Result<User, OperatorError> {
+        let found = match selector {
+            UserSelector::Username(name) => self.store.read(&[Lookup::Username(name.clone())]).await?.username(name)?,
+            UserSelector::Id(id) => self.store.lookup_user(*id).await?,
+            UserSelector::Email(email) => match self.store.read(&[Lookup::Email(email.clone())]).await?.email(email)? {
                 Some(claim) => self.store.lookup_user(claim.user_id).await?,
                 None => None,
             },
@@ -204,12 +204,12 @@ impl Operator {
     fn report(&self, user: User, chosen_password: Option<String>) -> OperatorReport {
         let mut obstacles = Vec::new();
         if user.status == UserStatus::Suspended {
-            obstacles.push("the account is suspended, and signs in once it is activated");
+            obstacles.push("the user is suspended and can sign in after an activation");
         }
         if user.login_type != LoginType::Password {
-            obstacles.push("the account does not sign in with a password");
+            obstacles.push("the user does not sign in with a password");
         } else if self.passwords_are_disabled {
-            obstacles.push("signing in with a password is switched off for everybody");
+            obstacles.push("signing in with a password is switched off for all users");
         }
         OperatorReport { user, chosen_password, obstacles }
     }
@@ -233,8 +233,8 @@ fn retry_creation(error: NewUserError) -> Result<(), OperatorError> {
     }
 }
 
-/// The account changed since it was read: once more from the start.
-fn look_again(conflict: UpdateUserConflict) -> Result<(), StorageError> {
+/// Passes errors on that another attempt does not solve. The user changed since the read.
+fn retry_change(conflict: UpdateUserConflict) -> Result<(), StorageError> {
     match conflict {
         UpdateUserConflict::Storage(StorageError::Contention)
         // Nothing here renames a user or takes a role.

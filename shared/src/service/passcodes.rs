@@ -24,7 +24,7 @@ use crate::storage::{EmailClaim, Lookup, RedeemConflict, StorageError, Store, St
 /// A new password and the passcode from the mail.
 #[derive(Clone)]
 pub struct PasscodeRedemption {
-    /// Whose account.
+    /// The address of the user.
     pub email: Email,
     /// In the clear.
     pub password: String,
@@ -95,9 +95,9 @@ pub struct Passcodes {
 }
 
 impl Passcodes {
-    /// Keeps a passcode for the address and writes the mail that carries it into the outbox. An address that nobody
-    /// has, and an account that does not sign in with a password, take the same steps: a passcode of nobody is kept,
-    /// and the message that is written is never sent.
+    /// Stores a passcode for the address and writes its mail into the outbox. An address without a user, and a user who
+    /// does not sign in with a password, take the same steps, so that the answer does not tell them apart: the stored
+    /// passcode belongs to no user, and the message is never sent.
     pub async fn request(&self, email: &Email, origin: &Origin) -> Result<(), RequestPasscodeError> {
         self.check_enabled()?;
         let folded = fold_email(email.as_str());
@@ -113,7 +113,7 @@ impl Passcodes {
             hash: Passcode::of(passcode).hash(),
             expires_at,
         };
-        // To the address that the account was made with: another one that only compares equal may be somebody else's.
+        // To the address that the user was created with. Another address that compares equal may belong to another person.
         let mail = resettable.map(|claim| Mail::OneTimePasscode {
             to: claim.email.clone(),
             name: claim.greeting.clone(),
@@ -173,7 +173,7 @@ impl Passcodes {
             match self.store.redeem_passcode(&folded, (claim, stored), &hash, &Write::by_credential(changed)).await {
                 Ok(()) => return Ok(()),
                 Err(RedeemConflict::Passcode) => return Err(RedeemPasscodeError::Refused),
-                // The account changed since it was read: once more from the start.
+                // The user changed since the read: start again.
                 Err(RedeemConflict::Storage(StorageError::Contention)) => {}
                 Err(RedeemConflict::Storage(error)) => return Err(error.into()),
             }

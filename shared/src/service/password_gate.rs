@@ -49,14 +49,14 @@ pub enum LoginError {
     /// Unknown address, no password, or a wrong one: indistinguishable.
     #[error("the e-mail address or the password is wrong")]
     Credentials,
-    /// No user signs in with a password here; answered only to a right password.
+    /// No user signs in with a password in this deployment. Answered only to the correct password.
     #[error("signing in with a password is switched off")]
     PasswordsDisabled,
-    /// The account signs in another way; only who knows its password hears this.
-    #[error("the account signs in with {}", .0.as_str())]
+    /// The user signs in another way. Answered only to the correct password.
+    #[error("the user signs in with {}", .0.as_str())]
     LoginType(LoginType),
-    /// The account may not sign in; only who knows its password hears this.
-    #[error("the account is {}", .0.as_str())]
+    /// The user may not sign in. Answered only to the correct password.
+    #[error("the user is {}", .0.as_str())]
     NotActive(UserStatus),
     /// The stored hash cannot be used, or none can be made.
     #[error("the password cannot be verified")]
@@ -144,7 +144,7 @@ impl PasswordGate {
         Ok(Attempt { claim: records.email(&folded)?, is_locked, entry: entry.clone() })
     }
 
-    /// Verifies the password once, whatever the state of the user, so that a locked address, an unknown address and a
+    /// Verifies the password once in every state of the user, so that a locked address, an unknown address and a
     /// wrong password cost the same. Returns the claim and whether the stored hash should be renewed.
     pub(super) fn check_credentials(
         &self,

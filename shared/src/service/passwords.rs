@@ -33,8 +33,8 @@ pub enum ChangePasswordError {
     /// Only owners change the passwords of other owners.
     #[error("only users with the role owner change the password of another owner")]
     OwnersOnly,
-    /// The account does not sign in with a password.
-    #[error("the account signs in with {}, not with a password", .0.as_str())]
+    /// The user does not sign in with a password.
+    #[error("the user signs in with {}, not with a password", .0.as_str())]
     LoginType(LoginType),
     /// One's own password is changed with the old one.
     #[error("the old password is required to change one's own")]

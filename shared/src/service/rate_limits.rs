@@ -15,10 +15,10 @@ use crate::domain::rate_limit::{Requests, Verdict, Window};
 use crate::domain::time::Timestamp;
 use crate::storage::{Lookup, StorageError, Store};
 
-/// Whom requests count for.
+/// The user or the address whose requests are counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Requester {
-    /// A user, wherever he is.
+    /// A user, at any address.
     User(Uuid),
     /// A client address without a user.
     Address(String),

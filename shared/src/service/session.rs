@@ -21,7 +21,7 @@ use crate::clock::{Clock, Random};
 /// An authenticated user with the key of the request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The account; active.
+    /// The user, who is active.
     pub user: User,
     /// The key presented.
     pub key: ApiKey,
@@ -36,11 +36,11 @@ pub struct Caller {
 impl Caller {
     /// Whether the caller may read every user there is.
     #[must_use]
-    pub fn reads_everybody(&self) -> bool {
+    pub fn reads_all_users(&self) -> bool {
         authorize(&self.subject, Action::Read, &Object::any(ResourceType::User))
     }
 
-    /// Whether this request is the first in a while, or awakened him: what the table has of him may be older.
+    /// Whether this request updates `last_seen_at` or activated the user: the stored record may be older.
     #[must_use]
     pub fn was_just_seen(&self) -> bool {
         self.user.last_seen_at >= self.now
@@ -138,8 +138,8 @@ pub enum AuthenticateError {
     /// The key expired.
     #[error("the API key expired at {0}")]
     Expired(Timestamp),
-    /// The account may not authenticate.
-    #[error("the account is {}", .0.as_str())]
+    /// The user may not authenticate.
+    #[error("the user is {}", .0.as_str())]
     NotActive(UserStatus),
     /// Storage could not tell.
     #[error(transparent)]
@@ -167,7 +167,7 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Finds out whose token it is and reads what the request names, in one round trip. Writes nothing.
+    /// Finds the user of a token and reads what the request names, in one round trip. Writes nothing.
     pub async fn verify_token(&self, token: Option<&str>, reads: &Reads) -> Result<VerifiedToken, AuthenticateError> {
         let token = Token::parse(token.ok_or(AuthenticateError::Missing)?)?;
         // No key of this service has other characters: nothing to read.
@@ -184,14 +184,10 @@ impl Sessions {
         Ok(VerifiedToken { user, key, now, keys, records })
     }
 
-    /// Lets somebody in whose account is active. A dormant account becomes active (one more round trip). The status is
-    /// looked at before anything is written (Deviation: docs/api/deviations.md#status-before-bookkeeping).
-    pub async fn require_active(
-        &self,
-        identified: VerifiedToken,
-        origin: Origin,
-    ) -> Result<Session, AuthenticateError> {
-        let VerifiedToken { user, key, now, keys, records } = identified;
+    /// Accepts an active user. A dormant user becomes active, which costs one more round trip. The status is checked
+    /// before anything is written (Deviation: docs/api/deviations.md#status-before-bookkeeping).
+    pub async fn require_active(&self, verified: VerifiedToken, origin: Origin) -> Result<Session, AuthenticateError> {
+        let VerifiedToken { user, key, now, keys, records } = verified;
         let user = match user.status {
             UserStatus::Active => user,
             UserStatus::Dormant => self.activate_dormant(user, now).await?,
@@ -219,7 +215,7 @@ impl Sessions {
         Ok((partition.0, partition.1.merge(named)))
     }
 
-    /// Makes a dormant account active because it was used; whoever else changed it meanwhile decides again.
+    /// Activates a dormant user who uses a key. After a concurrent change, the new status decides.
     async fn activate_dormant(&self, user: User, now: Timestamp) -> Result<User, AuthenticateError> {
         let mut user = user;
         for _ in 0..CONTENTION_ATTEMPTS {
@@ -267,8 +263,8 @@ impl Sessions {
         Session { caller: Caller { user, key, subject, now, origin }, records, own_keys, due }
     }
 
-    /// Writes down a use, at most once an hour and key however many processes saw that it was due: whoever comes second
-    /// finds the key marked, and leaves it so. A change of the user meanwhile is kept, and the use written into it.
+    /// Stores the use of a key, at most once an hour for each key. If several processes try, the first one wins. A
+    /// concurrent change of the user is kept, and the use is stored with it.
     pub async fn update_last_used(&self, due: LastUsedUpdate) -> Result<(), StorageError> {
         let LastUsedUpdate { mut user, mut key, now, ip_address } = due;
         for _ in 0..CONTENTION_ATTEMPTS {

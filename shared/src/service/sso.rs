@@ -1,5 +1,5 @@
-//! What belongs to signing in through GitHub or an OpenID provider: the ticket that lets an account change to it, and
-//! the claims of the last time. No provider can be configured yet.
+//! Sign-in through GitHub or an OpenID provider: the ticket with which a user changes to it, and the claims of the last
+//! sign-in. No provider can be configured yet.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use crate::domain::audit::{AuditAction, AuditEntry, AuditedResource};
 use crate::domain::user::{LoginType, User};
 use crate::storage::{Store, Write};
 
-/// Asks to sign in another way from now on.
+/// The request to sign in another way from now on.
 #[derive(Clone)]
 pub struct Conversion {
     /// The login type wanted, as written.
     pub to_type: String,
-    /// The account's password, in the clear.
+    /// The user's password, in plain text.
     pub password: String,
 }
 
@@ -43,8 +43,8 @@ impl std::fmt::Debug for IssuedTicket {
 /// Why no ticket was issued (docs/api/single-sign-on.md#conversion-of-a-login-type).
 #[derive(Debug, thiserror::Error)]
 pub enum ConvertLoginError {
-    /// Only GitHub and OpenID accounts come from a conversion.
-    #[error("an account cannot be converted to sign in with {0}")]
+    /// A user can be converted to GitHub and OpenID only.
+    #[error("a user cannot be converted to sign in with {0}")]
     NotConvertible(String),
     /// There is no such login type.
     #[error("there is no login type of that name")]
@@ -60,11 +60,11 @@ pub enum ConvertLoginError {
 /// Why a user has no claims (docs/api/single-sign-on.md#oidc-claims).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NoClaims {
-    /// Only OpenID accounts have any.
-    #[error("the account signs in with {}, and claims come with oidc", .0.as_str())]
+    /// Only users who sign in with OpenID have claims.
+    #[error("the user signs in with {}, and only oidc has claims", .0.as_str())]
     LoginType(LoginType),
-    /// The account is one, and was never linked to an identity.
-    #[error("the account {0} has no link to an identity")]
+    /// The user signs in with OpenID and has no linked identity.
+    #[error("the user {0} has no linked identity")]
     NoLink(Uuid),
 }
 
@@ -91,8 +91,8 @@ pub struct SingleSignOn {
 impl SingleSignOn {
     /// Issues a ticket if the password of `target` is right; whether the provider is configured does not matter.
     ///
-    /// Deviation (docs/api/deviations.md#tickets-leave-users-dormant): a dormant account stays dormant, where the
-    /// reference wakes it as a login would: nobody signed in, and a ticket alone changes nothing.
+    /// Deviation (docs/api/deviations.md#tickets-leave-users-dormant): a dormant user stays dormant. Coder
+    /// activates the user as a login does. A ticket is no sign-in and changes nothing.
     pub async fn convert_login(
         &self,
         caller: &Caller,

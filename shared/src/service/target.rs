@@ -1,4 +1,4 @@
-//! The `{user}` of a path: what it may be, and who may know whom it means (docs/api/users.md#user-path-parameter).
+//! The `{user}` of a path: its forms, and which callers may resolve it (docs/api/users.md#user-path-parameter).
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use crate::domain::user::User;
 use crate::rbac::{Action, Object, authorize};
 use crate::storage::{Lookup, Records, StorageError};
 
-/// A path's way to name a user.
+/// How a path names a user.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum UserRef {
     /// `me`, in lower case.
@@ -19,13 +19,13 @@ pub enum UserRef {
     Name(String),
 }
 
-/// Why a path's user is not to be had.
+/// Why the user of a path is not found.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
     /// There is no such user, or the caller may not read the user.
     #[error("no such user, or hidden")]
     Hidden,
-    /// Storage could not tell.
+    /// Storage could not do it.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -57,11 +57,11 @@ impl UserRef {
             Self::Id(id) => records.user(*id)?,
             Self::Name(name) => records.username(name)?,
         };
-        // The caller as this request left him, who may just have been seen.
+        // The caller as this request changed the record: `last_seen_at` may be newer.
         Ok(found.map(|user| if user.id == caller.user.id { caller.user.clone() } else { user }))
     }
 
-    /// The user meant, provided that the caller may read it.
+    /// The user of that reference, if the caller may read the user.
     pub fn resolve(&self, caller: &Caller, records: &Records) -> Result<User, TargetError> {
         self.find(caller, records)?
             .filter(|user| authorize(&caller.subject, Action::Read, &Object::user(user.id)))

@@ -108,7 +108,7 @@ impl UserSearch {
 
 /// A caller who may not read all users may read themselves and the users that the allow-list of their key names.
 fn readable_users(caller: &Caller) -> ReadableUsers {
-    if caller.reads_everybody() {
+    if caller.reads_all_users() {
         return ReadableUsers::All;
     }
     let own = caller.user.id;

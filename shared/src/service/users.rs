@@ -141,11 +141,11 @@ impl Users {
     ) -> Result<User, UserError> {
         let now = self.clock.now();
         let object = Object::user(target.id);
-        // A deleted user holds no name: the record alone does not tell that somebody else does.
+        // A deleted user reserves no name, so another user may have it.
         let is_held = target.deleted && self.holder_of(&change.username).await?.is_some();
         self.changes
             .apply(caller, target, AuditAction::Write, |user| {
-                // A change of case counts, and is its owner's only if he may change users.
+                // A change of case counts. Even for themselves, only callers who may change users do it.
                 if change.username.as_str() != user.username {
                     if !authorize(&caller.subject, Action::Update, &object) {
                         return Err(UserError::Hidden);

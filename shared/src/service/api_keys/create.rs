@@ -65,7 +65,7 @@ pub enum CreateKeyError {
     Storage(#[from] StorageError),
 }
 
-/// More than twice as many as there are. The reference knows no limit, and keeps repetitions
+/// More than twice as many as there are. Coder has no limit and keeps repetitions
 /// (docs/api/deviations.md#bounded-texts-and-lists).
 const MAX_SCOPES: usize = 256;
 /// Names that the service picks, and key ids, are tried this often.
@@ -135,8 +135,8 @@ impl ApiKeys {
         if lifetime_ns == 0 {
             return Ok(TimeDelta::from_std(self.lifetimes.default).unwrap_or(TimeDelta::MAX));
         }
-        // Deviation: docs/api/deviations.md#lifetimes-below-a-second. The reference makes an expired token of a
-        // fraction of a second.
+        // Deviation: docs/api/deviations.md#lifetimes-below-a-second. In Coder, a lifetime of a fraction of a second makes
+        // an expired token.
         if lifetime_ns < NANOSECONDS {
             return Err(CreateKeyError::LifetimeTooShort);
         }

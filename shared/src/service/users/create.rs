@@ -135,10 +135,10 @@ pub enum CreateUserError {
     #[error("a service account has no {0}")]
     ServiceAccount(&'static str),
     /// A generated password was asked for where a password is given or none is possible.
-    #[error("the service chooses a password only where none is given, for an account that signs in with one")]
+    #[error("the service generates a password only for a user who signs in with one, and only if the request has none")]
     PasswordGiven,
-    /// A password for an account that does not sign in with one.
-    #[error("an account with the login type {0} has no password")]
+    /// A password for a user who does not sign in with one.
+    #[error("a user with the login type {0} has no password")]
     PasswordNotAllowed(String),
     /// The deployment has passwords switched off.
     #[error("signing in with a password is switched off")]

@@ -65,14 +65,14 @@ pub(super) fn insert(transaction: &mut Transaction<'_>, user: &User) {
     transaction.put(items::address_item(user));
 }
 
-/// Takes out the address of a user who goes.
+/// Deletes the address of a user who is deleted.
 pub(super) fn delete(transaction: &mut Transaction<'_>, user: &User) {
     transaction.delete(&ItemKey::address(&fold_email(&user.email), user.id));
 }
 
 impl Store {
-    /// The ids of everybody whose folded address holds that text, and perhaps of some others; `None` when they are
-    /// too many to be told apart by reading them. Who is deleted meanwhile may be among them.
+    /// The ids of all users whose folded address contains that text, and perhaps of some others. `None` when there are
+    /// more than one batch can read. May contain users who are deleted during the call.
     pub async fn address_candidates(&self, part: AddressPart<'_>) -> Result<Option<Vec<Uuid>>, StorageError> {
         let AddressPart { before, after } = part;
         let mut found = Candidates::default();

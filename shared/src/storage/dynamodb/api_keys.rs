@@ -77,9 +77,9 @@ impl Store {
         Ok(transaction.commit(write).await?)
     }
 
-    /// Creates the session of a password login: the account must be as the login read it. A dormant account becomes
-    /// active, a hash of older parameters is replaced, what was counted against the account is forgotten, and the row of
-    /// the login says that it succeeded, in the same step.
+    /// Creates the session of a password login. The user must be unchanged since the login read it. The same transaction
+    /// activates a dormant user, replaces a hash of older parameters, deletes the count of attempts and completes the
+    /// audit entry.
     pub async fn start_session(
         &self,
         email: &str,

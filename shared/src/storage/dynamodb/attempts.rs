@@ -1,5 +1,5 @@
-//! How often a password was tried at an address, counted before anybody knows whether it is right: attempts that run
-//! side by side are all counted, whatever becomes of them.
+//! The count of password attempts at an address. An attempt is counted before the password is verified, so concurrent
+//! attempts are all counted.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 
@@ -16,7 +16,7 @@ use crate::storage::error::StorageError;
 use crate::storage::write::Write;
 
 impl Store {
-    /// Counts one attempt at `now` and tells what was counted before it. One atomic write.
+    /// Counts one attempt at `now` and returns the count before it. One atomic write.
     pub async fn count_attempt(
         &self,
         shared_address: &str,
@@ -32,14 +32,14 @@ impl Store {
         read_attempts(&before)
     }
 
-    /// Settles an attempt that succeeded: what was counted is forgotten, and the row tells what it was.
+    /// Settles an attempt that succeeded: deletes the count and writes the audit entry.
     pub async fn settle_attempt(&self, email: &str, write: &Write) -> Result<(), StorageError> {
         let mut transaction = Transaction::new(self);
         succeed(&mut transaction, email);
         Ok(transaction.commit(write).await?)
     }
 
-    /// Lets a series of attempts begin with the one at `now`, unless another one came after it.
+    /// Sets the count to one, for the attempt at `now`, unless there was a later attempt.
     pub async fn restart_attempts(&self, shared_address: &str, now: Timestamp) -> Result<(), StorageError> {
         let change = Change::default().set("failures", number_value(1));
         let still_last = Condition::Equals("last", number_value(now.micros())).otherwise(Conflict::Version);
@@ -51,23 +51,23 @@ impl Store {
     }
 }
 
-/// Forgets what was counted against an address whose owner signed in. Whoever signs in under an address with a tag does
-/// not speak for the others that are counted with it: only that one attempt is taken back.
+/// Deletes the count of an address whose user signed in. Addresses with a tag share a counter with others, so a sign-in
+/// there takes back its own attempt only.
 pub(super) fn succeed(transaction: &mut Transaction<'_>, email: &str) {
     let shared = shared_address(email);
     if shared == fold_email(email) {
-        forget_attempts(transaction, &shared);
+        delete_attempts(transaction, &shared);
     } else {
         take_back_attempt(transaction, &shared);
     }
 }
 
-/// Forgets what was counted.
-pub(super) fn forget_attempts(transaction: &mut Transaction<'_>, shared_address: &str) {
+/// Deletes the count.
+pub(super) fn delete_attempts(transaction: &mut Transaction<'_>, shared_address: &str) {
     transaction.delete(&ItemKey::attempts(shared_address));
 }
 
-/// Takes back one attempt. It succeeded, but its user does not speak for the other addresses that share the counter.
+/// Takes back one attempt. It succeeded, but other addresses share the counter.
 fn take_back_attempt(transaction: &mut Transaction<'_>, shared_address: &str) {
     let now = transaction.created_at();
     // A counter that another session deleted meanwhile is created with zero failures, and with all of its attributes.

@@ -53,7 +53,7 @@ impl CostTotals {
     }
 }
 
-/// The account that the calls of one request share.
+/// The cost of one request, which all of its calls share.
 #[derive(Clone, Debug, Default)]
 pub struct RequestCost(Arc<Mutex<CostTotals>>);
 
@@ -62,13 +62,13 @@ tokio::task_local! {
 }
 
 impl RequestCost {
-    /// The account that is in scope.
+    /// The cost in scope.
     #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Self::clone).ok()
     }
 
-    /// Adds what another account counted, which came after all that this one holds.
+    /// Adds another cost, of calls that began after all calls counted here.
     pub fn add(&self, trips: CostTotals) {
         self.with(|own| own.add(trips));
     }
@@ -79,7 +79,7 @@ impl RequestCost {
         self.with(|trips| trips.clone())
     }
 
-    /// Runs one request's work on this account.
+    /// Runs the work of one request and counts its calls here.
     pub async fn scope<F: Future>(&self, work: F) -> F::Output {
         CURRENT.scope(self.clone(), work).await
     }
@@ -118,7 +118,7 @@ impl Intercept for CostInterceptor {
                 trips.sequential + 1
             })
         });
-        // Outside of a request there is no account.
+        // Outside of a request, nothing is counted.
         if let Ok(depth) = depth {
             bag.interceptor_state().store_put(Depth(depth));
         }
@@ -147,7 +147,7 @@ impl Intercept for CostInterceptor {
         // Another attempt would wait for this one.
         bag.interceptor_state().store_put(Depth(depth + 1));
         let output = context.output_or_error().and_then(Result::ok);
-        // Outside of a request there is no account, and nothing to count.
+        // Outside of a request, nothing is counted.
         let _counted = CURRENT.try_with(|log| {
             log.with(|trips| {
                 trips.sequential = trips.sequential.max(depth);

@@ -119,9 +119,9 @@ impl Store {
         }
     }
 
-    /// Reads on in these parts, side by side, for as long as it may go on and at least one page of each, and adds page
-    /// by page; whether everything was read. What was added stays so, and each part remembers how far it is, whatever
-    /// becomes of the others. Changes that are made meanwhile may be there or not.
+    /// Reads these parts concurrently, page by page, while `may_go_on` and at least one page of each. Returns whether all
+    /// parts are read to their ends. Each part stores its position after every page, so a later call continues there,
+    /// also after an error. Concurrent changes may be included or not.
     pub async fn read_directory(
         &self,
         parts: &mut [ListingPart],

@@ -139,8 +139,8 @@ impl Store {
         Ok(Some(ListingPage { users, total: counts.of(facet).unwrap_or_default() }))
     }
 
-    /// Whoever of a group comes after that lower-cased username, should one page of the table hold all of them; a
-    /// page of a larger rest needs a count that no counter has.
+    /// The users of a group after that lower-cased username, if one page of the table holds all of them. A page of more
+    /// users needs a count that no counter has.
     pub async fn facet_after(&self, facet: &Facet, after: &str) -> Result<Option<ListingPage>, StorageError> {
         let place = ItemKey::facet(facet, after);
         if !place.is_storable() {

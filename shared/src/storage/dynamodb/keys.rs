@@ -161,7 +161,7 @@ impl ItemKey {
         Self::new(email_partition(folded), "CLAIM")
     }
 
-    /// `EMAIL#<lower-cased e-mail>` / `PASSCODE`: the way back into the account, while one is open.
+    /// `EMAIL#<lower-cased e-mail>` / `PASSCODE`: the last passcode that was requested.
     #[must_use]
     pub fn passcode(folded: &str) -> Self {
         Self::new(email_partition(folded), "PASSCODE")

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Store;
-use super::attempts::forget_attempts;
+use super::attempts::delete_attempts;
 use super::expression::{Change, Condition, Conflict};
 use super::items::{self, EmailClaim, StoredPasscode, number_value, text_value, uuid_value};
 use super::keys::ItemKey;
@@ -51,9 +51,8 @@ impl Store {
         Ok(transaction.commit(write).await?)
     }
 
-    /// Changes the password of the account that the passcode belongs to, once: the passcode is gone with it, and every
-    /// API key of the account is dead. What was counted against the account is forgotten. The account must be as
-    /// `claim` read it.
+    /// Changes the password of the user of the passcode, and deletes the passcode. Every API key of the user becomes
+    /// invalid, and the count of wrong passwords is deleted. The user must be unchanged since `claim` was read.
     pub async fn redeem_passcode(
         &self,
         email: &str,
@@ -73,13 +72,12 @@ impl Store {
             }
             None => put_password_unread(&mut transaction, &folded, claim, hash),
         }
-        forget_attempts(&mut transaction, &shared_address(email));
+        delete_attempts(&mut transaction, &shared_address(email));
         Ok(transaction.commit(write).await?)
     }
 }
 
-/// Gives an account another password of its owner's own choice without reading its record: all copies of it follow the
-/// same rule.
+/// Sets a password that the user chose, without reading the record: all copies of the record change in the same way.
 fn put_password_unread(transaction: &mut Transaction<'_>, folded_email: &str, claim: &EmailClaim, hash: &PasswordHash) {
     let generation = claim.key_generation + 1;
     let same = Condition::All(vec![

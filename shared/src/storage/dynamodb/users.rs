@@ -153,9 +153,9 @@ impl Store {
         Ok(after)
     }
 
-    /// Marks a key as used and its user as seen. A key that somebody else marked, removed or ended since it was read
-    /// stays as it is: one use an hour is enough, and a use must not revive a key. [`StorageError::Contention`] when only
-    /// the user's record changed: read again, and the use can still be written down.
+    /// Marks a key as used and its user as seen. A key that another request marked, deleted or expired since the read
+    /// stays as it is, because one use an hour is enough and a use must not revive a key. Returns
+    /// [`StorageError::Contention`] when only the user's record changed: read again and retry.
     pub async fn update_last_used(
         &self,
         (user, seen): (&User, &User),

@@ -11,29 +11,30 @@ use crate::domain::user::{LoginType, User, UserStatus};
 use crate::storage::dynamodb::keys::ItemKey;
 use crate::storage::error::StorageError;
 
-/// What a login reads: one item per e-mail address.
+/// What a login reads: one item for each e-mail address. It repeats parts of the user, so that a login is one read of a
+/// key that it knows, and reads no list of organizations and no texts that it does not need.
 ///
 /// `EMAIL#<folded>` / `CLAIM`: `id`, `email`, `username`, `greeting`, `status`, `roles`, `login_type`, `generation`,
 /// `password_hash`, `temporary_password`, and the whole `record` of a dormant user.
 #[derive(Clone, Debug)]
 pub struct EmailClaim {
-    /// The account with this address.
+    /// The user with this address.
     pub user_id: Uuid,
-    /// The address as the account was made with it.
+    /// The address as it was given at the creation.
     pub email: String,
-    /// The account's status.
+    /// The user's status.
     pub status: UserStatus,
-    /// The account's stored site roles, which say with its status where copies of its record lie.
+    /// The user's stored site roles. With the status they say where copies of the record are.
     pub roles: Vec<String>,
-    /// How the account signs in.
+    /// How the user signs in.
     pub login_type: LoginType,
-    /// The account's lower-cased username.
+    /// The user's lower-cased username.
     pub username: String,
-    /// What a mail calls the account's owner: the real name, or the username as it is written.
+    /// How a mail addresses the user: by the real name, or by the username as it was given.
     pub greeting: String,
     /// The generation that new keys carry.
     pub key_generation: u64,
-    /// Missing for accounts without a password.
+    /// Missing for users without a password.
     pub password_hash: Option<PasswordHash>,
     /// Another user chose the password.
     pub password_is_temporary: bool,

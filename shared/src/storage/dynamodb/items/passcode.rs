@@ -1,4 +1,4 @@
-//! Ways back into an account: one-time passcodes.
+//! One-time passcodes.
 
 use uuid::Uuid;
 
@@ -11,8 +11,8 @@ use crate::storage::error::StorageError;
 
 /// A passcode that was asked for.
 ///
-/// `EMAIL#<folded>` / `PASSCODE`: `id`, `generation`, `hash`, `expires`, `ttl`. An address that nobody has gets one too,
-/// of a user that does not exist.
+/// `EMAIL#<folded>` / `PASSCODE`: `id`, `generation`, `hash`, `expires`, `ttl`. An address without a user has one too,
+/// with a random id.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredPasscode {
     /// Whose password it may change.
