@@ -355,26 +355,22 @@ fn session_policy(config: &Config) -> SessionPolicy {
 
 impl UseCases {
     /// The current time of the application's clock.
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
     /// An id for a new request.
-    #[must_use]
     pub fn new_request_id(&self) -> Uuid {
         self.random.uuid()
     }
 
     /// Random bytes, for values that `http` makes.
-    #[must_use]
     pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
         self.random.bytes()
     }
 
     /// How many password hashes this process has computed. Tests use it to prove that the cost of a login does not
     /// depend on the state of the user.
-    #[must_use]
     pub fn hash_computations(&self) -> u64 {
         self.hasher.computations()
     }

@@ -56,13 +56,11 @@ pub(crate) const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcde
 
 impl Random {
     /// Seeded by the operating system.
-    #[must_use]
     pub fn from_system() -> Self {
         Self(Mutex::new(StdRng::from_os_rng()))
     }
 
     /// The same sequence for the same seed.
-    #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         Self(Mutex::new(StdRng::seed_from_u64(seed)))
     }

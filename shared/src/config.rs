@@ -44,7 +44,6 @@ pub enum SameSite {
 
 impl SameSite {
     /// The attribute's value.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Lax => "Lax",
@@ -183,19 +182,16 @@ impl Config {
     }
 
     /// Requests a minute to the routes of the login group; `None` for any number.
-    #[must_use]
     pub fn login_rate_limit(&self) -> Option<NonZeroU32> {
         LOGIN_RATE_LIMIT.filter(|_| !self.dangerous_disable_rate_limits)
     }
 
     /// When wrong passwords lock a user out.
-    #[must_use]
     pub fn lockout(&self) -> LockoutPolicy {
         LockoutPolicy { threshold: self.lockout_threshold, longest: self.lockout_longest }
     }
 
     /// The cost of a password hash.
-    #[must_use]
     pub fn argon2(&self) -> Params {
         Params {
             memory_kib: self.argon2_memory_kib,

@@ -48,7 +48,6 @@ const DEFAULT_INVOCATION_TIME: TimeDelta = TimeDelta::seconds(30);
 
 /// The deadline of an invocation that begins at `now`. `context_milliseconds` is the deadline of its context, in
 /// milliseconds since the Unix epoch. A deadline in the past is ignored: `cargo lambda watch` sends one in 1970.
-#[must_use]
 pub fn deadline(context_milliseconds: u64, now: Timestamp) -> Timestamp {
     let deadline = i64::try_from(context_milliseconds).ok();
     let deadline = deadline.and_then(|milliseconds| Timestamp::from_micros(milliseconds.checked_mul(1000)?));

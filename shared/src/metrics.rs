@@ -26,7 +26,6 @@ impl Metrics {
     }
 
     /// Metrics to standard output, which is the log of a function.
-    #[must_use]
     pub fn to_log(table: &str) -> Self {
         Self::new(table, |line| {
             use std::io::Write;

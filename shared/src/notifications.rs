@@ -37,7 +37,6 @@ impl std::fmt::Debug for Mail {
 
 impl Mail {
     /// The address of the recipient.
-    #[must_use]
     pub fn to(&self) -> &str {
         match self {
             Self::OneTimePasscode { to, .. } => to,

@@ -13,7 +13,6 @@ use crate::Answer;
 pub const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// The body of a form with these fields.
-#[must_use]
 pub fn form_body(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
@@ -28,7 +27,6 @@ pub struct Actor {
 
 impl Actor {
     /// An actor without a token.
-    #[must_use]
     pub fn anonymous(gateway: Gateway) -> Self {
         Self { gateway, token: None, address: SocketAddr::from(([192, 0, 2, 7], 40_000)) }
     }
@@ -46,13 +44,11 @@ impl Actor {
     }
 
     /// The token; empty when there is none.
-    #[must_use]
     pub fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
     }
 
     /// The key id in the token.
-    #[must_use]
     pub fn key_id(&self) -> &str {
         self.token().split('-').next().unwrap_or_default()
     }

@@ -33,7 +33,6 @@ pub struct Cost {
 
 impl Answer {
     /// The answer to a request.
-    #[must_use]
     pub fn new(request: String, response: Response<Bytes>) -> Self {
         let (parts, body) = response.into_parts();
         let text = String::from_utf8_lossy(&body).into_owned();
@@ -61,7 +60,6 @@ impl Answer {
     /// # Panics
     ///
     /// When the body is not JSON.
-    #[must_use]
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no JSON: {error}: {:?}", self.text))
@@ -73,7 +71,6 @@ impl Answer {
     ///
     /// When the body has no text there: an assertion that the text differs from another one must not pass because
     /// there is none.
-    #[must_use]
     #[track_caller]
     pub fn text_at(&self, pointer: &str) -> String {
         let text = self.json().pointer(pointer).and_then(Value::as_str).map(str::to_owned);
@@ -81,7 +78,6 @@ impl Answer {
     }
 
     /// A text of the body by its JSON pointer; `None` when the body is not JSON or has no text there.
-    #[must_use]
     pub fn text_at_or_missing(&self, pointer: &str) -> Option<String> {
         let body: Value = serde_json::from_str(&self.text).ok()?;
         body.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
@@ -92,7 +88,6 @@ impl Answer {
     /// # Panics
     ///
     /// When the body has no time there.
-    #[must_use]
     #[track_caller]
     pub fn micros_at(&self, pointer: &str) -> i64 {
         let time = chrono::DateTime::parse_from_rfc3339(&self.text_at(pointer));
@@ -104,7 +99,6 @@ impl Answer {
     /// # Panics
     ///
     /// When an entry names no field.
-    #[must_use]
     #[track_caller]
     pub fn invalid_fields(&self) -> Vec<String> {
         let body = if self.text.is_empty() { Value::Null } else { self.json() };
@@ -114,13 +108,11 @@ impl Answer {
     }
 
     /// A header as text; empty when there is none.
-    #[must_use]
     pub fn header(&self, name: &str) -> String {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     }
 
     /// Every `Set-Cookie` header for a cookie name.
-    #[must_use]
     pub fn set_cookies(&self, name: &str) -> Vec<String> {
         let cookies = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
         let prefix = format!("{name}=");
@@ -132,7 +124,6 @@ impl Answer {
     /// # Panics
     ///
     /// When the answer lacks a cost.
-    #[must_use]
     pub fn cost(&self) -> Cost {
         let timing = self.header("server-timing");
         let number = |name: &str| {

@@ -132,13 +132,11 @@ impl TestApp {
     }
 
     /// The URL of the database, for other processes.
-    #[must_use]
     pub fn endpoint(&self) -> &str {
         self.database.endpoint()
     }
 
     /// An actor without a token.
-    #[must_use]
     pub fn anonymous(&self) -> Actor {
         Actor::anonymous(self.gateway.clone())
     }
@@ -167,7 +165,6 @@ impl TestApp {
     }
 
     /// The body that creates a user in the default organization, with [`PASSWORD`].
-    #[must_use]
     pub fn new_user(username: &str) -> Value {
         json!({
             "email": format!("{username}@example.com"),

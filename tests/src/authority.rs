@@ -39,13 +39,11 @@ impl Default for Authority {
 
 impl Authority {
     /// The path of the authority's own certificate.
-    #[must_use]
     pub fn file(&self) -> PathBuf {
         self.directory.join("ca.pem")
     }
 
     /// The directory of all files.
-    #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
     }
@@ -55,7 +53,6 @@ impl Authority {
     /// # Panics
     ///
     /// When the files cannot be written.
-    #[must_use]
     pub fn issue(&self, name: &str) -> Issued {
         let params = CertificateParams::new(vec![name.to_owned()]).expect("the name is one");
         let key = KeyPair::generate().expect("a key can be made");

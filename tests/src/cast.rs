@@ -38,14 +38,12 @@ impl Cast {
     }
 
     /// The actors who may read every user and change none.
-    #[must_use]
     pub fn readers(&self) -> [&Actor; 2] {
         [&self.auditor, &self.template_admin]
     }
 }
 
 /// A JSON object with some members replaced or added; `null` removes a member.
-#[must_use]
 pub fn with(object: &Value, changes: &Value) -> Value {
     let mut result = object.clone();
     for (name, value) in changes.as_object().into_iter().flatten() {

@@ -90,7 +90,6 @@ impl fmt::Debug for Faults {
 
 impl Faults {
     /// No faults until [`Faults::script`] or [`Faults::seed`].
-    #[must_use]
     pub fn none() -> Self {
         let state = State { plan: Plan::Script(VecDeque::new()), history: Vec::new(), retries: 0 };
         Self {
@@ -135,13 +134,11 @@ impl Faults {
     }
 
     /// The operations called since the plan began, each with its fault.
-    #[must_use]
     pub fn history(&self) -> Vec<(String, Fault)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).history.clone()
     }
 
     /// The number of retries by the SDK since the plan began.
-    #[must_use]
     pub fn retries(&self) -> u32 {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).retries
     }
@@ -174,7 +171,6 @@ impl Faults {
     }
 
     /// An SDK HTTP client (plain HTTP) whose calls have these faults.
-    #[must_use]
     pub fn client(&self) -> SharedHttpClient {
         SharedHttpClient::new(FaultyClient {
             inner: aws_smithy_http_client::Builder::new().build_http(),

@@ -30,7 +30,6 @@ impl Default for LogCapture {
 
 impl LogCapture {
     /// The log lines so far.
-    #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.lines.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }

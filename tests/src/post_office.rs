@@ -33,14 +33,12 @@ impl PostOffice {
     }
 
     /// The mailer of a deployment.
-    #[must_use]
     pub fn of(app: TestApp) -> Self {
         let (mailer, metrics) = mailer(&app, app.clock.clone());
         Self { app, mailer, metrics }
     }
 
     /// Another process of the mailer, which waits with `sleep`.
-    #[must_use]
     pub fn another_mailer(&self, sleep: Arc<dyn Sleep>) -> Mailer {
         mailer(&self.app, sleep).0
     }
@@ -62,7 +60,6 @@ impl PostOffice {
     /// # Panics
     ///
     /// When the example event is not JSON.
-    #[must_use]
     pub fn event(ids: &[Uuid]) -> Value {
         let kept: Value = serde_json::from_str(EVENT).expect("the kept event is JSON");
         let record = |(index, id): (usize, &Uuid)| {
@@ -85,7 +82,6 @@ impl PostOffice {
     }
 
     /// The sum of a metric so far.
-    #[must_use]
     pub fn metric(&self, name: &str) -> u64 {
         let metrics = self.metrics.lock().unwrap_or_else(PoisonError::into_inner);
         metrics.iter().filter_map(|line| line[name].as_u64()).sum()

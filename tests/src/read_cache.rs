@@ -34,7 +34,6 @@ pub(crate) struct ReadCache(Arc<Mutex<Cache>>);
 
 impl ReadCache {
     /// A client (plain HTTP) with this cache.
-    #[must_use]
     pub(crate) fn client(&self) -> SharedHttpClient {
         let inner = aws_smithy_http_client::Builder::new().build_http();
         SharedHttpClient::new(CachingClient { inner, cache: self.clone() })

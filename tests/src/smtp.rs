@@ -78,14 +78,12 @@ pub struct Received {
 
 impl Received {
     /// The mail without the line breaks and escapes of quoted-printable.
-    #[must_use]
     pub fn readable(&self) -> String {
         readable(&self.text)
     }
 }
 
 /// Decodes the line breaks and escapes of quoted-printable.
-#[must_use]
 pub fn readable(mail: &str) -> String {
     mail.replace("=\r\n", "").replace("=3D", "=")
 }
@@ -134,7 +132,6 @@ impl SmtpServer {
     }
 
     /// The settings that make the service use this server.
-    #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![
             ("ROSTER_EMAIL_FROM", "Roster <roster@example.com>".to_owned()),
@@ -163,13 +160,11 @@ impl SmtpServer {
     }
 
     /// The mails received so far.
-    #[must_use]
     pub fn mails(&self) -> Vec<Received> {
         self.shared.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The number of connections so far.
-    #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }

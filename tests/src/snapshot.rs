@@ -24,7 +24,6 @@ const LONGEST_PLAIN: usize = 39;
 
 impl Answer {
     /// Returns the exchange as text.
-    #[must_use]
     pub fn snapshot(&self) -> String {
         let mut text = self.request.clone();
         let _infallible = write!(text, "\n\n{}\n", self.status);
@@ -53,7 +52,6 @@ fn without_style(page: &str) -> String {
 
 /// Replaces ids, times, tokens and keys by marks. Ids are numbered in the order of their first appearance, so that a
 /// snapshot shows which ids are equal.
-#[must_use]
 pub fn redact(text: &str) -> String {
     let mut ids = Vec::new();
     let mut redacted = String::with_capacity(text.len());

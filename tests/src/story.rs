@@ -16,7 +16,6 @@ pub struct Remote {
 
 impl Remote {
     /// The API at a URL without a trailing slash.
-    #[must_use]
     pub fn at(url: impl Into<String>) -> Self {
         Self { url: url.into(), client: reqwest::Client::new() }
     }

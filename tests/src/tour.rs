@@ -70,13 +70,11 @@ impl Tour {
     }
 
     /// The route keys of all requests.
-    #[must_use]
     pub fn routes(&self) -> BTreeSet<&str> {
         self.stops.iter().map(|stop| stop.route.as_str()).collect()
     }
 
     /// The permissions that the requests to a function needed.
-    #[must_use]
     pub fn permissions(&self, function: &str) -> BTreeSet<Permission> {
         let stops = self.stops.iter().filter(|stop| stop.function == function);
         stops.flat_map(|stop| stop.permissions.iter().cloned()).collect()

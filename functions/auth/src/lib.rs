@@ -22,7 +22,6 @@ use self::change_password_with_passcode::change_password_with_passcode;
 use self::pages::{change, cli_auth, refused, request};
 
 /// The function's routes, in the order of their paths; pages last.
-#[must_use]
 pub fn routes() -> Vec<Route> {
     let mut routes = vec![
         Route::get("get-auth-methods", "/users/authmethods", get_auth_methods::get_auth_methods)

@@ -13,7 +13,6 @@ use roster::api::api_keys::{ApiKey, ApiKeyWithOwner, CreateTokenRequest, Generat
 use roster::http::Route;
 
 /// The function's routes, in the order of their paths.
-#[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
         Route::post("create-key", "/users/{user}/keys", create_key::create_key)

@@ -32,7 +32,6 @@ impl std::fmt::Debug for Mailer {
 
 impl Mailer {
     /// The current time of the application's clock.
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.app.now()
     }

@@ -17,7 +17,6 @@ use self::get_workspace_sharing::get_workspace_sharing;
 use self::update_member_roles::update_member_roles;
 
 /// The function's routes, in the order of their paths.
-#[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("list-organizations", "/organizations", list_organizations::list_organizations)

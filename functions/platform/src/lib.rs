@@ -23,7 +23,6 @@ use roster::http::Route;
 use self::list_available_experiments::list_available_experiments;
 
 /// The function's own routes, in the order of their paths.
-#[must_use]
 pub fn own_routes() -> Vec<Route> {
     vec![
         Route::get("get-api-root", "", get_api_root::get_api_root)
@@ -74,7 +73,6 @@ pub fn own_routes() -> Vec<Route> {
 /// The routes of every function. The gateway sends every request to this function that it cannot match itself: unknown
 /// paths, wrong methods, paths with a slash at their end, and paths that match only after runs of slashes are
 /// collapsed.
-#[must_use]
 pub fn routes() -> Vec<Route> {
     [
         own_routes(),

@@ -18,7 +18,6 @@ use roster::http::Route;
 use self::list_autofill_parameters::list_autofill_parameters;
 
 /// The function's routes, in the order of their paths.
-#[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("get-user-appearance", "/users/{user}/appearance", get_appearance::get_appearance)

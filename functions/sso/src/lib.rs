@@ -10,7 +10,6 @@ use roster::api::sso::{ConvertLoginRequest, OAuthConversionResponse};
 use roster::http::Route;
 
 /// The function's routes, in the order of their paths.
-#[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("github-callback", "/users/oauth2/github/callback", github_callback::github_callback)

@@ -26,7 +26,6 @@ use roster::domain::audit::AuditAction;
 use roster::http::Route;
 
 /// The function's routes, in the order of their paths.
-#[must_use]
 pub fn routes() -> Vec<Route> {
     let mut routes = collection();
     routes.extend(one_user());

@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::directory::key_file;
 
 /// After the whole service has started.
-#[must_use]
 pub fn served(url: &str, directory: Option<&Path>, mail: &str, has_first_user: bool) -> String {
     let data = match directory {
         Some(directory) => format!("Data:   {}", directory.display()),
@@ -21,7 +20,6 @@ pub fn served(url: &str, directory: Option<&Path>, mail: &str, has_first_user: b
 }
 
 /// After the database alone has started.
-#[must_use]
 pub fn database_served(endpoint: &str, table: &str, directory: Option<&Path>) -> String {
     let key = match directory {
         Some(directory) => format!("cat {}", key_file(directory).display()),

@@ -105,7 +105,6 @@ impl EmbeddedDatabase {
     }
 
     /// The URL of the endpoint, which accepts any credentials.
-    #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }

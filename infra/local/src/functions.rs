@@ -62,7 +62,6 @@ pub(crate) const MAILER: &str = "mailer";
 pub const OUTBOX_BATCH_SIZE: usize = 10;
 
 /// Every function behind the API.
-#[must_use]
 pub fn groups() -> Vec<Group> {
     let group = |name, routes, actions, indexes| Group { name, routes, permissions: Permissions { actions, indexes } };
     vec![

@@ -104,19 +104,16 @@ impl Local {
     }
 
     /// The URL of the API, such as `http://127.0.0.1:3000`.
-    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// The application.
-    #[must_use]
     pub fn app(&self) -> &App {
         &self.app
     }
 
     /// Where mail is delivered, as text for a person.
-    #[must_use]
     pub fn mail(&self) -> String {
         match &self.app.config.mail.delivery {
             Delivery::Off => "none".to_owned(),
@@ -166,13 +163,11 @@ impl DatabaseOnly {
     }
 
     /// The endpoint's URL.
-    #[must_use]
     pub fn endpoint(&self) -> &str {
         self.database.endpoint()
     }
 
     /// The table's name.
-    #[must_use]
     pub fn table(&self) -> &str {
         &self.table
     }

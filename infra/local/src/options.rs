@@ -116,7 +116,6 @@ pub struct GivenKey(String);
 
 impl GivenKey {
     /// The key itself.
-    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -139,20 +138,17 @@ impl FromStr for GivenKey {
 
 impl Options {
     /// For tests: in memory, on any free port.
-    #[must_use]
     pub fn in_memory() -> Self {
         Self { listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))), memory: true, ..Self::default() }
     }
 
     /// The address to listen on.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         let port = if self.dynamodb_only { 8000 } else { 3000 };
         self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
     }
 
     /// The directory to which mail is written. With data in memory and without the flag, a new temporary one for each call.
-    #[must_use]
     pub fn mail_folder(&self, random: &Random) -> PathBuf {
         let default = || match self.directory() {
             Some(directory) => directory.join("outbox"),
@@ -162,7 +158,6 @@ impl Options {
     }
 
     /// The data directory; `None` in memory.
-    #[must_use]
     pub fn directory(&self) -> Option<&Path> {
         let data = self.data.as_deref().unwrap_or_else(|| Path::new(".roster"));
         (!self.memory).then_some(data)

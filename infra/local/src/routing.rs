@@ -23,7 +23,6 @@ pub struct GatewayRoute {
 
 impl GatewayRoute {
     /// The key that API Gateway gives the route, such as `GET /api/v2/users/{user}`.
-    #[must_use]
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
@@ -31,7 +30,6 @@ impl GatewayRoute {
 
 /// Every route of the gateway except `$default`, in the order of the functions. A route key must not end in a slash: the
 /// default function serves paths that do.
-#[must_use]
 pub fn gateway_routes() -> Vec<GatewayRoute> {
     let groups = groups();
     let all: Vec<&Route> = groups.iter().flat_map(|group| &group.routes).collect();
@@ -98,7 +96,6 @@ impl RouteMap {
     }
 
     /// The route of a request, by its percent-decoded path.
-    #[must_use]
     pub fn resolve(&self, method: &Method, path: &str) -> RouteMatch<'_> {
         let matched = self.paths.get(method).and_then(|paths| paths.at(path).ok());
         let found = matched.and_then(|matched| Some((self.targets.get(*matched.value)?, matched.params)));

@@ -29,7 +29,6 @@ pub enum SecretError {
 }
 
 /// A new key: 32 random bytes in base64.
-#[must_use]
 pub(crate) fn generate(random: &Random) -> String {
     STANDARD.encode(random.bytes::<32>())
 }

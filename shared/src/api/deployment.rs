@@ -38,7 +38,6 @@ pub struct BuildInfo {
 
 impl BuildInfo {
     /// The build of this deployment.
-    #[must_use]
     pub fn new(config: &Config, deployment_id: Uuid) -> Self {
         Self {
             external_url: config.access_url.clone(),
@@ -144,7 +143,6 @@ pub struct Region {
 
 impl Regions {
     /// The region of this deployment.
-    #[must_use]
     pub fn new(config: &Config, deployment_id: Uuid) -> Self {
         Self {
             regions: [Region {

@@ -27,7 +27,6 @@ pub struct Validation {
 
 impl Envelope {
     /// An envelope with only a message.
-    #[must_use]
     pub fn message(message: &str) -> Self {
         Self { message: message.to_owned(), ..Self::default() }
     }

@@ -64,7 +64,6 @@ pub struct OrganizationMember {
 
 impl OrganizationMember {
     /// The membership of a user.
-    #[must_use]
     pub fn new(user_id: Uuid, membership: &Membership) -> Self {
         let organization_id = membership.organization_id;
         Self {

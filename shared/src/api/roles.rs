@@ -19,7 +19,6 @@ pub struct SlimRole {
 
 impl SlimRole {
     /// A stored site role.
-    #[must_use]
     pub fn site(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -29,7 +28,6 @@ impl SlimRole {
     }
 
     /// A stored role of an organization.
-    #[must_use]
     pub fn organization(name: &str, id: Uuid) -> Self {
         Self {
             name: name.to_owned(),
@@ -63,7 +61,6 @@ pub struct AssignableRole {
 
 impl AssignableRole {
     /// A built-in site role.
-    #[must_use]
     pub fn site(role: SiteRole, assignable: bool) -> Self {
         Self {
             name: role.as_str(),

@@ -60,7 +60,6 @@ pub struct User {
 
 impl User {
     /// The answer to the user themselves, which has one more member.
-    #[must_use]
     pub fn oneself(user: domain::user::User) -> Self {
         let must_change_password = user.password_is_temporary;
         Self { must_change_password, ..user.into() }

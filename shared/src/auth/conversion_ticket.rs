@@ -62,7 +62,6 @@ type Content<'a> = (Uuid, Uuid, &'a str, &'a str, &'a str, i64);
 
 impl ConversionTicket {
     /// A ticket for a user, valid for five minutes from `now`.
-    #[must_use]
     pub fn issue(
         deployment_id: Uuid,
         user_id: Uuid,

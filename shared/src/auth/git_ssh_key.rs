@@ -41,7 +41,6 @@ pub enum KeyPairError {
 }
 
 /// The purpose for which the vault seals the private key of a user.
-#[must_use]
 pub fn purpose(user_id: Uuid) -> String {
     format!("git-ssh-key:{user_id}")
 }

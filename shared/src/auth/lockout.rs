@@ -32,7 +32,6 @@ const MAX_ATTEMPT_AGE: TimeDelta = TimeDelta::hours(24);
 
 impl LockoutPolicy {
     /// How long after the last of `failures` attempts the next one is refused.
-    #[must_use]
     pub fn wait(&self, failures: u32) -> Duration {
         if self.threshold == 0 || failures < self.threshold {
             return Duration::ZERO;
@@ -42,20 +41,17 @@ impl LockoutPolicy {
     }
 
     /// Whether an attempt at `now` is refused, even with the correct password.
-    #[must_use]
     pub fn is_locked(&self, before: &Attempts, now: Timestamp) -> bool {
         let wait = TimeDelta::from_std(self.wait(before.failures)).unwrap_or(TimeDelta::MAX);
         before.last.is_some_and(|last| !is_too_old(last, now) && now < last.plus(wait))
     }
 
     /// Whether the earlier attempts are too old to count, so that an attempt at `now` starts a new series.
-    #[must_use]
     pub fn begins_anew(before: &Attempts, now: Timestamp) -> bool {
         before.last.is_some_and(|last| is_too_old(last, now))
     }
 
     /// When the counter of an attempt at `now` may be deleted.
-    #[must_use]
     pub fn forgets_at(now: Timestamp) -> Timestamp {
         now.plus(MAX_ATTEMPT_AGE)
     }
@@ -67,7 +63,6 @@ fn is_too_old(last: Timestamp, now: Timestamp) -> bool {
 
 /// The address under which attempts are counted. Addresses that differ only in case or in the tag after a `+` reach the
 /// same mailbox at most providers, so they share one counter.
-#[must_use]
 pub fn shared_address(email: &str) -> String {
     let folded = fold_email(email);
     let Some((local, domain)) = folded.rsplit_once('@') else { return folded };

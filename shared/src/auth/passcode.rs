@@ -27,25 +27,21 @@ impl std::fmt::Debug for Passcode {
 
 impl Passcode {
     /// The passcode of a new mail.
-    #[must_use]
     pub fn of(random: Uuid) -> Self {
         Self(random.to_string())
     }
 
     /// The passcode that a client sent. Accepts any text: malformed text is refused like a wrong passcode.
-    #[must_use]
     pub fn presented(text: String) -> Self {
         Self(text)
     }
 
     /// The hash to store and to compare with.
-    #[must_use]
     pub fn hash(&self) -> PasscodeHash {
         PasscodeHash(Sha256::digest(self.0.as_bytes()).into())
     }
 
     /// Whether the hash belongs to this passcode. Compares in constant time.
-    #[must_use]
     pub fn matches(&self, stored: &PasscodeHash) -> bool {
         bool::from(self.hash().0.ct_eq(&stored.0))
     }

@@ -91,7 +91,6 @@ pub struct PasswordHash(String);
 
 impl PasswordHash {
     /// The text to store.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -187,7 +186,6 @@ impl std::fmt::Debug for Hasher {
 impl Hasher {
     /// A hasher with these parameters. `random` becomes the salt and the key of the dummy hash, so that a cold start
     /// computes no hash.
-    #[must_use]
     pub fn new(params: Params, random: &[u8; 32]) -> Self {
         Self {
             dummy: Stored {
@@ -235,7 +233,6 @@ impl Hasher {
     }
 
     /// How many hashes this hasher has computed. Tests use it to prove that every login takes one computation.
-    #[must_use]
     pub fn computations(&self) -> u64 {
         self.computations.load(Ordering::Relaxed)
     }

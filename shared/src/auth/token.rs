@@ -20,7 +20,6 @@ pub struct ShortId(String);
 
 impl ShortId {
     /// The short id of a user.
-    #[must_use]
     pub fn of(user_id: Uuid) -> Self {
         // The top 35 of 128 bits.
         let mut bits = (user_id.as_u128() >> 93) as u64;
@@ -33,14 +32,12 @@ impl ShortId {
     }
 
     /// The short id at the beginning of a key id; `None` if the text cannot be a key id of Roster.
-    #[must_use]
     pub fn of_key(key_id: &str) -> Option<Self> {
         let well_formed = key_id.len() == ID_LENGTH && key_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         well_formed.then(|| Self(key_id[..SHORT_ID_LENGTH].to_owned()))
     }
 
     /// The six characters.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -76,7 +73,6 @@ pub enum MalformedToken {
 
 impl Token {
     /// A new token for a user; its id begins with the user's short id.
-    #[must_use]
     pub fn generate(owner: &ShortId, random: &Random) -> Self {
         Self {
             key_id: format!("{}{}", owner.as_str(), random.base62(ID_LENGTH - SHORT_ID_LENGTH)),
@@ -100,19 +96,16 @@ impl Token {
     }
 
     /// The complete token. Only the answer that creates the key contains it.
-    #[must_use]
     pub fn reveal(&self) -> String {
         format!("{}-{}", self.key_id, self.secret)
     }
 
     /// The stored hash of the secret. It needs no salt and no slow function, because the secret is random.
-    #[must_use]
     pub fn secret_hash(&self) -> [u8; 32] {
         Sha256::digest(self.secret.as_bytes()).into()
     }
 
     /// Whether the hash belongs to this secret. Compares in constant time.
-    #[must_use]
     pub fn matches(&self, secret_hash: &[u8; 32]) -> bool {
         self.secret_hash().ct_eq(secret_hash).into()
     }

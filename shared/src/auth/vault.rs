@@ -48,7 +48,6 @@ impl Vault {
 
     /// Derives bytes for one purpose: HMAC-SHA-256 of its name. They may be public, because they reveal neither the
     /// configured key nor the bytes of another purpose.
-    #[must_use]
     pub fn derive(&self, purpose: &str) -> [u8; KEY_LENGTH] {
         let mut bytes = [0; KEY_LENGTH];
         bytes.copy_from_slice(hmac::sign(&self.deriving, purpose.as_bytes()).as_ref());

@@ -32,7 +32,6 @@ impl Setting {
     }
 
     /// What it does, in one or two sentences; code is between backticks.
-    #[must_use]
     pub fn meaning(&self) -> &'static str {
         self.meaning.trim()
     }
@@ -182,7 +181,6 @@ impl Secret {
     }
 
     /// The value itself.
-    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }

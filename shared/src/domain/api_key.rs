@@ -80,14 +80,12 @@ const BOOKKEEPING_INTERVAL: TimeDelta = TimeDelta::hours(1);
 impl ApiKey {
     /// Whether the key has expired. At exactly `expires_at` it is still valid
     /// (docs/api/authentication.md#order-of-checks).
-    #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at < now
     }
 
     /// The key to store after a request at `now`; `None` if no field needs a write
     /// (docs/api/authentication.md#bookkeeping-of-use).
-    #[must_use]
     pub fn touched(&self, now: Timestamp, ip_address: &str, sliding: Sliding) -> Option<Self> {
         let used = now.since(self.last_used) > BOOKKEEPING_INTERVAL;
         let extended_expiry = self.extended_expiry(now, sliding);

@@ -27,7 +27,6 @@ impl Origin {
     const MAX_USER_AGENT_BYTES: usize = 512;
 
     /// An origin. Cuts the user agent to its maximum length.
-    #[must_use]
     pub fn new(request_id: Uuid, ip_address: &str, user_agent: &str) -> Self {
         let mut end = user_agent.len().min(Self::MAX_USER_AGENT_BYTES);
         while !user_agent.is_char_boundary(end) {
@@ -38,7 +37,6 @@ impl Origin {
     }
 
     /// The origin of an action that no HTTP request causes. `invocation` takes the place of the request id.
-    #[must_use]
     pub fn without_request(invocation: Uuid) -> Self {
         Self::new(invocation, "", "")
     }
@@ -89,7 +87,6 @@ pub enum AuditedChange {
 
 impl AuditedChange {
     /// The name of the field. It is the name of Coder's column.
-    #[must_use]
     pub fn field(&self) -> &'static str {
         match self {
             Self::Secret(field) | Self::Value(field, ..) => field,
@@ -97,7 +94,6 @@ impl AuditedChange {
     }
 
     /// The tracked fields of a new API key (docs/api/audit-log.md#tracked-fields).
-    #[must_use]
     pub fn of_key(key: &ApiKey) -> Vec<Self> {
         let fields = [
             ("user_id", json!(key.user_id)),
@@ -110,7 +106,6 @@ impl AuditedChange {
 
     /// The tracked fields in which two states of a user differ (docs/api/audit-log.md#tracked-fields). A new user is
     /// compared with a user whose fields are all empty.
-    #[must_use]
     pub fn of_user(before: Option<&User>, after: &User) -> Vec<Self> {
         let new = tracked(after);
         let old = before.map_or_else(|| new.clone().map(|(field, value)| (field, blank(&value))), tracked);

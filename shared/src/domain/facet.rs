@@ -14,7 +14,6 @@ pub enum Facet {
 impl User {
     /// The facets of the user, each once; none for a deleted user. `member` is no facet, because every user has that
     /// role.
-    #[must_use]
     pub fn facets(&self) -> Vec<Facet> {
         if self.deleted { Vec::new() } else { Facet::all_of(self.status, &self.roles) }
     }
@@ -22,7 +21,6 @@ impl User {
 
 impl Facet {
     /// The facets of a user with this status and these stored roles.
-    #[must_use]
     pub fn all_of(status: UserStatus, roles: &[String]) -> Vec<Self> {
         let mut facets = vec![Self::Status(status)];
         for role in roles.iter().filter(|role| *role != MEMBER) {

@@ -6,7 +6,6 @@ use uuid::Uuid;
 /// Ignores case. Refuses blanks around the UUID (docs/api/conventions.md#uuids).
 ///
 /// Deviation (docs/api/deviations.md#uuids-in-braces): Coder accepts any two characters in place of the braces.
-#[must_use]
 pub fn parse_uuid(text: &str) -> Option<Uuid> {
     const URN: &str = "urn:uuid:";
     let plain = match text.len() {

@@ -55,7 +55,6 @@ pub fn bounded(text: String) -> Result<String, NameError> {
 const EXCERPT_CHARS: usize = 64;
 
 /// The beginning of a value, for an error text.
-#[must_use]
 pub fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS).collect()
 }
@@ -91,13 +90,11 @@ impl Username {
     }
 
     /// As given.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// In lower case, for comparisons.
-    #[must_use]
     pub fn folded(&self) -> String {
         self.0.to_ascii_lowercase()
     }
@@ -128,13 +125,11 @@ impl Email {
     }
 
     /// As given.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// In lower case, for comparisons.
-    #[must_use]
     pub fn folded(&self) -> String {
         fold_email(&self.0)
     }
@@ -142,7 +137,6 @@ impl Email {
 
 /// An e-mail address in lower case, for comparisons and lookups. Letters outside ASCII change too
 /// (docs/api/users.md#e-mail-address).
-#[must_use]
 pub fn fold_email(email: &str) -> String {
     fold(email)
 }
@@ -221,7 +215,6 @@ impl RealName {
     }
 
     /// As given.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

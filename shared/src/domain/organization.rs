@@ -29,7 +29,6 @@ pub struct Organization {
 
 impl Organization {
     /// The organization that is created with the first user (docs/api/users.md#first-user).
-    #[must_use]
     pub fn first(id: Uuid, now: Timestamp) -> Self {
         Self {
             id,
@@ -60,7 +59,6 @@ pub struct Membership {
 
 impl Membership {
     /// A new membership without stored roles.
-    #[must_use]
     pub fn new(organization_id: Uuid, now: Timestamp) -> Self {
         Self { organization_id, roles: Vec::new(), created_at: now, updated_at: now }
     }

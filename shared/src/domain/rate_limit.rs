@@ -16,7 +16,6 @@ pub struct Window(i64);
 
 impl Window {
     /// The window that contains `now`.
-    #[must_use]
     pub fn of(now: Timestamp) -> Self {
         Self(now.micros().div_euclid(WINDOW_MICROS))
     }
@@ -28,13 +27,11 @@ impl Window {
     }
 
     /// The number since the Unix epoch.
-    #[must_use]
     pub fn number(self) -> i64 {
         self.0
     }
 
     /// The end of the window, in seconds since the Unix epoch.
-    #[must_use]
     pub fn end_seconds(self) -> i64 {
         (self.0 + 1) * WINDOW_SECONDS
     }
@@ -52,7 +49,6 @@ pub struct Requests {
 impl Requests {
     /// How many requests count at `now`: all of the current window, and a share of the previous one, rounded up. The
     /// share is the part of the previous window that is less than [`WINDOW_SECONDS`] ago.
-    #[must_use]
     pub fn counting_at(self, now: Timestamp) -> u64 {
         let left = WINDOW_MICROS - now.micros().rem_euclid(WINDOW_MICROS);
         let share = (u128::from(self.previous) * u128::from(left.unsigned_abs()))
@@ -61,7 +57,6 @@ impl Requests {
     }
 
     /// The number of whole seconds after which one more request is within the limit, if no other request is made.
-    #[must_use]
     pub fn wait_seconds(self, now: Timestamp, limit: u64) -> i64 {
         let window = Window::of(now);
         let is_within = |seconds: &i64| {

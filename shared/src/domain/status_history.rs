@@ -37,19 +37,16 @@ impl Zone {
     pub const UTC: Self = Self::Named(Tz::UTC);
 
     /// The zone with this name in the IANA database. The case must match.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         name.parse().ok().map(Self::Named)
     }
 
     /// The zone so many hours ahead of UTC; `None` for 24 hours or more.
-    #[must_use]
     pub fn hours_east(hours: i32) -> Option<Self> {
         FixedOffset::east_opt(hours.checked_mul(3600)?).map(Self::Fixed)
     }
 
     /// The beginnings of the last 61 days. The last one is the day of the next full hour.
-    #[must_use]
     pub fn days(self, now: Timestamp) -> Vec<DateTime<FixedOffset>> {
         match self {
             Self::Named(zone) => days_in(&zone, now),
@@ -83,7 +80,6 @@ pub struct StatusCount {
 
 /// The history of each status that a user has or had. `present` holds the counts now, and `changes` every change since
 /// the first of `days` began.
-#[must_use]
 pub fn history(
     days: &[DateTime<FixedOffset>],
     present: &BTreeMap<UserStatus, u64>,

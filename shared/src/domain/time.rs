@@ -19,19 +19,16 @@ impl Timestamp {
     pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
 
     /// From microseconds since the Unix epoch; `None` if RFC 3339 cannot represent the moment.
-    #[must_use]
     pub fn from_micros(micros: i64) -> Option<Self> {
         DateTime::from_timestamp_micros(micros).map(Self)
     }
 
     /// Microseconds since the Unix epoch.
-    #[must_use]
     pub fn micros(self) -> i64 {
         self.0.timestamp_micros()
     }
 
     /// Whole seconds since the Unix epoch, rounded down: the format of DynamoDB's TTL attribute.
-    #[must_use]
     pub fn unix_seconds(self) -> i64 {
         self.0.timestamp()
     }
@@ -50,13 +47,11 @@ impl Timestamp {
     }
 
     /// The time since `earlier`.
-    #[must_use]
     pub fn since(self, earlier: Self) -> TimeDelta {
         self.0 - earlier.0
     }
 
     /// As a value of chrono.
-    #[must_use]
     pub fn utc(self) -> DateTime<Utc> {
         self.0
     }

@@ -86,19 +86,16 @@ pub struct User {
 
 impl User {
     /// Whether the stored site roles contain `owner`.
-    #[must_use]
     pub fn is_owner(&self) -> bool {
         self.roles.iter().any(|role| role == OWNER)
     }
 
     /// The name of the user in a mail: the real name, or the username without one.
-    #[must_use]
     pub fn greeting(&self) -> &str {
         if self.name.is_empty() { &self.username } else { &self.name }
     }
 
     /// Whether the user takes a seat: active users except service accounts do (docs/api/dormancy.md#seats).
-    #[must_use]
     pub fn has_seat(&self) -> bool {
         self.status == UserStatus::Active && !self.deleted && !self.is_service_account
     }

@@ -20,7 +20,6 @@ macro_rules! wire_names {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The name on the wire and in storage.
-            #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $wire,)+
@@ -28,7 +27,6 @@ macro_rules! wire_names {
             }
 
             /// The variant with exactly this name.
-            #[must_use]
             pub fn parse(name: &str) -> Option<Self> {
                 match name {
                     $($wire => Some(Self::$variant),)+

@@ -65,7 +65,6 @@ pub struct Form(Query);
 
 impl Form {
     /// The first value of a field; empty when the field is missing.
-    #[must_use]
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).unwrap_or_default()
     }

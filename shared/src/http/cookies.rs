@@ -58,21 +58,18 @@ impl Cookies {
     }
 
     /// A new session.
-    #[must_use]
     pub fn session(self, token: &Token) -> SetCookie {
         let cookie = self.build(self.session_name, token.reveal()).max_age(SESSION_AGE);
         SetCookie(cookie.http_only(true))
     }
 
     /// Ends the session of the browser.
-    #[must_use]
     pub fn end_session(self) -> SetCookie {
         SetCookie(self.build(self.session_name, String::new()).max_age(Duration::ZERO))
     }
 
     /// A conversion ticket, which expires at the end of the ticket. Always `Lax`: the browser returns from the provider by
     /// a navigation.
-    #[must_use]
     pub fn conversion(self, IssuedTicket { ticket, sealed }: &IssuedTicket) -> SetCookie {
         let expires = OffsetDateTime::from_unix_timestamp(ticket.expires_at.unix_seconds()).ok();
         let cookie = self.build(CONVERSION, sealed.clone()).expires(expires).same_site(SameSite::Lax);

@@ -91,7 +91,6 @@ const INTERNAL: &str =
 
 impl ApiError {
     /// The status of the answer.
-    #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
@@ -139,7 +138,6 @@ impl ApiError {
     }
 
     /// The resource does not exist or is hidden. Both have the same answer (docs/api/conventions.md#generic-refusals).
-    #[must_use]
     pub fn not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -148,7 +146,6 @@ impl ApiError {
     }
 
     /// The caller may see the resource but not do this (docs/api/conventions.md#generic-refusals).
-    #[must_use]
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden.").with_detail(
             "You do not have the permission for this. Ask an administrator to do it or to give you a role that may.",
@@ -156,32 +153,27 @@ impl ApiError {
     }
 
     /// No route has the path of the request.
-    #[must_use]
     pub fn unknown_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "No route has this path. Check the URL.")
     }
 
     /// SCIM is not configured (docs/api/deployment.md#scim).
-    #[must_use]
     pub fn no_scim() -> Self {
         Self::new(StatusCode::NOT_FOUND, "SCIM provisioning is not configured.")
             .with_detail("This deployment has no SCIM key. Ask its operator.")
     }
 
     /// No GitHub application is configured.
-    #[must_use]
     pub fn no_github() -> Self {
         Self::bad_request("Sign-in with GitHub is not configured. Sign in with a password.")
     }
 
     /// No OpenID provider is configured.
-    #[must_use]
     pub fn no_oidc() -> Self {
         Self::bad_request("Sign-in with OpenID Connect is not configured. Sign in with a password.")
     }
 
     /// The deployment has no users yet.
-    #[must_use]
     pub fn no_first_user() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is no first user yet. Create one with POST /api/v2/users/first.")
     }
@@ -213,7 +205,6 @@ impl ApiError {
     }
 
     /// The answer is larger than Lambda can return, after compression if the client accepts it.
-    #[must_use]
     pub fn answer_too_large() -> Self {
         Self::bad_request("The answer is too large.")
             .with_detail(
@@ -224,13 +215,11 @@ impl ApiError {
     }
 
     /// The text for a person.
-    #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
     /// The rate limit is exceeded. `Retry-After` says when to try again.
-    #[must_use]
     pub fn too_many_requests(limit: u64) -> Self {
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -239,7 +228,6 @@ impl ApiError {
     }
 
     /// A user who is not an owner asked to bypass the rate limits (docs/api/authentication.md#rate-limit-bypass).
-    #[must_use]
     pub fn bypass_refused() -> Self {
         let text = "Only owners may bypass rate limits. Remove the header X-Coder-Bypass-Ratelimit.";
         let mut refusal = Self::new(StatusCode::PRECONDITION_REQUIRED, text);
@@ -253,7 +241,6 @@ impl ApiError {
     }
 
     /// Query parameters with invalid values.
-    #[must_use]
     pub fn invalid_query(errors: Vec<impl Into<Validation>>) -> Self {
         let validations = errors.into_iter().map(Into::into).collect();
         Self::bad_request("Query parameters have invalid values. Correct the ones listed.")
@@ -363,7 +350,6 @@ impl From<InvalidFields> for ApiError {
 }
 
 /// The text of an error as a sentence.
-#[must_use]
 pub fn sentence(error: &dyn Error) -> String {
     let text = error.to_string();
     let mut letters = text.chars();

@@ -46,7 +46,6 @@ impl From<FieldError> for Validation {
 
 impl Query {
     /// Parses the query of a URL, without the question mark. `None` is the empty query.
-    #[must_use]
     pub fn parse(raw: Option<&str>) -> Self {
         Self::parse_bytes(raw.unwrap_or_default().as_bytes())
     }
@@ -57,14 +56,12 @@ impl Query {
     }
 
     /// The first value of a parameter.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values(name).next()
     }
 
     /// Whether the first value of a parameter is a spelling of `true`. Any other value counts as false
     /// (docs/api/api-keys.md#token-list).
-    #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         matches!(self.get(name), Some("1" | "t" | "T" | "TRUE" | "true" | "True"))
     }

@@ -215,7 +215,6 @@ impl Route {
     }
 
     /// The path from the root of the server.
-    #[must_use]
     pub fn full_path(&self) -> String {
         self.complete(self.path)
     }
@@ -227,7 +226,6 @@ impl Route {
     /// Every complete path at which this route answers in a router of `all` routes: its own, and each static path that
     /// this route's parameters match and that lacks the method. `GET /users/login` is the user `login`, since only POST
     /// is a route of that path. Routers that choose the path before the method do not find this by themselves.
-    #[must_use]
     pub fn paths(&self, all: &[&Self]) -> Vec<String> {
         let mut paths = vec![self.full_path()];
         for path in all.iter().map(|route| route.path).filter(|path| self.matches_static(path)) {

@@ -46,7 +46,6 @@ impl ActionSet {
     pub const EVERY: Self = Self::of(Action::ALL);
 
     /// The set of these actions.
-    #[must_use]
     pub const fn of(actions: &[Action]) -> Self {
         let mut bits = 0;
         let mut index = 0;
@@ -58,13 +57,11 @@ impl ActionSet {
     }
 
     /// Whether the set contains `action`.
-    #[must_use]
     pub const fn contains(self, action: Action) -> bool {
         self.0 & (1 << action as u16) != 0
     }
 
     /// Whether the set contains every action of `other`.
-    #[must_use]
     pub const fn is_superset_of(self, other: Self) -> bool {
         other.0 & !self.0 == 0
     }

@@ -75,7 +75,6 @@ pub struct AllowList(Vec<Entry>);
 
 impl AllowList {
     /// `*:*`: all objects.
-    #[must_use]
     pub fn everything() -> Self {
         Self(vec![Entry::EVERYTHING])
     }
@@ -98,7 +97,6 @@ impl AllowList {
 
     /// Parses the list of a stored key. A malformed entry permits no object, so a damaged list permits less, not more.
     /// An empty list permits nothing.
-    #[must_use]
     pub fn from_stored(entries: &[String]) -> Self {
         Self::normalised(entries.iter().filter_map(|text| Entry::parse(text)).collect())
     }
@@ -114,7 +112,6 @@ impl AllowList {
     }
 
     /// Whether the list permits an object. An object that does not exist yet has no id and needs `<type>:*`.
-    #[must_use]
     pub fn permits(&self, resource: ResourceType, id: Option<Uuid>) -> bool {
         self.0.iter().any(|entry| entry.permits(resource, id))
     }
@@ -126,7 +123,6 @@ impl AllowList {
 
     /// Whether this list permits every object that `other` permits. A key may create only keys that it covers.
     /// Deviation: docs/api/deviations.md#no-wider-keys. In Coder a narrow key can create an unrestricted one.
-    #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.0.iter().all(|entry| match entry.resource {
             Some(resource) => self.permits(resource, entry.id),
@@ -135,7 +131,6 @@ impl AllowList {
     }
 
     /// The entries as stored and shown: `<type>:<id>`, sorted by type, then by id.
-    #[must_use]
     pub fn to_strings(&self) -> Vec<String> {
         self.0.iter().map(Entry::to_string).collect()
     }

@@ -39,13 +39,11 @@ const ORGANIZATION_ASSIGNABLE: &[(Role, &[Org])] = &[
 ];
 
 /// Whether a role of the subject may assign this site role. Ignores the scopes of the key.
-#[must_use]
 pub fn may_assign(subject: &Subject, role: SiteRole) -> bool {
     ASSIGNABLE.iter().any(|(holder, roles)| subject.holds(Role::Site(*holder)) && roles.contains(&role))
 }
 
 /// Whether a role of the subject may assign this role in `organization`. Ignores the scopes of the key.
-#[must_use]
 pub fn may_assign_organization_role(subject: &Subject, organization: Uuid, role: OrganizationRole) -> bool {
     let holds = |holder: Role| match holder {
         Role::Site(_) => subject.holds(holder),

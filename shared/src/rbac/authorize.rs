@@ -18,7 +18,6 @@ use super::subject::Subject;
 ///
 /// Deviation (docs/api/deviations.md#no-access-lists): objects have no access lists. The only list that would matter
 /// lets the members of a group read it. Every member of the organization may do that anyway.
-#[must_use]
 pub fn authorize(subject: &Subject, action: Action, object: &Object) -> bool {
     key_permits(subject, action, object)
         && decide_site(subject, action, object.resource).unwrap_or_else(|| {

@@ -21,49 +21,41 @@ pub struct Object {
 
 impl Object {
     /// All objects of this type. Also the one object of a type that has only one.
-    #[must_use]
     pub const fn any(resource: ResourceType) -> Self {
         Self { resource, id: None, owner: None, organization: None }
     }
 
     /// An existing user. A user owns itself and is in no organization.
-    #[must_use]
     pub const fn user(id: Uuid) -> Self {
         Self { id: Some(id), owner: Some(id), ..Self::any(ResourceType::User) }
     }
 
     /// An API key of `owner`, existing or not. Its id is not a UUID, so an allow-list cannot name it.
-    #[must_use]
     pub const fn api_key(owner: Uuid) -> Self {
         Self { owner: Some(owner), ..Self::any(ResourceType::ApiKey) }
     }
 
     /// An existing organization. It counts as an object in itself.
-    #[must_use]
     pub const fn organization(id: Uuid) -> Self {
         Self { id: Some(id), organization: Some(id), ..Self::any(ResourceType::Organization) }
     }
 
     /// The membership of `user` in `organization`. Its id is the id of the user.
-    #[must_use]
     pub const fn organization_member(organization: Uuid, user: Uuid) -> Self {
         Self { id: Some(user), owner: Some(user), ..Self::new_organization_member(organization) }
     }
 
     /// A membership that does not exist yet.
-    #[must_use]
     pub const fn new_organization_member(organization: Uuid) -> Self {
         Self { organization: Some(organization), ..Self::any(ResourceType::OrganizationMember) }
     }
 
     /// The site roles.
-    #[must_use]
     pub const fn assign_role() -> Self {
         Self::any(ResourceType::AssignRole)
     }
 
     /// The roles of an organization.
-    #[must_use]
     pub const fn assign_org_role(organization: Uuid) -> Self {
         Self { organization: Some(organization), ..Self::any(ResourceType::AssignOrgRole) }
     }

@@ -20,7 +20,6 @@ wire_names! {
 
 impl SiteRole {
     /// The name for people.
-    #[must_use]
     pub const fn display_name(self) -> &'static str {
         match self {
             Self::Owner => "Owner",
@@ -58,7 +57,6 @@ wire_names! {
 
 impl OrganizationRole {
     /// The name for people; empty for the two implied roles, which are never listed.
-    #[must_use]
     pub const fn display_name(self) -> &'static str {
         match self {
             Self::Admin => "Organization Admin",
@@ -73,7 +71,6 @@ impl OrganizationRole {
     }
 
     /// Whether the role is listed and can be assigned. The two implied roles are not.
-    #[must_use]
     pub const fn is_grantable(self) -> bool {
         !matches!(self, Self::Member | Self::ServiceAccount)
     }

@@ -54,7 +54,6 @@ impl ScopeSet {
 
     /// The union of the scopes with these names. Unknown names are ignored. See
     /// docs/api/api-keys.md#meaning-of-scopes.
-    #[must_use]
     pub fn from_names(names: &[String]) -> Self {
         let mut set = Self::NOTHING;
         for name in names {
@@ -85,14 +84,12 @@ impl ScopeSet {
     }
 
     /// Whether the scopes allow `action` on objects of this type.
-    #[must_use]
     pub fn allows(&self, resource: ResourceType, action: Action) -> bool {
         self.0[resource as usize].contains(action)
     }
 
     /// Whether these scopes allow every action that `other` allows. A key may create only keys that it covers.
     /// Deviation: docs/api/deviations.md#no-wider-keys. In Coder a narrow key can create an unrestricted one.
-    #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let mut pairs = self.0.iter().zip(&other.0);
         pairs.all(|(ours, theirs)| ours.is_superset_of(*theirs))

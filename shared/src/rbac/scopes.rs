@@ -67,7 +67,6 @@ pub const PUBLIC_SCOPES: [&str; 55] = [
 ];
 
 /// Whether a client may request this canonical name.
-#[must_use]
 pub fn is_public_scope(name: &str) -> bool {
     PUBLIC_SCOPES.binary_search(&name).is_ok()
 }
@@ -76,7 +75,6 @@ pub fn is_public_scope(name: &str) -> bool {
 ///
 /// Deviation: docs/api/deviations.md#legacy-names-in-scopes. Coder accepts the legacy names only in the field `scope`,
 /// and fails if `scopes` contains one.
-#[must_use]
 pub fn canonical_scope(name: &str) -> &str {
     match name {
         "all" => ALL,
@@ -87,7 +85,6 @@ pub fn canonical_scope(name: &str) -> &str {
 
 /// The value of the deprecated field `scope` of a key with these canonical names; often empty. See
 /// docs/api/api-keys.md#key-object.
-#[must_use]
 pub fn legacy_scope(names: &[String]) -> &'static str {
     let contains = |wanted: &str| names.iter().any(|name| name == wanted);
     if contains(APPLICATION_CONNECT) {

@@ -26,7 +26,6 @@ pub struct Subject {
 impl Subject {
     /// A subject from stored names. Unknown names grant nothing (docs/api/roles-and-permissions.md#site-roles).
     /// `organizations` must include the roles that an organization gives to all of its members.
-    #[must_use]
     pub fn new<'a>(
         id: Uuid,
         roles: &[String],

@@ -76,7 +76,6 @@ pub fn parse(q: &str) -> Result<UserFilter, Vec<FilterError>> {
 
 impl UserFilter {
     /// The facet that the filter selects; `None` if the filter selects none or has further conditions.
-    #[must_use]
     pub fn facet(&self) -> Option<Facet> {
         let facet = match (self.statuses.as_slice(), self.roles.as_slice()) {
             ([status], []) => Facet::Status(*status),
@@ -88,13 +87,11 @@ impl UserFilter {
     }
 
     /// Whether every user matches.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// Whether a condition depends on username, e-mail address or real name.
-    #[must_use]
     pub fn is_about_texts(&self) -> bool {
         self.search.is_some() || self.name.is_some()
     }

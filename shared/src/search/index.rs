@@ -67,7 +67,6 @@ struct PartialLoad {
 
 impl UserIndex {
     /// An index that is not loaded. One request spends at most about `load_time` on a load or a replay.
-    #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, load_time: Duration) -> Self {
         let load_time = TimeDelta::from_std(load_time).unwrap_or(TimeDelta::MAX);
         Self { store, clock, load_time, users: RwLock::default(), progress: Mutex::default() }

@@ -59,7 +59,6 @@ impl<T: Clone + Eq + Hash> Interned<T> {
 
 impl IndexedUsers {
     /// These users.
-    #[must_use]
     pub fn of(users: Vec<User>) -> Self {
         let mut indexed = Self::default();
         indexed.insert(users);
@@ -67,13 +66,11 @@ impl IndexedUsers {
     }
 
     /// How many users there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.blocks.iter().map(Block::len).sum()
     }
 
     /// Whether there is no user.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
@@ -157,7 +154,6 @@ impl IndexedUsers {
     }
 
     /// The matching users in a window, and the number of matching users after the cursor.
-    #[must_use]
     pub fn search(&self, filter: &UserFilter, window: Window<'_>) -> (Vec<UserSummary>, u64) {
         // The texts of a block are searched together. The filter is evaluated only for users with a match.
         let finder = |text: &Option<String>| {

@@ -36,7 +36,6 @@ pub enum Plan<'a> {
 
 impl<'a> Plan<'a> {
     /// The plan with the fewest reads. `after` is the lower-cased username of the cursor.
-    #[must_use]
     pub fn of(query: &'a UserQuery, after: Option<&'a str>, readable: ReadableUsers, index_is_loaded: bool) -> Self {
         if let ReadableUsers::Only(ids) = readable {
             return Self::Users(ids);

@@ -38,7 +38,6 @@ pub struct Window<'a> {
 
 impl Window<'_> {
     /// How many users after the cursor must be read to have the whole window.
-    #[must_use]
     pub fn reach(&self) -> usize {
         self.offset.saturating_add(self.limit)
     }
@@ -47,7 +46,6 @@ impl Window<'_> {
 impl UserQuery {
     /// Whether the index may have to answer. Known before the caller is: the refresh of the index runs beside the
     /// authentication.
-    #[must_use]
     pub fn may_need_index(&self) -> bool {
         let has_list = self.filter.is_empty() || self.facet().is_some();
         let is_near = self.window(None).reach() <= MAX_TABLE_REACH;
@@ -57,7 +55,6 @@ impl UserQuery {
 
     /// The window of this query. Its limit is cut one user above the largest page: one more tells that the page is too
     /// large.
-    #[must_use]
     pub fn window<'a>(&self, after: Option<&'a str>) -> Window<'a> {
         let Pagination { limit, offset, .. } = self.pagination;
         let limit = if limit == 0 { usize::MAX } else { limit as usize };

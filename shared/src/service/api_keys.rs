@@ -90,7 +90,6 @@ pub struct ApiKeys {
 impl ApiKeys {
     /// The longest lifetime a token of this user may have. Owners have a bound of their own
     /// (docs/api/api-keys.md#lifetimes).
-    #[must_use]
     pub fn max_lifetime(&self, target: &User) -> Duration {
         if target.is_owner() { self.lifetimes.max_admin } else { self.lifetimes.max }
     }

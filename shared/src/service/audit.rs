@@ -46,7 +46,6 @@ impl AuditLog {
     }
 
     /// An entry about an action of a caller on a user, whether it succeeds or is refused.
-    #[must_use]
     pub fn entry_for_user(&self, caller: &Caller, target: &User, action: AuditAction) -> AuditEntry {
         AuditEntry {
             resource_id: target.id,
@@ -122,7 +121,6 @@ pub struct RefusalEntry {
 
 impl RefusalEntry {
     /// An entry that is not in the log yet.
-    #[must_use]
     pub fn new(entry: AuditEntry) -> Self {
         Self { entry, is_stored: false }
     }

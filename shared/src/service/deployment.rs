@@ -34,13 +34,11 @@ impl Deployment {
 
     /// The same in every answer of every function. It derives from the encryption key and the table's name, so it needs no
     /// read, and it stays when the deployment moves to another URL.
-    #[must_use]
     pub fn id(&self) -> Uuid {
         self.id
     }
 
     /// The URL at which users reach the deployment, without a trailing slash.
-    #[must_use]
     pub fn access_url(&self) -> &str {
         &self.config.access_url
     }

@@ -63,7 +63,6 @@ pub enum OrganizationRef {
 
 impl OrganizationRef {
     /// Reads a path segment, percent-decoded already.
-    #[must_use]
     pub fn parse(segment: &str) -> Self {
         match crate::domain::ids::parse_uuid(segment) {
             Some(id) if id.is_nil() => Self::Default,
@@ -74,7 +73,6 @@ impl OrganizationRef {
     }
 
     /// What must be read to resolve it.
-    #[must_use]
     pub fn lookup(&self) -> Lookup {
         match self {
             Self::Default => Lookup::DefaultOrganization,
@@ -141,7 +139,6 @@ pub struct Organizations {
 
 impl Organizations {
     /// The organizations that the caller may read: there is the default one, which was read along with the caller.
-    #[must_use]
     pub fn list(&self, caller: &Caller, default: Option<Organization>) -> Vec<Organization> {
         default.into_iter().filter(|organization| may_read(caller, organization.id)).collect()
     }

@@ -182,7 +182,6 @@ impl Passcodes {
     }
 
     /// How long a passcode is valid.
-    #[must_use]
     pub fn lifetime(&self) -> Duration {
         self.policy.lifetime
     }

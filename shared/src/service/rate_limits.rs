@@ -26,7 +26,6 @@ pub enum Requester {
 
 impl Requester {
     /// A client address: of IPv6 the first half, since the client chooses the second half itself.
-    #[must_use]
     pub fn at(address: &str) -> Self {
         let network = match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
             Ok(IpAddr::V6(address)) => {
@@ -231,14 +230,12 @@ impl RateLimiter {
     }
 
     /// Whether there is a limit. Without one, no request is counted.
-    #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.limits.api.is_some() || self.limits.login.is_some()
     }
 
     /// Counts a request against the limit of the whole API and, if its route is in the login group, against that limit
     /// too. A request beyond a limit is not counted. Makes no call to the table.
-    #[must_use]
     pub fn count(&self, requester: &Requester, path: &str, is_of_login_group: bool) -> Counted {
         let now = self.clock.now();
         let login = self.limits.login.filter(|_| is_of_login_group);
@@ -277,7 +274,6 @@ impl RateLimiter {
     }
 
     /// How many keys this process counts for. The number is bounded.
-    #[must_use]
     pub fn counted_keys(&self) -> usize {
         self.counters.lock().len()
     }

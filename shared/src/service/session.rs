@@ -35,25 +35,21 @@ pub struct Caller {
 
 impl Caller {
     /// Whether the caller may read every user there is.
-    #[must_use]
     pub fn reads_all_users(&self) -> bool {
         authorize(&self.subject, Action::Read, &Object::any(ResourceType::User))
     }
 
     /// Whether this request updates `last_seen_at` or activated the user: the stored record may be older.
-    #[must_use]
     pub fn was_just_seen(&self) -> bool {
         self.user.last_seen_at >= self.now
     }
 
     /// A write by the caller, which is refused when the caller's permissions or key changed since they were read.
-    #[must_use]
     pub fn write(&self, entry: AuditEntry) -> Write {
         Write::by_caller(self.precondition(), entry)
     }
 
     /// A write by the caller that the audit log does not track.
-    #[must_use]
     pub fn unaudited_write(&self, reason: Unaudited) -> Write {
         Write::unaudited(self.precondition(), reason)
     }

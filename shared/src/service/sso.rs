@@ -118,7 +118,6 @@ impl SingleSignOn {
     }
 
     /// Why the caller has no claims: no user has any while no provider can be configured.
-    #[must_use]
     pub fn oidc_claims(&self, caller: &Caller) -> NoClaims {
         match caller.user.login_type {
             LoginType::Oidc => NoClaims::NoLink(caller.user.id),

@@ -32,7 +32,6 @@ pub enum TargetError {
 
 impl UserRef {
     /// Reads a path segment, percent-decoded already.
-    #[must_use]
     pub fn parse(segment: &str) -> Self {
         if segment == "me" {
             return Self::Me;
@@ -41,7 +40,6 @@ impl UserRef {
     }
 
     /// What must be read to resolve it, beyond the caller.
-    #[must_use]
     pub fn lookup(&self) -> Option<Lookup> {
         match self {
             Self::Me => None,

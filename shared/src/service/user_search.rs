@@ -19,7 +19,6 @@ pub struct UserSearch {
 
 impl UserSearch {
     /// A search over the table and its index.
-    #[must_use]
     pub fn new(store: Store, index: UserIndex) -> Self {
         Self { store, index }
     }

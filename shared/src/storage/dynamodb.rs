@@ -56,7 +56,6 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// The table of that name behind that client. `random` spreads retries and makes request tokens, `clock` orders the
     /// directory's changes. Entries of the audit log are kept forever.
-    #[must_use]
     pub fn new(client: Client, table: String, random: Arc<Random>, clock: Arc<dyn Clock>) -> Self {
         Self { client, table, random, clock, audit_retention: None }
     }

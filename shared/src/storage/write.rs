@@ -20,7 +20,6 @@ pub struct AuthzPrecondition {
 
 impl AuthzPrecondition {
     /// For the user and the key that authenticated a request at `now`.
-    #[must_use]
     pub fn of(user: &User, key: &ApiKey, now: Timestamp) -> Self {
         Self { user_id: user.id, key_id: key.id.clone(), authz_version: user.authz_version, now }
     }
@@ -68,37 +67,31 @@ impl Write {
     }
 
     /// A change by a caller with an API key.
-    #[must_use]
     pub fn by_caller(precondition: AuthzPrecondition, entry: AuditEntry) -> Self {
         Self::audited(Actor::Caller(precondition), entry)
     }
 
     /// A change by a request that presents a credential in place of an API key.
-    #[must_use]
     pub fn by_credential(entry: AuditEntry) -> Self {
         Self::audited(Actor::Credential, entry)
     }
 
     /// A change by the operator.
-    #[must_use]
     pub fn by_operator(entry: AuditEntry) -> Self {
         Self::audited(Actor::Operator, entry)
     }
 
     /// A change that the service makes by itself.
-    #[must_use]
     pub fn by_job(entry: AuditEntry) -> Self {
         Self::audited(Actor::Job, entry)
     }
 
     /// A change by a caller that the audit log does not track.
-    #[must_use]
     pub fn unaudited(precondition: AuthzPrecondition, _reason: Unaudited) -> Self {
         Self { actor: Actor::Caller(precondition), entries: Vec::new(), messages: Vec::new() }
     }
 
     /// Bookkeeping of the service that the audit log does not track.
-    #[must_use]
     pub(in crate::storage) fn bookkeeping(_reason: Unaudited) -> Self {
         Self { actor: Actor::Job, entries: Vec::new(), messages: Vec::new() }
     }

@@ -37,7 +37,6 @@ pub struct FilterFields<'a> {
 
 impl UserFilter {
     /// Whether the user meets every condition (docs/api/user-search.md#filter-keys).
-    #[must_use]
     pub fn matches(&self, user: &FilterFields<'_>) -> bool {
         // Text is compared last, because that costs the most.
         self.matches_attributes(user) && self.matches_times(user) && self.matches_text(user)

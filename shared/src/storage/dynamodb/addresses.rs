@@ -33,7 +33,6 @@ pub struct AddressPart<'a> {
 
 impl<'a> AddressPart<'a> {
     /// The text `<before>@<after>`; `None` for any other, which may be a part of too many addresses.
-    #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let (before, after) = text.split_once('@')?;
         let is_whole = !before.is_empty() && !after.is_empty();

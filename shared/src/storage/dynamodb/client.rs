@@ -27,7 +27,6 @@ pub async fn connect(endpoint: Option<&str>) -> Client {
 }
 
 /// The client of a local endpoint over another HTTP client: tests put their faults there.
-#[must_use]
 pub fn over(endpoint: &str, http: SharedHttpClient) -> Client {
     Client::from_conf(local(endpoint).http_client(http).build())
 }

@@ -63,7 +63,6 @@ tokio::task_local! {
 
 impl RequestCost {
     /// The cost in scope.
-    #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Self::clone).ok()
     }
@@ -74,7 +73,6 @@ impl RequestCost {
     }
 
     /// What was counted so far.
-    #[must_use]
     pub fn read(&self) -> CostTotals {
         self.with(|trips| trips.clone())
     }

@@ -64,7 +64,6 @@ pub struct ListingPart {
 
 impl ListingPart {
     /// All of them.
-    #[must_use]
     pub fn all() -> Vec<Self> {
         PARTS.map(|(first, last)| Self { first, last, start: None, is_read: false }).into()
     }

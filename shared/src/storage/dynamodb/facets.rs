@@ -30,13 +30,11 @@ pub struct UserCounts {
 
 impl UserCounts {
     /// How many are active people (docs/api/dormancy.md#seats).
-    #[must_use]
     pub fn seats(&self) -> u64 {
         self.counts.get(items::SEATS).map_or(0, |count| u64::try_from(*count).unwrap_or_default())
     }
 
     /// How many users a listing has; `None` if it never had any.
-    #[must_use]
     pub fn of(&self, facet: &Facet) -> Option<u64> {
         let count = self.counts.get(&items::counter_name(facet))?;
         Some(u64::try_from(*count).unwrap_or_default())
@@ -61,7 +59,6 @@ impl ImportCounts {
     }
 
     /// The item that says so, in place of any earlier one.
-    #[must_use]
     pub fn item(&self) -> Attributes {
         let mut item = ItemKey::import_count().attributes();
         item.extend(self.0.iter().map(|(name, count)| (name.clone(), AttributeValue::N(count.to_string()))));

@@ -57,19 +57,16 @@ impl ItemKey {
     }
 
     /// `USER#<short>` / `PROFILE`.
-    #[must_use]
     pub fn profile(user: &ShortId) -> Self {
         Self::new(user_partition(user), "PROFILE")
     }
 
     /// `USER#<short>` / `KEY#<key id>`.
-    #[must_use]
     pub fn api_key(user: &ShortId, key_id: &str) -> Self {
         Self::new(user_partition(user), format!("{API_KEY_PREFIX}{key_id}"))
     }
 
     /// `USER#<short>` / `TOKEN_NAME#=<name>`, or `TOKEN_NAME#~<sha-256>` for a name too long for a key.
-    #[must_use]
     pub fn token_name(user: &ShortId, name: &str) -> Self {
         let sort = if name.len() <= LONGEST_NAME_IN_KEY {
             format!("TOKEN_NAME#={name}")
@@ -80,37 +77,31 @@ impl ItemKey {
     }
 
     /// `USER#<short>` / `GIT_SSH_KEY`.
-    #[must_use]
     pub fn git_ssh_key(user: &ShortId) -> Self {
         Self::new(user_partition(user), "GIT_SSH_KEY")
     }
 
     /// `USER#<short>` / `PASSWORD`.
-    #[must_use]
     pub fn password(user: &ShortId) -> Self {
         Self::new(user_partition(user), "PASSWORD")
     }
 
     /// `USER#<short>` / `SETTINGS`.
-    #[must_use]
     pub fn settings(user: &ShortId) -> Self {
         Self::new(user_partition(user), "SETTINGS")
     }
 
     /// `DIRECTORY` / `<lower-cased username>`: the claim of the name and the user's entry in the list.
-    #[must_use]
     pub fn username(folded: &str) -> Self {
         Self::new(DIRECTORY, folded)
     }
 
     /// `DIRECTORY_LOG` / `<microseconds since the Unix epoch, 16 hexadecimal digits>#<id of the change>`.
-    #[must_use]
     pub fn directory_change(at: Timestamp, id: Uuid) -> Self {
         Self::new(DIRECTORY_LOG, format!("{}#{id}", sortable_moment(at)))
     }
 
     /// `DIRECTORY#STATUS#<status>` or `DIRECTORY#ROLE#<role>` / `<lower-cased username>`: an entry in the list of a group.
-    #[must_use]
     pub fn facet(facet: &Facet, folded: &str) -> Self {
         let partition = match facet {
             Facet::Status(status) => format!("{DIRECTORY}#STATUS#{}", status.as_str()),
@@ -121,7 +112,6 @@ impl ItemKey {
 
     /// `DIRECTORY#EMAIL` / `<domain>@<local part, backwards>` of a lower-cased address; cut, and told apart by the user's
     /// id, when it is too long for a key; `@<id>` for an address with more than one `@`.
-    #[must_use]
     pub fn address(folded: &str, user_id: Uuid) -> Self {
         let sort = match folded.split_once('@') {
             Some((local, domain)) if !domain.contains('@') => {
@@ -138,87 +128,73 @@ impl ItemKey {
     }
 
     /// `DIRECTORY` / `#COUNT#<shard>`.
-    #[must_use]
     pub fn count(shard: u32) -> Self {
         Self::new(DIRECTORY, format!("{COUNT_PREFIX}{shard}"))
     }
 
     /// `DIRECTORY` / `#COUNT#import`: the counter of a bulk import, beside those that changes add to.
-    #[must_use]
     pub fn import_count() -> Self {
         Self::new(DIRECTORY, format!("{COUNT_PREFIX}import"))
     }
 
     /// `STATUS_HISTORY` / `<day since the Unix epoch>#<shard>`.
-    #[must_use]
     pub fn status_history(at: Timestamp, shard: u32) -> Self {
         Self::new(STATUS_HISTORY, format!("{}#{shard}", history_day(at)))
     }
 
     /// `EMAIL#<lower-cased e-mail>` / `CLAIM`, or `EMAIL#~<sha-256>` for an address too long for a key.
-    #[must_use]
     pub fn email(folded: &str) -> Self {
         Self::new(email_partition(folded), "CLAIM")
     }
 
     /// `EMAIL#<lower-cased e-mail>` / `PASSCODE`: the last passcode that was requested.
-    #[must_use]
     pub fn passcode(folded: &str) -> Self {
         Self::new(email_partition(folded), "PASSCODE")
     }
 
     /// `EMAIL#<address that shares a counter>` / `ATTEMPTS`, whether or not a user has the address.
-    #[must_use]
     pub fn attempts(shared_address: &str) -> Self {
         Self::new(email_partition(shared_address), "ATTEMPTS")
     }
 
     /// `AUDIT#<day>#<shard>` / `<microseconds since the Unix epoch, 16 hexadecimal digits>#<id of the row>`.
-    #[must_use]
     pub fn audit(at: Timestamp, id: Uuid) -> Self {
         let shard = id.as_bytes()[0] % AUDIT_SHARDS;
         Self::new(format!("AUDIT#{}#{shard}", at.utc().format("%Y-%m-%d")), format!("{}#{id}", sortable_moment(at)))
     }
 
     /// `ORGANIZATION#<id>` / `PROFILE`.
-    #[must_use]
     pub fn organization(id: Uuid) -> Self {
         Self::new(format!("ORGANIZATION#{id}"), "PROFILE")
     }
 
     /// `ORGANIZATION_NAME#<lower-cased name>` / `CLAIM`.
-    #[must_use]
     pub fn organization_name(folded: &str) -> Self {
         Self::new(format!("ORGANIZATION_NAME#{folded}"), "CLAIM")
     }
 
     /// `OUTBOX#<shard>` / `<id>`: a message to send.
-    #[must_use]
     pub fn outbox(id: Uuid) -> Self {
         let shard = id.as_bytes()[15] % OUTBOX_SHARDS;
         Self::new(format!("{OUTBOX_PREFIX}{shard}"), id.to_string())
     }
 
     /// `DEPLOYMENT` / `FIRST_USER`: exists once the first user was created.
-    #[must_use]
     pub fn first_user() -> Self {
         Self::new("DEPLOYMENT", "FIRST_USER")
     }
 
     /// `DEPLOYMENT` / `OWNERS`: the ids of all owners.
-    #[must_use]
     pub fn owners() -> Self {
         Self::new("DEPLOYMENT", "OWNERS")
     }
 
     /// `DEPLOYMENT` / `DEFAULT_ORGANIZATION`: its record.
-    #[must_use]
     pub fn default_organization() -> Self {
         Self::new("DEPLOYMENT", "DEFAULT_ORGANIZATION")
     }
 
     /// `RATE#<sha-256 of limit, requester and path>` / `<number of the window>`.
-    #[must_use]
     pub fn requests(key: &[u8; 32], window: Window) -> Self {
         let digest = key.iter().fold(String::with_capacity(64), |mut digest, byte| {
             let _infallible = write!(digest, "{byte:02x}");
@@ -228,7 +204,6 @@ impl ItemKey {
     }
 
     /// The key in the form DynamoDB takes.
-    #[must_use]
     pub fn attributes(&self) -> HashMap<String, AttributeValue> {
         HashMap::from([
             (PK.to_owned(), AttributeValue::S(self.partition.clone())),
@@ -237,7 +212,6 @@ impl ItemKey {
     }
 
     /// Whether DynamoDB takes the key at all: user input of any length may ask for one.
-    #[must_use]
     pub fn is_storable(&self) -> bool {
         self.partition.len() <= 2048 && self.sort.len() <= 1024 && !self.sort.is_empty()
     }
@@ -260,31 +234,26 @@ fn email_partition(folded: &str) -> String {
 }
 
 /// `USER#<short>`.
-#[must_use]
 pub fn user_partition(user: &ShortId) -> String {
     format!("USER#{}", user.as_str())
 }
 
 /// Which of the [`COUNT_SHARDS`] counters a user is counted by, always the same.
-#[must_use]
 pub fn counter_shard(user_id: Uuid) -> u32 {
     ShortId::of(user_id).as_str().bytes().map(u32::from).sum::<u32>() % COUNT_SHARDS
 }
 
 /// A text from its last character to its first.
-#[must_use]
 pub fn backwards(text: &str) -> String {
     text.chars().rev().collect()
 }
 
 /// The day of a moment, as it begins the sort keys of the history of statuses: five digits until the year 2243.
-#[must_use]
 pub fn history_day(at: Timestamp) -> String {
     format!("{:05}", at.unix_seconds().max(0) / 86_400)
 }
 
 /// How a moment begins a sort key: in the order of time.
-#[must_use]
 pub fn sortable_moment(at: Timestamp) -> String {
     format!("{:016x}", at.micros().max(0))
 }

@@ -98,7 +98,6 @@ impl Records {
     }
 
     /// Whether the read looked for it: what is missing then does not exist.
-    #[must_use]
     pub fn has_looked_for(&self, lookup: &Lookup) -> bool {
         lookup.key().is_some_and(|key| self.0.contains_key(&key))
     }
@@ -154,7 +153,6 @@ impl Records {
     }
 
     /// Whether there is a first user.
-    #[must_use]
     pub fn has_first_user(&self) -> bool {
         self.get(&Lookup::FirstUser).is_some()
     }

@@ -92,7 +92,6 @@ impl From<CommitError> for UpdateUserConflict {
 
 /// The items that a user of a bulk import has in the table: record, entries in the lists, and e-mail claim. Counters,
 /// which [`ImportCounts`](super::ImportCounts) makes, and the set of owners are not among them.
-#[must_use]
 pub fn import_items(user: &User, password_hash: Option<&PasswordHash>) -> Vec<Attributes> {
     let name = folded_username(user);
     let groups = user.facets().into_iter().map(|facet| items::listed_item(&ItemKey::facet(&facet, &name), user));
