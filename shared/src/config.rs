@@ -5,7 +5,6 @@ mod kind;
 mod mail;
 mod setting;
 #[cfg(test)]
-#[expect(clippy::expect_used, reason = "a test may fail")]
 mod tests;
 
 use std::num::NonZeroU32;

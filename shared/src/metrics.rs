@@ -57,7 +57,6 @@ impl Metrics {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::sync::mpsc;
 

@@ -218,7 +218,6 @@ async fn enable_ttl(client: &Client, name: &str) -> Result<(), DatabaseError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use aws_sdk_dynamodb::Client;
     use aws_sdk_dynamodb::types::AttributeValue;

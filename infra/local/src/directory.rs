@@ -70,7 +70,6 @@ fn make(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::{DataDirectory, DirectoryError};
     use crate::testing::TemporaryDirectory;

@@ -116,7 +116,6 @@ fn names_a_host(request: &Request<Bytes>) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::collections::HashMap;
     use std::io::Read;

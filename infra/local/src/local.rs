@@ -190,7 +190,6 @@ fn encryption_key(options: &Options, directory: Option<&DataDirectory>) -> Resul
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};

@@ -165,7 +165,6 @@ impl Options {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::path::Path;
 

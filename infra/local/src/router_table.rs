@@ -45,7 +45,6 @@ fn targets(map: &RouteMap, path: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::router_table;
 

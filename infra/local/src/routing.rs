@@ -111,7 +111,6 @@ impl RouteMap {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use http::Method;
 

@@ -84,7 +84,6 @@ fn is_loopback_name(host: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use http::HeaderMap;
     use http::header::{HOST, ORIGIN};

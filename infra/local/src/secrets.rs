@@ -64,7 +64,6 @@ fn write(file: &Path, key: &str) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use roster::clock::Random;
 

@@ -217,7 +217,6 @@ pub(crate) fn url(address: SocketAddr) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::collections::HashMap;
     use std::net::SocketAddr;

@@ -179,7 +179,6 @@ impl OutboxReader {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use roster::clock::Random;
     use roster::storage::dynamodb::client;

@@ -1,5 +1,4 @@
 //! Shared helpers of the tests of this crate.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::path::{Path, PathBuf};
 

@@ -74,7 +74,6 @@ mod tests {
     use crate::domain::time::Timestamp;
 
     #[test]
-    #[expect(clippy::unwrap_used, reason = "a test may fail")]
     fn the_public_key_matches_the_sealed_private_key() {
         let random = Random::from_seed(1);
         let vault = Vault::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();

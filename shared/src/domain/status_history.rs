@@ -98,7 +98,6 @@ pub fn history(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::collections::BTreeMap;
 

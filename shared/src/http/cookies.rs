@@ -140,7 +140,6 @@ fn find(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use http::header::COOKIE;
     use http::{HeaderMap, HeaderValue};

@@ -71,7 +71,6 @@ mod tests {
     use super::normalize;
 
     #[test]
-    #[expect(clippy::unwrap_used, reason = "a test may fail")]
     fn runs_of_slashes_collapse_in_the_path_but_not_in_the_query() {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = "/api//v2///users?q=a//b".parse().unwrap();
@@ -80,7 +79,6 @@ mod tests {
     }
 
     /// What the router sees of a path that the gateway decoded, beside the URI that the adapter made of it.
-    #[expect(clippy::unwrap_used, reason = "a test may fail")]
     fn normalized(raw: &str, uri: &str) -> String {
         let mut request = Request::new(Body::empty()).with_raw_http_path(raw);
         *request.uri_mut() = uri.parse().unwrap();

@@ -103,7 +103,6 @@ fn encoded(mut parts: Parts, body: Vec<u8>) -> Response {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::io::Read;
 

@@ -63,7 +63,6 @@ fn with_bounded_name(mail: &Mail) -> Mail {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use proptest::prelude::{any, proptest};
     use uuid::Uuid;

@@ -119,7 +119,6 @@ impl Header for MessageId {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use uuid::Uuid;
 

@@ -138,7 +138,6 @@ impl AllowList {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
     use proptest::prelude::*;
     use uuid::Uuid;

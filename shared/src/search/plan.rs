@@ -57,7 +57,6 @@ impl<'a> Plan<'a> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 mod tests {
     use uuid::Uuid;
 

@@ -81,7 +81,6 @@ impl UserPage {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 mod tests {
     use uuid::Uuid;
 

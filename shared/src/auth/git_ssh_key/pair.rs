@@ -100,7 +100,6 @@ impl TryRng for RandomAdapter<'_> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use rsa::BoxedUint;
     use ssh_key::Mpint;

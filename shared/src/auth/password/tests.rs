@@ -1,7 +1,5 @@
 //! Tests of password hashes: matches, cost, and malformed hashes.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-
 use proptest::prelude::*;
 
 use super::{HashError, Hasher, MAX_MEMORY_KIB, MAX_WORK_KIB, Params, ParamsError, PasswordHash, Verdict};
