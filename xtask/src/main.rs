@@ -42,6 +42,7 @@ fn generate() -> Result<(), GenerateError> {
     }
     write_template("table", &template::table())?;
     files::write("docs/api/routes.md", &routes::document())?;
+    files::write("docs/api/routes.json", &routes::catalog())?;
     files::write("docs/settings.md", &settings::page())?;
     write_template("parameters", &settings::parameters())?;
     write_template("environment", &settings::environment())?;

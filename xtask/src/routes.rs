@@ -1,7 +1,9 @@
-//! `docs/api/routes.md`: the table of routes.
+//! The table of routes for people, `docs/api/routes.md`, and for generators such as that of OpenAPI,
+//! `docs/api/routes.json`.
 
 use roster::http::{Access, LimitGroup, Route};
 use roster_local::groups;
+use serde_json::{Value, json};
 
 /// The whole document.
 pub(crate) fn document() -> String {
@@ -22,16 +24,48 @@ pub(crate) fn document() -> String {
     text
 }
 
-fn row(route: &Route) -> String {
-    let access = match route.access {
+/// Every route as JSON: an array in the order of the functions.
+pub(crate) fn catalog() -> String {
+    let routes = groups().into_iter().flat_map(|group| group.routes.into_iter().map(move |route| (group.name, route)));
+    let routes: Vec<Value> = routes.map(|(function, route)| entry(function, &route)).collect();
+    format!("{:#}\n", Value::from(routes))
+}
+
+fn entry(function: &str, route: &Route) -> Value {
+    // The type without its module: the name of Coder's type.
+    let name = |path: Option<&'static str>| path.map(|path| path.replace("roster::api::", ""));
+    json!({
+        "operation": route.id,
+        "function": function,
+        "method": route.method.as_str(),
+        "path": route.full_path(),
+        "summary": route.summary,
+        "access": access(route),
+        "limit": limit(route),
+        "audit": route.audited.map(|action| action.as_str()),
+        "success": route.success.as_u16(),
+        "request": name(route.request),
+        "response": name(route.response),
+    })
+}
+
+fn access(route: &Route) -> &'static str {
+    match route.access {
         Access::Public => "public",
         Access::Session => "session",
         Access::Page => "page",
-    };
-    let limit = match route.limit {
+    }
+}
+
+fn limit(route: &Route) -> &'static str {
+    match route.limit {
         LimitGroup::Api => "api",
         LimitGroup::Login => "login",
-    };
+    }
+}
+
+fn row(route: &Route) -> String {
+    let (access, limit) = (access(route), limit(route));
     let audited = route.audited.map_or("", |action| action.as_str());
     format!(
         "| `{}` | {} | `{}` | {} | {access} | {limit} | {audited} | {} |\n",

@@ -170,12 +170,25 @@ mod tests {
 
     use clap::{CommandFactory, Parser};
     use roster::clock::Random;
+    use roster::config::{MAIL_SETTINGS, SETTINGS};
 
     use super::{Command, GivenEvent, LogLines, Options};
 
     #[test]
     fn the_command_line_is_consistent() {
         Options::command().debug_assert();
+    }
+
+    #[test]
+    fn a_variable_of_a_flag_is_a_setting_of_the_service_or_local() {
+        let local = ["ROSTER_LISTEN", "ROSTER_DATA", "ROSTER_LOG_FORMAT"];
+        let settings: Vec<&str> = SETTINGS.iter().chain(MAIL_SETTINGS).map(|setting| setting.variable).collect();
+        let command = Options::command();
+        let variables = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
+        let unknown: Vec<&str> =
+            variables.filter(|variable| !settings.contains(variable) && !local.contains(variable)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+        assert!(settings.iter().all(|setting| !local.contains(setting)));
     }
 
     #[test]
