@@ -1,6 +1,7 @@
-//! The table of routes for people, `docs/api/routes.md`, and for generators such as that of OpenAPI,
+//! The table of routes for people, `docs/api/routes.md`, and for generators such as that of `OpenAPI`,
 //! `docs/api/routes.json`.
 
+use roster::domain::audit::AuditAction;
 use roster::http::{Access, LimitGroup, Route};
 use roster_local::groups;
 use serde_json::{Value, json};
@@ -42,7 +43,7 @@ fn entry(function: &str, route: &Route) -> Value {
         "summary": route.summary,
         "access": access(route),
         "limit": limit(route),
-        "audit": route.audited.map(|action| action.as_str()),
+        "audit": route.audited.map(AuditAction::as_str),
         "success": route.success.as_u16(),
         "request": name(route.request),
         "response": name(route.response),
