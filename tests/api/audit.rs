@@ -14,8 +14,7 @@ fn shown(entry: &StoredEntry) -> String {
 
 #[tokio::test]
 async fn a_login_writes_one_entry_that_names_the_user() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.create_user(&owner, "ada").await;
+    let (app, _owner, ada) = TestApp::with_user("ada").await;
     // The first login makes a new user active, which has an entry of its own.
     app.login("ada@example.com", PASSWORD).await.expect_status(201);
     let before = app.audit_entries().await.len();
@@ -43,8 +42,7 @@ async fn an_entry_names_the_ip_address_the_user_agent_and_the_request_id() {
 
 #[tokio::test]
 async fn a_refused_login_writes_one_entry_for_known_and_unknown_users() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let id = ada.get("/users/me").await.text_at("/id");
     owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
     let before = app.audit_entries().await.len();
@@ -79,8 +77,7 @@ async fn a_logout_writes_an_entry_that_names_the_token() {
 
 #[tokio::test]
 async fn a_password_reset_writes_entries_for_the_request_and_the_change() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let before = app.audit_entries().await.len();
     let anonymous = app.anonymous();
     for email in ["ada@example.com", "unknown@example.com"] {
@@ -107,8 +104,7 @@ async fn a_password_reset_writes_entries_for_the_request_and_the_change() {
 
 #[tokio::test]
 async fn accepted_and_refused_password_changes_write_entries() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.create_user(&owner, "ada").await;
+    let (app, owner, ada) = TestApp::with_user("ada").await;
     let id = owner.get("/users/me").await.text_at("/id");
     let before = app.audit_entries().await.len();
     owner.put("/users/ada/password", json!({ "password": "password" })).await.expect_status(400);
@@ -152,8 +148,7 @@ async fn the_entry_of_a_refused_password_change_has_the_status_of_the_answer() {
 
 #[tokio::test]
 async fn entries_expire_after_the_configured_retention() {
-    let app = TestApp::with(&[("ROSTER_AUDIT_LOGS_RETENTION", "24h")]).await;
-    app.set_up().await;
+    let (app, _owner) = TestApp::with_settings(&[("ROSTER_AUDIT_LOGS_RETENTION", "24h")]).await;
     let entries = app.audit_entries().await;
     assert!(!entries.is_empty());
     for entry in entries {
@@ -198,10 +193,7 @@ async fn creating_a_user_writes_one_entry_with_every_field() {
 async fn each_change_of_a_user_writes_one_entry_with_the_changed_fields() {
     let (app, owner) = TestApp::with_owner().await;
     let by = owner.get("/users/me").await.text_at("/id");
-    let mut body = TestApp::new_user("ada");
-    body["name"] = json!("Ada");
-    body["roles"] = json!(["auditor"]);
-    let ada = owner.post("/users", body).await.expect_status(201).text_at("/id");
+    let ada = owner.create_user_with("ada", json!({ "name": "Ada", "roles": ["auditor"] })).await.text_at("/id");
     let value = |old: Value, new: Value| json!({ "old": old, "new": new, "secret": false });
     let none = json!({});
     let own_name = json!({ "username": "ada", "name": "Ada" });

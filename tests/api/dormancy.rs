@@ -30,9 +30,7 @@ async fn status(actor: &Actor, name: &str) -> String {
 
 /// Creates an active user who was never seen.
 async fn create_active(owner: &Actor, name: &str) {
-    let mut user = TestApp::new_user(name);
-    user["user_status"] = json!("active");
-    owner.post("/users", user).await.expect_status(201);
+    owner.create_user_with(name, json!({ "user_status": "active" })).await;
 }
 
 /// Creates an active user who was just seen.
@@ -174,8 +172,7 @@ async fn the_list_and_its_filter_show_a_dormant_user_at_once() {
 
 #[tokio::test]
 async fn the_threshold_is_configurable() {
-    let app = TestApp::with(&[("ROSTER_DORMANCY_THRESHOLD", "1h")]).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&[("ROSTER_DORMANCY_THRESHOLD", "1h")]).await;
     owner.get("/users/me").await.expect_status(200);
     app.clock.advance(TimeDelta::minutes(59));
     assert_eq!(run(&app).await, report(0, 0, 0));

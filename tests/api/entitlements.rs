@@ -95,8 +95,7 @@ async fn the_number_of_seats_is_exact_after_every_change_of_status() {
 
 #[tokio::test]
 async fn activation_takes_a_seat_and_dormancy_frees_it() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     app.create_user(&owner, "bob").await;
     app.sign_in("ada").await;
     assert_eq!(seats(&owner).await, Some(2));

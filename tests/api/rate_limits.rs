@@ -17,8 +17,7 @@ use crate::UNKNOWN;
 /// A deployment with rate limits, with the given limit for the whole API, and its owner.
 async fn limited(api_rate_limit: &str) -> (TestApp, Actor) {
     let settings = [("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false"), ("ROSTER_API_RATE_LIMIT", api_rate_limit)];
-    let app = TestApp::with(&settings).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&settings).await;
     (app, owner)
 }
 

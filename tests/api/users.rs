@@ -80,8 +80,7 @@ fn imported_user(number: u128) -> User {
 
 /// Creates a user with the login type `none` and a password hash.
 async fn robot_with_a_password(app: &TestApp, owner: &Actor) {
-    let robot = with(&TestApp::new_user("robot"), &json!({ "login_type": "none", "password": null }));
-    owner.post("/users", robot).await.expect_status(201);
+    owner.create_user_with("robot", json!({ "login_type": "none", "password": null })).await;
     let hash = app.password_hash("owner@example.com").await;
     app.import_password_hash("robot@example.com", &hash).await;
 }

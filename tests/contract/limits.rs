@@ -62,8 +62,7 @@ fn the_login_group_and_the_public_routes_match_the_documentation() {
 
 #[tokio::test]
 async fn every_route_counts_every_request_once() {
-    let app = TestApp::with(&[("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false")]).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&[("ROSTER_DANGEROUS_DISABLE_RATE_LIMITS", "false")]).await;
     let token = owner.create_token(serde_json::json!({})).await;
     let routes = roster_platform::routes();
     let all: Vec<&Route> = routes.iter().collect();

@@ -114,9 +114,7 @@ impl Cast {
 
     async fn user(&mut self, roles: &[&str]) -> User {
         let name = self.fresh_name();
-        let mut user = TestApp::new_user(&name);
-        user["roles"] = json!(roles);
-        self.owner.post("/users", user).await.expect_status(201);
+        self.owner.create_user_with(&name, json!({ "roles": roles })).await;
         let key = self.owner.create_token_for(&name, json!({ "token_name": "ci" })).await.key_id().to_owned();
         User { name, key }
     }

@@ -79,8 +79,7 @@ async fn the_admin_function_has_the_permissions_of_its_actions() {
 
 #[tokio::test]
 async fn the_dormancy_function_has_the_permissions_of_a_run() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, _owner, _) = TestApp::with_actor("ada", &[]).await;
     app.clock.advance(TimeDelta::days(91));
     let log = RequestCost::default();
     let report = log.scope(app.app.dormancy.run()).await.expect("the run succeeds");

@@ -7,7 +7,8 @@ use http::{Method, Request};
 use roster_local::gateway::Gateway;
 use serde_json::Value;
 
-use crate::Answer;
+use crate::cast::with;
+use crate::{Answer, TestApp};
 
 /// The content type of a form.
 pub const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -51,6 +52,11 @@ impl Actor {
     /// The key id in the token.
     pub fn key_id(&self) -> &str {
         self.token().split('-').next().unwrap_or_default()
+    }
+
+    /// Creates a user from [`TestApp::new_user`] with some members changed, and returns the answer.
+    pub async fn create_user_with(&self, username: &str, changes: Value) -> Answer {
+        self.post("/users", with(&TestApp::new_user(username), &changes)).await.expect_status(201)
     }
 
     /// Creates a token of the actor, and returns an actor who uses it.

@@ -126,9 +126,28 @@ impl TestApp {
 
     /// A deployment with its first user, who is signed in.
     pub async fn with_owner() -> (Self, Actor) {
-        let app = Self::start().await;
+        Self::with_settings(&[]).await
+    }
+
+    /// A deployment with these settings and its first user, who is signed in.
+    pub async fn with_settings(settings: &[(&str, &str)]) -> (Self, Actor) {
+        let app = Self::with(settings).await;
         let owner = app.set_up().await;
         (app, owner)
+    }
+
+    /// A deployment with its first user and a second user, whose id is the third value.
+    pub async fn with_user(username: &str) -> (Self, Actor, String) {
+        let (app, owner) = Self::with_owner().await;
+        let id = app.create_user(&owner, username).await;
+        (app, owner, id)
+    }
+
+    /// A deployment with its first user and a second user with site roles. Both are signed in.
+    pub async fn with_actor(username: &str, roles: &[&str]) -> (Self, Actor, Actor) {
+        let (app, owner) = Self::with_owner().await;
+        let actor = app.user_with_roles(&owner, username, roles).await;
+        (app, owner, actor)
     }
 
     /// The URL of the database, for other processes.
@@ -181,10 +200,7 @@ impl TestApp {
 
     /// Creates a user with site roles, signed in.
     pub async fn user_with_roles(&self, owner: &Actor, username: &str, roles: &[&str]) -> Actor {
-        let mut body = Self::new_user(username);
-        body["roles"] = json!(roles);
-        body["user_status"] = json!("active");
-        owner.post("/users", body).await.expect_status(201);
+        owner.create_user_with(username, json!({ "roles": roles, "user_status": "active" })).await;
         self.sign_in(username).await
     }
 }

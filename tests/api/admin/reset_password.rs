@@ -72,8 +72,7 @@ async fn the_audit_entry_does_not_hold_the_password() {
 
 #[tokio::test]
 async fn a_reset_keeps_the_status_of_dormant_and_suspended_users() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "dormant").await;
+    let (app, owner, _) = TestApp::with_user("dormant").await;
     app.create_user(&owner, "suspended").await;
     owner.put("/users/suspended/status/suspend", Value::Null).await.expect_status(200);
     for (name, status) in [("dormant", 201), ("suspended", 401)] {
@@ -97,10 +96,7 @@ async fn the_report_warns_while_passwords_are_disabled() {
 #[tokio::test]
 async fn users_of_other_login_types_get_no_password() {
     let (app, owner) = TestApp::with_owner().await;
-    let mut robot = TestApp::new_user("robot");
-    robot["login_type"] = json!("none");
-    robot["password"] = json!("");
-    owner.post("/users", robot).await.expect_status(201);
+    owner.create_user_with("robot", json!({ "login_type": "none", "password": "" })).await;
     let before = app.item_keys().await;
     let text = refusal(&app, reset("username", "robot")).await;
     assert!(text.contains("login type is none") && text.contains("create-owner"), "{text}");
@@ -109,8 +105,7 @@ async fn users_of_other_login_types_get_no_password() {
 
 #[tokio::test]
 async fn unknown_and_deleted_users_are_refused() {
-    let (app, owner) = TestApp::with_owner().await;
-    let gone = app.create_user(&owner, "gone").await;
+    let (app, owner, gone) = TestApp::with_user("gone").await;
     owner.delete("/users/gone").await.expect_status(200);
     let unknown = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
     let names = [("username", "gone"), ("username", "#COUNT#0"), ("email", "gone@example.com"), ("id", &*gone)];
@@ -142,8 +137,7 @@ async fn a_login_overtaken_by_the_reset_is_refused() {
 
 #[tokio::test]
 async fn a_concurrent_change_is_kept_and_the_password_is_set() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     app.faults.script([Fault::None, Fault::Hold]);
     let rename = owner.put("/users/ada/profile", json!({ "username": "ada", "name": "Ada Lovelace" }));
     let (report, renamed) = app.faults.interleave(invoke(&app, reset("username", "ada")), rename).await;

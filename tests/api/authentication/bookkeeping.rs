@@ -43,8 +43,7 @@ async fn answered(gateway: &Gateway, key: &Actor) -> Answer {
 
 #[tokio::test]
 async fn the_first_use_is_recorded_and_shown_in_the_answer() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let before = record(&owner, &ada).await;
     assert_eq!(before.text_at("/last_used"), "1970-01-01T00:00:00Z");
     let me = ada.get("/users/me").await.expect_status(200);
@@ -88,8 +87,7 @@ async fn a_refused_request_counts_as_a_use() {
 
 #[tokio::test]
 async fn a_session_is_extended_at_most_once_an_hour() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let fresh = record(&owner, &ada).await.micros_at("/expires_at");
     app.clock.advance(TimeDelta::minutes(59));
     ada.get("/users/me").await.expect_status(200);
@@ -115,8 +113,7 @@ async fn use_extends_a_session_past_its_first_day() {
 
 #[tokio::test]
 async fn a_session_of_an_hour_is_not_extended() {
-    let app = TestApp::with(&[("ROSTER_SESSION_DURATION", "1h")]).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&[("ROSTER_SESSION_DURATION", "1h")]).await;
     app.clock.advance(TimeDelta::minutes(59));
     owner.get("/users/me").await.expect_status(200);
     app.clock.advance(TimeDelta::minutes(2));
@@ -136,8 +133,7 @@ async fn a_token_is_not_extended() {
 
 #[tokio::test]
 async fn extension_of_sessions_can_be_disabled() {
-    let app = TestApp::with(&[("ROSTER_DISABLE_SESSION_EXPIRY_REFRESH", "true")]).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&[("ROSTER_DISABLE_SESSION_EXPIRY_REFRESH", "true")]).await;
     let path = format!("/users/me/keys/{}", owner.key_id());
     let first = owner.get(&path).await.expect_status(200);
     app.clock.advance(TimeDelta::hours(23));
@@ -167,8 +163,7 @@ async fn a_recorded_use_stores_the_ip_address_of_the_gateway() {
 
 #[tokio::test]
 async fn a_key_activates_a_dormant_user() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let token = owner.create_token_for("ada", json!({})).await;
     assert_eq!(owner.get("/users/ada").await.text_at("/status"), "dormant");
     let me = token.get("/users/me").await.expect_status(200);
@@ -227,8 +222,7 @@ async fn ten_processes_with_the_same_stale_key_write_once() {
 
 #[tokio::test]
 async fn a_concurrent_change_of_the_user_and_the_use_are_both_kept() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let process = app.another_process().await;
     let used = answered(&process, &ada).await;
     owner.put("/users/ada/profile", json!({ "username": "ada", "name": "Ada" })).await.expect_status(200);
@@ -265,8 +259,7 @@ async fn a_use_that_cannot_be_recorded_does_not_change_the_answer() {
 
 #[tokio::test]
 async fn use_does_not_extend_a_session_past_the_absolute_limit() {
-    let app = TestApp::with(&[("ROSTER_SESSION_ABSOLUTE_LIMIT", "30h")]).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&[("ROSTER_SESSION_ABSOLUTE_LIMIT", "30h")]).await;
     let created = record(&owner, &owner).await.micros_at("/created_at");
     app.clock.advance(TimeDelta::hours(23));
     owner.get("/users/me").await.expect_status(200);
@@ -279,8 +272,7 @@ async fn use_does_not_extend_a_session_past_the_absolute_limit() {
 
 #[tokio::test]
 async fn the_absolute_limit_does_not_shorten_a_session() {
-    let app = TestApp::with(&[("ROSTER_SESSION_ABSOLUTE_LIMIT", "2h")]).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&[("ROSTER_SESSION_ABSOLUTE_LIMIT", "2h")]).await;
     let end = record(&owner, &owner).await.text_at("/expires_at");
     app.clock.advance(TimeDelta::hours(23));
     assert_eq!(record(&owner, &owner).await.text_at("/expires_at"), end);

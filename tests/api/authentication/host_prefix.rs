@@ -8,8 +8,7 @@ use serde_json::json;
 use super::UNKNOWN;
 
 async fn with_owner() -> (TestApp, Actor) {
-    let app = TestApp::with(&[("ROSTER_HOST_PREFIX_COOKIE", "true")]).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&[("ROSTER_HOST_PREFIX_COOKIE", "true")]).await;
     (app, owner)
 }
 

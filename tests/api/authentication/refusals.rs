@@ -98,8 +98,7 @@ fn owner_clock(app: &TestApp) -> i64 {
 
 #[tokio::test]
 async fn keys_of_a_suspended_user_work_again_after_activation() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     owner.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
     let refused = ada.get("/users/me").await.expect_status(401);
     assert!(refused.text_at("/message").contains("suspended"), "{}", refused.text);
@@ -111,8 +110,7 @@ async fn keys_of_a_suspended_user_work_again_after_activation() {
 
 #[tokio::test]
 async fn a_refused_suspended_user_records_no_use() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     owner.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
     let paths = [format!("/users/me/keys/{}", ada.key_id()), "/users/ada".to_owned()];
     let before = [owner.get(&paths[0]).await.text, owner.get(&paths[1]).await.text];
@@ -122,8 +120,7 @@ async fn a_refused_suspended_user_records_no_use() {
 
 #[tokio::test]
 async fn the_key_of_a_deleted_user_is_refused_like_an_unknown_key() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let token = ada.create_token(json!({})).await;
     owner.delete("/users/ada").await.expect_status(200);
     let unknown = app.anonymous().with_token(UNKNOWN).get("/users/me").await.expect_status(401).text;
@@ -134,8 +131,7 @@ async fn the_key_of_a_deleted_user_is_refused_like_an_unknown_key() {
 
 #[tokio::test]
 async fn each_request_uses_the_current_roles_and_memberships() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     ada.get("/users/owner").await.expect_status(404);
     owner.put("/users/ada/roles", json!({ "roles": ["auditor"] })).await.expect_status(200);
     ada.get("/users/owner").await.expect_status(200);
@@ -163,8 +159,7 @@ async fn public_routes_ignore_invalid_tokens() {
 
 #[tokio::test]
 async fn every_user_endpoint_refuses_missing_unknown_and_suspended_tokens() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     owner.call(Method::PUT, "/users/ada/status/suspend", None).await.expect_status(200);
     let anonymous = app.anonymous();
     for path in

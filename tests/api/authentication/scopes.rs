@@ -28,8 +28,7 @@ async fn without_the_scope_user_read_me_is_not_found() {
 
 #[tokio::test]
 async fn the_scope_user_read_reads_users_and_changes_nothing() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let token = with_scopes(&owner, &["user:read"]).await;
     for path in ["/users/me", "/users/ada", "/users/me/login-type", "/users/me/keys/tokens/tokenconfig"] {
         token.get(path).await.expect_status(200);
@@ -91,8 +90,7 @@ async fn personal_data_needs_its_own_scopes() {
 
 #[tokio::test]
 async fn a_scope_adds_no_permission_to_the_roles() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let token = with_scopes(&ada, &["user:*", "api_key:*"]).await;
     token.get("/users/owner").await.expect_status(404);
     token.get(&format!("/users/me/keys/{}", owner.key_id())).await.expect_status(404);
@@ -101,8 +99,7 @@ async fn a_scope_adds_no_permission_to_the_roles() {
 
 #[tokio::test]
 async fn all_actions_on_users_suspend_and_delete_them() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let token = with_scopes(&owner, &["user:*"]).await;
     token.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
     // Roles and memberships are separate objects with their own scopes.
@@ -147,8 +144,7 @@ async fn an_allow_list_without_users_hides_every_user() {
 
 #[tokio::test]
 async fn an_allow_list_of_one_user_shows_that_user() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.create_user(&owner, "ada").await;
+    let (_app, owner, ada) = TestApp::with_user("ada").await;
     let token = owner.create_token(json!({ "allow_list": [format!("user:{ada}")] })).await;
     token.get("/users/ada").await.expect_status(200);
     token.get("/users/me").await.expect_status(404);
@@ -158,8 +154,7 @@ async fn an_allow_list_of_one_user_shows_that_user() {
 
 #[tokio::test]
 async fn the_users_of_an_allow_list_are_read_by_id() {
-    let (app, owner) = TestApp::with_owner().await;
-    let member = app.user_with_roles(&owner, "member", &[]).await;
+    let (app, owner, member) = TestApp::with_actor("member", &[]).await;
     let mut named = Vec::new();
     for name in ["carol", "ada", "bob", "dora"] {
         named.push(format!("user:{}", app.create_user(&owner, name).await));

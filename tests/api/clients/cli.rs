@@ -116,8 +116,7 @@ async fn users_of_every_kind_are_created() {
 
 #[tokio::test]
 async fn users_are_listed_shown_suspended_activated_and_deleted() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let list = owner.get("/users?q=").await.expect_status(200);
     assert_present(&list, &["/users/0/username", "/users/0/email", "/users/0/created_at", "/users/0/status"]);
     assert_eq!(list.json()["users"].as_array().map(Vec::len), Some(2));
@@ -144,8 +143,7 @@ async fn users_are_listed_shown_suspended_activated_and_deleted() {
 
 #[tokio::test]
 async fn roles_of_a_user_are_edited() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let username = owner.get("/users/ada").await.expect_status(200).text_at("/username");
     assert_present(&owner.get(&format!("/users/{username}/roles")).await.expect_status(200), &["/roles"]);
     let offered = owner.get("/users/roles").await.expect_status(200).json();
@@ -158,8 +156,7 @@ async fn roles_of_a_user_are_edited() {
 
 #[tokio::test]
 async fn tokens_are_created_with_the_configured_lifetime() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     let config = owner.get("/users/me/keys/tokens/tokenconfig").await.expect_status(200).json();
     let lifetime = &config["max_token_lifetime"];
     assert!(lifetime.is_u64(), "{config}");

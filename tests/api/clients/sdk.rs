@@ -92,8 +92,7 @@ async fn users_are_created_read_and_paged() {
 
 #[tokio::test]
 async fn a_user_manages_their_own_profile_settings_and_keys() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, _owner, ada) = TestApp::with_actor("ada", &[]).await;
     // UpdateUserProfile
     let profile = json!({ "username": "ada", "name": "Ada Lovelace", "avatar_url": "" });
     assert_eq!(ada.put("/users/me/profile", profile).await.expect_status(200).text_at("/name"), "Ada Lovelace");
@@ -124,8 +123,7 @@ async fn a_user_manages_their_own_profile_settings_and_keys() {
 
 #[tokio::test]
 async fn an_owner_changes_roles_status_password_and_login_type_and_deletes() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let id = ada.get("/users/me").await.expect_status(200).text_at("/id");
     // ListSiteRoles, UpdateUserRoles, UserRoles, UpdateUserRoles (oneself)
     assert_present(&owner.get("/users/roles").await.expect_status(200), &["/0/name", "/0/assignable", "/0/built_in"]);

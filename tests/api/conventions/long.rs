@@ -78,8 +78,7 @@ fn long(value: &Value) -> Vec<Value> {
 
 #[tokio::test]
 async fn no_long_member_causes_an_internal_error() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let mut sent = 0;
     for (method, path, body) in writes() {
         for (name, value) in body.as_object().into_iter().flatten() {

@@ -144,8 +144,7 @@ async fn first_with_a_trailing_slash_is_a_username() {
 
 #[tokio::test]
 async fn segments_are_percent_decoded() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada-l").await;
+    let (_app, owner, id) = TestApp::with_user("ada-l").await;
     for segment in ["%61da-l", "ada%2Dl", "%41DA%2dL", &id.replace('-', "%2D"), &format!("%7B{id}%7D")] {
         let found = owner.get(&format!("/users/{segment}")).await.expect_status(200);
         assert_eq!(found.text_at("/id"), id, "{segment}");

@@ -44,8 +44,7 @@ async fn settings_appear_in_the_tree_and_in_the_list() {
         ("ROSTER_SSH_KEYGEN_ALGORITHM", "ecdsa"),
         ("ROSTER_TERMS_OF_SERVICE_URL", "https://example.com/terms"),
     ];
-    let app = TestApp::with(&settings).await;
-    let owner = app.set_up().await;
+    let (_app, owner) = TestApp::with_settings(&settings).await;
     let answer = owner.get("/deployment/config").await.expect_status(200);
     let expected = json!({
         "access_url": "https://roster.example",

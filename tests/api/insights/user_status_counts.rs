@@ -23,8 +23,7 @@ async fn last(actor: &Actor, status: &str, days: usize) -> Vec<u64> {
 
 #[tokio::test]
 async fn each_day_counts_the_undeleted_users_with_the_status_at_its_start() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     app.create_user(&owner, "bob").await;
     // No user has either status when the day begins, and no user ever has one of them.
     assert_eq!(last(&owner, "active", 61).await, [0; 61]);

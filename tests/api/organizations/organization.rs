@@ -12,8 +12,7 @@ use crate::cases::cases;
 
 #[tokio::test]
 async fn an_organization_is_found_by_id_by_name_and_as_the_default() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let listed = owner.get("/organizations").await.expect_status(200).json()[0].clone();
     let id = listed["id"].as_str().unwrap_or_default();
     let nil = "00000000-0000-0000-0000-000000000000";

@@ -22,8 +22,7 @@ fn token(page: &Answer) -> String {
 
 #[tokio::test]
 async fn a_login_shows_a_valid_token_and_sets_no_cookie() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let page = sign_in(&app, " Ada@example.com ", PASSWORD).await.expect_status(200);
     let ada = app.anonymous().with_token(token(&page));
     assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/username"), "ada");
@@ -37,8 +36,7 @@ async fn a_login_shows_a_valid_token_and_sets_no_cookie() {
 
 #[tokio::test]
 async fn refusals_match_the_api_and_do_not_repeat_the_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
     for (email, password, status, words) in [
         ("", PASSWORD, 400, "Enter an e-mail address"),
@@ -89,8 +87,7 @@ async fn a_cross_site_form_shows_no_token() {
 
 #[tokio::test]
 async fn every_answer_is_a_page() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
     let owner = "owner@example.com";
     assert_exchange!("the_form_asks_for_address_and_password", app.anonymous().get_page("/cli-auth").await);

@@ -28,8 +28,7 @@ async fn the_form_is_filled_with_the_email_address_of_the_link() {
 
 #[tokio::test]
 async fn the_form_sends_the_same_mail_as_the_api() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     ask(&app, " ada@example.com ").await.expect_status(200);
     assert_eq!(app.mails().await.len(), 1);
     let body = json!({
@@ -43,12 +42,8 @@ async fn the_form_sends_the_same_mail_as_the_api() {
 
 #[tokio::test]
 async fn the_answer_is_the_same_for_known_and_unknown_email_addresses() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
-    let mut robot = TestApp::new_user("robot");
-    robot["login_type"] = json!("none");
-    robot["password"] = json!("");
-    owner.post("/users", robot).await.expect_status(201);
+    let (app, owner, _) = TestApp::with_user("ada").await;
+    owner.create_user_with("robot", json!({ "login_type": "none", "password": "" })).await;
     let mut seen = Vec::new();
     for name in ["ada", "robot", "unknown"] {
         let answer = ask(&app, &format!("{name}@example.com")).await.expect_status(200);

@@ -11,7 +11,6 @@ use roster_tests::{Actor, Answer, TestApp};
 use serde_json::json;
 
 use crate::cases::cases;
-use crate::users::with;
 
 async fn list(actor: &Actor, query: &str) -> Answer {
     actor.get(&format!("/users?{query}")).await.expect_status(200)
@@ -33,8 +32,7 @@ async fn assert_page(actor: &Actor, query: &str, names: &str, count: u64) {
 /// Creates users with the login type `none`, which saves the password hashes.
 async fn populate(owner: &Actor, names: &[&str]) {
     for name in names {
-        let body = json!({ "password": null, "login_type": "none" });
-        owner.post("/users", with(&TestApp::new_user(name), &body)).await.expect_status(201);
+        owner.create_user_with(name, json!({ "password": null, "login_type": "none" })).await;
     }
 }
 

@@ -42,8 +42,7 @@ async fn other_sessions_and_tokens_keep_working() {
 
 #[tokio::test]
 async fn logout_ends_the_users_own_application_connect_keys() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let connects = json!({ "token_name": "connect", "scope": "application_connect" });
     ada.create_token(connects.clone()).await;
     ada.create_token(json!({ "scopes": ["user:read", "coder:application_connect"] })).await;

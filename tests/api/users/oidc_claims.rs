@@ -14,10 +14,7 @@ use crate::cases::cases;
 async fn claims_of_users_of_other_login_types_are_refused() {
     let (app, owner) = TestApp::with_owner().await;
     assert_says_only_a_message(&owner.get("/users/oidc-claims").await.expect_status(400));
-    let mut robot = TestApp::new_user("robot");
-    robot["login_type"] = json!("none");
-    robot["password"] = json!("");
-    owner.post("/users", robot).await.expect_status(201);
+    owner.create_user_with("robot", json!({ "login_type": "none", "password": "" })).await;
     let robot = owner.create_token_for("robot", json!({})).await;
     robot.get("/users/oidc-claims").await.expect_status(400);
     assert_signed_out(&app.anonymous().get("/users/oidc-claims").await);

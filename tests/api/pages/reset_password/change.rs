@@ -11,8 +11,7 @@ const EMAIL: &str = "ada@example.com";
 
 /// A deployment with `ada`, who is signed in, and a mailed passcode of `ada`.
 async fn with_passcode() -> (TestApp, Actor, String) {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, _owner, ada) = TestApp::with_actor("ada", &[]).await;
     app.anonymous().post_form("/reset-password", &[("email", EMAIL)]).await.expect_status(200);
     let passcode = app.passcode(EMAIL).await;
     (app, ada, passcode)

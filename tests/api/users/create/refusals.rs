@@ -80,8 +80,7 @@ async fn only_one_of_two_concurrent_users_with_one_name_or_email_is_created() {
 
 #[tokio::test]
 async fn the_first_failed_check_decides_the_answer() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "taken").await;
+    let (_app, owner, _) = TestApp::with_user("taken").await;
     let mut body = json!({
         "email": "ada",
         "username": "taken",

@@ -201,8 +201,7 @@ async fn generating_a_password_beside_one_or_without_a_use_is_refused() {
 
 #[tokio::test]
 async fn only_the_user_sees_that_the_password_is_temporary() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &["auditor"]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &["auditor"]).await;
     assert_eq!(ada.get("/users/me").await.expect_status(200).json()["must_change_password"], true);
     for answer in [owner.get("/users/ada").await, ada.get("/users/owner").await, owner.get("/users/me").await] {
         assert_eq!(answer.expect_status(200).json().get("must_change_password"), None);

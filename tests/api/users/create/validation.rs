@@ -34,8 +34,7 @@ async fn invalid_fields_are_reported_together_in_request_order() {
 
 #[tokio::test]
 async fn each_invalid_field_names_the_rule_and_the_value() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "bob").await;
+    let (_app, owner, _) = TestApp::with_user("bob").await;
     let refused = [
         create(&owner, json!({})).await,
         create(&owner, ada(&json!({ "email": "a@b", "username": "a_b", "name": "x " }))).await,

@@ -125,8 +125,7 @@ async fn a_quoted_email_address_is_found_by_its_quoted_text() {
 
 #[tokio::test]
 async fn an_email_address_finds_a_renamed_user_but_no_deleted_one() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     let found = async |q: &str| {
         let list = owner.get(&format!("/users?q={q}")).await.expect_status(200).json();
         list["users"]

@@ -161,8 +161,7 @@ async fn a_query_for_a_role_accepts_any_text() {
 
 #[tokio::test]
 async fn a_member_finds_only_themselves_by_status() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, _owner, ada) = TestApp::with_actor("ada", &[]).await;
     let found = ada.call(Method::GET, "/users?q=status:active", None).await.expect_status(200).json();
     assert_eq!((found["users"][0]["username"].as_str(), found["count"].as_u64()), (Some("ada"), Some(1)));
     assert_eq!(ada.get("/users?q=role:owner").await.expect_status(200).json(), json!({ "users": [], "count": 0 }));

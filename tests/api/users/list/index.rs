@@ -54,9 +54,7 @@ async fn a_reused_name_finds_the_new_user() {
     let first = app.create_user(&owner, "ada").await;
     assert_eq!(found(&elsewhere, "q=ada").await.1, 1);
     owner.put(&format!("/users/{first}/profile"), json!({ "username": "countess" })).await.expect_status(200);
-    let mut body = TestApp::new_user("ada");
-    body["email"] = json!("second@example.com");
-    let second = owner.post("/users", body).await.expect_status(201).text_at("/id");
+    let second = owner.create_user_with("ada", json!({ "email": "second@example.com" })).await.text_at("/id");
     let list = elsewhere.get("/users?q=second@").await.expect_status(200);
     assert_eq!(list.text_at("/users/0/id"), second);
     // The first user still has the email address that contains `ada`.
@@ -120,11 +118,8 @@ async fn the_index_loads_despite_many_concurrent_changes() {
 
 #[tokio::test]
 async fn a_filter_sees_the_caller_as_the_answer_shows_them() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &["user-admin"]).await;
-    let mut dormant = TestApp::new_user("eve");
-    dormant["roles"] = json!(["user-admin"]);
-    owner.post("/users", dormant).await.expect_status(201);
+    let (app, owner, ada) = TestApp::with_actor("ada", &["user-admin"]).await;
+    owner.create_user_with("eve", json!({ "roles": ["user-admin"] })).await;
     let eve = owner.create_token_for("eve", json!({})).await;
     ada.get("/users?q=unknown").await.expect_status(200);
     let seen = ada.get("/users/me").await.text_at("/last_seen_at");
@@ -275,8 +270,7 @@ async fn a_far_page_is_read_from_the_index_and_a_near_one_from_the_table() {
 
 #[tokio::test]
 async fn an_offset_past_the_end_of_a_short_list_loads_no_index() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     for group in ["", "status:dormant"] {
         let path = format!("/users?q={group}&offset=2147483647&limit=2147483647");
         let answer = owner.get(&path).await.expect_status(200);
@@ -307,8 +301,7 @@ async fn a_warm_filter_takes_one_trip_and_a_constant_number_of_units() {
 
 #[tokio::test]
 async fn a_page_after_a_cursor_counts_the_users_behind_it() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.create_user(&owner, "ada").await;
+    let (app, owner, ada) = TestApp::with_user("ada").await;
     for name in ["bob", "carol"] {
         app.create_user(&owner, name).await;
     }

@@ -155,8 +155,12 @@ async fn invalid_page_parameters_are_reported_together_after_the_query() {
 async fn users_found_by_name_are_paged() {
     let (_app, owner) = TestApp::with_owner().await;
     for name in ["ada", "bob", "cyd", "dan"] {
-        let body = json!({ "password": null, "login_type": "none", "name": format!("Long After {name}") });
-        owner.post("/users", with(&TestApp::new_user(name), &body)).await.expect_status(201);
+        owner
+            .create_user_with(
+                name,
+                json!({ "password": null, "login_type": "none", "name": format!("Long After {name}") }),
+            )
+            .await;
     }
     assert_page(&owner, "q=name:after&limit=1&offset=1", "bob", 4).await;
 }

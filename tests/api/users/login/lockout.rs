@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 use http::StatusCode;
 use roster_tests::app::PASSWORD;
-use roster_tests::cast::with;
 use roster_tests::{Actor, Fault, TestApp};
 use serde_json::json;
 
@@ -18,14 +17,12 @@ async fn fail(app: &TestApp, email: &str, times: u32) {
 
 /// Creates a user whose email address is that of ada with a tag.
 async fn create_tagged(owner: &Actor) {
-    let tagged = with(&TestApp::new_user("tagged"), &json!({ "email": "ada+tag@example.com" }));
-    owner.post("/users", tagged).await.expect_status(201);
+    owner.create_user_with("tagged", json!({ "email": "ada+tag@example.com" })).await;
 }
 
 #[tokio::test]
 async fn a_locked_user_is_refused_with_the_right_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     fail(&app, "ada@example.com", FREE).await;
     let wrong = app.login("unknown@example.com", "wrong").await.expect_status(401);
     let locked = app.login("ada@example.com", PASSWORD).await;
@@ -37,8 +34,7 @@ async fn a_locked_user_is_refused_with_the_right_password() {
 
 #[tokio::test]
 async fn the_wait_doubles_with_each_attempt_and_ends() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     fail(&app, "ada@example.com", FREE).await;
     for wait in [15, 30, 60] {
         app.clock.advance(TimeDelta::seconds(wait));
@@ -52,8 +48,7 @@ async fn the_wait_doubles_with_each_attempt_and_ends() {
 
 #[tokio::test]
 async fn the_wait_has_a_maximum() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     fail(&app, "ada@example.com", 60).await;
     app.clock.advance(TimeDelta::minutes(15));
     app.login("ada@example.com", PASSWORD).await.expect_status(201);
@@ -70,8 +65,7 @@ async fn an_owner_is_not_locked_out_permanently() {
 
 #[tokio::test]
 async fn a_successful_login_resets_the_counter() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     for _ in 0..5 {
         fail(&app, "ada@example.com", FREE - 1).await;
         app.login("ada@example.com", PASSWORD).await.expect_status(201);
@@ -81,8 +75,7 @@ async fn a_successful_login_resets_the_counter() {
 
 #[tokio::test]
 async fn failures_of_the_day_before_do_not_count() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     fail(&app, "ada@example.com", FREE + 20).await;
     app.clock.advance(TimeDelta::hours(25));
     fail(&app, "ada@example.com", 1).await;
@@ -92,8 +85,7 @@ async fn failures_of_the_day_before_do_not_count() {
 
 #[tokio::test]
 async fn spellings_and_tags_of_an_email_address_share_a_counter() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     for email in ["ada@example.com", "ADA@example.com", "Ada@Example.COM", "ada+x@example.com", "ada+y+z@example.com"] {
         fail(&app, email, FREE / 5).await;
     }
@@ -117,8 +109,7 @@ async fn a_counter_that_expires_during_a_login_is_created_again() {
 
 #[tokio::test]
 async fn a_login_with_a_tagged_email_address_does_not_reset_the_counter() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     create_tagged(&owner).await;
     fail(&app, "ada@example.com", FREE - 1).await;
     app.login("ada+tag@example.com", PASSWORD).await.expect_status(201);
@@ -140,8 +131,7 @@ async fn failures_of_an_unknown_email_address_count_for_its_later_user() {
 
 #[tokio::test]
 async fn a_thousand_concurrent_wrong_passwords_are_all_counted() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     // At most a hundred run at a time: the embedded database writes one item after the other, and the SDK retries a
     // call that waits for seconds.
     let in_flight = std::sync::Arc::new(tokio::sync::Semaphore::new(100));
@@ -161,8 +151,7 @@ async fn a_thousand_concurrent_wrong_passwords_are_all_counted() {
 
 #[tokio::test]
 async fn a_threshold_of_zero_disables_the_lockout() {
-    let app = TestApp::with(&[("ROSTER_LOCKOUT_THRESHOLD", "0")]).await;
-    app.set_up().await;
+    let (app, _owner) = TestApp::with_settings(&[("ROSTER_LOCKOUT_THRESHOLD", "0")]).await;
     fail(&app, "owner@example.com", 30).await;
     app.login("owner@example.com", PASSWORD).await.expect_status(201);
 }

@@ -9,8 +9,7 @@ use crate::cases::assert_exchange;
 
 /// Users in every state.
 async fn with_users_in_every_state() -> (TestApp, Actor) {
-    let (app, owner) = TestApp::with_owner().await;
-    app.user_with_roles(&owner, "active", &[]).await;
+    let (app, owner, _) = TestApp::with_actor("active", &[]).await;
     app.create_user(&owner, "dormant").await;
     app.user_with_roles(&owner, "suspended", &[]).await;
     owner.put("/users/suspended/status/suspend", json!(null)).await.expect_status(200);

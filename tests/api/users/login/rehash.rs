@@ -9,8 +9,7 @@ const IMPORTED: &str = "$pbkdf2-sha256$1000$AAECAwQFBgcICQoLDA0ODw$\
 
 #[tokio::test]
 async fn a_login_replaces_an_imported_hash() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     app.import_password_hash("ada@example.com", IMPORTED).await;
     app.sign_in("ada").await;
     let replaced = app.password_hash("ada@example.com").await;

@@ -39,8 +39,7 @@ async fn the_cookie_lasts_a_year_and_is_hidden_from_scripts() {
 #[tokio::test]
 async fn settings_decide_the_secure_and_same_site_attributes() {
     let settings = [("ROSTER_ACCESS_URL", "https://roster.test"), ("ROSTER_SAMESITE_AUTH_COOKIE", "none")];
-    let app = TestApp::with(&settings).await;
-    app.set_up().await;
+    let (app, _owner) = TestApp::with_settings(&settings).await;
     let answer = app.login("owner@example.com", PASSWORD).await.expect_status(201);
     let expected = ["HttpOnly", "Max-Age=31536000", "Path=/", "SameSite=None", "Secure"];
     assert_eq!(cookie_attributes(&answer, "coder_session_token"), expected);
@@ -61,8 +60,7 @@ async fn the_session_is_a_key_for_a_day_with_all_scopes() {
 
 #[tokio::test]
 async fn the_session_duration_is_configurable() {
-    let app = TestApp::with(&[("ROSTER_SESSION_DURATION", "30m")]).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&[("ROSTER_SESSION_DURATION", "30m")]).await;
     app.clock.advance(TimeDelta::minutes(29));
     owner.get("/users/me").await.expect_status(200);
     app.clock.advance(TimeDelta::minutes(1));
@@ -84,9 +82,7 @@ async fn the_session_stores_the_ip_address_of_the_gateway() {
 #[tokio::test]
 async fn the_email_address_is_matched_in_any_case() {
     let (app, owner) = TestApp::with_owner().await;
-    let mut body = TestApp::new_user("ada");
-    body["email"] = json!("Ada.Lovelace@Example.com");
-    owner.post("/users", body).await.expect_status(201);
+    owner.create_user_with("ada", json!({ "email": "Ada.Lovelace@Example.com" })).await;
     for email in ["Ada.Lovelace@Example.com", "ada.lovelace@example.com", "ADA.LOVELACE@EXAMPLE.COM"] {
         app.login(email, PASSWORD).await.expect_status(201);
     }
@@ -111,8 +107,7 @@ async fn an_invalid_token_does_not_prevent_a_login() {
 
 #[tokio::test]
 async fn a_login_makes_a_dormant_user_active_and_seen() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     let before = owner.get("/users/ada").await.expect_status(200);
     assert_eq!(before.text_at("/status"), "dormant");
     assert_eq!(before.text_at("/last_seen_at"), "0001-01-01T00:00:00Z");

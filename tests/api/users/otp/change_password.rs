@@ -28,8 +28,7 @@ async fn redeem(app: &TestApp, email: &str, password: &str, passcode: &str) -> A
 
 #[tokio::test]
 async fn a_passcode_changes_the_password_once_and_ends_every_session() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
     let code = passcode(&app, "ada@example.com").await;
     let changed = redeem(&app, "ADA@example.com", NEW, &code).await.expect_status(204);
@@ -47,8 +46,7 @@ async fn a_passcode_changes_the_password_once_and_ends_every_session() {
 
 #[tokio::test]
 async fn every_copy_of_the_profile_follows_for_every_status_and_role() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "dormant").await;
+    let (app, owner, _) = TestApp::with_user("dormant").await;
     app.user_with_roles(&owner, "auditor", &["auditor", "user-admin"]).await;
     app.user_with_roles(&owner, "suspended", &["template-admin"]).await;
     owner.put("/users/suspended/status/suspend", Value::Null).await.expect_status(200);
@@ -96,8 +94,7 @@ async fn every_refused_passcode_has_the_same_body_and_cost() {
 
 #[tokio::test]
 async fn a_passcode_expires_after_its_lifetime() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let code = passcode(&app, "ada@example.com").await;
     app.clock.advance(TimeDelta::minutes(10));
     let expired = redeem(&app, "ada@example.com", NEW, &code).await.expect_status(400);
@@ -109,8 +106,7 @@ async fn a_passcode_expires_after_its_lifetime() {
 
 #[tokio::test]
 async fn a_new_request_replaces_the_passcode() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let first = passcode(&app, "ada@example.com").await;
     let second = passcode(&app, "ada@example.com").await;
     assert_ne!(first, second);
@@ -120,8 +116,7 @@ async fn a_new_request_replaces_the_passcode() {
 
 #[tokio::test]
 async fn every_password_change_ends_the_passcode() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let code = passcode(&app, "ada@example.com").await;
     owner.put("/users/ada/password", json!({ "password": "AnotherSecurePassword!" })).await.expect_status(204);
     redeem(&app, "ada@example.com", NEW, &code).await.expect_status(400);
@@ -130,8 +125,7 @@ async fn every_password_change_ends_the_passcode() {
 
 #[tokio::test]
 async fn a_passcode_of_a_deleted_user_is_refused_for_the_next_one() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let code = passcode(&app, "ada@example.com").await;
     owner.delete("/users/ada").await.expect_status(200);
     app.create_user(&owner, "ada").await;
@@ -140,8 +134,7 @@ async fn a_passcode_of_a_deleted_user_is_refused_for_the_next_one() {
 
 #[tokio::test]
 async fn the_policy_is_checked_before_the_passcode_and_keeps_it() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let code = passcode(&app, "ada@example.com").await;
     for (password, code) in [("password", UNKNOWN_PASSCODE), ("newpassword", &code), (&"x".repeat(65), &code)] {
         let refused = redeem(&app, "ada@example.com", password, code).await.expect_status(400);
@@ -152,8 +145,7 @@ async fn the_policy_is_checked_before_the_passcode_and_keeps_it() {
 
 #[tokio::test]
 async fn the_current_password_is_refused_and_keeps_the_passcode() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let code = passcode(&app, "ada@example.com").await;
     let same = redeem(&app, "ada@example.com", PASSWORD, &code).await.expect_status(400);
     assert_exchange!("the_current_password_is_refused", same);
@@ -178,8 +170,7 @@ async fn every_member_is_required() {
 
 #[tokio::test]
 async fn only_one_of_a_hundred_concurrent_redemptions_succeeds() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let code = passcode(&app, "ada@example.com").await;
     let mut redemptions = tokio::task::JoinSet::new();
     for index in 0..100 {
@@ -200,8 +191,7 @@ async fn only_one_of_a_hundred_concurrent_redemptions_succeeds() {
 
 #[tokio::test]
 async fn a_redemption_unlocks_the_user_and_ends_the_temporary_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let before = app.login("ada@example.com", PASSWORD).await.expect_status(201);
     assert_eq!(before.json()["must_change_password"], json!(true));
     for _ in 0..20 {
@@ -217,8 +207,7 @@ async fn a_redemption_unlocks_the_user_and_ends_the_temporary_password() {
 
 #[tokio::test]
 async fn a_redemption_keeps_status_and_login_type() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, _) = TestApp::with_actor("ada", &[]).await;
     owner.put("/users/ada/status/suspend", Value::Null).await.expect_status(200);
     let code = passcode(&app, "ada@example.com").await;
     redeem(&app, "ada@example.com", NEW, &code).await.expect_status(204);
@@ -230,8 +219,7 @@ async fn a_redemption_keeps_status_and_login_type() {
 
 #[tokio::test]
 async fn a_user_renamed_after_the_request_redeems_the_passcode() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let code = passcode(&app, "ada@example.com").await;
     owner.put("/users/ada/profile", json!({ "username": "lovelace", "name": "" })).await.expect_status(200);
     redeem(&app, "ada@example.com", NEW, &code).await.expect_status(204);

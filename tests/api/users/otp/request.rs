@@ -13,17 +13,13 @@ async fn request(app: &TestApp, email: &str) -> Answer {
 
 /// Users in every state that an answer might reveal.
 async fn with_users_in_every_state() -> (TestApp, Actor) {
-    let (app, owner) = TestApp::with_owner().await;
-    app.user_with_roles(&owner, "active", &[]).await;
+    let (app, owner, _) = TestApp::with_actor("active", &[]).await;
     app.create_user(&owner, "dormant").await;
     app.user_with_roles(&owner, "suspended", &[]).await;
     owner.put("/users/suspended/status/suspend", Value::Null).await.expect_status(200);
     app.create_user(&owner, "gone").await;
     owner.delete("/users/gone").await.expect_status(200);
-    let mut robot = TestApp::new_user("robot");
-    robot["login_type"] = json!("none");
-    robot["password"] = json!("");
-    owner.post("/users", robot).await.expect_status(201);
+    owner.create_user_with("robot", json!({ "login_type": "none", "password": "" })).await;
     (app, owner)
 }
 
@@ -70,10 +66,7 @@ async fn only_users_with_a_password_get_a_mail() {
 #[tokio::test]
 async fn the_mail_goes_to_the_stored_email_address() {
     let (app, owner) = TestApp::with_owner().await;
-    let mut user = TestApp::new_user("kim");
-    user["email"] = json!("Kim@Example.com");
-    user["name"] = json!("Kim Possible");
-    owner.post("/users", user).await.expect_status(201);
+    owner.create_user_with("kim", json!({ "email": "Kim@Example.com", "name": "Kim Possible" })).await;
     // U+212A, the Kelvin sign, becomes a `k` in lower case but may name another mailbox.
     for typed in ["kim@example.com", "KIM@EXAMPLE.COM", "\u{212a}im@example.com"] {
         request(&app, typed).await.expect_status(204);
@@ -85,8 +78,7 @@ async fn the_mail_goes_to_the_stored_email_address() {
 
 #[tokio::test]
 async fn the_greeting_uses_the_name_of_the_profile() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     request(&app, "ada@example.com").await.expect_status(204);
     assert_eq!(app.mails().await.last().map(|mail| mail.name.clone()).as_deref(), Some("ada"));
     owner.put("/users/ada/profile", json!({ "username": "ada", "name": "Ada L." })).await.expect_status(200);
@@ -96,8 +88,7 @@ async fn the_greeting_uses_the_name_of_the_profile() {
 
 #[tokio::test]
 async fn a_request_changes_neither_sessions_nor_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, _owner, ada) = TestApp::with_actor("ada", &[]).await;
     request(&app, "ada@example.com").await.expect_status(204);
     ada.get("/users/me").await.expect_status(200);
     app.login("ada@example.com", PASSWORD).await.expect_status(201);
@@ -105,8 +96,7 @@ async fn a_request_changes_neither_sessions_nor_password() {
 
 #[tokio::test]
 async fn the_outbox_holds_passcode_and_email_address_encrypted() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     request(&app, "ada@example.com").await.expect_status(204);
     let passcode = app.passcode("ada@example.com").await;
     for item in app.items().await {

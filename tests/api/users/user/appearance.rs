@@ -191,8 +191,7 @@ async fn a_refused_change_changes_nothing() {
 
 #[tokio::test]
 async fn the_appearance_of_a_user_changes_no_other_record() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let before = ada.get("/users/me").await.expect_status(200).json();
     set(&ada, json!({})).await;
     assert_eq!(ada.get("/users/me").await.expect_status(200).json(), before);

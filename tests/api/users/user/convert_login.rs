@@ -82,16 +82,14 @@ async fn only_the_cookie_holds_the_ticket_and_expires_with_it() {
 #[tokio::test]
 async fn the_cookie_is_lax_and_secure_like_the_session_cookie() {
     let settings = [("ROSTER_ACCESS_URL", "https://roster.test"), ("ROSTER_SAMESITE_AUTH_COOKIE", "none")];
-    let app = TestApp::with(&settings).await;
-    let owner = app.set_up().await;
+    let (_app, owner) = TestApp::with_settings(&settings).await;
     let parts = cookie_parts(&convert(&owner, "me", "oidc", PASSWORD).await.expect_status(201));
     assert_eq!(parts[1..5], ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"], "{parts:?}");
 }
 
 #[tokio::test]
 async fn a_ticket_does_not_change_the_login_type() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let before = owner.get("/users/ada").await.expect_status(200).text;
     let keys = app.item_keys().await;
     convert(&owner, "ada", "github", PASSWORD).await.expect_status(201);
@@ -134,10 +132,7 @@ async fn both_members_are_required() {
 #[tokio::test]
 async fn a_wrong_password_has_the_answer_and_the_cost_of_a_login() {
     let (app, owner) = TestApp::with_owner().await;
-    let mut robot = TestApp::new_user("robot");
-    robot["login_type"] = json!("none");
-    robot["password"] = json!("");
-    owner.post("/users", robot).await.expect_status(201);
+    owner.create_user_with("robot", json!({ "login_type": "none", "password": "" })).await;
     let mut machine = TestApp::new_user("machine");
     for (member, value) in [("service_account", json!(true)), ("email", json!("")), ("login_type", json!("none"))] {
         machine[member] = value;
@@ -174,8 +169,7 @@ async fn readers_of_the_user_get_a_ticket_with_the_password() {
 
 #[tokio::test]
 async fn a_suspended_user_gets_no_ticket_and_the_reason_needs_the_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     owner.put("/users/ada/status/suspend", json!(null)).await.expect_status(200);
     let refused = convert(&owner, "ada", "oidc", PASSWORD).await.expect_status(401);
     assert_eq!(refused.text, app.login("ada@example.com", PASSWORD).await.expect_status(401).text);
@@ -203,8 +197,7 @@ async fn no_login_is_converted_while_passwords_are_disabled() {
 
 #[tokio::test]
 async fn a_deleted_user_gets_no_ticket_even_if_the_email_is_reused() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     owner.delete("/users/ada").await.expect_status(200);
     convert(&owner, &id, "oidc", PASSWORD).await.expect_status(401);
     app.create_user(&owner, "ada").await;
@@ -214,8 +207,7 @@ async fn a_deleted_user_gets_no_ticket_even_if_the_email_is_reused() {
 
 #[tokio::test]
 async fn a_conversion_takes_three_trips_and_one_hash() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     owner.get("/users/me").await.expect_status(200);
     for user in ["me", "ada"] {
         let before = app.app.hash_computations();
@@ -227,8 +219,7 @@ async fn a_conversion_takes_three_trips_and_one_hash() {
 
 #[tokio::test]
 async fn wrong_passwords_count_towards_the_lockout() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     for _ in 0..5 {
         convert(&owner, "ada", "oidc", "wrong").await.expect_status(401);
         app.login("ada@example.com", "wrong").await.expect_status(401);
@@ -242,8 +233,7 @@ async fn wrong_passwords_count_towards_the_lockout() {
 
 #[tokio::test]
 async fn tickets_and_refusals_write_audit_entries() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.create_user(&owner, "ada").await;
+    let (app, owner, ada) = TestApp::with_user("ada").await;
     let id = owner.get("/users/me").await.text_at("/id");
     let before = app.audit_entries().await.len();
     convert(&owner, "ada", "oidc", "wrong").await.expect_status(401);

@@ -13,8 +13,7 @@ use crate::users::{
 
 #[tokio::test]
 async fn a_deleted_user_is_readable_by_id_without_organizations() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.user_with_roles(&owner, "ada", &["auditor"]).await;
+    let (_app, owner, _) = TestApp::with_actor("ada", &["auditor"]).await;
     let before = owner.get("/users/ada").await.expect_status(200).json();
     let path = format!("/users/{}", before["id"].as_str().expect("an id"));
     assert_says_only_a_message(&owner.delete("/users/ADA").await.expect_status(200));
@@ -41,8 +40,7 @@ async fn deletion_removes_claims_listings_password_and_count() {
 
 #[tokio::test]
 async fn deletion_ends_every_key_and_the_login_at_once() {
-    let (app, owner) = TestApp::with_owner().await;
-    let session = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, session) = TestApp::with_actor("ada", &[]).await;
     let token = with_named_token(&session).await;
     token.get("/users/me").await.expect_status(200);
     owner.delete("/users/ada").await.expect_status(200);
@@ -72,8 +70,7 @@ async fn name_and_email_are_free_after_each_deletion() {
 
 #[tokio::test]
 async fn deleting_again_by_id_spares_the_next_user_of_the_name() {
-    let (app, owner) = TestApp::with_owner().await;
-    let first = app.create_user(&owner, "ada").await;
+    let (app, owner, first) = TestApp::with_user("ada").await;
     let path = format!("/users/{first}");
     owner.delete(&path).await.expect_status(200);
     assert_hidden(&owner, &owner.delete("/users/ada").await).await;
@@ -87,8 +84,7 @@ async fn deleting_again_by_id_spares_the_next_user_of_the_name() {
 
 #[tokio::test]
 async fn keys_of_a_deleted_user_do_not_work_for_the_next_user_of_the_name() {
-    let (app, owner) = TestApp::with_owner().await;
-    let former = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, former) = TestApp::with_actor("ada", &[]).await;
     owner.delete("/users/ada").await.expect_status(200);
     app.create_user(&owner, "ada").await;
     assert_signed_out(&former.get("/users/me").await);

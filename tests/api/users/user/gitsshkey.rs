@@ -13,8 +13,7 @@ async fn regenerate(actor: &Actor, user: &str) -> Answer {
 
 #[tokio::test]
 async fn every_user_has_a_key_from_the_start() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, _owner, ada) = TestApp::with_actor("ada", &[]).await;
     let key = ada.get("/users/me/gitsshkey").await.expect_status(200);
     let shown = key.json();
     let members: Vec<&String> = shown.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
@@ -67,8 +66,7 @@ async fn concurrent_requests_for_a_missing_key_see_the_same_key() {
 
 #[tokio::test]
 async fn users_have_different_keys() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let keys = [owner.get("/users/me/gitsshkey").await, owner.get("/users/ada/gitsshkey").await];
     assert_ne!(keys[0].text_at("/public_key"), keys[1].text_at("/public_key"));
 }
@@ -87,8 +85,7 @@ async fn users_without_a_password_have_a_key() {
 
 #[tokio::test]
 async fn owners_and_user_admins_read_and_replace_a_key_by_name_and_id() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
     for actor in [&owner, &admin] {
         for user in ["ada", &id] {
@@ -101,8 +98,7 @@ async fn owners_and_user_admins_read_and_replace_a_key_by_name_and_id() {
 
 #[tokio::test]
 async fn readers_without_personal_data_may_not_read_or_replace_a_key() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let before = owner.get("/users/ada/gitsshkey").await.expect_status(200).text;
     for role in ["auditor", "template-admin"] {
         let actor = app.user_with_roles(&owner, role, &[role]).await;
@@ -124,8 +120,7 @@ async fn each_operation_needs_its_own_scope() {
 
 #[tokio::test]
 async fn the_algorithm_is_configurable_for_first_and_later_keys() {
-    let app = TestApp::with(&[("ROSTER_SSH_KEYGEN_ALGORITHM", "ecdsa")]).await;
-    let owner = app.set_up().await;
+    let (_app, owner) = TestApp::with_settings(&[("ROSTER_SSH_KEYGEN_ALGORITHM", "ecdsa")]).await;
     let old = owner.get("/users/me/gitsshkey").await.expect_status(200);
     let new = regenerate(&owner, "me").await.expect_status(200);
     for key in [&old, &new] {
@@ -138,8 +133,7 @@ async fn the_algorithm_is_configurable_for_first_and_later_keys() {
 
 #[tokio::test]
 async fn an_rsa_key_has_4096_bits() {
-    let app = TestApp::with(&[("ROSTER_SSH_KEYGEN_ALGORITHM", "rsa4096")]).await;
-    let owner = app.set_up().await;
+    let (_app, owner) = TestApp::with_settings(&[("ROSTER_SSH_KEYGEN_ALGORITHM", "rsa4096")]).await;
     let line = owner.get("/users/me/gitsshkey").await.expect_status(200).text_at("/public_key");
     // The algorithm, the exponent 65537 in three bytes, and a modulus of 512 bytes after a zero byte.
     let body = line.strip_prefix("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAACAQ").and_then(|rest| rest.strip_suffix('\n'));

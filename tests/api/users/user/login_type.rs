@@ -5,13 +5,11 @@ use roster_tests::TestApp;
 use serde_json::json;
 
 use crate::cases::cases;
-use crate::users::with;
 
 #[tokio::test]
 async fn every_user_reads_their_own_login_type() {
     let (app, owner) = TestApp::with_owner().await;
-    let robot = with(&TestApp::new_user("robot"), &json!({ "password": null, "login_type": "none" }));
-    let id = owner.post("/users", robot).await.expect_status(201).text_at("/id");
+    let id = owner.create_user_with("robot", json!({ "password": null, "login_type": "none" })).await.text_at("/id");
     let key = owner.call(Method::POST, &format!("/users/{id}/keys"), None).await.expect_status(201);
     let robot = app.anonymous().with_token(key.text_at("/key"));
     for (actor, name, login_type) in [(&owner, "owner", "password"), (&robot, "ROBOT", "none")] {

@@ -12,8 +12,7 @@ async fn first_organization(owner: &Actor) -> String {
 
 #[tokio::test]
 async fn a_member_of_the_default_organization_sees_every_field() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, _owner, ada) = TestApp::with_actor("ada", &[]).await;
     let list = ada.get("/users/me/organizations").await.expect_status(200);
     let one = &list.json()[0];
     let members: Vec<&String> = one.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
@@ -36,8 +35,7 @@ async fn a_member_of_the_default_organization_sees_every_field() {
 
 #[tokio::test]
 async fn the_list_holds_the_organizations_of_the_user_in_the_path() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     assert_eq!(owner.get("/users/ada/organizations").await.json().as_array().map(Vec::len), Some(1));
     let organization = first_organization(&owner).await;
     owner.delete(&format!("/organizations/{organization}/members/ada")).await.expect_status(204);
@@ -48,8 +46,7 @@ async fn the_list_holds_the_organizations_of_the_user_in_the_path() {
 
 #[tokio::test]
 async fn a_deleted_user_has_no_organizations() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     owner.delete("/users/ada").await.expect_status(200);
     assert_eq!(owner.get(&format!("/users/{id}/organizations")).await.expect_status(200).text, "[]\n");
 }
@@ -76,9 +73,7 @@ async fn organizations_of_another_user_are_limited_to_readable_ones() {
     let first = first_organization(&owner).await;
     let second = Uuid::from_u128(2);
     app.import_organization(second, "second").await;
-    let mut body = TestApp::new_user("ada");
-    body["organization_ids"] = json!([first, second]);
-    owner.post("/users", body).await.expect_status(201);
+    owner.create_user_with("ada", json!({ "organization_ids": [first, second] })).await;
     let manager = app.user_with_roles(&owner, "manager", &[]).await;
     let roles = json!({ "roles": ["organization-admin"] });
     owner.put(&format!("/organizations/{first}/members/manager/roles"), roles).await.expect_status(200);
@@ -100,8 +95,7 @@ async fn organizations_of_another_user_are_limited_to_readable_ones() {
 
 #[tokio::test]
 async fn an_organization_is_found_without_membership_of_the_user_in_the_path() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let list = owner.get("/users/me/organizations").await.expect_status(200);
     let (id, name) = (list.text_at("/0/id"), list.text_at("/0/name"));
     owner.delete(&format!("/organizations/{id}/members/ada")).await.expect_status(204);
@@ -111,8 +105,7 @@ async fn an_organization_is_found_without_membership_of_the_user_in_the_path() {
 
 #[tokio::test]
 async fn a_user_without_an_organization_sees_none() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let list = owner.get("/users/me/organizations").await.expect_status(200);
     let (id, name) = (list.text_at("/0/id"), list.text_at("/0/name"));
     ada.get(&format!("/users/me/organizations/{name}")).await.expect_status(200);

@@ -31,10 +31,7 @@ fn reset() -> Value {
 
 /// Creates a user with the login type `none`, and returns an actor with a token of the user.
 async fn robot(app: &TestApp, owner: &Actor) -> Actor {
-    let mut robot = TestApp::new_user("robot");
-    robot["password"] = json!("");
-    robot["login_type"] = json!("none");
-    owner.post("/users", robot).await.expect_status(201);
+    owner.create_user_with("robot", json!({ "password": "", "login_type": "none" })).await;
     let key = owner.post("/users/robot/keys", Value::Null).await.expect_status(201).text_at("/key");
     app.anonymous().with_token(key)
 }

@@ -179,8 +179,7 @@ async fn a_refused_change_changes_nothing() {
 
 #[tokio::test]
 async fn preferences_survive_a_new_session_and_a_new_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     set(&ada, everything()).await;
     owner.put("/users/ada/password", json!({ "password": "AnotherSecurePassword!" })).await.expect_status(204);
     assert_eq!(shown(&owner, "ada", "preferences").await, everything());

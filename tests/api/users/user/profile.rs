@@ -47,8 +47,7 @@ async fn every_user_changes_their_own_name_and_avatar() {
 
 #[tokio::test]
 async fn absent_and_null_members_are_cleared() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let ways = [
         json!({ "username": "ada" }),
         json!({ "username": "ada", "name": "", "avatar_url": "" }),
@@ -65,10 +64,8 @@ async fn absent_and_null_members_are_cleared() {
 
 #[tokio::test]
 async fn any_text_is_an_avatar_without_an_identity_provider() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
-    let robot = json!({ "password": null, "login_type": "none" });
-    owner.post("/users", with(&TestApp::new_user("robot"), &robot)).await.expect_status(201);
+    let (_app, owner, _) = TestApp::with_user("ada").await;
+    owner.create_user_with("robot", json!({ "password": null, "login_type": "none" })).await;
     for user in ["ada", "robot"] {
         for avatar in ["/emojis/1.png", "data:image/png;base64,AAAA", "no url at all"] {
             let answer =
@@ -82,8 +79,7 @@ async fn any_text_is_an_avatar_without_an_identity_provider() {
 #[tokio::test]
 async fn an_avatar_from_an_identity_provider_is_kept() {
     let (app, owner) = TestApp::with_owner().await;
-    let github = json!({ "password": null, "login_type": "github" });
-    owner.post("/users", with(&TestApp::new_user("ada"), &github)).await.expect_status(201);
+    owner.create_user_with("ada", json!({ "password": null, "login_type": "github" })).await;
     let avatar_url = "https://idp.example/bob.png".to_owned();
     let bob = User { login_type: LoginType::Oidc, avatar_url, username: "bob".to_owned(), ..imported_user(1) };
     app.import_users(&[bob]).expect("users can be imported");
@@ -96,8 +92,7 @@ async fn an_avatar_from_an_identity_provider_is_kept() {
 
 #[tokio::test]
 async fn the_email_address_in_the_body_is_ignored() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let answer =
         update(&owner, "ada", json!({ "username": "ada", "email": "new@example.com" })).await.expect_status(200);
     assert_eq!(answer.text_at("/email"), "ada@example.com");
@@ -105,8 +100,7 @@ async fn the_email_address_in_the_body_is_ignored() {
 
 #[tokio::test]
 async fn a_rename_moves_the_claim_and_frees_the_old_name() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     let before = item_keys(&app).await;
     let answer = update(&owner, &id, json!({ "username": "Countess" })).await.expect_status(200);
     assert_eq!(answer.text_at("/username"), "Countess");
@@ -124,8 +118,7 @@ async fn a_rename_moves_the_claim_and_frees_the_old_name() {
 
 #[tokio::test]
 async fn a_rename_keeps_the_session_and_the_login() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     update(&owner, "ada", json!({ "username": "countess" })).await.expect_status(200);
     assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/username"), "countess");
     assert_eq!(app.login("ada@example.com", PASSWORD).await.status, 201);
@@ -133,8 +126,7 @@ async fn a_rename_keeps_the_session_and_the_login() {
 
 #[tokio::test]
 async fn a_username_may_change_only_in_case() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     let before = item_keys(&app).await;
     let answer = update(&owner, "ada", json!({ "username": "ADA" })).await.expect_status(200);
     assert_eq!((answer.text_at("/id"), answer.text_at("/username")), (id, "ADA".to_owned()));
@@ -166,8 +158,7 @@ async fn renaming_oneself_needs_the_permission_to_change_users() {
 
 #[tokio::test]
 async fn a_taken_name_in_any_case_conflicts_and_changes_nothing() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     app.create_user(&owner, "Bob").await;
     let (before, user) = (item_keys(&app).await, owner.get("/users/ada").await.json());
     for taken in ["Bob", "bOB", "owner", "prebuilds", "PreBuilds"] {
@@ -178,8 +169,7 @@ async fn a_taken_name_in_any_case_conflicts_and_changes_nothing() {
 
 #[tokio::test]
 async fn the_name_of_a_deleted_user_is_free() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     app.create_user(&owner, "bob").await;
     owner.delete("/users/bob").await.expect_status(200);
     update(&owner, "ada", json!({ "username": "bob" })).await.expect_status(200);
@@ -187,8 +177,7 @@ async fn the_name_of_a_deleted_user_is_free() {
 
 #[tokio::test]
 async fn only_one_of_two_concurrent_renames_to_one_name_succeeds() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     app.create_user(&owner, "bob").await;
     let (first, second) = tokio::join!(
         update(&owner, "ada", json!({ "username": "countess" })),
@@ -202,8 +191,7 @@ async fn only_one_of_two_concurrent_renames_to_one_name_succeeds() {
 
 #[tokio::test]
 async fn a_deleted_user_is_renamed_by_id_without_taking_the_name() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     owner.delete("/users/ada").await.expect_status(200);
     let before = item_keys(&app).await;
     update(&owner, &id, json!({ "username": "countess" })).await.expect_status(200);
@@ -214,8 +202,7 @@ async fn a_deleted_user_is_renamed_by_id_without_taking_the_name() {
 
 #[tokio::test]
 async fn the_name_of_a_deleted_user_conflicts_with_the_next_user_of_the_name() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     owner.delete("/users/ada").await.expect_status(200);
     update(&owner, &id, json!({ "username": "ada", "name": "Ada" })).await.expect_status(200);
     app.create_user(&owner, "Ada").await;
@@ -235,8 +222,7 @@ async fn the_name_of_a_deleted_user_conflicts_with_the_next_user_of_the_name() {
 
 #[tokio::test]
 async fn an_avatar_that_is_too_long_is_refused() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let body = |bytes: usize| json!({ "username": "ada", "avatar_url": "x".repeat(bytes) });
     let kept = update(&owner, "ada", body(65_536)).await.expect_status(200).text_at("/avatar_url");
     assert_eq!(kept.len(), 65_536);
@@ -248,8 +234,7 @@ async fn an_avatar_that_is_too_long_is_refused() {
 
 #[tokio::test]
 async fn invalid_fields_are_reported_together_in_request_order() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let before = owner.get("/users/ada").await.json();
     let cases: [(Value, &[&str]); 9] = [
         (json!({}), &["username"]),
@@ -270,8 +255,7 @@ async fn invalid_fields_are_reported_together_in_request_order() {
 
 #[tokio::test]
 async fn a_body_that_cannot_be_decoded_is_refused_with_a_detail() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     for body in [json!([]), json!({ "username": 7 }), json!({ "username": "ada", "avatar_url": ["x"] })] {
         assert_undecodable(&update(&owner, "ada", body).await);
     }

@@ -8,8 +8,7 @@ use crate::users::{Cast, UNKNOWN, assert_hidden, assert_signed_out, organization
 
 #[tokio::test]
 async fn a_user_is_found_by_id_by_name_in_any_case_and_as_me() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "Ada").await;
+    let (app, owner, id) = TestApp::with_user("Ada").await;
     for path in [format!("/users/{id}"), "/users/aDA".to_owned()] {
         assert_eq!(owner.get(&path).await.expect_status(200).text_at("/id"), id, "{path}");
     }
@@ -24,8 +23,7 @@ async fn a_user_is_found_by_id_by_name_in_any_case_and_as_me() {
 
 #[tokio::test]
 async fn an_id_is_accepted_in_four_forms() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     let forms = [id.to_uppercase(), format!("URN:uuid:{id}"), format!("%7B{id}%7D"), id.replace('-', "")];
     for form in forms {
         assert_eq!(owner.get(&format!("/users/{form}")).await.expect_status(200).text_at("/id"), id, "{form}");
@@ -34,8 +32,7 @@ async fn an_id_is_accepted_in_four_forms() {
 
 #[tokio::test]
 async fn optional_members_appear_once_they_are_set() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let bare = owner.get("/users/ada").await.expect_status(200).json();
     let profile = json!({ "username": "ada", "name": "Ada", "avatar_url": "/a.png" });
     let changed = owner.put("/users/ada/profile", profile.clone()).await.expect_status(200).json();
@@ -46,8 +43,7 @@ async fn optional_members_appear_once_they_are_set() {
 
 #[tokio::test]
 async fn email_address_upper_case_me_and_system_user_are_not_found() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     for name in ["ada@example.com", "ME", "Me", "prebuilds", "unknown", UNKNOWN, "%00", "a%20b", "login"] {
         assert_hidden(&owner, &owner.get(&format!("/users/{name}")).await).await;
     }
@@ -102,8 +98,7 @@ async fn readers_of_every_user_see_a_deleted_user_by_id() {
 
 #[tokio::test]
 async fn without_a_token_existing_and_missing_users_have_the_same_answer() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let refused = app.anonymous().get("/users/ada").await;
     assert_signed_out(&refused);
     for target in ["me", "unknown", UNKNOWN] {

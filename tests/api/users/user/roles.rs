@@ -67,16 +67,14 @@ async fn a_change_replaces_the_roles_and_nothing_else() {
 
 #[tokio::test]
 async fn a_repeated_role_is_stored_once_and_member_is_stored() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     set(&owner, "ada", json!(["auditor", "member", "auditor"])).await.expect_status(200);
     assert_eq!(stored(&owner, "ada").await, json!(["auditor", "member"]));
 }
 
 #[tokio::test]
 async fn an_empty_missing_or_null_list_removes_all_roles() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     for body in [json!({ "roles": [] }), json!({ "roles": null }), json!({}), Value::Null] {
         set(&owner, "ada", json!(["auditor"])).await.expect_status(200);
         let answer = owner.put("/users/ada/roles", body).await.expect_status(200).json();
@@ -86,8 +84,7 @@ async fn an_empty_missing_or_null_list_removes_all_roles() {
 
 #[tokio::test]
 async fn new_roles_apply_to_the_next_request_of_a_key() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     ada.get("/users/owner").await.expect_status(404);
     set(&owner, "ada", json!(["auditor"])).await.expect_status(200);
     ada.get("/users/owner").await.expect_status(200);
@@ -100,8 +97,7 @@ async fn new_roles_apply_to_the_next_request_of_a_key() {
 
 #[tokio::test]
 async fn an_owner_gives_and_takes_the_owner_role() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     set(&owner, "ada", json!(["owner"])).await.expect_status(200);
     set(&ada, "owner", json!(["auditor"])).await.expect_status(200);
     assert_forbidden(&set(&owner, "ada", json!([])).await);
@@ -110,8 +106,7 @@ async fn an_owner_gives_and_takes_the_owner_role() {
 
 #[tokio::test]
 async fn concurrent_demotions_of_two_owners_leave_one() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &["owner"]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &["owner"]).await;
     let (first, second) = tokio::join!(set(&owner, "ada", json!([])), set(&ada, "owner", json!([])));
     let done = [&first, &second].into_iter().filter(|answer| answer.status == 200).count();
     assert_eq!(done, 1, "{} {}", first.text, second.text);
@@ -197,8 +192,7 @@ async fn callers_without_the_permission_are_refused_even_without_effect() {
 
 #[tokio::test]
 async fn roles_that_are_not_a_list_of_texts_are_refused_with_a_detail() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     for roles in [json!("auditor"), json!([1]), json!({ "name": "auditor" })] {
         assert_undecodable(&set(&owner, "ada", roles).await);
     }

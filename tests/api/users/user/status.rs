@@ -32,8 +32,7 @@ async fn suspension_changes_only_status_and_updated_at() {
 
 #[tokio::test]
 async fn the_next_request_of_every_key_is_401_with_the_reason() {
-    let (app, owner) = TestApp::with_owner().await;
-    let session = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, session) = TestApp::with_actor("ada", &[]).await;
     let token = with_named_token(&session).await;
     suspend(&owner, "ada").await.expect_status(200);
     for key in [&session, &token] {
@@ -47,8 +46,7 @@ async fn the_next_request_of_every_key_is_401_with_the_reason() {
 
 #[tokio::test]
 async fn a_suspended_user_cannot_sign_in_and_the_reason_needs_the_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     suspend(&owner, "ada").await.expect_status(200);
     let right = app.login("ada@example.com", PASSWORD).await.expect_status(401);
     assert!(right.text_at("/message").contains("suspended"), "{}", right.text);
@@ -58,8 +56,7 @@ async fn a_suspended_user_cannot_sign_in_and_the_reason_needs_the_password() {
 
 #[tokio::test]
 async fn keys_work_again_after_activation() {
-    let (app, owner) = TestApp::with_owner().await;
-    let session = app.user_with_roles(&owner, "ada", &["auditor"]).await;
+    let (app, owner, session) = TestApp::with_actor("ada", &["auditor"]).await;
     let token = with_named_token(&session).await;
     suspend(&owner, "ada").await.expect_status(200);
     assert_eq!(activate(&owner, "ada").await.expect_status(200).text_at("/status"), "active");
@@ -71,8 +68,7 @@ async fn keys_work_again_after_activation() {
 
 #[tokio::test]
 async fn repeated_suspension_and_activation_succeed() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     for _ in 0..2 {
         assert_eq!(suspend(&owner, &id).await.expect_status(200).text_at("/status"), "suspended");
     }
@@ -83,8 +79,7 @@ async fn repeated_suspension_and_activation_succeed() {
 
 #[tokio::test]
 async fn activation_of_a_dormant_user_keeps_last_seen_at() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let before = owner.get("/users/ada").await.expect_status(200).json();
     let active = activate(&owner, "ada").await.expect_status(200).json();
     let changes = json!({ "status": "active", "updated_at": active["updated_at"], "last_seen_at": NEVER });
@@ -145,8 +140,7 @@ async fn callers_without_the_permission_change_no_status() {
 
 #[tokio::test]
 async fn there_is_no_route_to_make_a_user_dormant() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     activate(&owner, "ada").await.expect_status(200);
     owner.call(Method::PUT, "/users/ada/status/dormant", None).await.expect_status(404);
     assert_eq!(owner.get("/users/ada").await.text_at("/status"), "active");
@@ -154,8 +148,7 @@ async fn there_is_no_route_to_make_a_user_dormant() {
 
 #[tokio::test]
 async fn a_deleted_user_changes_status_by_id_and_stays_deleted() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let id = ada.get("/users/me").await.text_at("/id");
     owner.delete("/users/ada").await.expect_status(200);
     assert_eq!(suspend(&owner, &id).await.expect_status(200).text_at("/status"), "suspended");
@@ -168,8 +161,7 @@ async fn a_deleted_user_changes_status_by_id_and_stays_deleted() {
 
 #[tokio::test]
 async fn the_body_is_ignored() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let answer = owner.send(Method::PUT, "/api/v2/users/ada/status/suspend", &[], "{nonsense").await;
     assert_eq!(answer.expect_status(200).text_at("/status"), "suspended");
     for path in ["ada/status/activate", "ada/gitsshkey"] {

@@ -27,8 +27,7 @@ async fn a_key_is_a_session_of_a_week() {
 
 #[tokio::test]
 async fn a_session_key_has_the_default_token_lifetime() {
-    let app = TestApp::with(&[("ROSTER_DEFAULT_TOKEN_LIFETIME", "36h")]).await;
-    let owner = app.set_up().await;
+    let (_app, owner) = TestApp::with_settings(&[("ROSTER_DEFAULT_TOKEN_LIFETIME", "36h")]).await;
     let session = create(&owner, "me").await;
     let key = owner.get(&format!("/users/me/keys/{}", session.key_id())).await.expect_status(200);
     assert_eq!(key.json()["lifetime_seconds"], json!(129_600));
@@ -73,15 +72,13 @@ async fn a_session_key_inherits_scopes_and_allow_list() {
 
 #[tokio::test]
 async fn an_owner_creates_a_session_key_for_another_user() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     assert_eq!(create(&owner, "ada").await.get("/users/me").await.expect_status(200).text_at("/id"), id);
 }
 
 #[tokio::test]
 async fn a_deleted_user_gets_no_session_key() {
-    let (app, owner) = TestApp::with_owner().await;
-    let gone = app.create_user(&owner, "gone").await;
+    let (_app, owner, gone) = TestApp::with_user("gone").await;
     owner.delete("/users/gone").await.expect_status(200);
     let missing = owner.post(&format!("/users/{UNKNOWN_ID}/keys"), json!(null)).await.expect_status(404);
     for user in ["gone", &gone] {

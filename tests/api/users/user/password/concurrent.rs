@@ -28,8 +28,7 @@ fn third_change() -> Value {
 
 #[tokio::test]
 async fn only_one_of_two_concurrent_own_changes_succeeds() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, _owner, ada) = TestApp::with_actor("ada", &[]).await;
     ada.get("/users/me").await.expect_status(200);
     let first = change(&ada, "me", own_change());
     let (first, second) = overtaken(&app, first, change(&ada, "me", third_change())).await;
@@ -42,8 +41,7 @@ async fn only_one_of_two_concurrent_own_changes_succeeds() {
 
 #[tokio::test]
 async fn the_later_of_two_administrator_changes_has_a_wrong_old_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     let boss = app.user_with_roles(&owner, "boss", &["owner"]).await;
     for actor in [&owner, &boss] {
         actor.get("/users/me").await.expect_status(200);
@@ -57,8 +55,7 @@ async fn the_later_of_two_administrator_changes_has_a_wrong_old_password() {
 
 #[tokio::test]
 async fn two_concurrent_resets_succeed_and_the_later_wins() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     let boss = app.user_with_roles(&owner, "boss", &["owner"]).await;
     for actor in [&owner, &boss] {
         actor.get("/users/me").await.expect_status(200);
@@ -73,8 +70,7 @@ async fn two_concurrent_resets_succeed_and_the_later_wins() {
 
 #[tokio::test]
 async fn a_token_created_during_a_password_change_ends_with_the_others() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     ada.get("/users/me").await.expect_status(200);
     let token = ada.post("/users/me/keys/tokens", json!({ "token_name": "late" }));
     let (token, changed) = overtaken(&app, token, change(&ada, "me", own_change())).await;
@@ -85,8 +81,7 @@ async fn a_token_created_during_a_password_change_ends_with_the_others() {
 
 #[tokio::test]
 async fn a_login_overtaken_by_a_password_change_gives_no_valid_session() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, _) = TestApp::with_actor("ada", &[]).await;
     owner.get("/users/me").await.expect_status(200);
     let login = app.login("ada@example.com", PASSWORD);
     let (login, changed) = overtaken(&app, login, change(&owner, "ada", own_change())).await;
@@ -96,8 +91,7 @@ async fn a_login_overtaken_by_a_password_change_gives_no_valid_session() {
 
 #[tokio::test]
 async fn a_change_with_a_lost_answer_is_applied_once() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     owner.get("/users/me").await.expect_status(200);
     app.faults.script([Fault::None, Fault::LostAnswer]);
     change(&owner, &id, own_change()).await.expect_status(204);
@@ -126,8 +120,7 @@ async fn a_user_suspended_or_deleted_before_the_write_changes_nothing() {
 
 #[tokio::test]
 async fn a_user_suspended_during_the_change_keeps_the_old_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     for actor in [&owner, &ada] {
         actor.get("/users/me").await.expect_status(200);
     }

@@ -17,8 +17,7 @@ async fn the_answer_has_neither_body_nor_content_type() {
 
 #[tokio::test]
 async fn only_the_new_password_works() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     change(&owner, "ada", reset()).await.expect_status(204);
     app.login("ada@example.com", PASSWORD).await.expect_status(401);
     app.login("ada@example.com", ANOTHER).await.expect_status(201);
@@ -28,8 +27,7 @@ async fn only_the_new_password_works() {
 
 #[tokio::test]
 async fn an_own_change_ends_every_key_and_session() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let other_session = app.sign_in("ada").await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
     let session_key = owner.post("/users/ada/keys", Value::Null).await.expect_status(201).text_at("/key");
@@ -46,8 +44,7 @@ async fn an_own_change_ends_every_key_and_session() {
 
 #[tokio::test]
 async fn ended_keys_are_not_found_by_the_user_or_owners() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
     change(&ada, "me", own_change()).await.expect_status(204);
     let session = app.login("ada@example.com", ANOTHER).await.expect_status(201).text_at("/session_token");
@@ -65,8 +62,7 @@ async fn ended_keys_are_not_found_by_the_user_or_owners() {
 #[tokio::test]
 async fn a_change_ends_five_hundred_keys_at_once() {
     const KEYS: usize = 500;
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let mut tokens: Vec<Actor> = Vec::new();
     for index in 0..KEYS {
         tokens.push(ada.create_token(json!({ "token_name": format!("ci-{index}") })).await);
@@ -86,8 +82,7 @@ async fn a_change_ends_five_hundred_keys_at_once() {
 
 #[tokio::test]
 async fn a_reset_changes_nothing_else_of_the_user() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     let paths = ["", "/roles", "/organizations", "/gitsshkey", "/appearance", "/preferences"];
     let shown = async || {
         let mut shown = Vec::new();
@@ -104,8 +99,7 @@ async fn a_reset_changes_nothing_else_of_the_user() {
 
 #[tokio::test]
 async fn the_reset_password_of_a_deleted_user_does_not_sign_in() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     owner.delete("/users/ada").await.expect_status(200);
     change(&owner, &id, reset()).await.expect_status(204);
     // The first change took effect: the current password is refused.
@@ -115,8 +109,7 @@ async fn the_reset_password_of_a_deleted_user_does_not_sign_in() {
 
 #[tokio::test]
 async fn a_reset_keeps_a_suspended_user_suspended() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     owner.call(Method::PUT, "/users/ada/status/suspend", None).await.expect_status(200);
     change(&owner, "ada", reset()).await.expect_status(204);
     assert_eq!(owner.get("/users/ada").await.expect_status(200).text_at("/status"), "suspended");
@@ -127,8 +120,7 @@ async fn a_reset_keeps_a_suspended_user_suspended() {
 
 #[tokio::test]
 async fn a_password_is_used_exactly_as_given() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let password = " pässwörd-\0-été\t";
     change(&owner, "ada", json!({ "password": password })).await.expect_status(204);
     app.login("ada@example.com", password).await.expect_status(201);
@@ -137,8 +129,7 @@ async fn a_password_is_used_exactly_as_given() {
 
 #[tokio::test]
 async fn a_change_takes_two_trips() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     owner.get("/users/me").await.expect_status(200);
     let by_id = change(&owner, &id, reset()).await.expect_status(204).cost();
     let own = change(&owner, "me", own_change()).await.expect_status(204).cost();

@@ -115,8 +115,7 @@ async fn an_own_change_needs_the_old_password_for_every_form_of_the_user() {
 
 #[tokio::test]
 async fn the_policy_is_checked_before_the_old_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     for user in ["me", "ada"] {
         for weak in [WEAK, "password", &"a".repeat(65), &"aB3$".repeat(17)] {
             let body = json!({ "old_password": "wrong", "password": weak });
@@ -130,8 +129,7 @@ async fn the_policy_is_checked_before_the_old_password() {
 
 #[tokio::test]
 async fn a_wrong_old_password_is_reported_before_the_comparison() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     for user in ["me", "ada"] {
         for new in [ANOTHER, PASSWORD] {
             let body = json!({ "old_password": "wrong", "password": new });
@@ -144,8 +142,7 @@ async fn a_wrong_old_password_is_reported_before_the_comparison() {
 
 #[tokio::test]
 async fn the_current_password_is_refused_with_the_text_that_terraform_expects() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let requests = [
         ("me", json!({ "old_password": PASSWORD, "password": PASSWORD })),
         ("ada", json!({ "old_password": PASSWORD, "password": PASSWORD })),
@@ -161,8 +158,7 @@ async fn the_current_password_is_refused_with_the_text_that_terraform_expects() 
 
 #[tokio::test]
 async fn the_right_old_password_is_accepted_from_users_and_administrators() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     change(&owner, "ada", own_change()).await.expect_status(204);
     change(&owner, "me", own_change()).await.expect_status(204);
     for name in ["ada", "owner"] {

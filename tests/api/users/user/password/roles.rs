@@ -11,9 +11,11 @@ use super::{ANOTHER, change, own_change, reset};
 async fn owners_and_user_admins_reset_the_passwords_of_users_without_the_owner_role() {
     let cast = Cast::assemble().await;
     for (index, actor) in [&cast.owner, &cast.user_admin].into_iter().enumerate() {
-        let mut body = TestApp::new_user(&format!("target-{index}"));
-        body["user_status"] = json!("active");
-        let id = cast.owner.post("/users", body).await.expect_status(201).text_at("/id");
+        let id = cast
+            .owner
+            .create_user_with(&format!("target-{index}"), json!({ "user_status": "active" }))
+            .await
+            .text_at("/id");
         change(actor, &id, reset()).await.expect_status(204);
         cast.app.login(&format!("target-{index}@example.com"), ANOTHER).await.expect_status(201);
     }
@@ -23,8 +25,7 @@ async fn owners_and_user_admins_reset_the_passwords_of_users_without_the_owner_r
 
 #[tokio::test]
 async fn an_owner_resets_the_password_of_another_owner() {
-    let (app, owner) = TestApp::with_owner().await;
-    let boss = app.user_with_roles(&owner, "boss", &["owner"]).await;
+    let (app, owner, boss) = TestApp::with_actor("boss", &["owner"]).await;
     change(&boss, "owner", reset()).await.expect_status(204);
     owner.get("/users/me").await.expect_status(401);
     app.login("owner@example.com", ANOTHER).await.expect_status(201);
@@ -32,8 +33,7 @@ async fn an_owner_resets_the_password_of_another_owner() {
 
 #[tokio::test]
 async fn an_organization_manager_resets_no_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    let manager = app.user_with_roles(&owner, "manager", &[]).await;
+    let (app, owner, manager) = TestApp::with_actor("manager", &[]).await;
     app.create_user(&owner, "ada").await;
     let path = "/organizations/default/members/manager/roles";
     owner.put(path, json!({ "roles": ["organization-admin"] })).await.expect_status(200);
@@ -44,8 +44,7 @@ async fn an_organization_manager_resets_no_password() {
 
 #[tokio::test]
 async fn read_only_tokens_and_no_token_change_no_password() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     for user in ["ada", "me", "unknown", UNKNOWN] {
         assert_signed_out(&change(&app.anonymous(), user, own_change()).await);
     }
@@ -61,8 +60,7 @@ async fn read_only_tokens_and_no_token_change_no_password() {
 
 #[tokio::test]
 async fn the_scope_to_update_personal_data_is_enough() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let writer = owner.create_token(json!({ "scopes": ["user:read", "user:update_personal"] })).await;
     change(&writer, "ada", reset()).await.expect_status(204);
     change(&writer, "me", own_change()).await.expect_status(204);

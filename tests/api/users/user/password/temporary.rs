@@ -22,8 +22,7 @@ async fn own_mark(actor: &Actor) -> Value {
 
 #[tokio::test]
 async fn a_password_given_at_creation_is_temporary_until_the_user_changes_it() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, _owner, _) = TestApp::with_user("ada").await;
     let (ada, mark) = sign_in(&app, "ada", PASSWORD).await;
     assert_eq!((mark, own_mark(&ada).await), (json!(true), json!(true)));
     change(&ada, "me", own_change()).await.expect_status(204);
@@ -33,8 +32,7 @@ async fn a_password_given_at_creation_is_temporary_until_the_user_changes_it() {
 
 #[tokio::test]
 async fn a_reset_makes_the_password_temporary_again() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, _) = TestApp::with_actor("ada", &[]).await;
     let (ada, _) = sign_in(&app, "ada", PASSWORD).await;
     change(&ada, "me", own_change()).await.expect_status(204);
     change(&owner, "ada", json!({ "password": PASSWORD })).await.expect_status(204);
@@ -60,8 +58,7 @@ async fn a_user_without_a_password_has_no_temporary_password() {
 
 #[tokio::test]
 async fn only_the_user_sees_the_mark() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (app, owner, id) = TestApp::with_user("ada").await;
     let (ada, _) = sign_in(&app, "ada", PASSWORD).await;
     for user in ["me", "ada", &id] {
         let own = ada.get(&format!("/users/{user}")).await.expect_status(200).json();
@@ -84,8 +81,7 @@ async fn only_the_user_sees_the_mark() {
 
 #[tokio::test]
 async fn a_temporary_password_refuses_no_request() {
-    let (app, owner) = TestApp::with_owner().await;
-    let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
+    let (app, _owner, admin) = TestApp::with_actor("admin", &["user-admin"]).await;
     assert_eq!(own_mark(&admin).await, json!(true));
     app.create_user(&admin, "ada").await;
     admin.get("/users").await.expect_status(200);

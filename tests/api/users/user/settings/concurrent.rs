@@ -91,8 +91,7 @@ async fn concurrent_changes_of_all_members_all_apply() {
 
 #[tokio::test]
 async fn a_user_suspended_before_the_write_changes_nothing() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     for actor in [&owner, &ada] {
         actor.get("/users/me").await.expect_status(200);
     }

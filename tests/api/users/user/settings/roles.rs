@@ -94,8 +94,7 @@ async fn reading_needs_the_read_scope_and_changing_needs_both_scopes() {
 
 #[tokio::test]
 async fn the_settings_of_a_deleted_user_are_found_by_id() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     owner.put("/users/ada/appearance", dark()).await.expect_status(200);
     owner.delete("/users/ada").await.expect_status(200);
     assert_eq!(shown(&owner, &id, "appearance").await["theme_preference"], "dark");
@@ -107,8 +106,7 @@ async fn the_settings_of_a_deleted_user_are_found_by_id() {
 
 #[tokio::test]
 async fn the_next_user_of_a_name_has_the_default_settings() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     for request in requests() {
         ask(&owner, "ada", request).await.expect_status(200);
     }

@@ -70,8 +70,7 @@ async fn a_key_deletes_or_expires_itself_in_its_first_use() {
 
 #[tokio::test]
 async fn an_owner_ends_the_keys_of_another_user() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let token = ada.create_token(json!({})).await;
     expire(&owner, &token).await.expect_status(204);
     token.get("/users/me").await.expect_status(401);
@@ -81,8 +80,7 @@ async fn an_owner_ends_the_keys_of_another_user() {
 
 #[tokio::test]
 async fn for_other_callers_the_key_is_not_found() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
     let missing = owner.delete("/users/me/keys/0000000000").await.expect_status(404).text;
     let unknown = owner.put("/users/me/keys/0000000000/expire", json!(null)).await.expect_status(404).text;
@@ -111,8 +109,7 @@ async fn each_operation_needs_its_own_scope() {
 
 #[tokio::test]
 async fn keys_of_a_deleted_user_are_not_found() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     owner.delete("/users/ada").await.expect_status(200);
     delete(&owner, &ada).await.expect_status(404);
     expire(&owner, &ada).await.expect_status(404);

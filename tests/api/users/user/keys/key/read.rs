@@ -9,8 +9,7 @@ use crate::users::user::keys::UNKNOWN_ID;
 
 #[tokio::test]
 async fn a_key_is_found_by_name_and_by_id_for_every_form_of_the_user() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, _owner, ada) = TestApp::with_actor("ada", &[]).await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
     let by_name = ada.get("/users/me/keys/tokens/ci").await.expect_status(200);
     for path in ["/users/me/keys", "/users/ada/keys"] {
@@ -24,8 +23,7 @@ async fn a_key_is_found_by_name_and_by_id_for_every_form_of_the_user() {
 
 #[tokio::test]
 async fn an_owner_finds_the_key_of_another_user_by_id_even_under_me() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     for key in [ada.clone(), ada.create_token(json!({})).await] {
         let found = owner.get(&format!("/users/me/keys/{}", key.key_id())).await.expect_status(200);
         assert_eq!(found.text_at("/user_id"), ada.get("/users/me").await.text_at("/id"));
@@ -34,8 +32,7 @@ async fn an_owner_finds_the_key_of_another_user_by_id_even_under_me() {
 
 #[tokio::test]
 async fn a_token_name_is_looked_up_for_the_user_in_the_path() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
     assert_eq!(owner.get("/users/ada/keys/tokens/ci").await.expect_status(200).text_at("/user_id"), id);
     owner.get("/users/me/keys/tokens/ci").await.expect_status(404);
@@ -73,8 +70,7 @@ async fn names_with_a_slash_or_a_reserved_segment_are_unreachable() {
 
 #[tokio::test]
 async fn hidden_and_missing_keys_have_the_same_answer() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let token = ada.create_token(json!({ "token_name": "ci" })).await;
     let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
     let bob = app.user_with_roles(&owner, "bob", &[]).await;

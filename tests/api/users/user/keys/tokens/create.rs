@@ -10,8 +10,7 @@ use crate::users::user::keys::UNKNOWN_ID;
 
 #[tokio::test]
 async fn a_token_lasts_a_week_and_has_all_scopes_by_default() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, _owner, ada) = TestApp::with_actor("ada", &[]).await;
     let created = ada.post("/users/me/keys/tokens", json!({ "token_name": "ci" })).await.expect_status(201);
     assert_eq!(created.json().as_object().map(serde_json::Map::len), Some(1), "{}", created.text);
     assert!(created.set_cookies("coder_session_token").is_empty(), "{:?}", created.headers);
@@ -101,8 +100,7 @@ async fn an_expired_token_keeps_its_name_and_a_deleted_token_frees_it() {
 
 #[tokio::test]
 async fn token_names_are_case_sensitive_and_unique_for_each_user() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     owner.create_token(json!({ "token_name": "ci" })).await;
     owner.create_token(json!({ "token_name": "CI" })).await;
     ada.create_token(json!({ "token_name": "ci" })).await;
@@ -143,8 +141,7 @@ async fn a_malformed_body_is_refused_with_the_reason() {
 
 #[tokio::test]
 async fn an_owner_creates_tokens_for_other_users() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.create_user(&owner, "ada").await;
+    let (_app, owner, ada) = TestApp::with_user("ada").await;
     let token = owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
     assert_eq!(token.get("/users/me").await.expect_status(200).text_at("/id"), ada);
     assert_eq!(owner.get("/users/me/keys/tokens").await.text, "[]\n");
@@ -152,8 +149,7 @@ async fn an_owner_creates_tokens_for_other_users() {
 
 #[tokio::test]
 async fn readers_of_a_user_may_not_create_tokens_for_the_user() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     for role in ["user-admin", "auditor", "template-admin"] {
         let reader = app.user_with_roles(&owner, role, &[role]).await;
         let refused = reader.post("/users/ada/keys/tokens", json!({ "token_name": role })).await;
@@ -164,8 +160,7 @@ async fn readers_of_a_user_may_not_create_tokens_for_the_user() {
 
 #[tokio::test]
 async fn the_body_is_validated_before_the_permission() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
     for body in [json!({ "scopes": ["nonsense"] }), json!({ "lifetime": -1 }), json!({ "allow_list": ["x"] })] {
         admin.post("/users/ada/keys/tokens", body).await.expect_status(400);
@@ -174,8 +169,7 @@ async fn the_body_is_validated_before_the_permission() {
 
 #[tokio::test]
 async fn hidden_deleted_and_missing_users_get_no_tokens() {
-    let (app, owner) = TestApp::with_owner().await;
-    let gone = app.create_user(&owner, "gone").await;
+    let (app, owner, gone) = TestApp::with_user("gone").await;
     owner.delete("/users/gone").await.expect_status(200);
     app.create_user(&owner, "ada").await;
     let member = app.user_with_roles(&owner, "bob", &[]).await;

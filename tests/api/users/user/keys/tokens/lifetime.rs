@@ -19,8 +19,7 @@ async fn lifetime_seconds(asked_by: &Actor, user: &str, lifetime: i64) -> Value 
 
 #[tokio::test]
 async fn the_maximum_is_allowed_and_a_nanosecond_more_is_refused() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (_app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     for (actor, maximum, hours) in [(&ada, MEMBERS_MAXIMUM, "876600"), (&owner, OWNERS_MAXIMUM, "168")] {
         assert_eq!(lifetime_seconds(actor, "me", maximum).await, json!(maximum / 1_000_000_000));
         let refused = actor.post("/users/me/keys/tokens", json!({ "lifetime": maximum + 1 })).await.expect_status(400);
@@ -30,16 +29,14 @@ async fn the_maximum_is_allowed_and_a_nanosecond_more_is_refused() {
 
 #[tokio::test]
 async fn the_maximum_depends_on_the_user_of_the_token() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     assert_eq!(lifetime_seconds(&owner, "ada", OWNERS_MAXIMUM + HOUR).await, json!(608_400));
 }
 
 #[tokio::test]
 async fn owners_may_have_a_longer_maximum() {
     let settings = [("ROSTER_MAX_TOKEN_LIFETIME", "1h"), ("ROSTER_MAX_ADMIN_TOKEN_LIFETIME", "3h")];
-    let app = TestApp::with(&settings).await;
-    let owner = app.set_up().await;
+    let (app, owner) = TestApp::with_settings(&settings).await;
     let ada = app.user_with_roles(&owner, "ada", &[]).await;
     assert_eq!(lifetime_seconds(&owner, "me", 2 * HOUR).await, json!(7200));
     ada.post("/users/me/keys/tokens", json!({ "lifetime": 2 * HOUR })).await.expect_status(400);
@@ -48,8 +45,7 @@ async fn owners_may_have_a_longer_maximum() {
 #[tokio::test]
 async fn a_missing_lifetime_is_the_default_even_above_the_maximum() {
     let settings = [("ROSTER_DEFAULT_TOKEN_LIFETIME", "5h"), ("ROSTER_MAX_ADMIN_TOKEN_LIFETIME", "3h")];
-    let app = TestApp::with(&settings).await;
-    let owner = app.set_up().await;
+    let (_app, owner) = TestApp::with_settings(&settings).await;
     assert_eq!(lifetime_seconds(&owner, "me", 0).await, json!(18_000));
     let token = owner.create_token(json!({ "lifetime": null })).await;
     let key = owner.get(&format!("/users/me/keys/{}", token.key_id())).await.expect_status(200);
@@ -81,8 +77,7 @@ async fn lifetimes_below_a_second_are_refused() {
 
 #[tokio::test]
 async fn the_token_configuration_shows_the_maximum_of_the_user_in_the_path() {
-    let (app, owner) = TestApp::with_owner().await;
-    let ada = app.user_with_roles(&owner, "ada", &[]).await;
+    let (app, owner, ada) = TestApp::with_actor("ada", &[]).await;
     let auditor = app.user_with_roles(&owner, "auditor", &["auditor"]).await;
     for (actor, user, maximum) in [
         (&owner, "me", OWNERS_MAXIMUM),

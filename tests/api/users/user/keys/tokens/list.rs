@@ -54,8 +54,7 @@ async fn sessions_are_not_listed_with_tokens() {
 
 #[tokio::test]
 async fn an_owner_lists_the_tokens_of_all_users_on_request() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     owner.create_token(json!({ "token_name": "one" })).await;
     owner.create_token_for("ada", json!({ "token_name": "two" })).await;
     owner.create_token(json!({ "token_name": "three" })).await;
@@ -67,8 +66,7 @@ async fn an_owner_lists_the_tokens_of_all_users_on_request() {
 
 #[tokio::test]
 async fn the_new_username_of_a_renamed_user_is_shown_at_once() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
     owner.put("/users/ada/profile", json!({ "username": "lovelace" })).await.expect_status(200);
     for path in ["/users/lovelace/keys/tokens", "/users/me/keys/tokens?include_all=true"] {
@@ -90,8 +88,7 @@ async fn a_list_of_all_users_shows_a_member_only_their_own_tokens() {
 
 #[tokio::test]
 async fn readers_of_a_user_without_the_keys_get_an_empty_list() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (app, owner, _) = TestApp::with_user("ada").await;
     owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
     let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
     assert_eq!(admin.get("/users/ada/keys/tokens").await.expect_status(200).text, "[]\n");
@@ -126,8 +123,7 @@ async fn expired_tokens_are_listed_on_request() {
 
 #[tokio::test]
 async fn tokens_of_a_deleted_user_are_not_listed() {
-    let (app, owner) = TestApp::with_owner().await;
-    let id = app.create_user(&owner, "ada").await;
+    let (_app, owner, id) = TestApp::with_user("ada").await;
     owner.create_token_for("ada", json!({ "token_name": "ci" })).await;
     owner.delete("/users/ada").await.expect_status(200);
     for path in [format!("/users/{id}/keys/tokens?"), "/users/me/keys/tokens?include_all=true&".to_owned()] {

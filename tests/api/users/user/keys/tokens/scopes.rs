@@ -71,8 +71,7 @@ async fn a_key_with_few_scopes_creates_no_wider_key() {
 
 #[tokio::test]
 async fn a_narrow_key_creates_only_narrow_keys_for_other_users() {
-    let (app, owner) = TestApp::with_owner().await;
-    app.create_user(&owner, "ada").await;
+    let (_app, owner, _) = TestApp::with_user("ada").await;
     let narrow = owner.create_token(json!({ "scopes": ["user:read", "api_key:*"] })).await;
     narrow.post("/users/ada/keys/tokens", json!({ "token_name": "x" })).await.expect_status(403);
     narrow.create_token_for("ada", json!({ "token_name": "x", "scopes": ["user:read"] })).await;
