@@ -5,13 +5,15 @@ use roster_tests::app::PASSWORD;
 use roster_tests::cast::with;
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// Longer than an item of the table, but within the limit of a body.
 const LONG: usize = 500_000;
 
 /// Every route that reads a body, with a valid body.
-fn writes() -> Vec<(Method, &'static str, Value)> {
-    let optional = json!({ "name": "Ada", "login_type": "password", "user_status": "active", "roles": ["auditor"] });
+pub(super) fn writes() -> Vec<(Method, &'static str, Value)> {
+    let optional = json!({ "name": "Ada", "login_type": "password", "user_status": "active", "roles": ["auditor"],
+        "service_account": false, "generate_password": false, "organization_id": Uuid::nil() });
     let user = with(&TestApp::new_user("ada"), &optional);
     vec![
         (Method::POST, "/users", user),
@@ -23,7 +25,7 @@ fn writes() -> Vec<(Method, &'static str, Value)> {
             "/users/first",
             json!({
                 "email": "first@example.com", "username": "first", "name": "First", "password": PASSWORD,
-                "trial_info": {},
+                "trial": false, "trial_info": {}, "onboarding_info": {},
             }),
         ),
         (Method::PUT, "/users/ada/password", json!({ "old_password": "", "password": PASSWORD })),
@@ -39,14 +41,14 @@ fn writes() -> Vec<(Method, &'static str, Value)> {
             Method::PUT,
             "/users/me/preferences",
             json!({
-                "thinking_display_mode": "preview", "shell_tool_display_mode": "auto",
+                "task_notification_alert_dismissed": true, "thinking_display_mode": "preview", "shell_tool_display_mode": "auto",
                 "code_diff_display_mode": "auto", "agent_chat_send_shortcut": "enter",
             }),
         ),
         (
             Method::POST,
             "/users/me/keys/tokens",
-            json!({ "token_name": "ci", "scope": "all", "scopes": ["user:read"], "allow_list": ["user:*"] }),
+            json!({ "token_name": "ci", "lifetime": 0, "scope": "all", "scopes": ["user:read"], "allow_list": ["user:*"] }),
         ),
         (Method::POST, "/users/login", json!({ "email": "owner@example.com", "password": "wrong" })),
         (Method::POST, "/users/validate-password", json!({ "password": PASSWORD })),

@@ -53,6 +53,8 @@ cases! {
     a_service_account_cannot_have_an_email_address:
         owner POST "/users" { "service_account": true, "password": null } => 400;
     a_password_for_a_login_type_without_one_is_refused: owner POST "/users" { "login_type": "none" } => 400;
+    an_organization_that_is_not_an_id_is_refused: owner POST "/users" { "organization_ids": ["x"] } => 400;
+    a_single_organization_that_is_not_an_id_is_refused: owner POST "/users" { "organization_id": "x" } => 400;
     a_user_without_an_organization_is_refused: owner POST "/users" { "organization_ids": [] } => 400;
     a_weak_password_is_refused: owner POST "/users" { "password": "password" } => 400;
     oidc_without_a_provider_is_refused: owner POST "/users" { "login_type": "oidc", "password": null } => 400;

@@ -112,17 +112,6 @@ async fn a_refused_password_is_not_repeated_in_the_answer() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_an_object_is_refused_with_a_detail() {
-    let app = TestApp::start().await;
-    for body in [json!([]), json!("Ada"), with(&first_user(), &json!({ "username": 7 }))] {
-        assert_undecodable(&app.anonymous().post("/users/first", body).await);
-    }
-    let path = "/api/v2/users/first";
-    assert_undecodable(&app.anonymous().send(http::Method::POST, path, &[], "").await);
-    app.anonymous().get("/users/first").await.expect_status(404);
-}
-
-#[tokio::test]
 async fn a_valid_second_first_user_conflicts_with_any_password() {
     let app = TestApp::start().await;
     app.set_up().await;

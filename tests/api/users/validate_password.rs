@@ -102,10 +102,6 @@ async fn the_body_is_decoded_as_leniently_as_elsewhere() {
     ] {
         assert_eq!(ask(body).await.expect_status(200).json()["valid"], json!(false), "{body}");
     }
-    for body in ["", "  ", "7", "{", r#"{"password":7}"#, r#"{"password":"x"#] {
-        let refused = ask(body).await.expect_status(400);
-        assert!(!refused.text_at("/detail").is_empty() && refused.invalid_fields().is_empty(), "{body}");
-    }
 }
 
 cases! {

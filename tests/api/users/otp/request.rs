@@ -1,6 +1,5 @@
 //! `POST /users/otp/request`.
 
-use http::Method;
 use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
@@ -112,11 +111,6 @@ async fn an_email_address_is_required() {
     for body in [json!({}), json!(null), json!({ "email": "ada" }), json!({ "email": "ada@localhost" })] {
         let refused = app.anonymous().post("/users/otp/request", body.clone()).await.expect_status(400);
         assert_eq!(refused.invalid_fields(), ["email"], "{body}");
-    }
-    let path = "/api/v2/users/otp/request";
-    for body in ["", "{", "[1]"] {
-        let refused = app.anonymous().send(Method::POST, path, &[], body).await.expect_status(400);
-        assert!(!refused.text_at("/detail").is_empty(), "{body}: {}", refused.text);
     }
 }
 

@@ -1,7 +1,6 @@
 //! Themes and fonts (docs/api/settings.md#appearance).
 
-use http::Method;
-use roster_tests::cast::{assert_invalid, assert_says_only_a_message, assert_undecodable, with};
+use roster_tests::cast::{assert_invalid, assert_says_only_a_message, with};
 use roster_tests::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
 
@@ -169,14 +168,6 @@ async fn an_unknown_font_is_refused_without_a_field_after_other_members() {
     }
     let both = json!({ "terminal_font": "comic-sans", "theme_mode": "both" });
     assert_invalid(&put(&owner, both).await, &["theme_mode"]);
-}
-
-#[tokio::test]
-async fn a_malformed_body_is_refused_as_a_whole() {
-    let (_app, owner) = TestApp::with_owner().await;
-    for body in ["", "{", "[]", "5", r#"{"theme_preference":5}"#, r#"{"terminal_font":["fira-code"]}"#] {
-        assert_undecodable(&owner.send(Method::PUT, &format!("/api/v2{PATH}"), &[], body).await);
-    }
 }
 
 #[tokio::test]

@@ -1,9 +1,8 @@
 //! Preferences of the interface (docs/api/settings.md#preferences).
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use http::Method;
 use roster::auth::token::ShortId;
-use roster_tests::cast::{assert_invalid, assert_undecodable, with};
+use roster_tests::cast::{assert_invalid, with};
 use roster_tests::{Actor, TestApp};
 use serde_json::{Value, json};
 
@@ -156,16 +155,6 @@ async fn the_first_of_several_unknown_values_is_named() {
     for (index, first) in order.iter().enumerate() {
         let body: Value = order[index..].iter().map(|member| ((*member).to_owned(), json!("x"))).collect();
         assert_invalid(&owner.put(PATH, body).await, &[first]);
-    }
-}
-
-#[tokio::test]
-async fn a_malformed_body_is_refused_as_a_whole() {
-    let (_app, owner) = TestApp::with_owner().await;
-    let bodies =
-        ["", "{", "[]", "5", r#"{"task_notification_alert_dismissed":"yes"}"#, r#"{"thinking_display_mode":1}"#];
-    for body in bodies {
-        assert_undecodable(&owner.send(Method::PUT, &format!("/api/v2{PATH}"), &[], body).await);
     }
 }
 

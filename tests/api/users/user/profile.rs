@@ -1,6 +1,6 @@
 //! `PUT /users/{user}/profile`.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use roster::domain::user::{LoginType, User};
 use roster_tests::app::PASSWORD;
 use roster_tests::{Actor, Answer, TestApp};
@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use crate::cases::cases;
 use crate::users::imported_user;
 use crate::users::{
-    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out, assert_undecodable, item_keys,
-    with,
+    Cast, UNKNOWN, assert_forbidden, assert_hidden, assert_invalid, assert_signed_out, item_keys, with,
 };
 
 async fn update(actor: &Actor, user: &str, body: Value) -> Answer {
@@ -251,15 +250,6 @@ async fn invalid_fields_are_reported_together_in_request_order() {
         assert_invalid(&update(&owner, "ada", body).await, fields);
     }
     assert_eq!(owner.get("/users/ada").await.json(), before);
-}
-
-#[tokio::test]
-async fn a_body_that_cannot_be_decoded_is_refused_with_a_detail() {
-    let (_app, owner, _) = TestApp::with_user("ada").await;
-    for body in [json!([]), json!({ "username": 7 }), json!({ "username": "ada", "avatar_url": ["x"] })] {
-        assert_undecodable(&update(&owner, "ada", body).await);
-    }
-    assert_undecodable(&owner.call(Method::PUT, "/users/ada/profile", None).await);
 }
 
 #[tokio::test]

@@ -52,23 +52,11 @@ async fn only_owners_change_the_password_of_an_owner_with_any_body() {
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_decoded_is_refused_as_a_whole() {
-    let (app, owner) = TestApp::with_owner().await;
-    robot(&app, &owner).await;
-    for path in ["/api/v2/users/me/password", "/api/v2/users/robot/password"] {
-        let bodies = ["", " ", "{", "[]", "5", r#"{"password":5}"#, r#"{"password":"a","old_password":[]}"#];
-        for body in bodies {
-            assert_undecodable(&owner.send(Method::PUT, path, &[], body).await);
-        }
-    }
-    assert_nothing_changed(&app, &owner, "owner").await;
-}
-
-#[tokio::test]
 async fn an_empty_password_is_reported_before_login_type_and_old_password() {
     let (app, owner) = TestApp::with_owner().await;
     robot(&app, &owner).await;
     for user in ["me", "robot"] {
+        assert_undecodable(&change(&owner, user, json!({ "password": 5 })).await);
         for body in [json!({}), Value::Null, json!({ "password": "" }), json!({ "password": null })] {
             assert_invalid(&change(&owner, user, body).await, &["password"]);
         }
