@@ -1,10 +1,13 @@
-//! Sends every request of docs/api/permissions.md as every role. A route without a row fails a test.
+//! Sends every request of docs/api/permissions.md as every role. A route without a row fails a test. A refused request
+//! changes nothing, and a user whom the caller may not see has the answer of a user who does not exist.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use http::Method;
 use roster_local::{GatewayRoute, gateway_routes};
 use roster_tests::actor::FORM;
+use roster_tests::cast::assert_hidden;
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
@@ -129,7 +132,18 @@ impl Cast {
             let path = format!("/organizations/default/members/{}/roles", user.name);
             self.owner.put(&path, json!({ "roles": [role] })).await.expect_status(200);
         }
-        Caller { role, actor: self.app.sign_in(&user.name).await, user }
+        let actor = self.app.sign_in(&user.name).await;
+        // The first use of a session is recorded, and no later one of the test.
+        actor.get("/users/me").await.expect_status(200);
+        Caller { role, actor, user }
+    }
+
+    /// Every item but audit entries and counters of wrong passwords, which refusals may write.
+    async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let mut items = self.app.items().await;
+        let text = |item: &HashMap<String, AttributeValue>, name: &str| item[name].as_s().cloned().unwrap_or_default();
+        items.retain(|item| !text(item, "PK").starts_with("AUDIT#") && text(item, "SK") != "ATTEMPTS");
+        items
     }
 
     /// Sends the request of a row. Replaces the user whom it changed.
@@ -157,7 +171,11 @@ impl Cast {
         let body = body.replace("{name}", &user.name).replace("{fresh}", &self.fresh_name());
         let method: Method = method.parse().expect("the row names a method");
         let headers: &[_] = if path.starts_with("/api/") { &[] } else { &[FORM] };
-        let status = caller.actor.send(method.clone(), &path, headers, body).await.status;
+        let answer = caller.actor.send(method.clone(), &path, headers, body).await;
+        let status = answer.status;
+        if status == 404 && matches!(target, AnotherUser | AnotherOwner) {
+            assert_hidden(&caller.actor, &answer).await;
+        }
         if method != Method::GET && status.is_success() {
             match target {
                 TheCaller => *caller = self.caller(caller.role).await,
@@ -190,9 +208,17 @@ async fn every_route_answers_every_role_as_the_table_says() {
         callers.push(cast.caller(role).await);
     }
     let mut wrong = Vec::new();
+    // The items before the refusals and reads since the last change.
+    let mut unchanged = None;
     for row in rows() {
         assert_eq!(row.statuses.len(), callers.len(), "{row:?}");
         for (caller, expected) in callers.iter_mut().zip(&row.statuses) {
+            let changes = row.target == ReservedName || (*expected < 400 && !row.route.starts_with("GET "));
+            if !changes && unchanged.is_none() {
+                unchanged = Some(cast.items().await);
+            } else if let Some(before) = unchanged.take_if(|_| changes) {
+                assert!(cast.items().await == before, "a refusal or a read before {row:?} changed an item");
+            }
             let status = cast.status(&row, caller).await;
             if status != *expected {
                 wrong.push(format!("{row:?} by {}: {status}, not {expected}", caller.role));

@@ -137,17 +137,6 @@ async fn an_owner_creates_tokens_for_other_users() {
 }
 
 #[tokio::test]
-async fn readers_of_a_user_may_not_create_tokens_for_the_user() {
-    let (app, owner, _) = TestApp::with_user("ada").await;
-    for role in ["user-admin", "auditor", "template-admin"] {
-        let reader = app.user_with_roles(&owner, role, &[role]).await;
-        let refused = reader.post("/users/ada/keys/tokens", json!({ "token_name": role })).await;
-        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{role}: {}", refused.text);
-    }
-    assert_eq!(owner.get("/users/ada/keys/tokens").await.text, "[]\n");
-}
-
-#[tokio::test]
 async fn the_body_is_validated_before_the_permission() {
     let (app, owner, _) = TestApp::with_user("ada").await;
     let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;
