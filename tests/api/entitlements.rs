@@ -5,41 +5,8 @@ use serde_json::json;
 
 use crate::cases::cases;
 
-/// See docs/api/deployment.md#endpoints.
-const FEATURES: &str = "\
-    user_limit audit_log connection_log browser_only scim template_rbac user_role_management high_availability \
-    multiple_external_auth external_provisioner_daemons appearance advanced_template_scheduling workspace_proxy \
-    external_token_encryption workspace_batch_actions task_batch_actions access_control control_shared_ports \
-    custom_roles multiple_organizations workspace_prebuilds managed_agent_limit workspace_external_agent aibridge \
-    boundary service_accounts ai_governance_user_limit";
-
 async fn seats(actor: &Actor) -> Option<u64> {
     actor.get("/entitlements").await.expect_status(200).json()["features"]["user_limit"]["actual"].as_u64()
-}
-
-#[tokio::test]
-async fn every_feature_is_listed_and_only_service_accounts_are_entitled() {
-    let app = TestApp::start().await;
-    let answer = app.anonymous().get("/entitlements").await.expect_status(200);
-    assert!(answer.micros_at("/refreshed_at") > 0);
-    let shown = answer.json();
-    let features = shown["features"].as_object().cloned().unwrap_or_default();
-    let mut names: Vec<&str> = FEATURES.split(' ').collect();
-    names.sort_unstable();
-    assert_eq!(features.keys().collect::<Vec<_>>(), names);
-    for (name, feature) in &features {
-        let expected = match name.as_str() {
-            "service_accounts" => json!({ "entitlement": "entitled", "enabled": true }),
-            "user_limit" => json!({ "entitlement": "not_entitled", "enabled": false, "actual": 0 }),
-            _ => json!({ "entitlement": "not_entitled", "enabled": false }),
-        };
-        assert_eq!(*feature, expected, "{name}");
-    }
-    let rest = json!({
-        "features": shown["features"], "warnings": [], "errors": [], "has_license": true, "trial": false,
-        "require_telemetry": false, "refreshed_at": shown["refreshed_at"],
-    });
-    assert_eq!(shown, rest);
 }
 
 /// Which users take a seat: docs/api/dormancy.md#seats.

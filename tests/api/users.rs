@@ -34,12 +34,6 @@ async fn organization(actor: &Actor) -> String {
     actor.get("/users/me").await.expect_status(200).text_at("/organization_ids/0")
 }
 
-/// The same actor with a named token instead of the session.
-async fn with_named_token(actor: &Actor) -> Actor {
-    let created = actor.post("/users/me/keys/tokens", json!({ "token_name": "ci" })).await.expect_status(201);
-    actor.with_token(created.text_at("/key"))
-}
-
 /// The keys of all items but the counters, whose number depends on ids.
 async fn item_keys(app: &TestApp) -> Vec<String> {
     let mut keys = app.item_keys().await;

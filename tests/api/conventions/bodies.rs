@@ -78,6 +78,21 @@ async fn a_body_that_cannot_be_decoded_is_refused_as_a_whole_and_not_repeated() 
 }
 
 #[tokio::test]
+async fn a_route_without_a_body_ignores_one() {
+    let (_app, owner, _) = TestApp::with_user("ada").await;
+    for (method, path) in [
+        (Method::PUT, "ada/status/suspend"),
+        (Method::PUT, "ada/status/activate"),
+        (Method::PUT, "ada/gitsshkey"),
+        (Method::POST, "me/keys"),
+        (Method::POST, "logout"),
+    ] {
+        let answer = owner.send(method, &format!("/api/v2/users/{path}"), &[], "{nonsense").await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn bytes_that_are_not_utf_8_are_not_json() {
     let app = TestApp::start().await;
     let body: &[u8] = b"{\"password\":\"\xff\xfe\"}";

@@ -40,27 +40,6 @@ async fn a_password_is_never_repeated() {
 }
 
 #[tokio::test]
-async fn a_weak_password_is_not_repeated() {
-    let (_app, owner) = TestApp::with_owner().await;
-    let mut body = TestApp::new_user("ada");
-    body["password"] = json!("hunter2");
-    body["organization_ids"] = json!([owner.get("/users/me/organizations").await.text_at("/0/id")]);
-    let refused = owner.post("/users", body).await.expect_status(400);
-    assert_eq!(refused.invalid_fields(), ["password"]);
-    assert_silent(&refused, 400, "hunter2");
-}
-
-#[tokio::test]
-async fn a_truncated_body_is_not_quoted() {
-    let (_app, owner) = TestApp::with_owner().await;
-    for body in
-        [format!(r#"{{"password":"{PASSWORD}"#), format!(r#"{{"password":"{PASSWORD}",}}"#), PASSWORD.to_owned()]
-    {
-        assert_silent(&owner.send(Method::POST, "/api/v2/users/login", &[], body).await, 400, PASSWORD);
-    }
-}
-
-#[tokio::test]
 async fn a_token_from_any_source_is_never_repeated() {
     let (app, owner) = TestApp::with_owner().await;
     let (id, secret) = owner.token().split_once('-').expect("a token has two parts");

@@ -6,17 +6,6 @@ use serde_json::json;
 use crate::cases::cases;
 
 #[tokio::test]
-async fn passwords_are_the_only_login_method() {
-    let app = TestApp::start().await;
-    let expected = json!({
-        "password": { "enabled": true },
-        "github": { "enabled": false, "default_provider_configured": false },
-        "oidc": { "enabled": false, "signInText": "", "iconUrl": "" },
-    });
-    assert_eq!(app.anonymous().get("/users/authmethods").await.expect_status(200).json(), expected);
-}
-
-#[tokio::test]
 async fn the_login_methods_reflect_the_settings() {
     let settings = [
         ("ROSTER_DISABLE_PASSWORD_AUTH", "true"),

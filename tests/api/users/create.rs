@@ -55,6 +55,14 @@ cases! {
     a_password_for_a_login_type_without_one_is_refused: owner POST "/users" { "login_type": "none" } => 400;
     an_organization_that_is_not_an_id_is_refused: owner POST "/users" { "organization_ids": ["x"] } => 400;
     a_single_organization_that_is_not_an_id_is_refused: owner POST "/users" { "organization_id": "x" } => 400;
+    a_service_account_cannot_have_the_login_type_github:
+        owner POST "/users"
+        { "service_account": true, "login_type": "github", "email": null, "password": null } => 400;
+    a_malformed_email_address_of_a_service_account_is_reported_as_a_field:
+        owner POST "/users" { "service_account": true, "email": "robot", "password": null } => 400;
+    missing_fields_are_reported_together:
+        owner POST "/users" { "email": null, "username": null, "password": null, "organization_ids": null } => 400;
+    a_missing_list_of_organizations_is_refused: owner POST "/users" { "organization_ids": null } => 400;
     a_user_without_an_organization_is_refused: owner POST "/users" { "organization_ids": [] } => 400;
     a_weak_password_is_refused: owner POST "/users" { "password": "password" } => 400;
     oidc_without_a_provider_is_refused: owner POST "/users" { "login_type": "oidc", "password": null } => 400;

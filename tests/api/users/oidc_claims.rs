@@ -1,50 +1,32 @@
 //! `GET /users/oidc-claims`.
 
 use http::Method;
-use roster::domain::time::Timestamp;
 use roster::domain::user::{LoginType, User, UserStatus};
 use roster_tests::TestApp;
-use roster_tests::cast::{assert_says_only_a_message, assert_signed_out};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::cases::cases;
+use crate::users::imported_user;
 
 #[tokio::test]
 async fn claims_of_users_of_other_login_types_are_refused() {
-    let (app, owner) = TestApp::with_owner().await;
-    assert_says_only_a_message(&owner.get("/users/oidc-claims").await.expect_status(400));
+    let (_app, owner) = TestApp::with_owner().await;
     owner.create_user_with("robot", json!({ "login_type": "none", "password": "" })).await;
     let robot = owner.create_token_for("robot", json!({})).await;
     robot.get("/users/oidc-claims").await.expect_status(400);
-    assert_signed_out(&app.anonymous().get("/users/oidc-claims").await);
 }
 
 /// Only an import creates such a user.
 #[tokio::test]
 async fn an_openid_user_without_a_link_is_an_internal_error() {
     let (app, owner) = TestApp::with_owner().await;
-    let user = User {
-        id: Uuid::from_u128(7 << 93),
-        email: "olga@example.com".to_owned(),
+    let olga = User {
         username: "olga".to_owned(),
-        name: String::new(),
-        avatar_url: String::new(),
-        created_at: Timestamp::EPOCH,
-        updated_at: Timestamp::EPOCH,
-        last_seen_at: Timestamp::NEVER,
         status: UserStatus::Active,
         login_type: LoginType::Oidc,
-        is_service_account: false,
-        roles: Vec::new(),
-        memberships: Vec::new(),
-        deleted: false,
-        password_is_temporary: false,
-        key_generation: 0,
-        authz_version: 0,
-        version: 0,
+        ..imported_user(7)
     };
-    app.import_users(&[user]).expect("users can be imported");
+    app.import_users(&[olga]).expect("users can be imported");
     let olga = owner.create_token_for("olga", json!({})).await;
     let answer = olga.get("/users/oidc-claims").await.expect_status(500);
     assert!(answer.text_at("/detail").contains(&answer.header("x-coder-request-id")), "{}", answer.text);

@@ -15,6 +15,7 @@ async fn a_member_sees_only_themselves() {
         (String::new(), "member", 1),
         ("limit=5".to_owned(), "member", 1),
         ("q=e".to_owned(), "member", 1),
+        ("q=status:active".to_owned(), "member", 1),
         ("q=owner".to_owned(), "", 0),
         ("q=role:owner".to_owned(), "", 0),
         ("offset=1".to_owned(), "", 0),

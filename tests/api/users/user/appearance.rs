@@ -41,15 +41,6 @@ async fn with_sync_mode() -> (TestApp, Actor) {
 }
 
 #[tokio::test]
-async fn the_default_appearance_is_empty() {
-    let (_app, owner) = TestApp::with_owner().await;
-    let nothing = json!({
-        "theme_preference": "", "theme_mode": "", "theme_light": "", "theme_dark": "", "terminal_font": "",
-    });
-    assert_eq!(shown(&owner, "me", "appearance").await, nothing);
-}
-
-#[tokio::test]
 async fn without_a_mode_only_preference_and_font_are_stored() {
     let (_app, owner) = TestApp::with_owner().await;
     assert_eq!(set(&owner, json!({})).await, appearance("dark", "", "", ""));
@@ -211,6 +202,8 @@ cases! {
     a_member_changes_their_own_appearance:
         member PUT "/users/me/appearance" { "theme_preference": "dark", "terminal_font": "fira-code" } => 200;
     a_missing_theme_preference_is_refused: member PUT "/users/me/appearance" { "terminal_font": "fira-code" } => 400;
+    themes_of_the_mode_sync_are_checked:
+        member PUT "/users/me/appearance" { "theme_mode": "sync", "theme_light": "pink" } => 400;
     an_unknown_font_is_refused:
         member PUT "/users/me/appearance" { "theme_preference": "dark", "terminal_font": "comic-sans" } => 400;
     an_auditor_may_not_change_an_appearance:

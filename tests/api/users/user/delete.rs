@@ -8,7 +8,6 @@ use serde_json::json;
 use crate::cases::cases;
 use crate::users::{
     Cast, assert_hidden, assert_says_only_a_message, assert_signed_out, item_keys, organization, short_id, with,
-    with_named_token,
 };
 
 #[tokio::test]
@@ -36,19 +35,6 @@ async fn deletion_removes_claims_listings_password_and_count() {
     kept.retain(|key| !before.contains(key));
     assert_eq!(kept, [format!("USER#{short} / GIT_SSH_KEY"), format!("USER#{short} / PROFILE")]);
     assert_eq!(owner.get("/users?limit=1").await.json()["count"], 1);
-}
-
-#[tokio::test]
-async fn deletion_ends_every_key_and_the_login_at_once() {
-    let (app, owner, session) = TestApp::with_actor("ada", &[]).await;
-    let token = with_named_token(&session).await;
-    token.get("/users/me").await.expect_status(200);
-    owner.delete("/users/ada").await.expect_status(200);
-    for key in [&session, &token] {
-        assert_signed_out(&key.get("/users/me").await);
-    }
-    let refused = app.login("ada@example.com", PASSWORD).await.expect_status(401);
-    assert_eq!(refused.text, app.login("unknown@example.com", PASSWORD).await.text);
 }
 
 #[tokio::test]

@@ -72,18 +72,6 @@ async fn users_have_different_keys() {
 }
 
 #[tokio::test]
-async fn users_without_a_password_have_a_key() {
-    let (_app, owner) = TestApp::with_owner().await;
-    let organization = owner.get("/users/me/organizations").await.text_at("/0/id");
-    let body = json!({
-        "email": "robot@example.com", "username": "robot", "login_type": "none", "organization_ids": [organization],
-    });
-    owner.post("/users", body).await.expect_status(201);
-    let key = owner.get("/users/robot/gitsshkey").await.expect_status(200);
-    assert!(key.text_at("/public_key").starts_with("ssh-ed25519 "), "{}", key.text);
-}
-
-#[tokio::test]
 async fn owners_and_user_admins_read_and_replace_a_key_by_name_and_id() {
     let (app, owner, id) = TestApp::with_user("ada").await;
     let admin = app.user_with_roles(&owner, "admin", &["user-admin"]).await;

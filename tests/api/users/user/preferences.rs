@@ -30,12 +30,6 @@ async fn set(actor: &Actor, body: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_new_user_has_the_default_preferences() {
-    let (_app, owner) = TestApp::with_owner().await;
-    assert_eq!(shown(&owner, "me", "preferences").await, default_preferences());
-}
-
-#[tokio::test]
 async fn an_unknown_stored_value_counts_as_not_set() {
     let (app, owner) = TestApp::with_owner().await;
     set(&owner, everything()).await;

@@ -134,14 +134,6 @@ async fn a_username_may_change_only_in_case() {
 }
 
 #[tokio::test]
-async fn a_user_admin_renames_others_and_themselves() {
-    let cast = Cast::assemble().await;
-    update(&cast.user_admin, "owner", json!({ "username": "boss" })).await.expect_status(200);
-    update(&cast.user_admin, "me", json!({ "username": "clerk" })).await.expect_status(200);
-    assert_eq!(cast.user_admin.get("/users/me").await.text_at("/username"), "clerk");
-}
-
-#[tokio::test]
 async fn renaming_oneself_needs_the_permission_to_change_users() {
     let cast = Cast::assemble().await;
     for (actor, name) in [(&cast.member, "member"), (&cast.auditor, "auditor")] {
@@ -233,13 +225,10 @@ async fn an_avatar_that_is_too_long_is_refused() {
 async fn invalid_fields_are_reported_together_in_request_order() {
     let (_app, owner, _) = TestApp::with_user("ada").await;
     let before = owner.get("/users/ada").await.json();
-    let cases: [(Value, &[&str]); 9] = [
+    let cases: [(Value, &[&str]); 6] = [
         (json!({}), &["username"]),
-        (json!({ "username": "ada", "name": " x" }), &["name"]),
         (Value::Null, &["username"]),
-        (json!({ "username": "", "name": "Ada" }), &["username"]),
         (json!({ "username": "a_b" }), &["username"]),
-        (json!({ "username": "u".repeat(33) }), &["username"]),
         (json!({ "username": "new", "name": " x" }), &["username", "name"]),
         (json!({ "username": "ada", "name": "x " }), &["name"]),
         (json!({ "username": "ada", "name": "x".repeat(129) }), &["name"]),

@@ -1,7 +1,6 @@
 //! `POST /users/{user}/keys`: session keys.
 
 use chrono::TimeDelta;
-use http::Method;
 use roster_tests::{Actor, TestApp};
 use serde_json::json;
 
@@ -43,12 +42,6 @@ async fn a_session_key_sets_no_cookie_and_survives_logout() {
 }
 
 #[tokio::test]
-async fn a_body_is_ignored() {
-    let (_app, owner) = TestApp::with_owner().await;
-    owner.send(Method::POST, "/api/v2/users/me/keys", &[], "{nonsense").await.expect_status(201);
-}
-
-#[tokio::test]
 async fn use_extends_a_session_key() {
     let (app, owner) = TestApp::with_owner().await;
     let session = create(&owner, "me").await;
@@ -85,14 +78,6 @@ async fn a_deleted_user_gets_no_session_key() {
         let hidden = owner.post(&format!("/users/{user}/keys"), json!(null)).await.expect_status(404);
         assert_eq!(hidden.text, missing.text);
     }
-}
-
-#[tokio::test]
-async fn sessions_are_not_listed() {
-    let (_app, owner) = TestApp::with_owner().await;
-    create(&owner, "me").await;
-    owner.get("/users/me/keys").await.expect_status(405);
-    assert_eq!(owner.get("/users/me/keys/tokens").await.expect_status(200).text, "[]\n");
 }
 
 cases! {

@@ -100,6 +100,7 @@ async fn a_generated_password_is_shown_once_and_signs_in() {
     let (app, owner) = TestApp::with_owner().await;
     let created = owner.post("/users", without_password("ada")).await.expect_status(201);
     let password = created.text_at("/password");
+    assert_eq!(password.len(), 20);
     let verdict = owner.post("/users/validate-password", json!({ "password": password })).await;
     assert_eq!(verdict.expect_status(200).json()["valid"], json!(true));
     let (ada, mark) = sign_in(&app, "ada", &password).await;
