@@ -15,6 +15,7 @@ async fn a_new_user_is_dormant_and_has_no_roles() {
     let (app, owner) = TestApp::with_owner().await;
     let organization = organization(&owner).await;
     let created = create(&owner, ada(&json!({}))).await.expect_status(201).json();
+    assert_eq!(created["updated_at"], created["created_at"]);
     let id = created["id"].as_str().expect("an id");
     let parsed: uuid::Uuid = id.parse().expect("a UUID");
     assert_eq!((parsed.get_version_num(), parsed.to_string().as_str()), (4, id));

@@ -19,6 +19,7 @@ async fn a_token_lasts_a_week_and_has_all_scopes_by_default() {
     let me = token.get("/users/me").await.expect_status(200);
     let key = ada.get("/users/me/keys/tokens/ci").await.expect_status(200);
     assert_eq!((key.text_at("/id"), key.text_at("/user_id")), (token.key_id().to_owned(), me.text_at("/id")));
+    assert_eq!(key.text_at("/updated_at"), key.text_at("/created_at"));
     let week = 7 * 24 * 3_600_000_000_i64;
     assert_eq!(key.micros_at("/expires_at") - key.micros_at("/created_at"), week);
 }
