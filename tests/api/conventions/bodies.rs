@@ -61,10 +61,11 @@ async fn a_body_that_cannot_be_decoded_is_refused_as_a_whole_and_not_repeated() 
     let texts = "|  |{|[]|5|true|leaked|\"leaked\"|[\"leaked\"]|{leaked}|{'a': 'leaked'}|{\"a\": 1,}|{\"a\": \"leaked";
     for (method, path, body) in writes() {
         let wrong = |(name, value): (&String, &Value)| {
-            let another = if value.is_object() { json!(["leaked"]) } else { json!({ "leaked": 1 }) };
-            let listed = value.is_array().then(|| json!([["leaked"]]));
-            let values = [another, if value.is_i64() { json!("leaked") } else { json!(7.5) }].into_iter().chain(listed);
-            values.map(|value| with(&body, &json!({ name: value })).to_string()).collect::<Vec<_>>()
+            let mut values =
+                vec![json!(7.5), if value.is_object() { json!(["leaked"]) } else { json!({ "leaked": 1 }) }];
+            values.extend((!value.is_string()).then(|| json!("leaked")));
+            values.extend(value.is_array().then(|| json!([["leaked"]])));
+            values.into_iter().map(|value| with(&body, &json!({ name: value })).to_string()).collect::<Vec<_>>()
         };
         let members = body.as_object().into_iter().flatten().flat_map(wrong);
         for text in texts.split('|').map(str::to_owned).chain(members) {
