@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 /// File extensions of texts with citations.
-const ENDINGS: [&str; 5] = ["rs", "md", "toml", "yaml", "html"];
+const ENDINGS: [&str; 6] = ["rs", "md", "toml", "yaml", "html", "json"];
 /// This file, which holds broken citations on purpose.
 const THIS_FILE: &str = "tests/contract/citations.rs";
 /// The page with a section for every deviation.
