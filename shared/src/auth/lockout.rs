@@ -1,19 +1,34 @@
-//! The lockout rule: after too many failed attempts, every password of the user is refused for a while.
+//! The lockout rule: after too many failed attempts, every password of the user is refused for a while
+//! (docs/decisions/0016).
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::domain::names::fold_email;
 use crate::domain::time::Timestamp;
 
-/// The failed attempts before the current one.
+/// The attempts at an address before the current one.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Attempts {
-    /// The number of attempts since the last success.
+    /// The number of wrong passwords since the last success.
     pub failures: u32,
-    /// The time of the last attempt; `None` without one.
-    pub last: Option<Timestamp>,
+    /// The time of the last wrong password; `None` without one.
+    pub last_failure: Option<Timestamp>,
+    /// The number of attempts whose outcome is not known yet.
+    pub in_flight: u32,
+    /// When the last attempt began; `None` without one.
+    pub last_begun: Option<Timestamp>,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The user signed in.
+    Success,
+    /// The password was wrong.
+    Failure,
+    /// The password was not accepted for another reason, such as a lockout or an error.
+    Undecided,
 }
 
 /// How many attempts are allowed, and how long a lockout lasts. Every lockout ends by itself.
@@ -21,17 +36,22 @@ pub struct Attempts {
 pub struct LockoutPolicy {
     /// The number of failures in a row without a lockout; 0 turns the lockout off.
     pub threshold: u32,
-    /// The longest lockout. It is at most a day, because older attempts do not count.
+    /// The longest lockout. It is at most a day, because older failures do not count.
     pub longest: Duration,
 }
 
 /// The lockout after the threshold is reached. It doubles with each further failure.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
-/// Attempts older than this do not count. The next attempt starts a new series.
-const MAX_ATTEMPT_AGE: TimeDelta = TimeDelta::hours(24);
+/// Failures older than this do not count.
+const MAX_FAILURE_AGE: TimeDelta = TimeDelta::hours(24);
+/// How many concurrent attempts are verified at an address that is not locked. With the threshold, at most about a hundred
+/// wrong passwords are verified before a lockout.
+const MAX_IN_FLIGHT: u32 = 90;
+/// Attempts that began longer ago were lost with their function, whose timeout is shorter.
+const MAX_ATTEMPT_DURATION: TimeDelta = TimeDelta::minutes(1);
 
 impl LockoutPolicy {
-    /// How long after the last of `failures` attempts the next one is refused.
+    /// How long after the last of `failures` wrong passwords the next attempt is refused.
     pub fn wait(&self, failures: u32) -> Duration {
         if self.threshold == 0 || failures < self.threshold {
             return Duration::ZERO;
@@ -40,36 +60,34 @@ impl LockoutPolicy {
         FIRST_WAIT.saturating_mul(1 << doublings).min(self.longest)
     }
 
-    /// Whether an attempt at `now` is refused, even with the correct password.
+    /// Whether an attempt at `now` is refused, even with the correct password. After a lockout, attempts are verified one
+    /// at a time until one succeeds.
     pub fn is_locked(&self, before: &Attempts, now: Timestamp) -> bool {
-        let wait = TimeDelta::from_std(self.wait(before.failures)).unwrap_or(TimeDelta::MAX);
-        before.last.is_some_and(|last| !is_too_old(last, now) && now < last.plus(wait))
-    }
-
-    /// Whether the earlier attempts are too old to count, so that an attempt at `now` starts a new series.
-    pub fn begins_anew(before: &Attempts, now: Timestamp) -> bool {
-        before.last.is_some_and(|last| is_too_old(last, now))
+        if self.threshold == 0 {
+            return false;
+        }
+        let failures = if before.failures_are_too_old(now) { 0 } else { before.failures };
+        let wait = TimeDelta::from_std(self.wait(failures)).unwrap_or(TimeDelta::MAX);
+        let is_waiting = before.last_failure.is_some_and(|last| now < last.plus(wait));
+        let in_flight = if before.in_flight_is_stale(now) { 0 } else { before.in_flight };
+        is_waiting || in_flight >= if failures < self.threshold { MAX_IN_FLIGHT } else { 1 }
     }
 
     /// When the counter of an attempt at `now` may be deleted.
-    pub fn forgets_at(now: Timestamp) -> Timestamp {
-        now.plus(MAX_ATTEMPT_AGE)
+    pub fn counter_expires_at(now: Timestamp) -> Timestamp {
+        now.plus(MAX_FAILURE_AGE)
     }
 }
 
-fn is_too_old(last: Timestamp, now: Timestamp) -> bool {
-    now.since(last) > MAX_ATTEMPT_AGE
-}
+impl Attempts {
+    /// Whether a failure at `now` begins a new series.
+    pub fn failures_are_too_old(&self, now: Timestamp) -> bool {
+        self.last_failure.is_some_and(|last| now.since(last) > MAX_FAILURE_AGE)
+    }
 
-/// The address under which attempts are counted. Addresses that differ only in case or in the tag after a `+` reach the
-/// same mailbox at most providers, so they share one counter.
-pub fn shared_address(email: &str) -> String {
-    let folded = fold_email(email);
-    let Some((local, domain)) = folded.rsplit_once('@') else { return folded };
-    match local.split_once('+') {
-        // A `+` in a quoted local part does not begin a tag.
-        Some((name, _tag)) if !name.is_empty() && !local.starts_with('"') => format!("{name}@{domain}"),
-        _ => folded,
+    /// Whether the attempts in flight were lost.
+    pub fn in_flight_is_stale(&self, now: Timestamp) -> bool {
+        self.last_begun.is_some_and(|begun| now.since(begun) > MAX_ATTEMPT_DURATION)
     }
 }
 
@@ -79,10 +97,14 @@ mod tests {
 
     use chrono::TimeDelta;
 
-    use super::{Attempts, LockoutPolicy, shared_address};
+    use super::{Attempts, LockoutPolicy};
     use crate::domain::time::Timestamp;
 
     const POLICY: LockoutPolicy = LockoutPolicy { threshold: 3, longest: Duration::from_mins(15) };
+
+    fn failed(failures: u32) -> Attempts {
+        Attempts { failures, last_failure: Some(Timestamp::EPOCH), ..Attempts::default() }
+    }
 
     #[test]
     fn the_wait_doubles_after_the_threshold_up_to_the_limit() {
@@ -94,34 +116,42 @@ mod tests {
     #[test]
     fn a_threshold_of_zero_locks_no_user() {
         let off = LockoutPolicy { threshold: 0, ..POLICY };
-        let before = Attempts { failures: 1_000_000, last: Some(Timestamp::EPOCH) };
+        let before = Attempts { in_flight: 1_000_000, last_begun: Some(Timestamp::EPOCH), ..failed(1_000_000) };
         assert!(!off.is_locked(&before, Timestamp::EPOCH));
     }
 
     #[test]
     fn a_lockout_ends_at_the_exact_microsecond() {
-        let before = Attempts { failures: 3, last: Some(Timestamp::EPOCH) };
         let end = Timestamp::EPOCH.plus(TimeDelta::seconds(15));
-        assert!(POLICY.is_locked(&before, end.minus(TimeDelta::microseconds(1))));
-        assert!(!POLICY.is_locked(&before, end));
+        assert!(POLICY.is_locked(&failed(3), end.minus(TimeDelta::microseconds(1))));
+        assert!(!POLICY.is_locked(&failed(3), end));
         assert!(!POLICY.is_locked(&Attempts::default(), end));
     }
 
     #[test]
-    fn attempts_older_than_a_day_do_not_count() {
-        let before = Attempts { failures: 50, last: Some(Timestamp::EPOCH) };
-        assert!(!LockoutPolicy::begins_anew(&before, Timestamp::EPOCH.plus(TimeDelta::hours(24))));
-        assert!(LockoutPolicy::begins_anew(&before, Timestamp::EPOCH.plus(TimeDelta::hours(25))));
-        assert!(!LockoutPolicy::begins_anew(&Attempts::default(), Timestamp::EPOCH));
+    fn failures_older_than_a_day_do_not_count() {
+        assert!(!failed(50).failures_are_too_old(Timestamp::EPOCH.plus(TimeDelta::hours(24))));
+        let next_day = Timestamp::EPOCH.plus(TimeDelta::hours(25));
+        assert!(failed(50).failures_are_too_old(next_day));
+        let concurrent = Attempts { in_flight: 2, last_begun: Some(next_day), ..failed(50) };
+        assert!(!POLICY.is_locked(&concurrent, next_day));
+        assert!(!Attempts::default().failures_are_too_old(Timestamp::EPOCH));
     }
 
     #[test]
-    fn variants_of_an_address_share_a_counter() {
-        for variant in ["ada@example.com", "ADA@Example.COM", "ada+1@example.com", "Ada+x+y@example.com"] {
-            assert_eq!(shared_address(variant), "ada@example.com", "{variant}");
-        }
-        assert_eq!(shared_address("+ada@example.com"), "+ada@example.com");
-        assert_eq!(shared_address("\"a+b\"@example.com"), "\"a+b\"@example.com");
-        assert_ne!(shared_address("ada@example.com"), shared_address("ada@example.org"));
+    fn concurrent_attempts_are_bounded_and_after_a_lockout_run_one_at_a_time() {
+        let later = Timestamp::EPOCH.plus(TimeDelta::seconds(15));
+        let concurrent = |failures, in_flight| Attempts { in_flight, last_begun: Some(later), ..failed(failures) };
+        assert!(!POLICY.is_locked(&concurrent(2, 89), later));
+        assert!(POLICY.is_locked(&concurrent(2, 90), later));
+        assert!(!POLICY.is_locked(&concurrent(3, 0), later));
+        assert!(POLICY.is_locked(&concurrent(3, 1), later));
+    }
+
+    #[test]
+    fn attempts_of_a_crashed_function_count_for_a_minute() {
+        let before = Attempts { in_flight: 90, last_begun: Some(Timestamp::EPOCH), ..Attempts::default() };
+        assert!(POLICY.is_locked(&before, Timestamp::EPOCH.plus(TimeDelta::minutes(1))));
+        assert!(!POLICY.is_locked(&before, Timestamp::EPOCH.plus(TimeDelta::seconds(61))));
     }
 }

@@ -39,7 +39,13 @@ impl Sessions {
     pub async fn login(&self, email: &Email, password: &str, origin: &Origin) -> Result<Login, Audited<LoginError>> {
         let mut attempt = self.gate.begin_attempt(email.as_str(), origin).await?;
         let result = self.sign_in(email, password, &mut attempt).await;
-        result.map_err(|error| attempt.refused(error))
+        match result {
+            Ok(login) => {
+                self.gate.accept(&attempt);
+                Ok(login)
+            }
+            Err(error) => Err(self.gate.refuse(&attempt, error)),
+        }
     }
 
     async fn sign_in(&self, email: &Email, password: &str, attempt: &mut Attempt) -> Result<Login, LoginError> {

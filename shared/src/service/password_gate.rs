@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::audit::{AuditLog, Audited, RefusalEntry};
 use super::deferred::DeferredTasks;
-use crate::auth::lockout::{LockoutPolicy, shared_address};
+use crate::auth::lockout::{Attempts, LockoutPolicy, Outcome};
 use crate::auth::password::{HashError, Hasher, Verdict};
 use crate::clock::Clock;
 use crate::domain::audit::{AuditAction, AuditEntry, AuditedResource, Origin};
@@ -19,6 +19,9 @@ use crate::storage::{EmailClaim, Lookup, StorageError, Store};
 pub(super) struct Attempt {
     /// What a login reads of the user with that address, if there is one.
     pub(super) claim: Option<EmailClaim>,
+    /// The counts that the attempt found.
+    before: Attempts,
+    folded_email: String,
     is_locked: bool,
     /// The audit entry of a refused attempt without a known user.
     pub(super) entry: AuditEntry,
@@ -35,11 +38,11 @@ impl Attempt {
         AuditEntry { status: self.entry.origin.success_status, ..self.entry_for(user_id) }
     }
 
-    /// The refusal of the attempt. The entry of an address without a user is written again unchanged; otherwise the
+    /// The audit entry of a refused attempt. That of an address without a user is written again unchanged; otherwise the
     /// work after the answer would tell the two apart.
-    pub(super) fn refused<E>(&self, error: E) -> Audited<E> {
+    fn refusal_entry(&self) -> RefusalEntry {
         let entry = self.claim.as_ref().map_or_else(|| self.entry.clone(), |claim| self.entry_for(claim.user_id));
-        Audited { error, entry: Some(RefusalEntry::stored(entry)) }
+        RefusalEntry::stored(entry)
     }
 }
 
@@ -88,7 +91,7 @@ pub(crate) struct PasswordSignIn {
 
 impl PasswordGate {
     /// Verifies the password of a user outside of a login. The attempt counts like a login and is audited as a refused
-    /// one. On success, the caller settles the count and the entry of the attempt with [`Store::settle_attempt`].
+    /// one. On success, the use case settles it with [`accept`](Self::accept).
     pub(super) async fn confirm(
         &self,
         user: &User,
@@ -98,10 +101,34 @@ impl PasswordGate {
         let attempt = self.begin_attempt(&user.email, origin).await?;
         match self.check_credentials(password, &attempt) {
             // After a deletion, another user may have the address.
-            Ok((claim, _)) if claim.user_id != user.id => Err(attempt.refused(LoginError::Credentials)),
+            Ok((claim, _)) if claim.user_id != user.id => Err(self.refuse(&attempt, LoginError::Credentials)),
             Ok(_) => Ok(attempt),
-            Err(error) => Err(attempt.refused(error)),
+            Err(error) => Err(self.refuse(&attempt, error)),
         }
+    }
+
+    /// Counts an attempt that succeeded, after the answer.
+    pub(super) fn accept(&self, attempt: &Attempt) {
+        self.settle(attempt, Outcome::Success);
+    }
+
+    /// Counts an attempt that was refused, after the answer. Attempts during a lockout are no failures, so they do not
+    /// prolong it.
+    pub(super) fn refuse(&self, attempt: &Attempt, error: LoginError) -> Audited<LoginError> {
+        let is_wrong = matches!(error, LoginError::Credentials) && !attempt.is_locked;
+        self.settle(attempt, if is_wrong { Outcome::Failure } else { Outcome::Undecided });
+        Audited { error, entry: Some(attempt.refusal_entry()) }
+    }
+
+    /// One write for every outcome, so that the work after the answer does not depend on it.
+    fn settle(&self, attempt: &Attempt, outcome: Outcome) {
+        let (store, email, before, begun) =
+            (self.store.clone(), attempt.folded_email.clone(), attempt.before, attempt.entry.at);
+        self.deferred.defer(async move {
+            if let Err(error) = store.settle_attempt(&email, &before, begun, outcome).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "a login attempt was not settled");
+            }
+        });
     }
 
     /// Reads the user, counts the attempt and audits it as refused, concurrently: one round trip, the same for every
@@ -117,31 +144,20 @@ impl PasswordGate {
     }
 
     async fn count_attempt(&self, email: &str, entry: &AuditEntry) -> Result<Attempt, StorageError> {
-        let (folded, shared) = (fold_email(email), shared_address(email));
-        let now = entry.at;
+        let (folded, now) = (fold_email(email), entry.at);
         let lookups = [Lookup::Email(folded.clone())];
         let calls = async {
             tokio::try_join!(
                 self.store.read(&lookups),
-                self.store.count_attempt(&shared, now, LockoutPolicy::forgets_at(now)),
+                self.store.begin_attempt(&folded, now),
                 self.store.put_audit_entry(entry),
             )
         };
         // Boxed: three concurrent calls of the SDK would make the future of every caller very large.
         let (records, before, ()) = Box::pin(calls).await?;
-        if LockoutPolicy::begins_anew(&before, now) {
-            let store = self.store.clone();
-            self.deferred.defer(async move {
-                if let Err(error) = store.restart_attempts(&shared, now).await {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "the count of attempts was not restarted"
-                    );
-                }
-            });
-        }
         let is_locked = self.policy.lockout.is_locked(&before, now);
-        Ok(Attempt { claim: records.email(&folded)?, is_locked, entry: entry.clone() })
+        let claim = records.email(&folded)?;
+        Ok(Attempt { claim, before, folded_email: folded, is_locked, entry: entry.clone() })
     }
 
     /// Verifies the password once in every state of the user, so that a locked address, an unknown address and a

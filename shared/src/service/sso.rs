@@ -13,7 +13,7 @@ use crate::auth::vault::{Vault, VaultError};
 use crate::clock::{Clock, Random};
 use crate::domain::audit::{AuditAction, AuditEntry, AuditedResource};
 use crate::domain::user::{LoginType, User};
-use crate::storage::{Store, Write};
+use crate::storage::Store;
 
 /// The request to sign in another way from now on.
 #[derive(Clone)]
@@ -109,8 +109,10 @@ impl SingleSignOn {
             actor: Some(caller.user.id),
             ..attempt.success_entry(target.id)
         };
-        let settled = self.store.settle_attempt(&target.email, &Write::by_credential(entry)).await;
-        settled.map_err(|error| attempt.refused(LoginError::from(error).into()))?;
+        if let Err(error) = self.store.put_audit_entry(&entry).await {
+            return Err(self.gate.refuse(&attempt, error.into()).map());
+        }
+        self.gate.accept(&attempt);
         let types = (LoginType::Password, to);
         let ticket = ConversionTicket::issue(self.deployment_id, target.id, types, self.clock.now(), &self.random);
         let sealed = ticket.seal(&self.vault, &self.random).map_err(ConvertLoginError::from)?;

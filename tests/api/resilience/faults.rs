@@ -37,13 +37,14 @@ async fn assert_signed_in(faults: impl IntoIterator<Item = Fault>, calls: &[&str
     let before = item_keys(&app).await;
     app.faults.script(faults);
     let ada = app.sign_in("ada").await;
-    assert_eq!(operations(&app), calls);
+    // The attempt is settled after the answer.
+    assert_eq!(operations(&app), [calls, &[COUNT]].concat());
     let mut before = before;
     assert!(before.remove("DIRECTORY#STATUS#dormant / ada"));
     let added: Vec<String> = added(&before, &item_keys(&app).await).into_iter().collect();
-    assert_eq!(added.len(), 2, "{added:?}");
-    assert_eq!(added[0], "DIRECTORY#STATUS#active / ada");
-    assert!(added[1].ends_with(&format!(" / KEY#{}", ada.key_id())), "{added:?}");
+    assert_eq!(added.len(), 3, "{added:?}");
+    assert_eq!(added[..2], ["DIRECTORY#STATUS#active / ada", "EMAIL#ada@example.com / ATTEMPTS"]);
+    assert!(added[2].ends_with(&format!(" / KEY#{}", ada.key_id())), "{added:?}");
     app.assert_consistent().await;
     assert_eq!(ada.get("/users/me").await.expect_status(200).text_at("/status"), "active");
 }

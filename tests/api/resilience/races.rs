@@ -92,6 +92,8 @@ async fn only_one_of_many_first_users_is_created() {
     let mut expected = items_of(&me.json());
     expected.extend(["FIRST_USER", "OWNERS", "DEFAULT_ORGANIZATION"].map(|sort| format!("DEPLOYMENT / {sort}")));
     expected.extend([format!("ORGANIZATION#{organization} / PROFILE"), "ORGANIZATION_NAME#coder / CLAIM".to_owned()]);
+    // Of the login above.
+    expected.insert(format!("EMAIL#{name}@example.com / ATTEMPTS"));
     assert_eq!(item_keys(&app).await, expected);
 }
 

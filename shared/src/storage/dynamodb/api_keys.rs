@@ -3,7 +3,6 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::Store;
-use super::attempts::succeed;
 use super::expression::{Change, Condition, Conflict};
 use super::items::{self, Attributes, EmailClaim, Reader, number_value, text_value, uuid_value};
 use super::keys::{API_KEY_PREFIX, ItemKey, user_partition};
@@ -78,8 +77,7 @@ impl Store {
     }
 
     /// Creates the session of a password login. The user must be unchanged since the login read it. The same transaction
-    /// activates a dormant user, replaces a hash of older parameters, deletes the count of attempts and completes the
-    /// audit entry.
+    /// activates a dormant user, replaces a hash of older parameters and completes the audit entry.
     pub async fn start_session(
         &self,
         email: &str,
@@ -108,7 +106,6 @@ impl Store {
         } else {
             transaction.require(&place, same);
         }
-        succeed(&mut transaction, email);
         Ok(transaction.commit(write).await?)
     }
 

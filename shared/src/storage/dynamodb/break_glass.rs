@@ -8,14 +8,13 @@ use super::items::uuid_value;
 use super::keys::ItemKey;
 use super::transact::Transaction;
 use super::users::{UpdateUserConflict, put_updated_user};
-use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
 use crate::domain::names::fold_email;
 use crate::domain::user::User;
 use crate::storage::write::Write;
 
 impl Store {
-    /// Sets a password, and deletes the passcode and the count of attempts. `after` has the next key generation, so every
+    /// Sets a password and deletes the passcode. `after` has the next key generation, so every
     /// key becomes invalid.
     pub async fn reset_password(
         &self,
@@ -27,14 +26,13 @@ impl Store {
         let mut transaction = Transaction::new(self);
         put_updated_user(&mut transaction, before, after, Some(hash));
         transaction.delete(&ItemKey::passcode(&fold_email(&before.email)));
-        delete_attempts(&mut transaction, &shared_address(&before.email));
         Ok(transaction.commit(write).await?)
     }
 
     /// Deletes the count of attempts at the address of a user, if the address still belongs to the user.
     pub async fn unlock(&self, user: &User, write: &Write) -> Result<(), UpdateUserConflict> {
         let mut transaction = Transaction::new(self);
-        delete_attempts(&mut transaction, &shared_address(&user.email));
+        delete_attempts(&mut transaction, &fold_email(&user.email));
         let unchanged = Condition::Equals("id", uuid_value(user.id)).otherwise(Conflict::Version);
         transaction.require(&ItemKey::email(&fold_email(&user.email)), unchanged);
         Ok(transaction.commit(write).await?)

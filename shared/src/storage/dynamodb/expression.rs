@@ -105,9 +105,6 @@ fn joined(parts: &[Condition], operator: &str, placeholders: &mut Placeholders) 
 #[derive(Clone, Debug)]
 enum Edit {
     Set(AttributeValue),
-    SetIfMissing(AttributeValue),
-    /// One less than before; zero when the attribute is missing.
-    Decrement,
     Remove,
     Add(AttributeValue),
     DeleteFromSet(AttributeValue),
@@ -126,16 +123,6 @@ impl Change {
     /// Sets the attribute.
     pub(super) fn set(self, attribute: &str, value: AttributeValue) -> Self {
         self.edit(attribute, Edit::Set(value))
-    }
-
-    /// Sets the attribute when it is missing.
-    pub(super) fn set_if_missing(self, attribute: &str, value: AttributeValue) -> Self {
-        self.edit(attribute, Edit::SetIfMissing(value))
-    }
-
-    /// Subtracts one from the number; a missing number becomes zero.
-    pub(super) fn decrement(self, attribute: &str) -> Self {
-        self.edit(attribute, Edit::Decrement)
     }
 
     /// Removes the attribute.
@@ -159,13 +146,6 @@ impl Change {
             let name = placeholders.name(attribute);
             let (clause, term) = match edit {
                 Edit::Set(value) => (0, format!("{name} = {}", placeholders.value(value))),
-                Edit::SetIfMissing(value) => {
-                    (0, format!("{name} = if_not_exists({name}, {})", placeholders.value(value)))
-                }
-                Edit::Decrement => {
-                    let one = placeholders.value(&AttributeValue::N("1".to_owned()));
-                    (0, format!("{name} = if_not_exists({name}, {one}) - {one}"))
-                }
                 Edit::Remove => (1, name),
                 Edit::Add(value) => (2, format!("{name} {}", placeholders.value(value))),
                 Edit::DeleteFromSet(elements) => (3, format!("{name} {}", placeholders.value(elements))),

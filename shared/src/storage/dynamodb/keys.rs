@@ -153,8 +153,8 @@ impl ItemKey {
     }
 
     /// `EMAIL#<address that shares a counter>` / `ATTEMPTS`, whether or not a user has the address.
-    pub fn attempts(shared_address: &str) -> Self {
-        Self::new(email_partition(shared_address), "ATTEMPTS")
+    pub fn attempts(folded_email: &str) -> Self {
+        Self::new(email_partition(folded_email), "ATTEMPTS")
     }
 
     /// `AUDIT#<day>#<shard>` / `<microseconds since the Unix epoch, 16 hexadecimal digits>#<id of the row>`.

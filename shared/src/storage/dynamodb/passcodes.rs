@@ -10,7 +10,6 @@ use super::items::{self, EmailClaim, StoredPasscode, number_value, text_value, u
 use super::keys::ItemKey;
 use super::transact::{CommitError, Transaction};
 use super::users::{note_directory_change, put_updated_user};
-use crate::auth::lockout::shared_address;
 use crate::auth::password::PasswordHash;
 use crate::auth::token::ShortId;
 use crate::domain::facet::Facet;
@@ -72,13 +71,13 @@ impl Store {
             }
             None => put_password_unread(&mut transaction, &folded, claim, hash),
         }
-        delete_attempts(&mut transaction, &shared_address(email));
         Ok(transaction.commit(write).await?)
     }
 }
 
 /// Sets a password that the user chose, without reading the record: all copies of the record change in the same way.
 fn put_password_unread(transaction: &mut Transaction<'_>, folded_email: &str, claim: &EmailClaim, hash: &PasswordHash) {
+    delete_attempts(transaction, folded_email);
     let generation = claim.key_generation + 1;
     let same = Condition::All(vec![
         Condition::Equals("id", uuid_value(claim.user_id)),

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use uuid::Uuid;
 
+use super::attempts::delete_attempts;
 use super::expression::{Change, Condition, Conflict, Precondition};
 use super::facets::update_listings;
 use super::items::{self, Attributes, Reader, number_value, text_value, uuid_value};
@@ -123,6 +124,9 @@ impl Store {
             put_deployment(&mut transaction, user.id, organization);
         }
         put_new_user(&mut transaction, user, password_hash, git_ssh_key);
+        if !user.email.is_empty() {
+            delete_attempts(&mut transaction, &fold_email(&user.email));
+        }
         if first_organization.is_none() {
             require_organizations(&mut transaction, user);
         }
@@ -268,6 +272,11 @@ pub(super) fn put_updated_user(
         transaction.put(items::password_item(after.id, hash, after.key_generation));
     } else if after.deleted && !before.deleted {
         transaction.delete(&ItemKey::password(&ShortId::of(after.id)));
+    }
+    let sets_password = password_hash.is_some() && after.key_generation != before.key_generation;
+    let is_activated = before.status == UserStatus::Suspended && after.status != UserStatus::Suspended;
+    if !after.email.is_empty() && (sets_password || is_activated) {
+        delete_attempts(transaction, &fold_email(&after.email));
     }
     // A deleted user has neither claims nor a place in the directory, in the count or among the owners.
     if before.deleted {

@@ -88,10 +88,13 @@ async fn the_cookie_is_lax_and_secure_like_the_session_cookie() {
 async fn a_ticket_does_not_change_the_login_type() {
     let (app, owner, id) = TestApp::with_user("ada").await;
     let before = owner.get("/users/ada").await.expect_status(200).text;
-    let keys = app.item_keys().await;
+    let mut keys = app.item_keys().await;
     let ticket = convert(&owner, "ada", "github", PASSWORD).await.expect_status(201);
     assert_eq!(ticket.text_at("/user_id"), id);
     assert_eq!(owner.get("/users/ada").await.text, before);
+    // The password was an attempt.
+    keys.push("EMAIL#ada@example.com / ATTEMPTS".to_owned());
+    keys.sort();
     assert_eq!(app.item_keys().await, keys);
     let ada = app.sign_in("ada").await;
     assert_eq!(ada.get("/users/me/login-type").await.json(), json!({ "login_type": "password" }));
