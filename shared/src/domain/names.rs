@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::ids::parse_uuid;
 use super::text::fold;
 
 /// Why a name is refused. The text names the violated rule and quotes the beginning of the value. Characters that are
@@ -20,6 +21,9 @@ pub enum NameError {
     /// The value is a word that paths of the web interface use.
     #[error("the rule username: {0:?} is a reserved word")]
     ReservedUsername(String),
+    /// A path with the value would name another user: an id, or the caller.
+    #[error("the rule username: {0:?} would name another user in a path. Choose one that is no id and not \"me\"")]
+    AmbiguousUsername(String),
     /// The value violates the rule of [`Email`].
     #[error("the rule email: {0:?} is not a plain address like user@example.com")]
     Email(String),
@@ -74,7 +78,8 @@ impl Username {
     ///
     /// # Errors
     ///
-    /// [`NameError::Required`], [`NameError::Username`] or [`NameError::ReservedUsername`].
+    /// [`NameError::Required`], [`NameError::Username`], [`NameError::ReservedUsername`] or
+    /// [`NameError::AmbiguousUsername`]. Deviation: docs/api/deviations.md#usernames-that-name-another-user.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text.is_empty() {
             return Err(NameError::Required);
@@ -85,6 +90,9 @@ impl Username {
         }
         if Self::RESERVED.contains(&text) {
             return Err(NameError::ReservedUsername(text.to_owned()));
+        }
+        if text.eq_ignore_ascii_case("me") || parse_uuid(text).is_some() {
+            return Err(NameError::AmbiguousUsername(text.to_owned()));
         }
         Ok(Self(text.to_owned()))
     }

@@ -42,6 +42,8 @@ cases! {
     a_user_admin_creates_a_user: user_admin POST "/users" {} => 201;
     an_organization_in_both_members_counts_once:
         owner POST "/users" { "organization_id": "00000000-0000-0000-0000-000000000000" } => 201;
+    a_username_that_reads_as_an_id_is_refused:
+        owner POST "/users" { "username": "c42fdf753097471c8c33fb52454d81c0" } => 400;
     an_owner_creates_a_service_account:
         owner POST "/users" { "service_account": true, "email": null, "password": null } => 201;
     a_malformed_username_and_email_are_reported_together: owner POST "/users" { "username": "-", "email": "x" } => 400;
