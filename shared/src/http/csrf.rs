@@ -4,7 +4,7 @@
 use axum::extract::Request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::{HeaderMap, Method};
 use subtle::ConstantTimeEq;
 
@@ -30,14 +30,14 @@ pub(super) enum CsrfError {
     Token,
 }
 
-/// Refuses a request that another site could have made the browser send. The paths in `exempt` are not checked, because
-/// their routes do not read the session cookie.
-pub(super) fn check(request: &Request, config: &Config, exempt: &[String]) -> Result<(), CsrfError> {
+/// Refuses a request that another site could have made the browser send. The routes in `exempt` are not checked, because
+/// they do not read the session cookie.
+pub(super) fn check(request: &Request, config: &Config, exempt: &[(Method, String)]) -> Result<(), CsrfError> {
     let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE].contains(request.method());
     let Some(session) = Cookies::of(config).session_token(request.headers()).filter(|_| !is_safe) else {
         return Ok(());
     };
-    if exempt.iter().any(|path| path == request.uri().path()) {
+    if exempt.iter().any(|(method, path)| method == request.method() && path == request.uri().path()) {
         return Ok(());
     }
     let headers = request.headers();
@@ -51,6 +51,22 @@ pub(super) fn check(request: &Request, config: &Config, exempt: &[String]) -> Re
         return Ok(());
     }
     Err(if header.is_some() { CsrfError::Mismatch } else { CsrfError::Token })
+}
+
+/// Whether a browser says that a page of another site sent the request. Clients that are no browsers send neither header.
+pub(super) fn is_cross_site(method: &Method, headers: &HeaderMap, config: &Config) -> bool {
+    if method.is_safe() {
+        return false;
+    }
+    let site = text(headers, "sec-fetch-site");
+    if site.is_some_and(|site| site != "same-origin" && site != "none") {
+        return true;
+    }
+    let Some(origin) = headers.get(ORIGIN) else { return false };
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let own = host.map(|host| [format!("https://{host}"), format!("http://{host}")]).unwrap_or_default();
+    let origin = origin.to_str().unwrap_or_default();
+    origin != config.access_url && own.iter().all(|own| own != origin)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -235,6 +235,11 @@ impl ApiError {
         refusal
     }
 
+    /// A page of another site sent the request (docs/api/authentication.md#csrf-protection).
+    pub fn cross_site() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "The request came from another site. Send it from a page of this deployment.")
+    }
+
     /// A failure that the client cannot correct. The cause is logged and not shown.
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL).because(cause)

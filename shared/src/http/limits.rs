@@ -8,11 +8,11 @@ use http::header::RETRY_AFTER;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::client;
 use super::context::RequestContext;
 use super::deferred::defer;
 use super::error::ApiError;
 use super::route::{BASE, LimitGroup, MatchedRoute, Refuse};
+use super::{client, csrf};
 use crate::app::App;
 use crate::domain::rate_limit::Verdict;
 use crate::domain::user::User;
@@ -63,17 +63,25 @@ pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<()
     count(app, parts, user.as_ref().map(|identified| &identified.user))
 }
 
-/// The middleware of public routes, which counts the request before the handler runs.
+/// The middleware of public routes. It counts the request before the handler runs, and refuses what a page of another
+/// site sends: a sign-in there would give the visitor a session of the attacker's user.
 pub(super) async fn before_public(
     State((app, refuse)): State<(App, Refuse)>,
     request: Request,
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    match count_unauthenticated(&app, &parts).await {
+    let counted = count_unauthenticated(&app, &parts).await;
+    match counted.and_then(|()| same_site(&app, &parts)) {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(error) => refuse(error),
     }
+}
+
+/// Pages decide by themselves: their own forms say what happened.
+fn same_site(app: &App, parts: &Parts) -> Result<(), ApiError> {
+    let is_foreign = is_of_the_api(parts.uri.path()) && csrf::is_cross_site(&parts.method, &parts.headers, &app.config);
+    if is_foreign { Err(ApiError::cross_site()) } else { Ok(()) }
 }
 
 /// Sets the rate-limit headers of an answer.

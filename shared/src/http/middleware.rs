@@ -34,12 +34,13 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub fn service(routes: &[Route], app: App) -> Router {
     let inner = router::router(routes, app.clone());
     // Around the router, because the middleware changes the path that the router reads.
-    let exempt = routes.iter().filter(|route| route.is_csrf_exempt).map(Route::full_path).collect();
+    let exempt = routes.iter().filter(|route| route.is_csrf_exempt);
+    let exempt = exempt.map(|route| (route.method.clone(), route.full_path())).collect();
     Router::new().fallback_service(inner).layer(from_fn_with_state((app, exempt), middleware))
 }
 
-/// The complete paths at which a session cookie needs no CSRF token.
-type CsrfExempt = Arc<[String]>;
+/// The methods and complete paths at which a session cookie needs no CSRF token.
+type CsrfExempt = Arc<[(Method, String)]>;
 
 async fn middleware(State((app, exempt)): State<(App, CsrfExempt)>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();

@@ -76,6 +76,44 @@ async fn login_is_checked_and_creating_the_first_user_is_not() {
 }
 
 #[tokio::test]
+async fn only_the_post_of_the_first_user_needs_no_csrf_token() {
+    let (app, owner) = TestApp::with_owner().await;
+    app.create_user(&owner, "first").await;
+    let cookie = format!("coder_session_token={}", owner.token());
+    let delete = app.anonymous().send(Method::DELETE, "/api/v2/users/first", &[("cookie", &cookie)], "").await;
+    delete.expect_status(400);
+    assert_eq!(owner.get("/users?q=first").await.expect_status(200).json()["count"], 1);
+}
+
+#[tokio::test]
+async fn a_browser_on_another_site_does_not_sign_in() {
+    let (app, _owner) = TestApp::with_owner().await;
+    let credentials = json!({ "email": "owner@example.com", "password": PASSWORD }).to_string();
+    let login = async |headers: &[(&str, &str)]| {
+        app.anonymous().send(Method::POST, "/api/v2/users/login", headers, credentials.clone()).await
+    };
+    for headers in [
+        [("sec-fetch-site", "cross-site")],
+        [("sec-fetch-site", "same-site")],
+        [("origin", "https://evil.example")],
+        [("origin", "https://roster.test.evil.example")],
+        [("origin", "null")],
+        [("origin", "\u{e9}")],
+    ] {
+        let refused = login(&headers).await.expect_status(403);
+        assert!(refused.set_cookies("coder_session_token").is_empty(), "{headers:?}");
+    }
+    for headers in
+        [[("sec-fetch-site", "same-origin")], [("sec-fetch-site", "none")], [("origin", "http://roster.test")]]
+    {
+        login(&headers).await.expect_status(201);
+    }
+    let first = json!({ "email": "a@example.com", "username": "a", "password": PASSWORD }).to_string();
+    let foreign = [("sec-fetch-site", "cross-site")];
+    app.anonymous().send(Method::POST, "/api/v2/users/first", &foreign, first).await.expect_status(403);
+}
+
+#[tokio::test]
 async fn a_request_without_a_csrf_cookie_gets_a_fresh_one() {
     let (app, _owner) = TestApp::with_owner().await;
     let mut seen = Vec::new();

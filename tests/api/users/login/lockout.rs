@@ -173,7 +173,9 @@ async fn attempts_of_crashed_functions_do_not_lock_a_user() {
 async fn of_a_thousand_concurrent_wrong_passwords_at_most_a_hundred_are_verified() {
     let (app, _owner, _) = TestApp::with_user("ada").await;
     let statuses = sign_in_concurrently(&app, "wrong", 1000).await;
-    assert_eq!(statuses, vec![StatusCode::UNAUTHORIZED; 1000]);
+    // On a machine under load, the embedded database is too slow for some: they are refused unverified.
+    let refused = [StatusCode::UNAUTHORIZED, StatusCode::SERVICE_UNAVAILABLE];
+    assert!(statuses.iter().all(|status| refused.contains(status)), "{statuses:?}");
     let failures = app.login_failures("ada@example.com").await;
     assert!((FREE..=100).contains(&failures), "{failures}");
 }
