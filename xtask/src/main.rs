@@ -2,6 +2,7 @@
 //! `.ci/run` runs it and fails when that changes a file.
 
 mod files;
+mod permissions;
 mod routes;
 mod settings;
 mod template;

@@ -6,18 +6,20 @@ use roster::http::{Access, LimitGroup, Route};
 use roster_local::groups;
 use serde_json::{Value, json};
 
+use crate::permissions::allowed;
+
 /// The whole document.
 pub(crate) fn document() -> String {
     let mut text = String::from(
         "# Routes\n\n\
          Written by `cargo xtask generate` from the route table. Paths below `/api/v2` unless they are pages. A route of the access \
-         `session` needs a valid token; the [permissions by route](permissions.md) say what the caller may do. The limit group \
+         `session` needs a valid token; the column `allowed` names the callers who get a success, and [permissions by route](permissions.md) has every status. The limit group \
          `login` has the [stricter rate limit](authentication.md#rate-limits). An audit action says that refused requests are \
          [audited](audit-log.md) too.\n",
     );
     for group in groups() {
         text.extend([format!("\n## Function `{}`\n\n", group.name)]);
-        text += "| operation | method | path | summary | access | limit | audit | success |\n|---|---|---|---|---|---|---|---|\n";
+        text += "| operation | method | path | summary | access | allowed | limit | audit | success |\n|---|---|---|---|---|---|---|---|---|\n";
         for route in &group.routes {
             text += &row(route);
         }
@@ -43,6 +45,7 @@ fn entry(function: &str, route: &Route) -> Value {
         "summary": route.summary,
         "access": access(route),
         "limit": limit(route),
+        "allowed": allowed_callers(route),
         "audit": route.audited.map(AuditAction::as_str),
         "success": route.success.as_u16(),
         "request": name(route.request),
@@ -58,6 +61,13 @@ fn access(route: &Route) -> &'static str {
     }
 }
 
+fn allowed_callers(route: &Route) -> String {
+    match route.access {
+        Access::Session => allowed(route.method.as_str(), &route.full_path()),
+        Access::Public | Access::Page => "everyone".to_owned(),
+    }
+}
+
 fn limit(route: &Route) -> &'static str {
     match route.limit {
         LimitGroup::Api => "api",
@@ -67,9 +77,10 @@ fn limit(route: &Route) -> &'static str {
 
 fn row(route: &Route) -> String {
     let (access, limit) = (access(route), limit(route));
+    let allowed = allowed_callers(route);
     let audited = route.audited.map_or("", |action| action.as_str());
     format!(
-        "| `{}` | {} | `{}` | {} | {access} | {limit} | {audited} | {} |\n",
+        "| `{}` | {} | `{}` | {} | {access} | {allowed} | {limit} | {audited} | {} |\n",
         route.id,
         route.method,
         if route.path.is_empty() { "/" } else { route.path },
