@@ -56,7 +56,7 @@ async fn a_username_in_the_form_of_an_id_is_read_as_an_id() {
     let name = "0123456789abcdef0123456789abcdef";
     // No request creates such a user. An older version did.
     let user = User { username: name.to_owned(), ..imported_user(1) };
-    app.import_users(&[user.clone()]).expect("users can be imported");
+    app.import_users(std::slice::from_ref(&user)).expect("users can be imported");
     assert_hidden(&owner, &owner.get(&format!("/users/{name}")).await).await;
     assert_eq!(owner.get(&format!("/users/{}", user.id)).await.expect_status(200).text_at("/username"), name);
 }
