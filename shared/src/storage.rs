@@ -7,8 +7,8 @@ mod write;
 pub use dynamodb::items::{EmailClaim, StoredPasscode, StoredPassword};
 pub use dynamodb::read::{Lookup, Records};
 pub use dynamodb::{
-    AddressPart, ChangeKeyConflict, ChangeLogEntry, CreateKeyConflict, CreateUserConflict, DueUser, ListingPage,
-    ListingPart, RedeemConflict, Store, UpdateUserConflict, UserCounts,
+    AddressPart, ChangeKeyConflict, ChangeLogEntry, CountedAttempt, CreateKeyConflict, CreateUserConflict, DueUser,
+    ListingPage, ListingPart, RedeemConflict, Store, UpdateUserConflict, UserCounts,
 };
 pub use error::StorageError;
 pub use write::{AuthzPrecondition, Unaudited, Write};

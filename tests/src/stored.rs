@@ -115,7 +115,12 @@ impl TestApp {
         self.put_item(item).await;
     }
 
-    async fn put_item(&self, item: Attributes) {
+    /// Puts an item.
+    ///
+    /// # Panics
+    ///
+    /// When the table refuses it.
+    pub async fn put_item(&self, item: Attributes) {
         let put = self.client.put_item().table_name(TABLE).set_item(Some(item));
         put.send().await.expect("the table takes the item");
     }

@@ -15,7 +15,7 @@ pub(crate) fn allowed(method: &str, path: &str) -> String {
     };
     let others = match successes(&["", "another user", "reserved name"]) {
         all if all.len() == roles.len() => "everyone".to_owned(),
-        all if all.len() + 1 == roles.len() => "every user".to_owned(),
+        all if all.len() + 1 == roles.len() && !all.contains(&"no token") => "every user".to_owned(),
         some => some.join(", "),
     };
     let is_for_oneself = successes(&["the caller"]).contains(&"member");

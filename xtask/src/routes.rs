@@ -13,7 +13,7 @@ pub(crate) fn document() -> String {
     let mut text = String::from(
         "# Routes\n\n\
          Written by `cargo xtask generate` from the route table. Paths below `/api/v2` unless they are pages. A route of the access \
-         `session` needs a valid token; the column `allowed` names the callers who get a success, and [permissions by route](permissions.md) has every status. The limit group \
+         `session` needs a valid token; the column `allowed` names the callers whom such a route answers with a success; other routes refuse no caller by role, and [permissions by route](permissions.md) has every status. The limit group \
          `login` has the [stricter rate limit](authentication.md#rate-limits). An audit action says that refused requests are \
          [audited](audit-log.md) too.\n",
     );

@@ -47,7 +47,9 @@ pub(crate) fn trigger(job: &Job) -> Option<String> {
     match job.trigger {
         Trigger::Operator => None,
         Trigger::Schedule(every) => {
-            Some(format!("            ScheduleExpression: rate({} minutes)\n", every.as_secs() / 60))
+            let minutes = every.as_secs() / 60;
+            let unit = if minutes == 1 { "minute" } else { "minutes" };
+            Some(format!("            ScheduleExpression: rate({minutes} {unit})\n"))
         }
         Trigger::Outbox => {
             let keys = format!(r#"{{"{PK}":{{"S":[{{"prefix":"{OUTBOX_PREFIX}"}}]}}}}"#);

@@ -8,16 +8,14 @@ use chrono::TimeDelta;
 use crate::domain::time::Timestamp;
 
 /// The attempts at an address before the current one.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Attempts {
     /// The number of wrong passwords since the last success.
     pub failures: u32,
-    /// The time of the last wrong password; `None` without one.
+    /// When the last attempt with a wrong password began; `None` without one.
     pub last_failure: Option<Timestamp>,
-    /// The number of attempts whose outcome is not known yet.
-    pub in_flight: u32,
-    /// When the last attempt began; `None` without one.
-    pub last_begun: Option<Timestamp>,
+    /// When the other attempts began whose outcome is not stored.
+    pub in_flight: Vec<Timestamp>,
 }
 
 /// What became of an attempt.
@@ -44,9 +42,9 @@ pub struct LockoutPolicy {
 const FIRST_WAIT: Duration = Duration::from_secs(15);
 /// Failures older than this do not count.
 const MAX_FAILURE_AGE: TimeDelta = TimeDelta::hours(24);
-/// How many concurrent attempts are verified at an address that is not locked. With the threshold, at most about a hundred
-/// wrong passwords are verified before a lockout.
-const MAX_IN_FLIGHT: u32 = 90;
+/// The most attempts in flight at an address that is not locked, refused ones included. With the threshold, at most about a
+/// hundred wrong passwords are verified before a lockout.
+const MAX_IN_FLIGHT: usize = 90;
 /// Attempts that began longer ago were lost with their function, whose timeout is shorter.
 const MAX_ATTEMPT_DURATION: TimeDelta = TimeDelta::minutes(1);
 
@@ -69,7 +67,7 @@ impl LockoutPolicy {
         let failures = if before.failures_are_too_old(now) { 0 } else { before.failures };
         let wait = TimeDelta::from_std(self.wait(failures)).unwrap_or(TimeDelta::MAX);
         let is_waiting = before.last_failure.is_some_and(|last| now < last.plus(wait));
-        let in_flight = if before.in_flight_is_stale(now) { 0 } else { before.in_flight };
+        let in_flight = before.in_flight.iter().filter(|begun| !is_lost(**begun, now)).count();
         is_waiting || in_flight >= if failures < self.threshold { MAX_IN_FLIGHT } else { 1 }
     }
 
@@ -84,11 +82,11 @@ impl Attempts {
     pub fn failures_are_too_old(&self, now: Timestamp) -> bool {
         self.last_failure.is_some_and(|last| now.since(last) > MAX_FAILURE_AGE)
     }
+}
 
-    /// Whether the attempts in flight were lost.
-    pub fn in_flight_is_stale(&self, now: Timestamp) -> bool {
-        self.last_begun.is_some_and(|begun| now.since(begun) > MAX_ATTEMPT_DURATION)
-    }
+/// Whether an attempt that began at that time and is not settled ended with its function.
+pub fn is_lost(begun: Timestamp, now: Timestamp) -> bool {
+    now.since(begun) > MAX_ATTEMPT_DURATION
 }
 
 #[cfg(test)]
@@ -116,7 +114,7 @@ mod tests {
     #[test]
     fn a_threshold_of_zero_locks_no_user() {
         let off = LockoutPolicy { threshold: 0, ..POLICY };
-        let before = Attempts { in_flight: 1_000_000, last_begun: Some(Timestamp::EPOCH), ..failed(1_000_000) };
+        let before = Attempts { in_flight: vec![Timestamp::EPOCH; 1000], ..failed(1_000_000) };
         assert!(!off.is_locked(&before, Timestamp::EPOCH));
     }
 
@@ -133,7 +131,7 @@ mod tests {
         assert!(!failed(50).failures_are_too_old(Timestamp::EPOCH.plus(TimeDelta::hours(24))));
         let next_day = Timestamp::EPOCH.plus(TimeDelta::hours(25));
         assert!(failed(50).failures_are_too_old(next_day));
-        let concurrent = Attempts { in_flight: 2, last_begun: Some(next_day), ..failed(50) };
+        let concurrent = Attempts { in_flight: vec![next_day; 2], ..failed(50) };
         assert!(!POLICY.is_locked(&concurrent, next_day));
         assert!(!Attempts::default().failures_are_too_old(Timestamp::EPOCH));
     }
@@ -141,7 +139,7 @@ mod tests {
     #[test]
     fn concurrent_attempts_are_bounded_and_after_a_lockout_run_one_at_a_time() {
         let later = Timestamp::EPOCH.plus(TimeDelta::seconds(15));
-        let concurrent = |failures, in_flight| Attempts { in_flight, last_begun: Some(later), ..failed(failures) };
+        let concurrent = |failures, in_flight| Attempts { in_flight: vec![later; in_flight], ..failed(failures) };
         assert!(!POLICY.is_locked(&concurrent(2, 89), later));
         assert!(POLICY.is_locked(&concurrent(2, 90), later));
         assert!(!POLICY.is_locked(&concurrent(3, 0), later));
@@ -150,7 +148,7 @@ mod tests {
 
     #[test]
     fn attempts_of_a_crashed_function_count_for_a_minute() {
-        let before = Attempts { in_flight: 90, last_begun: Some(Timestamp::EPOCH), ..Attempts::default() };
+        let before = Attempts { in_flight: vec![Timestamp::EPOCH; 90], ..Attempts::default() };
         assert!(POLICY.is_locked(&before, Timestamp::EPOCH.plus(TimeDelta::minutes(1))));
         assert!(!POLICY.is_locked(&before, Timestamp::EPOCH.plus(TimeDelta::seconds(61))));
     }

@@ -22,7 +22,7 @@ pub enum NameError {
     #[error("the rule username: {0:?} is a reserved word")]
     ReservedUsername(String),
     /// A path with the value would name another user: an id, or the caller.
-    #[error("the rule username: {0:?} would name another user in a path. Choose one that is no id and not \"me\"")]
+    #[error("the rule username: {0:?} would name another user in a path. Choose one that is neither an id nor \"me\"")]
     AmbiguousUsername(String),
     /// The value violates the rule of [`Email`].
     #[error("the rule email: {0:?} is not a plain address like user@example.com")]

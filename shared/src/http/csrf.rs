@@ -53,20 +53,20 @@ pub(super) fn check(request: &Request, config: &Config, exempt: &[(Method, Strin
     Err(if header.is_some() { CsrfError::Mismatch } else { CsrfError::Token })
 }
 
-/// Whether a browser says that a page of another site sent the request. Clients that are no browsers send neither header.
-pub(super) fn is_cross_site(method: &Method, headers: &HeaderMap, config: &Config) -> bool {
+/// Whether a browser sent the request from a page of another origin. Browsers say so in `Sec-Fetch-Site`, older ones in
+/// `Origin`. Other clients send neither header.
+pub(super) fn is_cross_origin(method: &Method, headers: &HeaderMap, config: &Config) -> bool {
     if method.is_safe() {
         return false;
     }
-    let site = text(headers, "sec-fetch-site");
-    if site.is_some_and(|site| site != "same-origin" && site != "none") {
-        return true;
+    if let Some(site) = text(headers, "sec-fetch-site") {
+        return site != "same-origin" && site != "none";
     }
     let Some(origin) = headers.get(ORIGIN) else { return false };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let own = host.map(|host| [format!("https://{host}"), format!("http://{host}")]).unwrap_or_default();
     let origin = origin.to_str().unwrap_or_default();
-    origin != config.access_url && own.iter().all(|own| own != origin)
+    let scheme = if config.access_url.starts_with("https:") { "https" } else { "http" };
+    let is_of_host = |host: &str| origin == format!("{scheme}://{host}");
+    origin != config.access_url && !text(headers, HOST.as_str()).is_some_and(is_of_host)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -63,8 +63,8 @@ pub(super) async fn count_unauthenticated(app: &App, parts: &Parts) -> Result<()
     count(app, parts, user.as_ref().map(|identified| &identified.user))
 }
 
-/// The middleware of public routes. It counts the request before the handler runs, and refuses what a page of another
-/// site sends: a sign-in there would give the visitor a session of the attacker's user.
+/// The middleware of public routes. It counts the request before the handler runs, and refuses a request that a
+/// browser sends from a page of another origin. Otherwise a page could sign its visitor in as the user of an attacker.
 pub(super) async fn before_public(
     State((app, refuse)): State<(App, Refuse)>,
     request: Request,
@@ -72,16 +72,17 @@ pub(super) async fn before_public(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let counted = count_unauthenticated(&app, &parts).await;
-    match counted.and_then(|()| same_site(&app, &parts)) {
+    match counted.and_then(|()| require_same_origin(&app, &parts)) {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(error) => refuse(error),
     }
 }
 
-/// Pages decide by themselves: their own forms say what happened.
-fn same_site(app: &App, parts: &Parts) -> Result<(), ApiError> {
-    let is_foreign = is_of_the_api(parts.uri.path()) && csrf::is_cross_site(&parts.method, &parts.headers, &app.config);
-    if is_foreign { Err(ApiError::cross_site()) } else { Ok(()) }
+/// Does not check pages: their handlers show the error in the form.
+fn require_same_origin(app: &App, parts: &Parts) -> Result<(), ApiError> {
+    let is_cross_origin =
+        is_of_the_api(parts.uri.path()) && csrf::is_cross_origin(&parts.method, &parts.headers, &app.config);
+    if is_cross_origin { Err(ApiError::cross_site()) } else { Ok(()) }
 }
 
 /// Sets the rate-limit headers of an answer.

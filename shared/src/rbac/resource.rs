@@ -20,7 +20,7 @@ wire_names! {
         AssignOrgRole = "assign_org_role",
         /// The site roles, as something to list and assign.
         AssignRole = "assign_role",
-        /// Rows of the audit log; in an organization when the row names one.
+        /// Entries of the audit log; in an organization when the row names one.
         AuditLog = "audit_log",
         /// Network boundary logs.
         BoundaryLog = "boundary_log",

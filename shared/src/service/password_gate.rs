@@ -1,5 +1,5 @@
-//! The one place that verifies a password: every attempt is counted and audited before the password is looked at
-//! (docs/decisions/0016).
+//! Verifies the passwords of logins and of conversion tickets. Each attempt is counted and audited first
+//! (docs/decisions/0016). A change of a password verifies the old one itself and is bounded by the rate limit only.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::domain::audit::{AuditAction, AuditEntry, AuditedResource, Origin};
 use crate::domain::names::fold_email;
 use crate::domain::user::{LoginType, User, UserStatus};
-use crate::storage::{EmailClaim, Lookup, StorageError, Store};
+use crate::storage::{CountedAttempt, EmailClaim, Lookup, StorageError, Store};
 
 /// An attempt to sign in at an e-mail address. It is counted and audited; its password is not verified yet.
 pub(super) struct Attempt {
@@ -21,7 +21,7 @@ pub(super) struct Attempt {
     pub(super) claim: Option<EmailClaim>,
     /// The counts that the attempt found.
     before: Attempts,
-    folded_email: String,
+    counted: CountedAttempt,
     is_locked: bool,
     /// The audit entry of a refused attempt without a known user.
     pub(super) entry: AuditEntry,
@@ -69,7 +69,7 @@ pub enum LoginError {
     Storage(#[from] StorageError),
 }
 
-/// Verifies passwords. Use cases that verify one go through it.
+/// Verifies the passwords of logins and conversion tickets.
 #[derive(Clone)]
 pub(crate) struct PasswordGate {
     pub(crate) store: Store,
@@ -120,44 +120,52 @@ impl PasswordGate {
         Audited { error, entry: Some(attempt.refusal_entry()) }
     }
 
-    /// One write for every outcome, so that the work after the answer does not depend on it.
+    /// The same write for every outcome, so that the work after the answer does not depend on it.
     fn settle(&self, attempt: &Attempt, outcome: Outcome) {
-        let (store, email, before, begun) =
-            (self.store.clone(), attempt.folded_email.clone(), attempt.before, attempt.entry.at);
+        let (store, counted, before) = (self.store.clone(), attempt.counted.clone(), attempt.before.clone());
         self.deferred.defer(async move {
-            if let Err(error) = store.settle_attempt(&email, &before, begun, outcome).await {
+            if let Err(error) = store.settle_attempt(&counted, &before, outcome).await {
                 tracing::error!(error = &error as &dyn std::error::Error, "a login attempt was not settled");
             }
         });
     }
 
     /// Reads the user, counts the attempt and audits it as refused, concurrently: one round trip, the same for every
-    /// address. A success replaces the entry and deletes the count. A crash leaves a counted attempt.
+    /// address. After a crash, the attempt stays in flight until it counts as lost.
     pub(super) async fn begin_attempt(&self, email: &str, origin: &Origin) -> Result<Attempt, Audited<LoginError>> {
         let entry = AuditEntry {
             attempted_email: fold_email(email),
             status: AuditEntry::STATUS_UNANSWERED,
             ..self.audit.entry(self.clock.now(), origin, (AuditAction::Login, AuditedResource::ApiKey))
         };
-        let begun = self.count_attempt(email, &entry).await;
+        let begun = self.read_count_and_audit(&entry).await;
         begun.map_err(|error| Audited { error: error.into(), entry: Some(RefusalEntry::stored(entry)) })
     }
 
-    async fn count_attempt(&self, email: &str, entry: &AuditEntry) -> Result<Attempt, StorageError> {
-        let (folded, now) = (fold_email(email), entry.at);
-        let lookups = [Lookup::Email(folded.clone())];
+    async fn read_count_and_audit(&self, entry: &AuditEntry) -> Result<Attempt, StorageError> {
+        let counted = CountedAttempt { folded_email: entry.attempted_email.clone(), begun: entry.at, id: entry.id };
+        let lookups = [Lookup::Email(counted.folded_email.clone())];
+        // All of them end, so that an attempt that was counted is settled.
         let calls = async {
-            tokio::try_join!(
+            tokio::join!(
                 self.store.read(&lookups),
-                self.store.begin_attempt(&folded, now),
+                self.store.begin_attempt(&counted),
                 self.store.put_audit_entry(entry),
             )
         };
         // Boxed: three concurrent calls of the SDK would make the future of every caller very large.
-        let (records, before, ()) = Box::pin(calls).await?;
-        let is_locked = self.policy.lockout.is_locked(&before, now);
-        let claim = records.email(&folded)?;
-        Ok(Attempt { claim, before, folded_email: folded, is_locked, entry: entry.clone() })
+        let (records, before, audited) = Box::pin(calls).await;
+        let before = before?;
+        let is_locked = self.policy.lockout.is_locked(&before, counted.begun);
+        let claim = audited.and(records).and_then(|records| records.email(&counted.folded_email));
+        let attempt = Attempt { claim: None, before, counted, is_locked, entry: entry.clone() };
+        match claim {
+            Ok(claim) => Ok(Attempt { claim, ..attempt }),
+            Err(error) => {
+                self.settle(&attempt, Outcome::Undecided);
+                Err(error)
+            }
+        }
     }
 
     /// Verifies the password once in every state of the user, so that a locked address, an unknown address and a

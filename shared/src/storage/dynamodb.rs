@@ -25,6 +25,7 @@ mod users;
 
 pub use addresses::AddressPart;
 pub use api_keys::{ChangeKeyConflict, CreateKeyConflict};
+pub use attempts::CountedAttempt;
 pub use directory::{ChangeLogEntry, ListingPage, ListingPart};
 pub use facets::{ImportCounts, UserCounts};
 pub use passcodes::RedeemConflict;

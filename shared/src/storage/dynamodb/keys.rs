@@ -152,7 +152,7 @@ impl ItemKey {
         Self::new(email_partition(folded), "PASSCODE")
     }
 
-    /// `EMAIL#<address that shares a counter>` / `ATTEMPTS`, whether or not a user has the address.
+    /// `EMAIL#<folded address>` / `ATTEMPTS`, whether or not a user has the address.
     pub fn attempts(folded_email: &str) -> Self {
         Self::new(email_partition(folded_email), "ATTEMPTS")
     }
