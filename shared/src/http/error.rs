@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use uuid::Uuid;
 
@@ -74,6 +74,8 @@ impl Cause {
         // Deviation: docs/api/deviations.md#neutral-internal-errors. Coder names the cause in the answer.
         let detail = format!("Request id: {id}");
         let envelope = Envelope { message: self.message.to_string(), detail, validations: Vec::new() };
+        // The router has set the length of the body that is replaced.
+        response.headers_mut().remove(CONTENT_LENGTH);
         *response.body_mut() = answer(response.status(), &envelope).into_body();
     }
 }

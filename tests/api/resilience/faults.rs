@@ -64,6 +64,8 @@ async fn an_unreadable_item_is_a_500_without_the_cause() {
     for path in ["/users", "/users?q=ada", "/users/ada", &format!("/users/{id}"), &format!("/users/{id}/roles")] {
         let failed = owner.get(path).await.expect_status(500);
         assert!(!failed.text_at("/message").is_empty(), "{}", failed.text);
+        let length = failed.header("content-length");
+        assert!(length.is_empty() || length == failed.text.len().to_string(), "{path}: {length}");
         assert!(failed.text_at("/detail").contains(&failed.header("x-coder-request-id")), "{path}: {}", failed.text);
         for cause in ["corrupt", "attribute", "PROFILE", "DIRECTORY", "must be an existing uuid or username"] {
             assert!(!failed.text.contains(cause), "{path}: {}", failed.text);
