@@ -11,7 +11,7 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::audit::{AuditAction, AuditEntry, AuditedChange, AuditedResource, Origin};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::storage::Store;
+use crate::storage::{StorageError, Store};
 
 /// Makes entries of the audit log, and writes those that no other write carries.
 #[derive(Clone)]
@@ -96,7 +96,7 @@ impl AuditLog {
 
     /// Writes one entry. A failure is logged and changes no answer, because the action itself has been decided already.
     pub(super) async fn put(&self, entry: AuditEntry) {
-        try_to_put(&self.store, &entry).await;
+        log_failure(&entry, self.store.put_audit_entry(&entry).await);
     }
 
     /// Writes the entry of a refused request with the status of its answer.
@@ -104,7 +104,7 @@ impl AuditLog {
         let entry = AuditEntry { status, ..refusal.entry };
         if refusal.is_stored {
             let store = self.store.clone();
-            self.deferred.defer(async move { try_to_put(&store, &entry).await });
+            self.deferred.defer(async move { log_failure(&entry, store.complete_audit_entry(&entry).await) });
         } else {
             self.put(entry).await;
         }
@@ -153,8 +153,8 @@ impl<E> From<E> for Audited<E> {
     }
 }
 
-async fn try_to_put(store: &Store, entry: &AuditEntry) {
-    if let Err(error) = store.put_audit_entry(entry).await {
+fn log_failure(entry: &AuditEntry, written: Result<(), StorageError>) {
+    if let Err(error) = written {
         tracing::error!(error = &error as &dyn std::error::Error, id = %entry.id, "an entry of the audit log is missing");
     }
 }

@@ -164,6 +164,19 @@ async fn the_audit_entry_of_a_failed_login_has_the_status_of_the_answer() {
 }
 
 #[tokio::test]
+async fn a_session_keeps_its_audit_entry_when_the_answer_of_the_database_is_lost() {
+    let (app, _) = with_used_session().await;
+    let before = app.audit_entries().await.len();
+    let mut faults = [Fault::Throttle; ATTEMPTS];
+    faults[0] = Fault::LostAnswer;
+    app.faults.script(at_the_write(faults));
+    app.login("owner@example.com", PASSWORD).await.expect_status(503);
+    // The transaction was committed, and with it an entry of the session.
+    let entries = app.audit_entries().await.split_off(before);
+    assert_eq!(entries.iter().map(|entry| entry.status).collect::<Vec<_>>(), [201]);
+}
+
+#[tokio::test]
 async fn too_many_conflicts_are_a_503_with_retry_after_and_write_nothing() {
     let (app, owner) = with_used_session().await;
     let before = item_keys(&app).await;

@@ -5,7 +5,7 @@ use super::expression::{Condition, Conflict};
 use super::items::{self, number_value};
 use super::keys::ItemKey;
 use super::outbox::put_outbox;
-use super::transact::Transaction;
+use super::transact::{CommitError, Transaction};
 use crate::auth::token::ShortId;
 use crate::domain::audit::AuditEntry;
 use crate::storage::error::StorageError;
@@ -43,6 +43,17 @@ impl Store {
     /// Writes an entry of the audit log by itself. The same entry again replaces itself.
     pub async fn put_audit_entry(&self, entry: &AuditEntry) -> Result<(), StorageError> {
         self.put_item(self.audit_item(entry)).await
+    }
+
+    /// Completes the entry of a login attempt that was refused. An entry that already has another status stays: the session
+    /// was created, and only the answer of the database was lost.
+    pub async fn complete_audit_entry(&self, entry: &AuditEntry) -> Result<(), StorageError> {
+        let unanswered = Condition::Equals("status_code", number_value(AuditEntry::STATUS_UNANSWERED));
+        let is_open = Condition::Any(vec![Condition::Absent, unanswered]).otherwise(Conflict::Version);
+        match self.put_item_if(self.audit_item(entry), is_open).await {
+            Ok(()) | Err(CommitError::Refused(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn audit_item(&self, entry: &AuditEntry) -> items::Attributes {

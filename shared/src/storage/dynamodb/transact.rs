@@ -254,6 +254,23 @@ impl Store {
         Ok(())
     }
 
+    /// Stores a whole item if the precondition holds.
+    pub(super) async fn put_item_if(&self, item: Attributes, precondition: Precondition) -> Result<(), CommitError> {
+        let precondition = Some(precondition);
+        let expressions = Expressions::of(None, precondition.as_slice());
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .set_condition_expression(expressions.condition)
+            .set_expression_attribute_names(expressions.names)
+            .set_expression_attribute_values(expressions.values)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+        self.repeat(precondition.as_ref(), || request.clone().send()).await?;
+        Ok(())
+    }
+
     /// Changes attributes of an item, and returns those that `returned` selects.
     pub(super) async fn update_item(
         &self,
