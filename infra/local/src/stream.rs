@@ -2,7 +2,7 @@
 //! are delivered to the mailer until each record is settled. The streams of the embedded database are
 //! not used: they keep every record forever and are searched at each write, so this module polls the outbox.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,18 +111,18 @@ struct OutboxReader {
     database: dynoxide::Database,
     table: String,
     /// Partition and sort key of every item of the previous poll.
-    present: HashSet<(String, String)>,
+    present: BTreeSet<(String, String)>,
     records: u64,
 }
 
 impl OutboxReader {
     fn new(database: dynoxide::Database, table: String) -> Self {
-        Self { database, table, present: HashSet::new(), records: 0 }
+        Self { database, table, present: BTreeSet::new(), records: 0 }
     }
 
     /// One record for each item since the previous poll, in the form in which Lambda delivers them.
     fn read(&mut self) -> Result<Vec<Value>, dynoxide::DynoxideError> {
-        let mut present = HashSet::new();
+        let mut present = BTreeSet::new();
         for shard in 0..OUTBOX_SHARDS {
             present.extend(self.partition(&format!("{OUTBOX_PREFIX}{shard}"))?);
         }
